@@ -1,0 +1,1 @@
+"""CK4Gen: synthetic survival cohorts that keep hazard ratios."""

@@ -1,0 +1,1 @@
+"""Cohorts: schema, preprocessing, and one LightningDataModule per benchmark."""

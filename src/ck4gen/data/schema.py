@@ -1,0 +1,138 @@
+"""What the columns of a cohort are, and the Cox design matrix that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+import yaml
+
+DURATION = "duration"
+EVENT = "event"
+KINDS = ("numeric", "binary", "categorical")
+
+
+class DataError(ValueError):
+    """A table or a setting that cannot be used; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One covariate.
+
+    Attributes:
+        name: Column name in the table.
+        kind: ``numeric`` (linear in the Cox model), ``binary`` (0/1) or ``categorical``.
+        meaning: What it measures; for a binary, the property that 1 stands for.
+        unit: Unit of a numeric column.
+        levels: Levels of a categorical column; the first one is the Cox reference.
+        integer: Whether a numeric column holds whole numbers only.
+    """
+
+    name: str
+    kind: str
+    meaning: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DataError(f"column '{self.name}' has kind '{self.kind}'; use one of {KINDS}")
+        if self.kind == "categorical" and len(self.levels) < 2:
+            raise DataError(f"categorical column '{self.name}' needs at least two levels")
+
+    @property
+    def design_names(self) -> tuple[str, ...]:
+        """Names of this column's terms in the Cox design."""
+        if self.kind == "categorical":
+            return tuple(f"{self.name}[{level}]" for level in self.levels[1:])
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The covariates of a cohort in order; its table adds ``duration`` and ``event``."""
+
+    columns: tuple[Column, ...]
+    duration_unit: str = "days"
+    event_meaning: str = "event observed"
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Names of the columns of the given kinds, in schema order."""
+        return [column.name for column in self.columns if column.kind in kinds]
+
+    @property
+    def names(self) -> list[str]:
+        """Covariate names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def table_names(self) -> list[str]:
+        """Covariates, then duration and event: the columns of ``synthetic.csv``."""
+        return [*self.names, DURATION, EVENT]
+
+    @property
+    def design_names(self) -> list[str]:
+        """Names of the columns of :meth:`design`."""
+        return [name for column in self.columns for name in column.design_names]
+
+    def design(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Cox design: numerics and binaries as they are, categories as dummies.
+
+        Args:
+            table: (n, >= p) rows with this schema's covariates.
+
+        Returns:
+            (n, q) float64 frame; a level outside the schema gets zeros in every dummy.
+        """
+        parts: dict[str, pd.Series] = {}
+        for column in self.columns:
+            values = table[column.name]
+            if column.kind == "categorical":
+                for name, level in zip(column.design_names, column.levels[1:], strict=True):
+                    parts[name] = (values.astype(str) == level).astype(float)
+            else:
+                parts[column.name] = values.astype(float)
+        return pd.DataFrame(parts, index=table.index)
+
+    def codebook(self) -> str:
+        """The schema as YAML text: meaning, unit, kind and levels of every column."""
+        columns = {}
+        for column in self.columns:
+            entry: dict[str, object] = {"kind": column.kind}
+            if column.meaning:
+                entry["meaning"] = column.meaning
+            if column.kind == "numeric":
+                entry["unit"] = column.unit or "not given"
+                entry["integer"] = column.integer
+            if column.kind == "binary":
+                entry["levels"] = [0, 1]
+            if column.kind == "categorical":
+                entry["levels"] = list(column.levels)
+            columns[column.name] = entry
+        columns[DURATION] = {
+            "kind": "numeric",
+            "meaning": "time from study entry to the event or to censoring",
+            "unit": self.duration_unit,
+        }
+        columns[EVENT] = {
+            "kind": "binary",
+            "meaning": f"{self.event_meaning} (1) or censored (0)",
+            "levels": [0, 1],
+        }
+        return yaml.safe_dump({"columns": columns}, sort_keys=False, allow_unicode=True)
+
+
+def choose(name: str, value: str, options: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of ``options``; otherwise a DataError lists them."""
+    if value not in options:
+        raise DataError(f"{name} is '{value}'; choose one of {', '.join(options)}")
+    return value

@@ -1,0 +1,1 @@
+"""Two tables in, numbers out; nothing here imports torch."""

@@ -1,0 +1,140 @@
+"""The one place that fits Cox models, with the score checked at the solution.
+
+lifelines' default Newton steps can end at wrong estimates without an exception, so a fit counts
+only when its score is zero. Where it is not, scikit-survival's step-halving finds the optimum.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from lifelines import CoxPHFitter
+from lifelines.exceptions import ConvergenceError
+from sksurv.linear_model import CoxPHSurvivalAnalysis
+from sksurv.linear_model.coxph import CoxPHOptimizer
+from sksurv.util import Surv
+
+from ck4gen.data.schema import DURATION, EVENT
+
+NEWTON_TOLERANCE = 1e-3  # step that Newton would still take, in standard errors
+MAX_ABS_COEFFICIENT = 20.0  # log hazard ratio per SD; beyond it the likelihood is monotone
+
+
+class CoxError(ArithmeticError):
+    """The Cox model has no finite maximum of its partial likelihood on these data."""
+
+
+@dataclass(frozen=True)
+class CoxFit:
+    """A Cox model with Efron ties.
+
+    Attributes:
+        coefficients: (p,) log hazard ratios per unit of the design.
+        information: (p, p) observed information (minus the Hessian), penalty included.
+        fitter: The lifelines fitter, on the design standardised to SD 1 (ddof 1).
+        frame: What the fitter was fitted on, for lifelines' own tests.
+    """
+
+    coefficients: pd.Series
+    information: np.ndarray
+    fitter: CoxPHFitter
+    frame: pd.DataFrame
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(p, p) inverse of the information."""
+        return np.linalg.inv(self.information)
+
+    @property
+    def standard_errors(self) -> pd.Series:
+        """(p,) standard errors of the log hazard ratios."""
+        return pd.Series(np.sqrt(np.diag(self.covariance)), self.coefficients.index)
+
+    @property
+    def cumulative_hazard_at_mean(self) -> pd.Series:
+        """Breslow cumulative hazard of a patient with mean covariates, indexed by time."""
+        return self.fitter.baseline_cumulative_hazard_.iloc[:, 0]
+
+
+def fit_cox(
+    design: pd.DataFrame, duration: pd.Series, event: pd.Series, penalizer: float = 0.0
+) -> CoxFit:
+    """Maximise the (penalised) partial likelihood with Efron ties.
+
+    Args:
+        design: (n, p) float design, no constant column.
+        duration: (n,) times, zero allowed.
+        event: (n,) 1 = event, 0 = censored.
+        penalizer: Ridge of lifelines: n * penalizer / 2 * |beta|^2 on standardised terms.
+
+    Raises:
+        CoxError: A column is constant or the columns are collinear, there are no events, or
+            the score does not vanish at a finite solution (separation).
+    """
+    scale = design.std()
+    constant = scale.index[~(scale > 1e-12)]
+    if len(constant):
+        raise CoxError(f"constant columns: {', '.join(constant)}")
+    if not event.any():
+        raise CoxError("no events")
+    z = (design - design.mean()) / scale
+    if np.linalg.matrix_rank(z.to_numpy()) < z.shape[1]:
+        raise CoxError("collinear columns")
+    frame = z.assign(**{DURATION: duration.to_numpy(), EVENT: event.to_numpy()})
+    optimizer = CoxPHOptimizer(
+        z.to_numpy(),
+        event.to_numpy(bool),
+        duration.to_numpy(float),
+        np.full(z.shape[1], penalizer * len(z)),
+        "efron",
+    )
+    for start in (_zero, _step_halving):
+        fitter = CoxPHFitter(penalizer=penalizer)
+        try:
+            with warnings.catch_warnings(), np.errstate(over="ignore"):
+                warnings.simplefilter("ignore")  # convergence is judged by the score, below
+                point = start(z, duration, event, penalizer)
+                fitter.fit(frame, DURATION, EVENT, initial_point=point)
+        except (ConvergenceError, ArithmeticError, ValueError, np.linalg.LinAlgError):
+            continue
+        coefficients = fitter.params_.to_numpy()
+        information = _checked_information(optimizer, coefficients, len(z))
+        if information is not None:
+            names, sd = design.columns, scale.to_numpy()
+            return CoxFit(
+                pd.Series(coefficients / sd, names), information * np.outer(sd, sd), fitter, frame
+            )
+    raise CoxError("the score does not vanish at a finite solution (separation)")
+
+
+def _zero(z: pd.DataFrame, *_) -> np.ndarray:
+    return np.zeros(z.shape[1])
+
+
+def _step_halving(
+    z: pd.DataFrame, duration: pd.Series, event: pd.Series, penalizer: float
+) -> np.ndarray:
+    model = CoxPHSurvivalAnalysis(alpha=penalizer * len(z), ties="efron", tol=1e-12)
+    return model.fit(z.to_numpy(), Surv.from_arrays(event.to_numpy(bool), duration)).coef_
+
+
+def _checked_information(
+    optimizer: CoxPHOptimizer, coefficients: np.ndarray, rows: int
+) -> np.ndarray | None:
+    """Information at the solution, or None where the score there is not zero."""
+    if not np.isfinite(coefficients).all() or np.abs(coefficients).max() > MAX_ABS_COEFFICIENT:
+        return None
+    optimizer.update(coefficients)
+    information = optimizer.hessian * rows
+    try:
+        covariance = np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        return None
+    variance = np.diag(covariance)
+    if not (np.isfinite(variance).all() and (variance > 0).all()):
+        return None
+    step = covariance @ optimizer.gradient * rows / np.sqrt(variance)
+    return information if np.abs(step).max() < NEWTON_TOLERANCE else None
