@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sksurv.datasets import load_aids
 
-from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(
@@ -46,7 +46,7 @@ RAW = Schema(
 )  # fmt: skip
 
 
-class ACTG320DataModule(SurvivalDataModule):
+class ACTG320DataModule(Benchmark):
     """ACTG 320 (Hammer et al. 1997), endpoint AIDS or death, from scikit-survival.
 
     ================== ======================================== =========== =========

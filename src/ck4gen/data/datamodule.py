@@ -13,8 +13,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, IterableDataset
 
-from ck4gen.data.preprocess import Imputer, RecordEncoder
-from ck4gen.data.schema import DURATION, EVENT, Schema, choose
+from ck4gen.data.check import warn_few_events
+from ck4gen.data.preprocess import RecordEncoder
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.settings import choose
 
 SPLITS = ("release", "audit")
 
@@ -60,39 +62,24 @@ class Batches(IterableDataset):
 
 
 class SurvivalDataModule(LightningDataModule):
-    """A cohort, split and ready to train on; a subclass gives its schemas and ``load``.
+    """A cohort, split and ready to train on; a subclass gives ``schema`` and ``load``.
 
     Args:
-        name: Name of the dataset in folders and messages.
-        coding: ``paper`` (the authors' covariates) or ``raw`` (scikit-survival's columns).
         split: ``release`` trains on every row; ``audit`` holds rows out, stratified by event.
         holdout: Share of rows held out under ``audit``.
         split_seed: Seed of the hold-out.
-        imputer_seed: Seed of the imputer (the authors used 42).
 
     After ``setup``: ``train`` and ``holdout`` (None under ``release``) are tables with the
     schema's columns, ``duration`` and ``event``, rows renumbered from 0.
     """
 
-    schemas: ClassVar[dict[str, Schema]] = {}
+    schema: Schema
 
-    def __init__(
-        self,
-        name: str,
-        coding: str = "paper",
-        split: str = "release",
-        holdout: float = 0.3,
-        split_seed: int = 0,
-        imputer_seed: int = 42,
-    ) -> None:
+    def __init__(self, split: str = "release", holdout: float = 0.3, split_seed: int = 0) -> None:
         super().__init__()
-        self.name = name
-        self.coding = choose("data.coding", coding, tuple(self.schemas))
-        self.schema = self.schemas[coding]
         self.split = choose("split", split, SPLITS)
         self.holdout_share = holdout
         self.split_seed = split_seed
-        self.imputer_seed = imputer_seed
         self.train: pd.DataFrame | None = None
         self.holdout: pd.DataFrame | None = None
 
@@ -101,11 +88,11 @@ class SurvivalDataModule(LightningDataModule):
         raise NotImplementedError
 
     def setup(self, stage: str | None = None) -> None:
-        """Split, then fit the imputer on the training rows and fill both parts."""
+        """Load once and split."""
         if self.train is not None:
             return
         table = tidy(self.load(), self.schema)
-        train, holdout = table, None
+        self.train = table
         if self.split == "audit":
             train, holdout = train_test_split(
                 table,
@@ -113,12 +100,9 @@ class SurvivalDataModule(LightningDataModule):
                 stratify=table[EVENT],
                 random_state=self.split_seed,
             )
-        if table[self.schema.names].isna().any(axis=None):
-            imputer = Imputer(self.schema, self.imputer_seed).fit(train)
-            train = imputer.transform(train)
-            holdout = None if holdout is None else imputer.transform(holdout)
-        self.train = train.reset_index(drop=True)
-        self.holdout = None if holdout is None else holdout.reset_index(drop=True)
+            self.train = train.reset_index(drop=True)
+            self.holdout = holdout.reset_index(drop=True)
+        warn_few_events(self.train, self.schema)
 
     def encode(
         self, numeric: str, batch_size: int | None, steps_per_epoch: int, seed: int
@@ -151,6 +135,22 @@ class SurvivalDataModule(LightningDataModule):
     def train_dataloader(self) -> DataLoader:
         """Loader over :class:`Batches`; call :meth:`encode` first."""
         return DataLoader(self.batches, batch_size=None, num_workers=0)
+
+
+class Benchmark(SurvivalDataModule):
+    """A public cohort in two codings.
+
+    Args:
+        coding: ``paper`` (the authors' covariates) or ``raw`` (scikit-survival's columns).
+        **split: See :class:`SurvivalDataModule`.
+    """
+
+    schemas: ClassVar[dict[str, Schema]]
+
+    def __init__(self, coding: str = "paper", **split) -> None:
+        super().__init__(**split)
+        self.coding = choose("data.coding", coding, tuple(self.schemas))
+        self.schema = self.schemas[coding]
 
 
 def tidy(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from sksurv.datasets import load_flchain
 
-from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.datamodule import Benchmark
+from ck4gen.data.preprocess import Imputer
 from ck4gen.data.schema import Column, Schema
 
 CREATININE = Column("creatinine", "numeric", "serum creatinine, imputed where missing", "mg/dl")
@@ -40,7 +41,7 @@ RAW = Schema(
 )
 
 
-class FLChainDataModule(SurvivalDataModule):
+class FLChainDataModule(Benchmark):
     """FLChain (Dispenzieri et al. 2012), from scikit-survival.
 
     ============== =========================================== ======== =========
@@ -60,9 +61,17 @@ class FLChainDataModule(SurvivalDataModule):
 
     ``chapter``, the cause of death, is dropped: it gives the outcome away. Creatinine is
     missing in 1350 rows and is imputed from the other covariates, fitted on training rows.
+
+    Args:
+        imputer_seed: Seed of scikit-learn's IterativeImputer (the authors used 42).
+        **benchmark: See :class:`Benchmark`.
     """
 
     schemas = {"paper": PAPER, "raw": RAW}
+
+    def __init__(self, imputer_seed: int = 42, **benchmark) -> None:
+        super().__init__(**benchmark)
+        self.imputer_seed = imputer_seed
 
     def load(self) -> pd.DataFrame:
         """Read the 7874 rows in the chosen coding, creatinine as it is."""
@@ -85,3 +94,13 @@ class FLChainDataModule(SurvivalDataModule):
                 }
             )
         return table.assign(duration=outcome["futime"], event=outcome["death"])
+
+    def setup(self, stage: str | None = None) -> None:
+        """Split, then fit the imputer on the training rows and fill both parts."""
+        if self.train is not None:
+            return
+        super().setup(stage)
+        imputer = Imputer(self.schema, self.imputer_seed).fit(self.train)
+        self.train = imputer.transform(self.train)
+        if self.holdout is not None:
+            self.holdout = imputer.transform(self.holdout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sksurv.datasets import load_gbsg2
 
-from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(
@@ -36,7 +36,7 @@ RAW = Schema(
 )
 
 
-class GBSG2DataModule(SurvivalDataModule):
+class GBSG2DataModule(Benchmark):
     """GBSG2 (Schumacher et al. 1994), from scikit-survival.
 
     ================== =================================== ======== ======================

@@ -11,7 +11,8 @@ from sklearn.impute import IterativeImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransformer
 
-from ck4gen.data.schema import Column, Schema, choose
+from ck4gen.data.schema import Column, Schema
+from ck4gen.settings import choose
 
 NUMERIC = ("boxcox", "quantile", "minmax")
 MAX_DECIMALS = 6

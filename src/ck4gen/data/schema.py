@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 import yaml
 
+from ck4gen.settings import InputError
+
 DURATION = "duration"
 EVENT = "event"
 KINDS = ("numeric", "binary", "categorical")
-
-
-class DataError(ValueError):
-    """A table or a setting that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Column:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise DataError(f"column '{self.name}' has kind '{self.kind}'; use one of {KINDS}")
+            raise InputError(f"column '{self.name}' has kind '{self.kind}'; use one of {KINDS}")
         if self.kind == "categorical" and len(self.levels) < 2:
-            raise DataError(f"categorical column '{self.name}' needs at least two levels")
+            raise InputError(f"categorical column '{self.name}' needs at least two levels")
 
     @property
     def design_names(self) -> tuple[str, ...]:
@@ -129,10 +127,3 @@ class Schema:
             "levels": [0, 1],
         }
         return yaml.safe_dump({"columns": columns}, sort_keys=False, allow_unicode=True)
-
-
-def choose(name: str, value: str, options: tuple[str, ...]) -> str:
-    """Return ``value`` if it is one of ``options``; otherwise a DataError lists them."""
-    if value not in options:
-        raise DataError(f"{name} is '{value}'; choose one of {', '.join(options)}")
-    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sksurv.datasets import load_whas500
 
-from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
 
 COLUMNS = {
@@ -31,7 +31,7 @@ PAPER = Schema(
 RAW = Schema(tuple(COLUMNS[name] for name in sorted(COLUMNS)), event_meaning="death")
 
 
-class WHAS500DataModule(SurvivalDataModule):
+class WHAS500DataModule(Benchmark):
     """WHAS500 (Hosmer, Lemeshow and May 2008), from scikit-survival.
 
     ========= ==================================== =========== ========

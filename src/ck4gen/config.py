@@ -1,0 +1,27 @@
+"""Where the configuration lives, and how Python code reads its defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+PACKAGE = Path(__file__).parent
+_CHECKOUT = PACKAGE.parents[1]
+INSTALLED = (PACKAGE / "conf").is_dir()  # in a wheel conf/ lies inside the package
+CONF = PACKAGE / "conf" if INSTALLED else _CHECKOUT / "conf"
+ROOT = Path.cwd() if INSTALLED else _CHECKOUT
+
+OmegaConf.register_new_resolver("project_root", lambda: str(ROOT), replace=True)
+
+
+def defaults(*overrides: str) -> dict:
+    """The configuration of ``train.py`` under overrides such as ``method=ck4gen``, as a dict."""
+    if GlobalHydra.instance().is_initialized():  # inside a job the search path is already set
+        config = compose("train", overrides=list(overrides))
+    else:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            config = compose("train", overrides=list(overrides))
+    return OmegaConf.to_container(config)

@@ -1,0 +1,147 @@
+"""Stage 1: the DCM student learns the teacher's survival curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+from torchmetrics.functional import spearman_corrcoef
+
+from ck4gen.models.dcm import DCM
+from ck4gen.models.losses import distillation_loss
+from ck4gen.models.mlp import ACTIVATIONS
+from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.settings import at_least, choose, widths
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """The keys of ``conf/encoder``; each is described there."""
+
+    hidden: list[int]
+    latent: int
+    components: int
+    gamma: float
+    activation: str
+    knots: int
+    likelihood_weight: float
+    learning_rate: float
+    steps: int
+    batch_size: int | None
+
+    def __post_init__(self) -> None:
+        widths("method.encoder.hidden", self.hidden)
+        choose("method.encoder.activation", self.activation, tuple(ACTIVATIONS))
+        for name, minimum in (
+            ("latent", 0), ("components", 1), ("gamma", 0), ("knots", 1), ("likelihood_weight", 0),
+            ("learning_rate", 0), ("steps", 1), ("batch_size", 1),
+        ):  # fmt: skip
+            if getattr(self, name) is not None or name != "batch_size":
+                at_least(f"method.encoder.{name}", getattr(self, name), minimum)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The teacher's curves: log(-log S(t|x)) = x @ coefficients + log_hazard(t).
+
+    Attributes:
+        times: (m,) knots, quantiles of the event times.
+        log_hazard: (m,) the teacher's log cumulative hazard at the knots, for x = 0.
+        coefficients: (p,) log hazard ratios per standardised term.
+    """
+
+    times: list[float]
+    log_hazard: list[float]
+    coefficients: list[float]
+
+
+class EncoderModule(LightningModule):
+    """Distils a Cox teacher into a DCM whose standardised embedding is the latent.
+
+    Args:
+        settings: :class:`EncoderSettings` as a plain dict (Lightning reloads primitives only).
+        targets: :class:`Targets` as a plain dict.
+    """
+
+    def __init__(self, settings: dict, targets: dict) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.settings = EncoderSettings(**settings)
+        self.register_buffer("times", torch.tensor(targets["times"]))
+        self.register_buffer("log_hazard", torch.tensor(targets["log_hazard"]))
+        self.register_buffer("coefficients", torch.tensor(targets["coefficients"]))
+        n_features = len(targets["coefficients"])
+        self.dcm = DCM(
+            n_features,
+            self.settings.hidden,
+            self.settings.latent,
+            self.settings.components,
+            self.settings.gamma,
+            self.settings.activation,
+            np.log(np.diff(np.exp(targets["log_hazard"]), prepend=0)).tolist(),
+        )
+        width = self.settings.latent or n_features
+        self.register_buffer("latent_mean", torch.zeros(width))
+        self.register_buffer("latent_sd", torch.ones(width))
+        self.register_buffer("variance", torch.ones(()))
+
+    def teacher(self, x: Tensor) -> Tensor:
+        """(b, p) -> (b, m) the teacher's log(-log S(t|x)) at the knots."""
+        return (x @ self.coefficients)[:, None] + self.log_hazard
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(b, p) -> (b, d) latent, standardised with the training rows' mean and SD."""
+        return (self.dcm.embedding(x) - self.latent_mean) / self.latent_sd
+
+    def risk(self, x: Tensor) -> Tensor:
+        """(b, p) -> (b,) the student's log(-log S(t|x)) at the middle knot."""
+        return self.dcm.log_minus_log_survival(x)[:, len(self.times) // 2]
+
+    def on_fit_start(self) -> None:
+        """Take the variance of the teacher's linear predictor from the training rows."""
+        x = self._training_rows()
+        self.variance = (x @ self.coefficients).var().clamp_min(torch.finfo(x.dtype).eps)
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """Distillation loss, plus the weighted censored likelihood when it is asked for."""
+        x = batch["x"]
+        loss = distillation_loss(self.dcm.log_minus_log_survival(x), self.teacher(x), self.variance)
+        if self.settings.likelihood_weight:
+            interval, share = self._position(batch["duration"])
+            likelihood = self.dcm.log_likelihood(x, interval, share, batch["event"])
+            loss = loss - self.settings.likelihood_weight * likelihood.mean()
+        self.loss = loss.detach()
+        return loss
+
+    def _position(self, duration: Tensor) -> tuple[Tensor, Tensor]:
+        """Index of the interval that holds each time, and the share of it that lies before."""
+        last = len(self.times) - 1
+        interval = torch.searchsorted(self.times, duration).clamp(max=last)
+        edges = torch.cat([self.times.new_zeros(1), self.times])
+        start, stop = edges[interval], edges[interval + 1]
+        # past the last event time no event is possible, so survival stays at its last value
+        return interval, ((duration - start) / (stop - start)).clamp(0, 1)
+
+    def on_train_epoch_end(self) -> None:
+        """Log the loss and the rank correlation of student and teacher risk."""
+        with torch.no_grad():
+            x = self._training_rows()
+            agreement = spearman_corrcoef(self.risk(x), x @ self.coefficients)
+        self.log_dict({"encoder/loss": self.loss, "encoder/spearman": agreement})
+
+    def on_train_end(self) -> None:
+        """Freeze the standardisation of the latent."""
+        with torch.no_grad():
+            latent = self.dcm.embedding(self._training_rows())
+        self.latent_mean = latent.mean(0)
+        self.latent_sd = latent.std(0).clamp_min(1e-6)
+
+    def configure_optimizers(self) -> dict:
+        """Adam with a cosine decay to zero over the steps of this stage."""
+        return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
+
+    def _training_rows(self) -> Tensor:
+        return self.trainer.datamodule.batches.tensors["x"].to(self.device)

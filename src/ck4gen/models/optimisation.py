@@ -1,0 +1,19 @@
+"""The optimiser that both stages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch.nn import Parameter
+
+
+def adam_with_cosine(parameters: Iterable[Parameter], learning_rate: float, steps: int) -> dict:
+    """Adam whose learning rate falls to zero along a cosine over ``steps`` (our choice).
+
+    Returns:
+        What ``LightningModule.configure_optimizers`` returns.
+    """
+    optimizer = torch.optim.Adam(parameters, learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

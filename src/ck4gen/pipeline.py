@@ -1,0 +1,192 @@
+"""The one place that knows all stages: data -> fit -> sample -> evaluate -> report.json."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from threadpoolctl import threadpool_limits
+
+from ck4gen import runs
+from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
+from ck4gen.data.schema import EVENT, Schema
+from ck4gen.evaluation import evaluate, hazard_table
+from ck4gen.methods.base import Synthesizer, check_rows
+from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.settings import InputError, at_least, build, choose
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, its report, and whether it was finished before."""
+
+    folder: Path
+    report: dict
+    found: bool = False
+
+
+def run(config: DictConfig) -> Run:
+    """Make one run, or whichever of its two steps is missing or stale.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+
+    Raises:
+        InputError: The configuration or the cohort cannot be used; nothing was written.
+    """
+    check(config)
+    folder = runs.run_folder(config)
+    with runs.claim(folder), threadpool_limits(config.trainer.threads):
+        report = None if config.force else runs.read_report(folder)
+        if report is None or report["hashes"]["generation"] != runs.source_hash(runs.GENERATION):
+            return Run(folder, generate(config, folder))
+        if report["hashes"]["evaluation"] != runs.evaluation_hash(config):
+            return Run(folder, reevaluate(config, folder))
+        return Run(folder, report, found=True)
+
+
+def check(config: DictConfig) -> None:
+    """Check the keys of the root; the groups check their own when they are built."""
+    choose("split", config.split, SPLITS)
+    at_least("seed", config.seed, 0)
+    at_least("split_seed", config.split_seed, 0)
+    if not 0 < config.holdout < 1:
+        raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
+    check_rows(config.n_samples)
+    missing = OmegaConf.missing_keys(config)
+    if missing:
+        key = min(missing)
+        raise InputError(f"{key} has no value; give it as {key}=...")
+
+
+def data_module(config: DictConfig) -> SurvivalDataModule:
+    """The data module of a run, set up; warnings are passed on."""
+    keys = {name: value for name, value in config.data.items() if name != "name"}
+    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+    data = instantiate(keys, **split, _convert_="all")
+    data.setup()
+    return data
+
+
+def synthesizer(config: DictConfig) -> Synthesizer:
+    """The method of a run, not fitted."""
+    keys = {name: value for name, value in config.method.items() if name != "name"}
+    return instantiate(keys, _convert_="all")
+
+
+def generate(config: DictConfig, folder: Path) -> dict:
+    """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
+    method = synthesizer(config)
+    settings = build(TrainerSettings, "trainer", config.trainer)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        data = data_module(config)
+    notes = sorted({str(w.message) for w in caught if w.category is UserWarning})
+    with runs.assembled(folder) as scratch:
+        _write_config(config, scratch)
+        (scratch / "checkpoints").mkdir()
+        loggers = tuple(
+            instantiate(logger, save_dir=str(scratch)) for logger in config.logger.values()
+        )
+        training = Training(settings, config.seed, loggers, scratch / "checkpoints")
+        clock, cpu = time.perf_counter(), time.process_time()
+        method.fit(data, training=training)
+        fitted, cpu = time.perf_counter(), time.process_time() - cpu
+        table = method.sample(config.n_samples, config.seed)
+        sampled = time.perf_counter()
+        write_table(table, scratch / runs.SYNTHETIC)
+        (scratch / "schema.yaml").write_text(data.schema.codebook())
+        report = {
+            "dataset": config.data.name,
+            "method": config.method.name,
+            "split": config.split,
+            "seed": config.seed,
+            "id": runs.identity(config),
+            "times_copied": method.times_copied,
+            "warnings": notes,
+            "metrics": {},
+            "cost": {
+                "cost/fit_seconds": fitted - clock,
+                "cost/fit_cpu_seconds": cpu,
+                "cost/sample_seconds": sampled - fitted,
+                "cost/peak_rss_mb": peak_rss_mb(),
+                "cost/n_parameters": method.n_parameters,
+                "cost/steps": method.steps,
+                "cost/steps_per_second": method.steps / (fitted - clock),
+            },
+            "diagnostics": method.diagnostics,
+            "config": OmegaConf.to_container(config, resolve=True),
+            "hashes": {"generation": runs.source_hash(runs.GENERATION)},
+            **runs.provenance(),
+        }
+        return evaluated(config, scratch, report, data, method)
+
+
+def reevaluate(config: DictConfig, folder: Path) -> dict:
+    """Repeat the second step alone, on the synthetic table that is there."""
+    data = data_module(config)
+    return evaluated(config, folder, runs.read_report(folder), data, synthesizer(config))
+
+
+def evaluated(
+    config: DictConfig, folder: Path, report: dict, data: SurvivalDataModule, method: Synthesizer
+) -> dict:
+    """Evaluate the table as it is on disk and write ``report.json`` last."""
+    table = read_table(folder / runs.SYNTHETIC, data.schema)
+    start = time.perf_counter()
+    metrics = evaluate(
+        data.train,
+        table,
+        data.schema,
+        holdout=data.holdout,
+        source=method.source(len(data.train), config.n_samples, config.seed),
+        times_copied=method.times_copied,
+        settings=OmegaConf.to_container(config.evaluation, resolve=True),
+    )
+    hazard_table(data.train, table, data.schema).to_csv(folder / "hazard_ratios.csv", index=False)
+    report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
+    extra = {**report["diagnostics"], **report["cost"]}
+    report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {
+        name: {"value": value, "low": None, "high": None, "reason": None}
+        for name, value in extra.items()
+    }
+    report["config"]["evaluation"] = OmegaConf.to_container(config.evaluation, resolve=True)
+    report["hashes"]["evaluation"] = runs.evaluation_hash(config)
+    runs.write_report(folder, report)
+    return report
+
+
+def write_table(table: pd.DataFrame, file: Path) -> None:
+    """Write a synthetic table; floats keep their shortest exact form."""
+    table.to_csv(file, index=False, lineterminator="\n")
+
+
+def read_table(file: Path, schema: Schema) -> pd.DataFrame:
+    """Read a synthetic table back; levels stay the texts they are."""
+    texts = dict.fromkeys(schema.of_kind("categorical"), str)
+    return pd.read_csv(file, dtype=texts, keep_default_na=False, na_values={EVENT: [""]})
+
+
+def peak_rss_mb() -> float:
+    """Peak resident memory of this process in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _write_config(config: DictConfig, folder: Path) -> None:
+    """What Hydra would have written to ``.hydra``, in the run's own folder."""
+    target = folder / ".hydra"
+    target.mkdir()
+    OmegaConf.save(config, target / "config.yaml")
+    if HydraConfig.initialized():
+        hydra = HydraConfig.get()
+        OmegaConf.save(hydra, target / "hydra.yaml")
+        OmegaConf.save(hydra.overrides.task, target / "overrides.yaml")

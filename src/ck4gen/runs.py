@@ -1,0 +1,137 @@
+"""Run folders: identity, exclusive claim, atomic completion, provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.config import PACKAGE, ROOT
+from ck4gen.settings import InputError
+
+REPORT = "report.json"
+SYNTHETIC = "synthetic.csv"
+LIBRARIES = (
+    "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
+    "lifelines", "scikit-survival", "torchmetrics",
+)  # fmt: skip
+# what each step depends on; a change there makes its stored result stale
+GENERATION = ("data", "models", "methods", "pipeline.py")
+EVALUATION = ("evaluation", "models/cox.py", "data/schema.py")
+
+
+def run_folder(config: DictConfig) -> Path:
+    """``<output_dir>/runs/<data>/<method>/<split>/seed=<seed>-<id>``."""
+    name = f"seed={config.seed}-{identity(config)}"
+    root = Path(config.output_dir).expanduser().absolute()
+    return root / "runs" / config.data.name / config.method.name / config.split / name
+
+
+def identity(config: DictConfig) -> str:
+    """Eight hex digits that hash every key on which ``synthetic.csv`` depends, and no other.
+
+    Of a user's file the content counts, not the path.
+    """
+    keys = ["data", "method", "trainer", "split", "seed", "n_samples"]
+    if config.split == "audit":
+        keys += ["holdout", "split_seed"]
+    decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
+    if "path" in decisive["data"]:
+        decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
+    return _digest(json.dumps(decisive, sort_keys=True).encode())[:8]
+
+
+def source_hash(parts: tuple[str, ...]) -> str:
+    """Twelve hex digits that hash the package's source files under ``parts``."""
+    files = sorted(
+        file
+        for part in parts
+        for file in ([PACKAGE / part] if part.endswith(".py") else (PACKAGE / part).rglob("*.py"))
+    )
+    return _digest(b"".join(file.read_bytes() for file in files))[:12]
+
+
+def evaluation_hash(config: DictConfig) -> str:
+    """Twelve hex digits that hash the evaluation's source and its config."""
+    settings = OmegaConf.to_container(config.evaluation, resolve=True)
+    text = source_hash(EVALUATION) + json.dumps(settings, sort_keys=True)
+    return _digest(text.encode())[:12]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_file(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(f"data.path '{path}' is no file (looked in {path.absolute().parent})")
+    return _digest(path.read_bytes())
+
+
+@contextmanager
+def claim(folder: Path) -> Iterator[None]:
+    """Hold the run folder exclusively; the lock goes with the process, however it ends.
+
+    Raises:
+        InputError: Another process is making this run.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise InputError(f"another process is making this run: {folder}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def assembled(folder: Path) -> Iterator[Path]:
+    """A scratch folder that takes the run folder's place by one rename, or goes if it fails."""
+    scratch = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_report(folder: Path) -> dict | None:
+    """The finished run's report, or None."""
+    file = folder / REPORT
+    return json.loads(file.read_text()) if file.is_file() else None
+
+
+def write_report(folder: Path, report: dict) -> None:
+    """Write ``report.json`` atomically; not-a-number is refused, null carries a reason."""
+    temporary = folder / f".{REPORT}"
+    temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    os.replace(temporary, folder / REPORT)
+
+
+def provenance() -> dict:
+    """Library versions and the commit of this checkout, None outside one."""
+    git = ["git", "-C", str(ROOT)]
+    try:
+        commit = subprocess.run(
+            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        commit = None
+    versions = {name: version(name) for name in ("ck4gen", *LIBRARIES)}
+    return {"versions": versions, "commit": commit}

@@ -1,0 +1,48 @@
+"""Settings checked at the edge: a wrong name or value fails at once and names the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class InputError(ValueError):
+    """Something the user can put right; the message is one sentence: what, where, what to do."""
+
+
+def choose(name: str, value: str, options: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of ``options``; otherwise an InputError lists them."""
+    if value not in options:
+        raise InputError(f"{name} is '{value}'; choose one of {', '.join(options)}")
+    return value
+
+
+def at_least(name: str, value: float, minimum: float) -> None:
+    """Raise an InputError unless ``value`` is a number of at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= minimum:
+        raise InputError(f"{name} is {value!r}; it must be a number of at least {minimum}")
+
+
+def widths(name: str, values: list[int]) -> None:
+    """Raise an InputError unless ``values`` is a list of layer widths."""
+    if not isinstance(values, list) or any(not isinstance(v, int) or v < 1 for v in values):
+        raise InputError(f"{name} is {values!r}; it must be a list of layer widths, as [64,64,64]")
+
+
+def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
+    """Make the settings dataclass ``cls`` from a config node found at ``path``.
+
+    Raises:
+        InputError: A key is unknown or missing; the message lists the keys there are.
+    """
+    names = [field.name for field in fields(cls)]
+    for key in values:
+        if key not in names:
+            raise InputError(f"{path} has no key '{key}'; its keys are {', '.join(names)}")
+    for name in names:
+        if name not in values:
+            raise InputError(f"{path} lacks '{name}'; its keys are {', '.join(names)}")
+    return cls(**values)
