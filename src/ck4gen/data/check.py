@@ -45,7 +45,7 @@ def infer_column(values: pd.Series, max_levels: int) -> Column:
         InputError: The column is all missing, constant, or of a type that cannot be used.
     """
     name = str(values.name)
-    observed = values.dropna()
+    observed = values.dropna().infer_objects()
     if observed.empty:
         raise InputError(f"column '{name}' is all missing; drop it")
     if observed.nunique() == 1:
@@ -63,9 +63,9 @@ def infer_column(values: pd.Series, max_levels: int) -> Column:
                 f"{max_levels}; drop it if it is an identifier, else merge its levels"
             )
         return Column(name, "categorical", levels=tuple(levels))
-    if pd.api.types.is_bool_dtype(observed.infer_objects()):
+    if pd.api.types.is_bool_dtype(observed):
         return Column(name, "binary")
-    if not pd.api.types.is_numeric_dtype(observed.infer_objects()):
+    if not pd.api.types.is_numeric_dtype(observed):
         raise InputError(
             f"column '{name}' has a type that cannot be used ({values.dtype}); make it numbers, "
             "0/1 or texts, or drop it"

@@ -16,6 +16,7 @@ from ck4gen.settings import choose
 
 NUMERIC = ("boxcox", "quantile", "minmax")
 MAX_DECIMALS = 6
+ROUND_TRIP = 1e-4  # error of a float32 record, as a share of the column's range
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,28 @@ def decimals(values: np.ndarray) -> int:
     return MAX_DECIMALS
 
 
-def numeric_pipeline(numeric: str, rows: int):
-    """Transform of one numeric column to [0, 1].
+def fit_numeric(numeric: str, values: np.ndarray):
+    """Fit the transform of one numeric column to [0, 1].
 
     ``boxcox`` is Box-Cox on v + 1 with the maximum-likelihood lambda, then min-max, as in the
     authors' Masked Clinical Modelling. It is computed as Yeo-Johnson, which equals it for
-    v >= 0 and, our choice, extends it to negative values.
+    v >= 0 and, our choice, extends it to negative values. Where the power is so extreme that a
+    float32 record would not give the values back, plain min-max is used instead.
+
+    Args:
+        numeric: ``boxcox``, ``quantile`` or ``minmax``.
+        values: (n, 1) training values.
     """
-    choose("method.numeric", numeric, NUMERIC)
-    if numeric == "boxcox":
-        return make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
     if numeric == "quantile":
-        return QuantileTransformer(n_quantiles=min(1000, rows), subsample=None)
-    return MinMaxScaler()
+        return QuantileTransformer(n_quantiles=min(1000, len(values)), subsample=None).fit(values)
+    if numeric == "boxcox":
+        power = make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
+        with np.errstate(all="ignore"):
+            record = power.fit_transform(values).astype(np.float32)
+            error = np.abs(power.inverse_transform(record.astype(float)) - values).max()
+        if error <= ROUND_TRIP * np.ptp(values):  # false for not-a-number too
+            return power
+    return MinMaxScaler().fit(values)
 
 
 class RecordEncoder:
@@ -75,7 +85,7 @@ class RecordEncoder:
         self.pipelines, self.ranges, self.decimals = {}, {}, {}
         for name in self.schema.of_kind("numeric"):
             values = train[name].to_numpy(float)
-            self.pipelines[name] = numeric_pipeline(self.numeric, len(values)).fit(values[:, None])
+            self.pipelines[name] = fit_numeric(self.numeric, values[:, None])
             self.ranges[name] = (values.min(), values.max())
             self.decimals[name] = decimals(values)
         return self

@@ -59,7 +59,9 @@ class Synthesizer(ABC):
             InputError: The cohort cannot be used; the sentence says why.
         """
         if isinstance(data, pd.DataFrame):
-            data = FrameDataModule(data, duration, event, defaults("data=csv")["data"]["max_levels"])
+            data = FrameDataModule(
+                data, duration, event, defaults("data=csv")["data"]["max_levels"]
+            )
         if training is None:
             training = Training(build(TrainerSettings, "trainer", defaults()["trainer"]), seed)
         data.setup()

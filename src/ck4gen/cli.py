@@ -1,0 +1,102 @@
+"""Entry points of the scripts; a user's mistake gets one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ck4gen import runs
+from ck4gen.config import CONF, defaults
+from ck4gen.settings import InputError
+
+
+def train() -> None:
+    """``scripts/train.py``: one run, or many with ``-m``."""
+    _main("train", _train)
+
+
+def evaluate() -> None:
+    """``scripts/evaluate.py``: evaluate a finished run again, without fitting."""
+    _main("evaluate", _evaluate)
+
+
+def _train(config: DictConfig) -> None:
+    from ck4gen import pipeline  # heavy imports wait until the command line is known to be right
+    from ck4gen.report.console import print_run
+
+    done = pipeline.run(config)
+    print_run(done.folder, done.report, done.found)
+
+
+def _evaluate(config: DictConfig) -> None:
+    from ck4gen import pipeline
+    from ck4gen.report.console import print_run
+
+    folder = Path(config.run).absolute()
+    report = runs.read_report(folder)
+    if report is None:
+        raise InputError(f"run={config.run} is no finished run: it holds no {runs.REPORT}")
+    settings = OmegaConf.create(report["config"])
+    settings.evaluation = config.evaluation
+    with runs.claim(folder):
+        report = pipeline.reevaluate(settings, folder)
+    print_run(folder, report, found=False)
+
+
+def _main(name: str, task: Callable[[DictConfig], None]) -> None:
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come here instead of being printed by Hydra
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(task)()
+    except (InputError, HydraException, OmegaConfBaseException) as error:
+        sentence = explain(error, sys.argv[1:])
+        if sentence is None:
+            raise
+        sys.exit(f"error: {sentence}")
+
+
+def explain(error: BaseException, arguments: list[str]) -> str | None:
+    """One sentence for a mistake of the user; None for a fault that deserves a traceback.
+
+    Args:
+        error: What was raised.
+        arguments: The command line, for the names that would have been right.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, InputError):
+            return str(cause)
+        cause = cause.__cause__
+    text = str(error)
+    if group := re.search(r"Could not find '(.+)/(.+?)'", text):
+        options = ", ".join(sorted(p.stem for p in (CONF / group[1]).glob("*.yaml")))
+        return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
+    if key := re.search(r"full_key: (\S+)", text):
+        return _unknown_key(key[1], arguments)
+    if "Error in call to" in text or "Error locating target" in text:
+        return None
+    return " ".join(text.split())
+
+
+def _unknown_key(key: str, arguments: list[str]) -> str:
+    parent, _, name = key.rpartition(".")
+    groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
+    known = OmegaConf.create(defaults())
+    for argument in groups:
+        try:
+            known = OmegaConf.create(defaults(argument))
+        except (HydraException, OmegaConfBaseException):
+            continue
+    node = OmegaConf.select(known, parent) if parent else known
+    where = f"'{parent}'" if parent else "the configuration"
+    if node is None or not OmegaConf.is_dict(node):
+        return f"there is no key '{key}'"
+    return f"{where} has no key '{name}'; its keys are {', '.join(map(str, node))}"

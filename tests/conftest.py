@@ -1,0 +1,25 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def cohort() -> pd.DataFrame:
+    """A user's table: every kind of column, 200 rows, a third censored, ties at t = 0."""
+    generator = np.random.default_rng(0)
+    n = 200
+    frame = pd.DataFrame(
+        {
+            "age": generator.integers(30, 90, n),
+            "marker": generator.normal(0, 2, n).round(3),
+            "smoker": generator.integers(0, 2, n),
+            "stage": generator.choice(["early", "late", "middle"], n),
+        }
+    )
+    risk = 0.03 * (frame["age"] - 60) + 0.5 * frame["smoker"] + 0.6 * (frame["stage"] == "late")
+    times = generator.exponential(400 * np.exp(-risk))
+    censoring = generator.uniform(0, 1200, n)
+    frame["days"] = np.minimum(times, censoring).round().astype(int)
+    frame["died"] = (times <= censoring).astype(int)
+    frame.loc[:1, ["days", "died"]] = [[0, 1], [0, 1]]
+    return frame

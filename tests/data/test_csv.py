@@ -1,0 +1,103 @@
+"""Bad input gets one sentence that says what, where and what to do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.data.csv import CSVDataModule, FrameDataModule
+from ck4gen.settings import InputError
+
+
+def module(frame, **keys):
+    keys = {"duration": "days", "event": "died", "max_levels": 20, **keys}
+    return FrameDataModule(frame, **keys)
+
+
+def test_kinds_are_inferred(cohort):
+    cohort["drug"] = cohort["smoker"].astype(bool)
+    cohort["ordered"] = pd.Categorical(cohort["stage"], ["late", "early", "middle", "never"])
+    data = module(cohort)
+    data.setup()
+    kinds = {column.name: (column.kind, column.integer, column.levels) for column in data.schema}
+    assert kinds == {
+        "age": ("numeric", True, ()),
+        "marker": ("numeric", False, ()),
+        "smoker": ("binary", False, ()),
+        "stage": ("categorical", False, ("early", "late", "middle")),
+        "drug": ("binary", False, ()),
+        "ordered": ("categorical", False, ("late", "early", "middle")),
+    }
+    assert list(data.train)[-2:] == ["duration", "event"]
+    assert (data.train["duration"] == 0).sum() >= 2
+
+
+def change(column, rows, value):
+    def apply(frame):
+        frame[column] = frame[column].astype(object)
+        frame.loc[rows, column] = value
+        return frame
+
+    return apply
+
+
+BAD = {
+    "column 'marker', row 5 .1 row in all.: nan is missing": change("marker", [4], np.nan),
+    "column 'stage', row 2 .1 row in all.: .* is missing": change("stage", [1], None),
+    "column 'marker', row 8 .1 row in all.: inf is infinite": change("marker", [7], np.inf),
+    "column 'days', row 3 .2 rows in all.: -4 is negative": change("days", [2, 9], -4),
+    "column 'days', row 3 .1 row in all.: nan is missing": change("days", [2], np.nan),
+    "column 'days', row 1 .* is missing or no number": change("days", slice(None), "soon"),
+    "column 'days', row 2 .* inf is infinite": change("days", [1], np.inf),
+    "column 'died', row 6 .1 row in all.: 2 is not 0 or 1": change("died", [5], 2),
+    "column 'died', row 6 .* is not 0 or 1": change("died", [5], np.nan),
+    "column 'died', row 1 .* yes is not 0 or 1": change("died", slice(None), "yes"),
+    "column 'died' has no events": lambda f: f.assign(died=0),
+    "column 'age' is constant .50 in every row.; drop it": lambda f: f.assign(age=50),
+    "column 'age' is all missing; drop it": lambda f: f.assign(age=np.nan),
+    "column 'seen' has a type that cannot be used .datetime": lambda f: f.assign(
+        seen=pd.date_range("2020-01-01", periods=len(f))
+    ),
+    "column 'id' has 200 different texts": lambda f: f.assign(id=[f"p{i}" for i in range(len(f))]),
+    "column name 'age' stands twice": lambda f: pd.concat([f, f[["age"]]], axis=1),
+    "no duration column 'days'; the columns are age, marker": lambda f: f.drop(columns="days"),
+    "no event column 'died'; the columns are age, marker": lambda f: f.drop(columns="died"),
+    "covariate 'event' has the name": lambda f: f.assign(event=1),
+    "no covariate": lambda f: f[["days", "died"]],
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_bad_tables_get_one_sentence(cohort, sentence):
+    with pytest.raises(InputError, match=sentence) as caught:
+        module(BAD[sentence](cohort))
+    assert "\n" not in str(caught.value)
+
+
+def test_few_events_are_a_warning_that_names_the_ratio(cohort):
+    few = pd.concat([cohort[cohort["died"] == 0], cohort[cohort["died"] == 1].head(20)])
+    with pytest.warns(UserWarning, match=r"4\.0 events per covariate \(20 events, 5 terms\)"):
+        module(few).setup()
+
+
+def test_csv_round_trip(cohort, tmp_path):
+    file = tmp_path / "cohort.csv"
+    cohort.to_csv(file, index=False)
+    data = CSVDataModule(str(file), duration="days", event="died", max_levels=20)
+    data.setup()
+    reference = module(cohort)
+    reference.setup()
+    pd.testing.assert_frame_equal(data.train, reference.train)
+
+
+def test_csv_headers_and_paths_are_checked(cohort, tmp_path):
+    keys = {"duration": "days", "event": "died", "max_levels": 20}
+    with pytest.raises(InputError, match="is no file"):
+        CSVDataModule(str(tmp_path / "none.csv"), **keys)
+    twice = tmp_path / "twice.csv"
+    twice.write_text("age,age,days,died\n1,2,3,1\n")
+    with pytest.raises(InputError, match="column name 'age' stands twice"):
+        CSVDataModule(str(twice), **keys)
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+    with pytest.raises(InputError):
+        CSVDataModule(str(empty), **keys)

@@ -1,0 +1,102 @@
+import pandas as pd
+import pytest
+
+from ck4gen import CK4Gen, InputError
+from ck4gen.data.gbsg2 import GBSG2DataModule
+from ck4gen.methods.bootstrap import Bootstrap
+from ck4gen.methods.fresh import Fresh
+
+SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
+
+
+@pytest.fixture(scope="module")
+def fitted(request):
+    import numpy as np
+
+    generator = np.random.default_rng(1)
+    n = 150
+    frame = pd.DataFrame(
+        {
+            "age": generator.integers(30, 90, n),
+            "dose": generator.gamma(2, 3, n).round(2),
+            "arm": generator.choice(["control", "new"], n),
+            "weeks": generator.exponential(50, n).round(1),
+            "relapse": generator.integers(0, 2, n),
+        }
+    )
+    return frame, CK4Gen(**SHORT).fit(frame, duration="weeks", event="relapse")
+
+
+def test_a_users_frame_comes_back_in_its_own_names_and_types(fitted):
+    frame, method = fitted
+    synthetic = method.sample(seed=1)
+    assert list(synthetic) == list(frame)
+    assert (synthetic.dtypes == frame.dtypes).all()
+    assert set(synthetic["arm"]) <= {"control", "new"}
+    for name in ("age", "dose"):
+        assert synthetic[name].between(frame[name].min(), frame[name].max()).all()
+
+
+def test_every_outcome_is_copied_once_and_the_order_is_shuffled(fitted):
+    frame, method = fitted
+    synthetic = method.sample(seed=1)
+    pairs = [list(zip(t["weeks"], t["relapse"], strict=True)) for t in (synthetic, frame)]
+    assert sorted(pairs[0]) == sorted(pairs[1])
+    assert pairs[0] != pairs[1]
+    source = method.source(len(frame), None, 1)
+    assert (frame["weeks"].to_numpy()[source] == synthetic["weeks"]).all()
+
+
+def test_sampling_is_a_function_of_the_seed(fitted):
+    _, method = fitted
+    pd.testing.assert_frame_equal(method.sample(seed=3), method.sample(seed=3))
+    assert not method.sample(seed=3).equals(method.sample(seed=4))
+    assert len(method.sample(n=321, seed=3)) == 321
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, True])
+def test_a_wrong_number_of_rows_is_refused(fitted, n):
+    with pytest.raises(InputError, match="n_samples"):
+        fitted[1].sample(n=n)
+
+
+def test_fitting_twice_with_one_seed_gives_the_same_rows(fitted):
+    frame, method = fitted
+    again = CK4Gen(**SHORT).fit(frame, duration="weeks", event="relapse")
+    pd.testing.assert_frame_equal(method.sample(seed=2), again.sample(seed=2))
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"encoder": {"componets": 3}}, "method.encoder has no key 'componets'; its keys are hid"),
+        ({"encoder": {"activation": "gelu"}}, "activation is 'gelu'; choose one of relu"),
+        ({"encoder": {"components": 0}}, "components is 0; it must be a number of at least 1"),
+        ({"decoder": {"hidden": 64}}, "method.decoder.hidden is 64; it must be a list"),
+        ({"numeric": "log"}, "method.numeric is 'log'; choose one of boxcox, quantile, minmax"),
+        ({"teacher": {"penalizer": -1}}, "method.teacher.penalizer is -1"),
+    ],
+)
+def test_wrong_settings_name_the_right_ones(keys, sentence):
+    with pytest.raises(InputError, match=sentence):
+        CK4Gen(**keys)
+
+
+def test_bootstrap_rows_are_real_and_known():
+    data = GBSG2DataModule()
+    method = Bootstrap().fit(data)
+    sample = method.sample(seed=5)
+    source = method.source(len(data.train), None, 5)
+    pd.testing.assert_frame_equal(sample, data.train.iloc[source].reset_index(drop=True))
+    assert 0.6 < len(set(source)) / len(source) < 0.67  # 1 - 1/e, three standard errors
+
+
+def test_fresh_needs_and_returns_the_holdout():
+    with pytest.raises(InputError, match="run it with split=audit"):
+        Fresh().fit(GBSG2DataModule())
+    data = GBSG2DataModule(split="audit")
+    method = Fresh().fit(data)
+    sample = method.sample(seed=1)
+    assert sorted(map(tuple, sample.to_numpy())) == sorted(map(tuple, data.holdout.to_numpy()))
+    with pytest.raises(InputError, match="only 206 patients"):
+        method.sample(n=207)
