@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from ck4gen import runs
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.schema import EVENT, Schema
-from ck4gen.evaluation import evaluate, hazard_table
+from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
 from ck4gen.methods.base import Synthesizer, check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
@@ -61,6 +61,8 @@ def check(config: DictConfig) -> None:
     if not 0 < config.holdout < 1:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)
+    build(TrainerSettings, "trainer", config.trainer)
+    build(EvaluationSettings, "evaluation", config.evaluation)
     missing = OmegaConf.missing_keys(config)
     if missing:
         key = min(missing)
@@ -85,17 +87,16 @@ def synthesizer(config: DictConfig) -> Synthesizer:
 def generate(config: DictConfig, folder: Path) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
     method = synthesizer(config)
-    settings = build(TrainerSettings, "trainer", config.trainer)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         data = data_module(config)
     notes = sorted({str(w.message) for w in caught if w.category is UserWarning})
     with runs.assembled(folder) as scratch:
         _write_config(config, scratch)
-        (scratch / "checkpoints").mkdir()
         loggers = tuple(
             instantiate(logger, save_dir=str(scratch)) for logger in config.logger.values()
         )
+        settings = build(TrainerSettings, "trainer", config.trainer)
         training = Training(settings, config.seed, loggers, scratch / "checkpoints")
         clock, cpu = time.perf_counter(), time.process_time()
         method.fit(data, training=training)
@@ -141,17 +142,18 @@ def evaluated(
 ) -> dict:
     """Evaluate the table as it is on disk and write ``report.json`` last."""
     table = read_table(folder / runs.SYNTHETIC, data.schema)
+    settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()
     metrics = evaluate(
         data.train,
         table,
         data.schema,
+        settings=settings,
         holdout=data.holdout,
         source=method.source(len(data.train), config.n_samples, config.seed),
-        times_copied=method.times_copied,
-        settings=OmegaConf.to_container(config.evaluation, resolve=True),
     )
-    hazard_table(data.train, table, data.schema).to_csv(folder / "hazard_ratios.csv", index=False)
+    ratios = hazard_table(data.train, table, data.schema, settings)
+    ratios.to_csv(folder / "hazard_ratios.csv", index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
     extra = {**report["diagnostics"], **report["cost"]}
     report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {

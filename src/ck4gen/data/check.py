@@ -49,9 +49,7 @@ def infer_column(values: pd.Series, max_levels: int) -> Column:
     if observed.empty:
         raise InputError(f"column '{name}' is all missing; drop it")
     if observed.nunique() == 1:
-        raise InputError(
-            f"column '{name}' is constant ({observed.iloc[0]!r} in every row); drop it"
-        )
+        raise InputError(f"column '{name}' is constant ({observed.iloc[0]} in every row); drop it")
     if isinstance(values.dtype, pd.CategoricalDtype):
         levels = observed.cat.remove_unused_categories().cat.categories
         return Column(name, "categorical", levels=tuple(map(str, levels)))

@@ -22,6 +22,7 @@ logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 EXPECTED_WARNINGS = (
     ".*does not have many workers.*",  # whole-tensor batches need no worker processes
     ".*Your `IterableDataset` has `__len__` defined.*",  # exact here: the steps of one epoch
+    ".*Experiment logs directory .* exists and is not empty.*",  # it holds the run's own config
     ".*isinstance.treespec, LeafSpec.. is deprecated.*",  # Lightning 2.6 under torch 2.13
 )
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")

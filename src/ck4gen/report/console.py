@@ -34,6 +34,13 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         console.print(f"[yellow]warning:[/yellow] {note}")
     console.print(hazard_ratios(pd.read_csv(folder / "hazard_ratios.csv"), title))
     console.print(headlines(report))
+    linked = report["metrics"]["privacy/self_link"]["value"]
+    if linked is not None:
+        console.print(
+            f"[bold yellow]{linked:.0%} of the synthetic rows lead back to the real patient they "
+            "were made from[/bold yellow]"
+            + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
+        )
     console.print("files:", style="bold")
     for name in ("synthetic.csv", "schema.yaml", "report.json", "metrics.csv", "checkpoints"):
         if (folder / name).exists():

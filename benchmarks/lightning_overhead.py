@@ -1,0 +1,75 @@
+"""Cost of Lightning: both stages under the Trainer against bare PyTorch loops of the same steps.
+
+    python benchmarks/lightning_overhead.py [whas500 | gbsg2 | actg320 | flchain] [repeats]
+
+The target is a ratio of at most 1.5, in CPU seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from hydra.utils import instantiate
+
+from ck4gen.config import defaults
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.methods.ck4gen import CK4Gen
+from ck4gen.models.training import threads
+
+
+def cpu_seconds(task: Callable[[], object]) -> float:
+    """CPU seconds of one call."""
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
+def bare_loop(module: torch.nn.Module, data: SurvivalDataModule, steps: int) -> None:
+    """The same loss, optimiser, schedule and batches without a Trainer."""
+    configured = module.configure_optimizers()
+    optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
+    module.train()
+    done = 0
+    while done < steps:
+        for batch in data.batches:
+            optimizer.zero_grad()
+            module.training_step(batch, done).backward()
+            optimizer.step()
+            schedule.step()
+            done += 1
+            if done == steps:
+                break
+
+
+def main(name: str, repeats: int) -> None:
+    """Print the ratio of CPU seconds."""
+    keys = {k: v for k, v in defaults(f"data={name}")["data"].items() if k != "name"}
+    data = instantiate(keys)
+    data.setup()
+    lightning, bare = [], []
+    for seed in range(repeats):
+        method = CK4Gen()
+        lightning.append(cpu_seconds(lambda seed=seed, method=method: method.fit(data, seed=seed)))
+        stages = (
+            (method.encoder, method.encoder_settings.steps),
+            (method.decoder, method.decoder_settings.steps),
+        )
+        with threads(1):
+            bare.append(sum(cpu_seconds(lambda m=m, n=n: bare_loop(m, data, n)) for m, n in stages))
+    ratio = statistics.median(lightning) / statistics.median(bare)
+    print(
+        f"{name}: Lightning {statistics.median(lightning):.2f} s, "
+        f"bare loop {statistics.median(bare):.2f} s, ratio {ratio:.2f}"
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="?", default="whas500")
+    parser.add_argument("repeats", nargs="?", type=int, default=3)
+    arguments = parser.parse_args()
+    main(arguments.data, arguments.repeats)

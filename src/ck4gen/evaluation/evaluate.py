@@ -1,0 +1,93 @@
+"""All metrics of two tables under their flat names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import Schema
+from ck4gen.evaluation import fidelity, hazard, privacy
+from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, guarded
+from ck4gen.evaluation.off_target import OFF_TARGET, off_target
+from ck4gen.evaluation.survival import SURVIVAL, survival
+from ck4gen.models.cox import CoxError
+
+
+def evaluate(
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    schema: Schema,
+    *,
+    settings: EvaluationSettings,
+    holdout: pd.DataFrame | None = None,
+    source: np.ndarray | None = None,
+) -> dict[str, Metric]:
+    """Compare a synthetic table with the real one; ``docs/metrics.md`` defines every metric.
+
+    Args:
+        real: Training rows, (n, p + 2).
+        synthetic: Synthetic rows, (m, p + 2).
+        schema: Columns of both.
+        settings: One leaf of ``conf/evaluation``, checked.
+        holdout: Real rows that no part of the generator has seen.
+        source: (m,) training row behind each synthetic row.
+
+    Returns:
+        Every metric by name, in the same order for any pair of tables; one that cannot be
+        computed has no value but a reason.
+    """
+    tables = real, synthetic, schema
+    metrics = _hazard(*tables, settings)
+    metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
+    metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
+    metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
+    metrics |= _when(
+        settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
+    )
+    metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
+    metrics |= guarded(
+        privacy.EXACT, lambda: privacy.exact_copies(real, synthetic, holdout, schema)
+    )
+    if source is None:
+        return metrics | absent(privacy.SELF_LINK, "synthetic rows have no single source row")
+    return metrics | _when(
+        settings.self_link,
+        settings,
+        privacy.SELF_LINK,
+        lambda: privacy.self_link(real, synthetic, source, schema),
+    )
+
+
+def _hazard(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    sides = hazard.samples(real, synthetic, schema)
+    try:
+        pair = hazard.fit_pair(*sides, settings.ridge)
+    except CoxError as error:
+        names = (*hazard.ESTIMATES, *hazard.SCHOENFELD, *hazard.RISK, *OFF_TARGET)
+        return absent(names, f"no Cox model can be fitted: {error}")
+    metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
+    metrics |= _when(
+        settings.schoenfeld,
+        settings,
+        hazard.SCHOENFELD,
+        lambda: hazard.proportionality(pair, settings),
+    )
+    metrics |= guarded(hazard.RISK, lambda: hazard.risk(pair, *sides))
+    return metrics | _when(
+        settings.off_target, settings, OFF_TARGET, lambda: off_target(*sides, schema, settings)
+    )
+
+
+def _when(
+    wanted: bool,
+    settings: EvaluationSettings,
+    names: tuple[str, ...],
+    compute: Callable[[], dict[str, Metric]],
+) -> dict[str, Metric]:
+    if not wanted:
+        return absent(names, f"not computed under evaluation={settings.name}")
+    return guarded(names, compute)

@@ -1,0 +1,129 @@
+"""Marginals and dependence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
+
+MARGINALS = ("fidelity/ks", "fidelity/wasserstein", "fidelity/tvd", "fidelity/correlation")
+INVALID = ("fidelity/invalid",)
+C2ST = ("fidelity/c2st_auc",)
+PMSE = ("fidelity/pmse_ratio",)
+
+
+def marginals(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict[str, Metric]:
+    """Mean distances over columns: Kolmogorov-Smirnov, Wasserstein (real SDs), total variation.
+
+    ``correlation`` is the mean |difference| of Pearson correlations over pairs of the design.
+    """
+    metrics = absent(MARGINALS[:2], "no numeric covariate")
+    if numerics := schema.of_kind("numeric"):
+        pairs = [(real[n].astype(float), synthetic[n].astype(float)) for n in numerics]
+        ks = [stats.ks_2samp(r, s, method="asymp").statistic for r, s in pairs]
+        distance = [stats.wasserstein_distance(r, s) / r.std() for r, s in pairs]
+        metrics = {
+            "fidelity/ks": number(np.mean(ks)),
+            "fidelity/wasserstein": number(np.mean(distance)),
+        }
+    metrics |= absent(MARGINALS[2:3], "no binary or categorical covariate")
+    if discrete := schema.of_kind("binary", "categorical"):
+        texts = [(real[n].astype(str), synthetic[n].astype(str)) for n in discrete]
+        distances = [_total_variation(*pair) for pair in texts]
+        metrics["fidelity/tvd"] = number(np.mean(distances))
+    return metrics | {"fidelity/correlation": _correlation(real, synthetic, schema)}
+
+
+def _total_variation(real: pd.Series, synthetic: pd.Series) -> float:
+    shares = [side.value_counts(normalize=True) for side in (real, synthetic)]
+    return shares[0].sub(shares[1], fill_value=0).abs().sum() / 2
+
+
+def _correlation(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> Metric:
+    designs = schema.design(real), schema.design(synthetic)
+    varying = [n for n in designs[0] if all(design[n].std() > 0 for design in designs)]
+    if len(varying) < 2:
+        return Metric(None, reason="fewer than two covariates vary in both tables")
+    matrices = [np.corrcoef(design[varying].to_numpy(), rowvar=False) for design in designs]
+    above = np.triu_indices(len(varying), 1)
+    lost = [n for n in designs[0] if n not in varying]
+    caveat = f"without {', '.join(lost)}, constant in one table" if lost else None
+    return number(np.abs(matrices[1] - matrices[0])[above].mean(), reason=caveat)
+
+
+def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict[str, Metric]:
+    """Share of synthetic records outside the real support; must be 0.
+
+    A record counts when a value is missing, a level unknown, a binary not 0/1, a numeric out of
+    the real range, or a fraction where the real column is whole.
+    """
+    wrong = np.zeros(len(synthetic), dtype=bool)
+    for column in schema:
+        values = synthetic[column.name]
+        wrong |= values.isna().to_numpy()
+        if column.kind == "categorical":
+            wrong |= ~values.astype(str).isin(column.levels).to_numpy()
+        elif column.kind == "binary":
+            wrong |= ~values.isin([0, 1]).to_numpy()
+        else:
+            wrong |= ~values.between(real[column.name].min(), real[column.name].max()).to_numpy()
+            if column.integer:
+                wrong |= (values != values.round()).to_numpy()
+    return {"fidelity/invalid": number(wrong.mean())}
+
+
+def _joined(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Designs with outcomes, stacked, and 1 for synthetic rows."""
+    parts = [
+        schema.design(t).assign(**{c: t[c] for c in (DURATION, EVENT)}) for t in (real, synthetic)
+    ]
+    labels = np.repeat([0, 1], [len(real), len(synthetic)])
+    return pd.concat(parts, ignore_index=True), labels
+
+
+def c2st(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Classifier two-sample test (Lopez-Paz and Oquab 2017): out-of-fold AUC, ideal .5.
+
+    Gradient-boosted trees on covariates and outcome; interval of Hanley and McNeil 1982.
+    """
+    features, labels = _joined(real, synthetic, schema)
+    folds = StratifiedKFold(settings.c2st_folds, shuffle=True, random_state=settings.c2st_seed)
+    model = HistGradientBoostingClassifier(random_state=settings.c2st_seed)
+    scores = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")[:, 1]
+    auc = roc_auc_score(labels, scores)
+    first, second = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    n_real, n_synthetic = len(real), len(synthetic)
+    variance = (
+        auc * (1 - auc) + (n_synthetic - 1) * (first - auc**2) + (n_real - 1) * (second - auc**2)
+    ) / (n_real * n_synthetic)
+    half = stats.norm.ppf((1 + settings.confidence) / 2) * np.sqrt(variance)
+    return {"fidelity/c2st_auc": number(auc, max(0, auc - half), min(1, auc + half))}
+
+
+def pmse_ratio(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict[str, Metric]:
+    """Logistic propensity mean squared error over its null expectation (Snoke et al. 2018).
+
+    pMSE = mean (p_i - c)^2, c = share of synthetic rows; null (k - 1)(1 - c)^2 c / N with k
+    parameters, intercept included. 1 is ideal; it holds for independent tables, so a copy falls
+    below.
+    """
+    features, labels = _joined(real, synthetic, schema)
+    features = features.loc[:, features.std() > 0]
+    scaled = ((features - features.mean()) / features.std()).to_numpy()
+    model = LogisticRegression(C=np.inf, max_iter=1000).fit(scaled, labels)
+    share, rows = labels.mean(), len(labels)
+    parameters = 1 + np.linalg.matrix_rank(scaled)
+    expected = (parameters - 1) * (1 - share) ** 2 * share / rows
+    observed = np.mean((model.predict_proba(scaled)[:, 1] - share) ** 2)
+    return {"fidelity/pmse_ratio": number(observed / expected)}

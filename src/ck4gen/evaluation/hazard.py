@@ -1,0 +1,231 @@
+"""Hazard ratios: unpenalised Cox models with Efron ties on the real and the synthetic table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from lifelines.statistics import proportional_hazard_test
+from scipy import linalg, stats
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
+from ck4gen.models.cox import CoxError, CoxFit, fit_cox
+
+ESTIMATES = tuple(
+    f"hazard/{name}"
+    for name in (
+        "log_hr_mae", "log_hr_max", "log_hr_z", "ci_overlap", "ci_overlap_karr", "in_ci", "sign",
+        "significance", "ci_width_ratio", "ci_width_worst", "info_distance", "degenerate",
+    )
+)  # fmt: skip
+SCHOENFELD = ("hazard/ph",)
+RISK = ("hazard/risk_ks", "hazard/risk_sd_ratio")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table as its Cox model sees it, numerics standardised by the real mean and SD."""
+
+    design: pd.DataFrame
+    duration: pd.Series
+    event: pd.Series
+
+    def fit(self, columns: list[str] | None = None, penalizer: float = 0.0) -> CoxFit:
+        """Cox fit on some or all terms."""
+        design = self.design if columns is None else self.design[columns]
+        return fit_cox(design, self.duration, self.event, penalizer)
+
+    def where(self, rows: pd.Series) -> Sample:
+        """The rows for which ``rows`` is true."""
+        return Sample(self.design[rows], self.duration[rows], self.event[rows])
+
+
+def samples(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> tuple[Sample, Sample]:
+    """Both tables on the real scale: log hazard ratios are per real SD of a numeric."""
+    design = schema.design(real)
+    numerics = schema.of_kind("numeric")
+    mean, sd = design[numerics].mean(), design[numerics].std()
+
+    def sample(table: pd.DataFrame) -> Sample:
+        table = table.reset_index(drop=True)
+        scaled = schema.design(table)
+        scaled[numerics] = (scaled[numerics] - mean) / sd
+        return Sample(scaled, table[DURATION], table[EVENT])
+
+    return sample(real), sample(synthetic)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Cox fits of both tables.
+
+    Attributes:
+        degenerate: Terms without a finite estimate in the synthetic table: constant, aliased or
+            separated. They count as misses in every share.
+        ridge: Whether the synthetic fit needed a small ridge because of them.
+    """
+
+    real: CoxFit
+    synthetic: CoxFit
+    degenerate: list[str]
+    ridge: bool
+
+
+def fit_pair(real: Sample, synthetic: Sample, ridge: float) -> Pair:
+    """Fit both tables.
+
+    Raises:
+        CoxError: The real model has no estimate, or the synthetic table holds no events.
+    """
+    fitted = real.fit()
+    design = synthetic.design
+    degenerate = [name for name in design if design[name].nunique() < 2]
+    kept = [name for name in design if name not in degenerate]
+    if not kept:
+        raise CoxError("every covariate is constant in the synthetic table")
+    try:
+        return Pair(fitted, synthetic.fit(kept), degenerate, False)
+    except CoxError:
+        aliased = _aliased(design[kept])
+        separated = [n for n in kept if _separated(design[n], synthetic.event)]
+        kept = [name for name in kept if name not in aliased]
+        penalised = synthetic.fit(kept, ridge)
+        lost = [n for n in design if n in {*degenerate, *aliased, *separated}]
+        return Pair(fitted, penalised, lost, True)
+
+
+def _aliased(design: pd.DataFrame) -> list[str]:
+    """Terms that are linear combinations of the terms before them."""
+    centred = (design - design.mean()) / design.std()
+    triangle = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
+    return list(design.columns[triangle < 1e-8 * triangle.max()])
+
+
+def _separated(term: pd.Series, event: pd.Series) -> bool:
+    """Whether a 0/1 term has no event, or all of them, on one side."""
+    return bool(term.isin([0, 1]).all()) and term[event == 1].nunique() < 2
+
+
+def interval(fit: CoxFit, confidence: float) -> tuple[pd.Series, pd.Series]:
+    """Wald interval of the log hazard ratios."""
+    half = stats.norm.ppf((1 + confidence) / 2) * fit.standard_errors
+    return fit.coefficients - half, fit.coefficients + half
+
+
+def estimates(
+    pair: Pair, real: Sample, synthetic: Sample, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Errors, interval agreement and information of the multivariable model.
+
+    ``ci_overlap_karr`` is the interval overlap of Karr et al. 2006; ``info_distance`` the
+    relative Frobenius distance of the per-row information, every term scaled by its real SD.
+    """
+    terms = list(pair.real.coefficients.index)
+    usable = [t for t in pair.synthetic.coefficients.index if t not in pair.degenerate]
+    if not usable:
+        return absent(ESTIMATES, f"no term has an estimate: {', '.join(pair.degenerate)}")
+    beta, other = pair.real.coefficients[usable], pair.synthetic.coefficients[usable]
+    error = (other - beta).abs()
+    se = pair.real.standard_errors[usable]
+    (low, high), (low_s, high_s) = (
+        [end[usable] for end in interval(fit, settings.confidence)]
+        for fit in (pair.real, pair.synthetic)
+    )
+    common = (np.minimum(high, high_s) - np.maximum(low, low_s)).clip(lower=0)
+    karr = (common / (high - low) + common / (high_s - low_s)) / 2
+    rows = len(synthetic.design) / len(real.design)
+    width = (high_s - low_s) / (high - low) * np.sqrt(rows)
+    z_real = pair.real.coefficients / pair.real.standard_errors
+    z_synthetic = (other / pair.synthetic.standard_errors[usable]).reindex(terms)
+    critical = stats.norm.ppf(1 - settings.significance / 2)
+    clear = z_real.abs() > critical
+
+    def share(hits: pd.Series, among: int = len(terms)) -> Metric:
+        return number(hits.sum() / among if among else np.nan, reason=caveat)
+
+    lost = ", ".join(pair.degenerate)
+    caveat = f"no estimate for {lost}" + (" (small ridge)" if pair.ridge else "") if lost else None
+    same_sign = (np.sign(z_real) == np.sign(z_synthetic)) & clear
+    return {
+        "hazard/log_hr_mae": number(error.mean(), reason=caveat),
+        "hazard/log_hr_max": number(error.max(), reason=caveat),
+        "hazard/log_hr_z": number((error / se).mean(), reason=caveat),
+        "hazard/ci_overlap": share((low <= high_s) & (low_s <= high)),
+        "hazard/ci_overlap_karr": share(karr),
+        "hazard/in_ci": share((low <= other) & (other <= high)),
+        "hazard/sign": share(same_sign, int(clear.sum()))
+        if clear.any()
+        else Metric(None, reason="no covariate is significant in the real table"),
+        "hazard/significance": share(
+            (z_synthetic.abs() > critical)[z_synthetic.notna()] == clear[z_synthetic.notna()]
+        ),
+        "hazard/ci_width_ratio": number(width.mean(), reason=caveat),
+        "hazard/ci_width_worst": number(np.log(width).abs().max(), reason=caveat),
+        "hazard/info_distance": number(_information_distance(pair, real, synthetic), reason=caveat),
+        "hazard/degenerate": number(len(pair.degenerate), reason=caveat),
+    }
+
+
+def _information_distance(pair: Pair, real: Sample, synthetic: Sample) -> float:
+    terms = list(pair.real.coefficients.index)
+    sd = real.design[terms].std().to_numpy()
+
+    def per_row(fit: CoxFit, rows: int) -> np.ndarray:
+        known = pd.DataFrame(fit.information, fit.coefficients.index, fit.coefficients.index)
+        whole = known.reindex(index=terms, columns=terms, fill_value=0.0)  # lost: no information
+        return whole.to_numpy() * np.outer(sd, sd) / rows
+
+    base = per_row(pair.real, len(real.design))
+    other = per_row(pair.synthetic, len(synthetic.design))
+    return float(np.linalg.norm(other - base) / np.linalg.norm(base))
+
+
+def proportionality(pair: Pair, settings: EvaluationSettings) -> dict[str, Metric]:
+    """Share of terms with the same verdict in the Schoenfeld test (rank-transformed time)."""
+    verdicts = []
+    for fit in (pair.real, pair.synthetic):
+        test = proportional_hazard_test(fit.fitter, fit.frame, time_transform="rank")
+        p_values = pd.Series(np.atleast_1d(test.p_value), fit.coefficients.index)
+        verdicts.append(p_values < settings.significance)
+    usable = [t for t in verdicts[1].index if t not in pair.degenerate]
+    same = (verdicts[0][usable] == verdicts[1][usable]).sum()
+    return {"hazard/ph": number(same / len(verdicts[0]))}
+
+
+def risk(pair: Pair, real: Sample, synthetic: Sample) -> dict[str, Metric]:
+    """Distribution of the real model's linear predictor in both tables."""
+    beta = pair.real.coefficients
+    of_real, of_synthetic = (sample.design[beta.index] @ beta for sample in (real, synthetic))
+    return {
+        "hazard/risk_ks": number(stats.ks_2samp(of_real, of_synthetic, method="asymp").statistic),
+        "hazard/risk_sd_ratio": number(of_synthetic.std() / of_real.std()),
+    }
+
+
+def hazard_table(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Hazard ratios per unit of each column with their intervals, one row a term.
+
+    Returns:
+        Columns ``term``, ``real``, ``real_low``, ``real_high``, ``synthetic``,
+        ``synthetic_low``, ``synthetic_high`` and ``in_ci``; a degenerate term has no synthetic
+        numbers.
+    """
+    sides = samples(real, synthetic, schema)
+    pair = fit_pair(*sides, settings.ridge)
+    unit = pd.Series(1.0, schema.design_names)
+    numerics = schema.of_kind("numeric")
+    unit[numerics] = real[numerics].astype(float).std()
+    table = {"term": schema.design_names}
+    for side, fit in (("real", pair.real), ("synthetic", pair.synthetic)):
+        low, high = interval(fit, settings.confidence)
+        for suffix, values in (("", fit.coefficients), ("_low", low), ("_high", high)):
+            table[side + suffix] = np.exp(values.reindex(schema.design_names) / unit).to_numpy()
+    frame = pd.DataFrame(table)
+    lost = frame["term"].isin(pair.degenerate)
+    frame.loc[lost, ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
+    inside = frame["synthetic"].between(frame["real_low"], frame["real_high"])
+    return frame.assign(in_ci=inside)

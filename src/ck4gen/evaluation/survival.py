@@ -1,0 +1,104 @@
+"""Survival curves: distances between Kaplan-Meier step functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from lifelines.statistics import logrank_test
+from sksurv.nonparametric import kaplan_meier_estimator
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
+
+SURVIVAL = tuple(
+    f"survival/{name}"
+    for name in (
+        "km_divergence", "optimism", "short_sightedness", "rmst_diff", "logrank_p",
+        "km_by_group", "km_by_group_skipped",
+    )
+)  # fmt: skip
+THIRDS = (1 / 3, 2 / 3)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A Kaplan-Meier estimate, right-continuous, held at its last value after its last time."""
+
+    times: np.ndarray
+    survival: np.ndarray
+
+    def at(self, times: np.ndarray) -> np.ndarray:
+        """S(t) at each of ``times``."""
+        padded = np.r_[1.0, self.survival]
+        return padded[np.searchsorted(self.times, times, side="right")]
+
+
+def kaplan_meier(table: pd.DataFrame) -> Curve:
+    """Kaplan-Meier curve of a table."""
+    event, duration = table[EVENT].to_numpy(bool), table[DURATION].to_numpy(float)
+    return Curve(*kaplan_meier_estimator(event, duration))
+
+
+def area(real: Curve, synthetic: Curve, horizon: float, absolute: bool) -> float:
+    """Exact integral over [0, horizon] of S_synthetic - S_real, or of its absolute value."""
+    knots = np.unique(np.r_[0.0, real.times, synthetic.times, horizon])
+    knots = knots[knots <= horizon]
+    gap = (synthetic.at(knots) - real.at(knots))[:-1]
+    return float(np.sum((np.abs(gap) if absolute else gap) * np.diff(knots)))
+
+
+def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
+    """Mean |S_synthetic - S_real| over [0, T], T = last time in the real table; 0 is best."""
+    horizon = float(real[DURATION].max())
+    if horizon == 0:
+        raise ValueError("every real duration is 0")
+    return area(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=True) / horizon
+
+
+def survival(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Distances of the curves, whole and by group.
+
+    ``optimism`` and ``short_sightedness`` as in SurvivalGAN (Norcliffe et al. 2023);
+    ``rmst_diff`` is the difference of restricted mean survival times, in units of time.
+    """
+    horizon = float(real[DURATION].max())
+    signed = area(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=False)
+    test = logrank_test(real[DURATION], synthetic[DURATION], real[EVENT], synthetic[EVENT])
+    groups = [
+        km_divergence(*pair) if min(map(len, pair)) >= settings.min_rows else None
+        for pair in _groups(real, synthetic, schema)
+    ]
+    kept = [value for value in groups if value is not None]
+    return {
+        "survival/km_divergence": number(km_divergence(real, synthetic)),
+        "survival/optimism": number(signed / horizon),
+        "survival/short_sightedness": number((horizon - synthetic[DURATION].max()) / horizon),
+        "survival/rmst_diff": number(signed),
+        "survival/logrank_p": number(test.p_value),
+        "survival/km_by_group": number(np.mean(kept))
+        if kept
+        else Metric(None, reason=f"no group has {settings.min_rows} rows in both tables"),
+        "survival/km_by_group_skipped": number(len(groups) - len(kept)),
+    }
+
+
+def _groups(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Both tables within each level of a category and each real third of a numeric."""
+    for column in schema:
+        sides = real[column.name], synthetic[column.name]
+        if column.kind == "numeric":
+            cuts = np.unique(np.quantile(sides[0], THIRDS))
+            labels = [np.searchsorted(cuts, side, side="left") for side in sides]
+            levels = range(len(cuts) + 1)
+        else:
+            labels = [side.to_numpy() for side in sides]
+            levels = column.levels or (0, 1)
+        for level in levels:
+            yield real[labels[0] == level], synthetic[labels[1] == level]

@@ -1,0 +1,177 @@
+"""Run folders: identity, resumption, staleness, and the same bytes every time."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from ck4gen import pipeline, runs
+from ck4gen.config import CONF
+from ck4gen.settings import InputError
+
+SHORT = ["method.encoder.steps=30", "method.decoder.steps=30", "evaluation=fast"]
+
+
+def config(output_dir, *overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", overrides=[*SHORT, f"output_dir={output_dir}", *overrides])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    return pipeline.run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
+
+
+def test_a_run_folder_holds_what_the_readme_says(done):
+    folder, report = done.folder, done.report
+    assert folder.parts[-5:-1] == ("runs", "whas500", "ck4gen", "audit")
+    assert folder.name == f"seed=0-{report['id']}"
+    names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+    assert names == {
+        ".hydra/config.yaml", "checkpoints/encoder.ckpt", "checkpoints/decoder.ckpt",
+        "metrics.csv", "synthetic.csv", "schema.yaml", "hazard_ratios.csv", "report.json",
+    }  # fmt: skip
+    assert json.loads((folder / "report.json").read_text()) == report
+    stages = pd.read_csv(folder / "metrics.csv")
+    assert {"encoder/loss", "encoder/spearman", "decoder/loss"} <= set(stages)
+    codebook = yaml.safe_load((folder / "schema.yaml").read_text())["columns"]
+    assert list(codebook) == list(pd.read_csv(folder / "synthetic.csv"))
+    assert report["config"]["method"]["encoder"]["steps"] == 30
+    assert not list(folder.parent.glob(".*partial"))
+
+
+def test_every_metric_is_a_number_or_has_a_reason(done):
+    for name, metric in done.report["metrics"].items():
+        assert set(metric) == {"value", "low", "high", "reason"}, name
+        assert metric["value"] is not None or metric["reason"], name
+    for name in (
+        "cost/fit_seconds",
+        "cost/peak_rss_mb",
+        "cost/n_parameters",
+        "cost/evaluate_seconds",
+    ):
+        assert done.report["metrics"][name]["value"] > 0
+    assert done.report["metrics"]["cost/steps"]["value"] == 60
+
+
+def root(done):
+    return done.folder.parents[4]
+
+
+def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done):
+    before = (done.folder / "synthetic.csv").read_bytes()
+    stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
+    keys = ("data=whas500", "split=audit")
+    assert pipeline.run(config(root(done), *keys)).found
+    assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
+    forced = pipeline.run(config(root(done), *keys, "force=true"))
+    assert not forced.found
+    assert (done.folder / "synthetic.csv").stat().st_mtime_ns != stamp
+    assert (done.folder / "synthetic.csv").read_bytes() == before
+
+
+def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
+    other = pipeline.run(config(tmp_path, "data=whas500", "split=audit"))
+    assert other.folder.name == done.folder.name
+    same = (other.folder / "synthetic.csv").read_bytes()
+    assert same == (done.folder / "synthetic.csv").read_bytes()
+
+
+def test_only_the_stale_step_is_repeated(done, monkeypatch):
+    fits = []
+    generate = pipeline.generate
+    monkeypatch.setattr(pipeline, "generate", lambda *a: fits.append(a) or generate(*a))
+    settings = config(root(done), "data=whas500", "split=audit")
+    first = runs.read_report(done.folder)
+    stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
+
+    changed = settings.copy()
+    OmegaConf.update(changed, "evaluation.significance", 0.01)
+    again = pipeline.run(changed)
+    assert not again.found
+    assert not fits
+    assert again.report["hashes"]["evaluation"] != first["hashes"]["evaluation"]
+    assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
+
+    report = runs.read_report(done.folder)
+    report["hashes"]["generation"] = "older source"
+    runs.write_report(done.folder, report)
+    assert not pipeline.run(settings).found
+    assert len(fits) == 1
+
+
+def test_reevaluation_finds_the_same_numbers(done):
+    settings = config(root(done), "data=whas500", "split=audit")
+    report = pipeline.run(settings).report
+    again = pipeline.reevaluate(settings, done.folder)
+    same = {name: metric for name, metric in report["metrics"].items() if "cost/" not in name}
+    assert same == {name: again["metrics"][name] for name in same}
+    assert same["privacy/self_link"]["value"] is not None
+
+
+def test_an_interrupted_run_is_repeated_and_leaves_nothing(tmp_path, monkeypatch):
+    settings = config(tmp_path, "data=whas500")
+
+    def crash(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "evaluate", crash)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.run(settings)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
+    assert not pipeline.run(settings).found
+
+
+def test_a_claimed_run_is_refused(tmp_path):
+    settings = config(tmp_path, "data=whas500")
+    with (
+        runs.claim(runs.run_folder(settings)),
+        pytest.raises(InputError, match="another process is making this run"),
+    ):
+        pipeline.run(settings)
+
+
+SAME = ["logger=csv", "evaluation=full", "force=true", "output_dir=/elsewhere", "split_seed=9"]
+OTHER = [
+    "seed=1", "split=audit", "n_samples=10", "method.numeric=quantile", "data.coding=raw",
+    "method.encoder.components=4", "encoder@method.encoder=dcm_wide", "method=bootstrap",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("override", SAME)
+def test_identity_ignores_what_does_not_decide_the_result(override):
+    assert runs.identity(config("/a", override)) == runs.identity(config("/b"))
+
+
+def test_identity_changes_with_what_decides_the_result():
+    found = {
+        runs.identity(config("/a", *([key] if "encoder" not in key else [key]))) for key in OTHER
+    }
+    assert len(found | {runs.identity(config("/a"))}) == len(OTHER) + 1
+
+
+def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    cohort.to_csv(first, index=False)
+    shutil.copy(first, second)
+    keys = ["data=csv", "data.duration=days", "data.event=died"]
+    one, two = (runs.identity(config(tmp_path, *keys, f"data.path={f}")) for f in (first, second))
+    assert one == two
+    cohort.head(150).to_csv(second, index=False)
+    assert runs.identity(config(tmp_path, *keys, f"data.path={second}")) != one
+
+
+def test_a_users_csv_runs_end_to_end(cohort, tmp_path):
+    file = tmp_path / "cohort.csv"
+    cohort.to_csv(file, index=False)
+    keys = ["data=csv", "data.duration=days", "data.event=died", f"data.path={file}"]
+    done = pipeline.run(config(tmp_path, *keys))
+    synthetic = pd.read_csv(done.folder / "synthetic.csv")
+    assert list(synthetic) == ["age", "marker", "smoker", "stage", "duration", "event"]
+    assert done.report["metrics"]["fidelity/invalid"]["value"] == 0
+    assert sorted(synthetic["duration"]) == sorted(cohort["days"])
