@@ -4,7 +4,15 @@
 >>> synthetic = CK4Gen().fit(frame, duration="days", event="died").sample(seed=1)
 """
 
-from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.settings import InputError
 
 __all__ = ["CK4Gen", "InputError"]
+
+
+def __getattr__(name: str) -> object:
+    """Import CK4Gen on first use: the evaluation alone needs no torch."""
+    if name == "CK4Gen":
+        from ck4gen.methods.ck4gen import CK4Gen
+
+        return CK4Gen
+    raise AttributeError(f"module 'ck4gen' has no attribute '{name}'")

@@ -69,12 +69,13 @@ def explain(error: BaseException, arguments: list[str]) -> str | None:
         error: What was raised.
         arguments: The command line, for the names that would have been right.
     """
-    cause: BaseException | None = error
-    while cause is not None:
+    chain = [error]
+    while chain[-1].__cause__ is not None:
+        chain.append(chain[-1].__cause__)
+    for cause in chain:
         if isinstance(cause, InputError):
             return str(cause)
-        cause = cause.__cause__
-    text = str(error)
+    text = "\n".join(map(str, chain))
     if group := re.search(r"Could not find '(.+)/(.+?)'", text):
         options = ", ".join(sorted(p.stem for p in (CONF / group[1]).glob("*.yaml")))
         return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
@@ -82,7 +83,7 @@ def explain(error: BaseException, arguments: list[str]) -> str | None:
         return _unknown_key(key[1], arguments)
     if "Error in call to" in text or "Error locating target" in text:
         return None
-    return " ".join(text.split())
+    return " ".join(str(error).split())
 
 
 def _unknown_key(key: str, arguments: list[str]) -> str:

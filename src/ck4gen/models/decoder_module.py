@@ -45,7 +45,7 @@ class DecoderModule(LightningModule):
 
     def __init__(self, settings: dict, latent: int, groups: list[list[int]]) -> None:
         super().__init__()
-        self.save_hyperparameters()
+        self.save_hyperparameters(logger=False)
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
         self.register_buffer("variance", torch.ones(groups[-1][1]))

@@ -68,7 +68,7 @@ class EncoderModule(LightningModule):
 
     def __init__(self, settings: dict, targets: dict) -> None:
         super().__init__()
-        self.save_hyperparameters()
+        self.save_hyperparameters(logger=False)
         self.settings = EncoderSettings(**settings)
         self.register_buffer("times", torch.tensor(targets["times"]))
         self.register_buffer("log_hazard", torch.tensor(targets["log_hazard"]))
