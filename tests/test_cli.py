@@ -45,6 +45,18 @@ def test_the_script_exits_with_the_sentence_alone(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "it's=(odd)"
+    folder.mkdir()
+    cohort.to_csv(folder / "my cohort, v=2.csv", index=False)
+    keys = ["data=csv", "data.duration=days", "data.event=died", "method=bootstrap"]
+    paths = [f"data.path={folder}/my cohort, v=2.csv", f"output_dir={folder}"]
+    monkeypatch.setattr(sys, "argv", ["train.py", *keys, *paths, "evaluation=fast"])
+    cli.train()
+    assert "stage[late]" in capsys.readouterr().out
+    assert len(list(folder.glob("runs/csv/bootstrap/release/*/report.json"))) == 1
+
+
 def test_evaluation_needs_no_torch():
     code = "import sys, ck4gen.evaluation; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -17,6 +17,8 @@ from ck4gen import runs
 from ck4gen.config import CONF, defaults
 from ck4gen.settings import InputError
 
+PATHS = ("run", "data.path", "output_dir")
+
 
 def train() -> None:
     """``scripts/train.py``: one run, or many with ``-m``."""
@@ -53,6 +55,7 @@ def _evaluate(config: DictConfig) -> None:
 
 def _main(name: str, task: Callable[[DictConfig], None]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come here instead of being printed by Hydra
+    sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
     try:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(task)()
     except (InputError, HydraException, OmegaConfBaseException) as error:
@@ -60,6 +63,14 @@ def _main(name: str, task: Callable[[DictConfig], None]) -> None:
         if sentence is None:
             raise
         sys.exit(f"error: {sentence}")
+
+
+def quoted(argument: str) -> str:
+    """Quote the value of a path for Hydra, whose grammar has its own use for ``=`` and ``(``."""
+    key, separator, value = argument.partition("=")
+    if not separator or key not in PATHS or value[:1] in ("'", '"', "$"):
+        return argument
+    return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def explain(error: BaseException, arguments: list[str]) -> str | None:

@@ -46,7 +46,7 @@ def run(config: DictConfig) -> Run:
     folder = runs.run_folder(config)
     with runs.claim(folder), threadpool_limits(config.trainer.threads):
         report = None if config.force else runs.read_report(folder)
-        if report is None or report["hashes"]["generation"] != runs.source_hash(runs.GENERATION):
+        if report is None or report["hashes"]["generation"] != runs.GENERATION_SOURCE:
             return Run(folder, generate(config, folder))
         if report["hashes"]["evaluation"] != runs.evaluation_hash(config):
             return Run(folder, reevaluate(config, folder))
@@ -125,7 +125,7 @@ def generate(config: DictConfig, folder: Path) -> dict:
             },
             "diagnostics": method.diagnostics,
             "config": OmegaConf.to_container(config, resolve=True),
-            "hashes": {"generation": runs.source_hash(runs.GENERATION)},
+            "hashes": {"generation": runs.GENERATION_SOURCE},
             **runs.provenance(),
         }
         return evaluated(config, scratch, report, data, method)

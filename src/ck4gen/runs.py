@@ -24,9 +24,6 @@ LIBRARIES = (
     "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
     "lifelines", "scikit-survival", "torchmetrics",
 )  # fmt: skip
-# what each step depends on; a change there makes its stored result stale
-GENERATION = ("data", "models", "methods", "pipeline.py")
-EVALUATION = ("evaluation", "models/cox.py", "data/schema.py")
 
 
 def run_folder(config: DictConfig) -> Path:
@@ -50,20 +47,10 @@ def identity(config: DictConfig) -> str:
     return _digest(json.dumps(decisive, sort_keys=True).encode())[:8]
 
 
-def source_hash(parts: tuple[str, ...]) -> str:
-    """Twelve hex digits that hash the package's source files under ``parts``."""
-    files = sorted(
-        file
-        for part in parts
-        for file in ([PACKAGE / part] if part.endswith(".py") else (PACKAGE / part).rglob("*.py"))
-    )
-    return _digest(b"".join(file.read_bytes() for file in files))[:12]
-
-
 def evaluation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the evaluation's source and its config."""
     settings = OmegaConf.to_container(config.evaluation, resolve=True)
-    text = source_hash(EVALUATION) + json.dumps(settings, sort_keys=True)
+    text = EVALUATION_SOURCE + json.dumps(settings, sort_keys=True)
     return _digest(text.encode())[:12]
 
 
@@ -75,6 +62,22 @@ def _digest_file(path: Path) -> str:
     if not path.is_file():
         raise InputError(f"data.path '{path}' is no file (looked in {path.absolute().parent})")
     return _digest(path.read_bytes())
+
+
+def source_hash(*parts: str) -> str:
+    """Twelve hex digits that hash the package's source files under ``parts``."""
+    files = sorted(
+        file
+        for part in parts
+        for file in ([PACKAGE / part] if part.endswith(".py") else (PACKAGE / part).rglob("*.py"))
+    )
+    return _digest(b"".join(file.read_bytes() for file in files))[:12]
+
+
+# what each step depends on, hashed as it is when the program starts; a change of it makes the
+# stored result stale
+GENERATION_SOURCE = source_hash("data", "models", "methods", "pipeline.py")
+EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py")
 
 
 @contextmanager

@@ -115,8 +115,8 @@ def pmse_ratio(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> d
     """Logistic propensity mean squared error over its null expectation (Snoke et al. 2018).
 
     pMSE = mean (p_i - c)^2, c = share of synthetic rows; null (k - 1)(1 - c)^2 c / N with k
-    parameters, intercept included. 1 is ideal; it holds for independent tables, so a copy falls
-    below.
+    parameters, intercept included. The null takes the real rows as given and the synthetic ones
+    as drawn from their distribution: a bootstrap scores 1, a fresh cohort 1 / (1 - c), a copy 0.
     """
     features, labels = _joined(real, synthetic, schema)
     features = features.loc[:, features.std() > 0]

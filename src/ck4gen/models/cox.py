@@ -20,7 +20,7 @@ from sksurv.util import Surv
 from ck4gen.data.schema import DURATION, EVENT
 
 NEWTON_TOLERANCE = 1e-3  # step that Newton would still take, in standard errors
-MAX_ABS_COEFFICIENT = 20.0  # log hazard ratio per SD; beyond it the likelihood is monotone
+MAX_STANDARD_ERROR = 5.0  # per SD of a term; beyond it the likelihood is monotone
 
 
 class CoxError(ArithmeticError):
@@ -107,7 +107,7 @@ def fit_cox(
             return CoxFit(
                 pd.Series(coefficients / sd, names), information * np.outer(sd, sd), fitter, frame
             )
-    raise CoxError("the score does not vanish at a finite solution (separation)")
+    raise CoxError("the score does not vanish at a finite solution")
 
 
 def _zero(z: pd.DataFrame, *_) -> np.ndarray:
@@ -124,8 +124,12 @@ def _step_halving(
 def _checked_information(
     optimizer: CoxPHOptimizer, coefficients: np.ndarray, rows: int
 ) -> np.ndarray | None:
-    """Information at the solution, or None where the score there is not zero."""
-    if not np.isfinite(coefficients).all() or np.abs(coefficients).max() > MAX_ABS_COEFFICIENT:
+    """Information at the solution, or None where the score there is not zero.
+
+    Raises:
+        CoxError: The score vanishes because the likelihood is flat: a term separates the events.
+    """
+    if not np.isfinite(coefficients).all():
         return None
     optimizer.update(coefficients)
     information = optimizer.hessian * rows
@@ -134,7 +138,11 @@ def _checked_information(
     except np.linalg.LinAlgError:
         return None
     variance = np.diag(covariance)
-    if not (np.isfinite(variance).all() and (variance > 0).all()):
+    if not (variance > 0).all():
         return None
     step = covariance @ optimizer.gradient * rows / np.sqrt(variance)
-    return information if np.abs(step).max() < NEWTON_TOLERANCE else None
+    if np.abs(step).max() > NEWTON_TOLERANCE:
+        return None
+    if variance.max() > MAX_STANDARD_ERROR**2:
+        raise CoxError("a term separates the events from the others")
+    return information
