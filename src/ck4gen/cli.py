@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -17,6 +18,7 @@ from ck4gen import runs
 from ck4gen.config import CONF, defaults
 from ck4gen.settings import InputError
 
+logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
 PATHS = ("run", "data.path", "output_dir")
 
 
@@ -28,6 +30,11 @@ def train() -> None:
 def evaluate() -> None:
     """``scripts/evaluate.py``: evaluate a finished run again, without fitting."""
     _main("evaluate", _evaluate)
+
+
+def collect() -> None:
+    """``scripts/collect.py``: mean and SD over the seeds of finished runs."""
+    _main("collect", _collect)
 
 
 def _train(config: DictConfig) -> None:
@@ -51,6 +58,20 @@ def _evaluate(config: DictConfig) -> None:
     with runs.claim(folder):
         report = pipeline.reevaluate(settings, folder)
     print_run(folder, report, found=False)
+
+
+def _collect(config: DictConfig) -> None:
+    from ck4gen.report.collect import markdown, missing_runs, read_runs, summary
+
+    folder = Path(config.output_dir).expanduser().absolute()
+    table = read_runs(folder, config.split, list(config.metrics))
+    text = markdown(summary(table))
+    table.to_csv(folder / f"summary_{config.split}.csv", index=False)
+    (folder / f"summary_{config.split}.md").write_text(text)
+    print(text)
+    for cell in missing_runs(table):
+        print(f"missing: {cell}")
+    print(f"one row a run: {folder}/summary_{config.split}.csv")
 
 
 def _main(name: str, task: Callable[[DictConfig], None]) -> None:

@@ -1,0 +1,47 @@
+import json
+
+import numpy as np
+import pytest
+
+from ck4gen.report.collect import markdown, missing_runs, read_runs, summary
+from ck4gen.settings import InputError
+
+
+def write(root, data, method, seed, value, **settings):
+    run = f"seed={seed}-{abs(hash(str(settings))):08x}"
+    folder = root / "runs" / data / method / "release" / run
+    folder.mkdir(parents=True)
+    report = {
+        "seed": seed,
+        "metrics": {"hazard/log_hr_z": {"value": value}},
+        "config": {"data": {"name": data}, "method": {"name": method, "encoder": settings}},
+    }
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+def test_means_over_seeds_and_missing_cells(tmp_path):
+    write(tmp_path, "gbsg2", "a", 0, 0.2)
+    write(tmp_path, "gbsg2", "a", 1, 0.4)
+    write(tmp_path, "gbsg2", "b", 0, None)
+    table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
+    assert missing_runs(table) == ["data=gbsg2 method=b seed=1"]
+    rows = summary(table).set_index("method")
+    sd = np.std([0.2, 0.4], ddof=1)
+    assert rows.loc["a", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
+    assert rows.loc["b", "hazard/log_hr_z"] == "-"
+    assert markdown(summary(table)).splitlines()[2] == "| gbsg2 | a | 2 | 0.300 ± 0.141 |"
+
+
+def test_variants_of_a_method_are_told_apart(tmp_path):
+    write(tmp_path, "gbsg2", "a", 0, 0.2, components=3, knots=20)
+    write(tmp_path, "gbsg2", "a", 0, 0.4, components=5, knots=20)
+    table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
+    assert set(table["method"]) == {"a encoder.components=3", "a encoder.components=5"}
+
+
+def test_nothing_to_collect_is_one_sentence(tmp_path):
+    with pytest.raises(InputError, match="no finished run with split=release"):
+        read_runs(tmp_path, "release", ["hazard/log_hr_z"])
+    write(tmp_path, "gbsg2", "a", 0, 0.2)
+    with pytest.raises(InputError, match="no run has the metric 'hazard/x'; there are hazard/log"):
+        read_runs(tmp_path, "release", ["hazard/x"])
