@@ -1,0 +1,123 @@
+"""What the deep baselines share: the outcome as a part of the record or as its condition."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_lightning import LightningModule
+
+from ck4gen.config import defaults
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.preprocess import NUMERIC, decimals, fit_numeric
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.models.training import Training, threads
+from ck4gen.settings import build, choose
+
+OUTCOMES = ("joint", "copied")
+
+
+class DeepGenerator(Synthesizer):
+    """A network that turns noise, and perhaps a condition, into a record.
+
+    ``joint``: log(1 + duration) is one more numeric of the record, and the event one more binary
+    or the condition. ``copied``: duration and event of training rows are the condition.
+
+    Args:
+        outcomes: ``joint`` or ``copied``; None for the packaged value.
+        numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
+        network: Keys of ``network`` in the method's configuration.
+
+    Raises:
+        InputError: A key or value is wrong; the message names the right ones.
+    """
+
+    name: str
+    settings_class: type
+    event_given: bool  # under ``joint``, whether the event is the condition
+
+    def __init__(
+        self,
+        outcomes: str | None = None,
+        numeric: str | None = None,
+        network: Mapping | None = None,
+    ) -> None:
+        super().__init__()
+        packaged = defaults(f"method={self.name}")["method"]
+        self.outcomes = choose("method.outcomes", outcomes or packaged["outcomes"], OUTCOMES)
+        self.numeric = choose("method.numeric", numeric or packaged["numeric"], NUMERIC)
+        self.settings = build(
+            self.settings_class, "method.network", {**packaged["network"], **(network or {})}
+        )
+        self.times_copied = self.outcomes == "copied"
+
+    @abstractmethod
+    def _module(self, groups: list[list[int]], condition: int, rows: int) -> LightningModule:
+        """The network, given the record's columns and the width of the condition."""
+
+    def _optimiser_steps(self) -> int:
+        """Optimiser steps of one fit."""
+        return self.settings.steps
+
+    def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        size = self.settings.batch_size
+        data.encode(self.numeric, size, training.settings.steps_per_epoch, training.seed)
+        tensors = data.batches.tensors
+        duration = data.train[DURATION].to_numpy(float)
+        self.time_scale = fit_numeric(self.numeric, np.log1p(duration)[:, None])
+        time = self.time_scale.transform(np.log1p(duration)[:, None]).clip(0, 1)
+        time, event = torch.from_numpy(time).float(), tensors["event"][:, None]
+        self.outcome = torch.cat([time, event], 1)
+        given = self._given(self.outcome)
+        tensors["condition"] = given
+        groups = [[f.start, f.stop, int(f.kind == "numeric")] for f in data.records.fields]
+        if not self.times_copied:
+            drawn = self.outcome[:, : 2 - given.shape[1]]
+            tensors["record"] = torch.cat([tensors["record"], drawn], 1)
+            at = data.records.width
+            groups += [[at + i, at + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
+
+        self.module = self._module(groups, given.shape[1], len(time))
+        self.steps = self._optimiser_steps()
+        training.fit(self.module, data, self.name, self.steps)
+        self.threads = training.settings.threads
+        self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+
+    def _given(self, outcome: torch.Tensor) -> torch.Tensor:
+        """(n, 2) scaled time and event -> the part of them that is the condition."""
+        if self.times_copied:
+            return outcome
+        return outcome[:, 1:] if self.event_given else outcome[:, :0]
+
+    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+        train, generator = self.data.train, torch.Generator().manual_seed(seed)
+        if self.times_copied:
+            # as many rows as trained on: every outcome once
+            rows = draw_rows(len(train), None if n == len(train) else n, seed)
+            outcome = self.outcome[rows]
+        else:
+            rate = torch.full((n, 1), train[EVENT].mean())
+            outcome = torch.cat([rate, torch.bernoulli(rate, generator=generator)], 1)
+        with threads(self.threads):
+            given = self._given(outcome).to(self.module.device)
+            record = self.module.sample(given, generator).cpu()
+        table = self.data.records.inverse(record.numpy()[:, : self.data.records.width])
+        if self.times_copied:
+            pairs = train.iloc[rows].reset_index(drop=True)
+            return table.assign(**{DURATION: pairs[DURATION], EVENT: pairs[EVENT]})
+        drawn = torch.cat([record[:, self.data.records.width :], self._given(outcome)], 1)
+        return table.assign(
+            **{DURATION: self._duration(drawn[:, :1].numpy()), EVENT: drawn[:, 1].round().int().numpy()}
+        )
+
+    def _duration(self, time: np.ndarray) -> np.ndarray:
+        """(n, 1) scaled time -> (n,) durations in the training rows' range and precision."""
+        real = self.data.train[DURATION].to_numpy()
+        values = np.expm1(self.time_scale.inverse_transform(time.astype(float))[:, 0])
+        values = np.round(values, decimals(real.astype(float))).clip(real.min(), real.max())
+        return values.astype(real.dtype)

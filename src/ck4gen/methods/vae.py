@@ -1,0 +1,20 @@
+"""Baseline: a variational autoencoder of whole records, in the way of SurVAE."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ck4gen.methods.deep import DeepGenerator
+from ck4gen.models.vae_module import VAEModule, VAESettings
+
+
+class VAE(DeepGenerator):
+    """Mixed-type variational autoencoder; see :class:`DeepGenerator` for its arguments."""
+
+    name = "vae"
+    settings_class = VAESettings
+    event_given = False
+
+    def _module(self, groups: list[list[int]], condition: int, rows: int) -> VAEModule:
+        margin = 0.5 / rows  # the lowest and highest of the training rows, as quantiles
+        return VAEModule(asdict(self.settings), groups, condition, margin)
