@@ -1,0 +1,23 @@
+"""Baseline: a conditional Wasserstein GAN of whole records, in the way of SurvivalGAN."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ck4gen.methods.deep import DeepGenerator
+from ck4gen.models.gan_module import GANModule, GANSettings
+
+
+class GAN(DeepGenerator):
+    """Mixed-type Wasserstein GAN given the event; see :class:`DeepGenerator` for arguments."""
+
+    name = "gan"
+    settings_class = GANSettings
+    event_given = True
+
+    def _module(self, groups: list[list[int]], condition: int, rows: int) -> GANModule:
+        return GANModule(asdict(self.settings), groups, condition)
+
+    def _optimiser_steps(self) -> int:
+        """Those of the generator and of the critic."""
+        return self.settings.steps * (1 + self.settings.critic_steps)

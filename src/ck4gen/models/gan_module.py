@@ -1,0 +1,151 @@
+"""A Wasserstein GAN of mixed records with a gradient penalty (Gulrajani et al. 2017)."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+
+from ck4gen.models.mixed import draw_discrete
+from ck4gen.models.mlp import ACTIVATIONS, mlp
+from ck4gen.settings import at_least, choose, widths
+
+
+@dataclass(frozen=True)
+class GANSettings:
+    """The keys of ``network`` in ``conf/method/gan.yaml``; each is described there."""
+
+    generator: list[int]
+    critic: list[int]
+    activation: str
+    latent: int
+    temperature: float
+    penalty: float
+    critic_steps: int
+    learning_rate: float
+    momentum: float
+    averaging: float
+    steps: int
+    batch_size: int | None
+
+    def __post_init__(self) -> None:
+        widths("method.network.generator", self.generator)
+        widths("method.network.critic", self.critic)
+        choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
+        for name, minimum in (
+            ("latent", 1), ("temperature", 0), ("penalty", 0), ("critic_steps", 1),
+            ("learning_rate", 0), ("momentum", 0), ("averaging", 0), ("steps", 1),
+            ("batch_size", 1),
+        ):  # fmt: skip
+            if getattr(self, name) is not None or name != "batch_size":
+                at_least(f"method.network.{name}", getattr(self, name), minimum)
+
+
+class GANModule(LightningModule):
+    """Generator and critic of a record, both told the condition.
+
+    Numerics leave the generator through a sigmoid, binaries and categories as straight-through
+    Gumbel-softmax draws. Samples come from a running mean of the generator's weights, which
+    smooths what a critic of few rows makes it do from step to step (Yaz et al. 2019).
+
+    Args:
+        settings: :class:`GANSettings` as a plain dict.
+        groups: Per column ``[start, stop, numeric]`` in the record.
+        condition: Width of the condition.
+    """
+
+    def __init__(self, settings: dict, groups: list[list[int]], condition: int) -> None:
+        super().__init__()
+        self.save_hyperparameters(logger=False)
+        self.automatic_optimization = False
+        self.settings = s = GANSettings(**settings)
+        self.groups, width = groups, groups[-1][1]
+        self.generator = mlp(s.latent + condition, s.generator, width, s.activation)
+        self.critic = mlp(width + condition, s.critic, 1, s.activation)
+        self.mean_generator = deepcopy(self.generator).requires_grad_(False)
+
+    def draw(self, network: torch.nn.Module, condition: Tensor, noise: Tensor) -> Tensor:
+        """(b, c) condition and (b, d + q) uniform noise -> (b, q) record."""
+        normal, uniform = noise.split([self.settings.latent, self.groups[-1][1]], 1)
+        latent = torch.special.ndtri(normal.clamp_min(torch.finfo(noise.dtype).eps))
+        output = network(torch.cat([latent, condition], 1))
+        parts = [
+            output[:, start:stop].sigmoid()
+            if numeric
+            else draw_discrete(output[:, start:stop], uniform[:, start:stop], self.temperature)
+            for start, stop, numeric in self.groups
+        ]
+        return torch.cat(parts, 1)
+
+    @property
+    def temperature(self) -> float:
+        """Temperature of the relaxed draws."""
+        return self.settings.temperature
+
+    def noise(self, rows: int, generator: torch.Generator | None = None) -> Tensor:
+        """(rows, d + q) uniform noise, from the CPU's ``generator`` if there is one."""
+        width = self.settings.latent + self.groups[-1][1]
+        if generator is None:
+            return torch.rand(rows, width, device=self.device)
+        return torch.rand(rows, width, generator=generator).to(self.device)
+
+    def critic_loss(self, record: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
+        """Mean score of the fakes minus that of the records, with the gradient penalty."""
+        share = torch.rand(len(record), 1, device=self.device)
+        between = (share * record + (1 - share) * fake).requires_grad_()
+        scores = [self.critic(torch.cat([r, condition], 1)) for r in (record, fake, between)]
+        (slope,) = torch.autograd.grad(scores[2].sum(), between, create_graph=True)
+        penalty = (slope.norm(dim=1) - 1).square().mean()
+        return scores[1].mean() - scores[0].mean() + self.settings.penalty * penalty
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> None:
+        """A step of the critic; after every ``critic_steps`` of them one of the generator."""
+        record, condition = batch["record"], batch["condition"]
+        critic, generator = self.optimizers()
+        with torch.no_grad():
+            fake = self.draw(self.generator, condition, self.noise(len(record)))
+        self.loss = self._step(critic, self.critic_loss(record, fake, condition))
+        self.turn += 1
+        if self.turn % self.settings.critic_steps == 0:
+            self.critic.requires_grad_(False)
+            fake = self.draw(self.generator, condition, self.noise(len(record)))
+            score = self.critic(torch.cat([fake, condition], 1))
+            self.score = self._step(generator, -score.mean())
+            self.critic.requires_grad_(True)
+            self._average()
+
+    def _step(self, optimizer, loss: Tensor) -> Tensor:
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+        return loss.detach()
+
+    def _average(self) -> None:
+        """Move the running mean towards the generator."""
+        pairs = zip(self.mean_generator.parameters(), self.generator.parameters(), strict=True)
+        for mean, weight in pairs:
+            mean.lerp_(weight.detach(), 1 - self.settings.averaging)
+
+    def on_fit_start(self) -> None:
+        """Count the critic's steps from zero."""
+        self.turn, self.score = 0, torch.zeros(())
+
+    def on_train_epoch_end(self) -> None:
+        """Log both losses."""
+        self.log_dict({"gan/critic": self.loss, "gan/generator": self.score})
+
+    @torch.no_grad()
+    def sample(self, condition: Tensor, generator: torch.Generator) -> Tensor:
+        """(n, c) condition -> (n, q) record in [0, 1] with whole categories."""
+        return self.draw(self.mean_generator, condition, self.noise(len(condition), generator))
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Adam for the critic and for the generator."""
+        betas = (self.settings.momentum, 0.9)
+        return [
+            torch.optim.Adam(network.parameters(), self.settings.learning_rate, betas)
+            for network in (self.critic, self.generator)
+        ]
