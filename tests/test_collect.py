@@ -13,6 +13,7 @@ def write(root, data, method, seed, value, **settings):
     folder.mkdir(parents=True)
     report = {
         "seed": seed,
+        "split": "release",
         "metrics": {"hazard/log_hr_z": {"value": value}},
         "config": {"data": {"name": data}, "method": {"name": method, "encoder": settings}},
     }
@@ -24,12 +25,12 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     write(tmp_path, "gbsg2", "a", 1, 0.4)
     write(tmp_path, "gbsg2", "b", 0, None)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
-    assert missing_runs(table) == ["data=gbsg2 method=b seed=1"]
+    assert missing_runs(table) == ["data=gbsg2 method=b split=release seed=1"]
     rows = summary(table).set_index("method")
     sd = np.std([0.2, 0.4], ddof=1)
     assert rows.loc["a", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
     assert rows.loc["b", "hazard/log_hr_z"] == "-"
-    assert markdown(summary(table)).splitlines()[2] == "| gbsg2 | a | 2 | 0.300 ± 0.141 |"
+    assert markdown(summary(table)).splitlines()[2] == "| gbsg2 | a | release | 2 | 0.300 ± 0.141 |"
 
 
 def test_variants_of_a_method_are_told_apart(tmp_path):
@@ -45,3 +46,15 @@ def test_nothing_to_collect_is_one_sentence(tmp_path):
     write(tmp_path, "gbsg2", "a", 0, 0.2)
     with pytest.raises(InputError, match="no run has the metric 'hazard/x'; there are hazard/log"):
         read_runs(tmp_path, "release", ["hazard/x"])
+
+
+def test_bold_marks_a_win_larger_than_the_noise(tmp_path):
+    for seed, (best, close, far, floor) in enumerate(
+        [(0.10, 0.11, 0.5, 0.01), (0.12, 0.14, 0.6, 0.01), (0.11, 0.10, 0.7, 0.01)]
+    ):
+        for method, value in zip("abc", (best, close, far), strict=True):
+            write(tmp_path, "gbsg2", method, seed, value)
+        write(tmp_path, "gbsg2", "bootstrap", seed, floor)
+    rows = summary(read_runs(tmp_path, "release", ["hazard/log_hr_z"])).set_index("method")
+    bold = rows["hazard/log_hr_z"].str.startswith("**")
+    assert bold.to_dict() == {"a": True, "b": True, "bootstrap": False, "c": False}

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -38,6 +40,12 @@ def collect() -> None:
 
 
 def _train(config: DictConfig) -> None:
+    hydra = HydraConfig.get()
+    if hydra.mode == RunMode.MULTIRUN:
+        from ck4gen import sweeps
+
+        sweeps.job(config, Path(hydra.sweep.dir), hydra.job.num)
+        return
     from ck4gen import pipeline  # heavy imports wait until the command line is known to be right
     from ck4gen.report.console import print_run
 

@@ -33,18 +33,19 @@ class Run:
     found: bool = False
 
 
-def run(config: DictConfig) -> Run:
+def run(config: DictConfig, wait: bool = False) -> Run:
     """Make one run, or whichever of its two steps is missing or stale.
 
     Args:
         config: ``conf/train.yaml``, composed.
+        wait: Wait for another process that is making the same run, instead of refusing.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
     """
     check(config)
     folder = runs.run_folder(config)
-    with runs.claim(folder), threadpool_limits(config.trainer.threads):
+    with runs.claim(folder, wait), threadpool_limits(config.trainer.threads):
         report = None if config.force else runs.read_report(folder)
         if report is None or report["hashes"]["generation"] != runs.GENERATION_SOURCE:
             return Run(folder, generate(config, folder))

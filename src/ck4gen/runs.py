@@ -81,8 +81,12 @@ EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py")
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[None]:
+def claim(folder: Path, wait: bool = False) -> Iterator[None]:
     """Hold the run folder exclusively; the lock goes with the process, however it ends.
+
+    Args:
+        folder: The run folder.
+        wait: Wait for another process that is making this run, instead of refusing.
 
     Raises:
         InputError: Another process is making this run.
@@ -90,7 +94,7 @@ def claim(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder.with_name(f".{folder.name}.lock"))
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(blocking=wait)
     except Timeout:
         raise InputError(f"another process is making this run: {folder}") from None
     try:

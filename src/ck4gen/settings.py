@@ -13,6 +13,10 @@ class InputError(ValueError):
     """Something the user can put right; the message is one sentence: what, where, what to do."""
 
 
+class NotApplicable(InputError):
+    """A method that has no meaning on this split or cohort; a sweep leaves such a run out."""
+
+
 def choose(name: str, value: str, options: tuple[str, ...]) -> str:
     """Return ``value`` if it is one of ``options``; otherwise an InputError lists them."""
     if value not in options:

@@ -8,7 +8,7 @@ import pandas as pd
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import Training
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, NotApplicable
 
 
 class Fresh(Synthesizer):
@@ -16,7 +16,7 @@ class Fresh(Synthesizer):
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.holdout is None:
-            raise InputError("method=fresh needs held-out patients; run it with split=audit")
+            raise NotApplicable("method=fresh needs held-out patients; run it with split=audit")
 
     def sample(self, n: int | None = None, seed: int = 0) -> pd.DataFrame:
         """Held-out rows in random order; ``n`` of them at most, all of them by default.

@@ -35,11 +35,14 @@ class TrainerSettings:
     accelerator: str
     threads: int
     steps_per_epoch: int
+    limit_steps: int | None
 
     def __post_init__(self) -> None:
         choose("trainer.accelerator", self.accelerator, ACCELERATORS)
         at_least("trainer.threads", self.threads, 1)
         at_least("trainer.steps_per_epoch", self.steps_per_epoch, 1)
+        if self.limit_steps is not None:
+            at_least("trainer.limit_steps", self.limit_steps, 1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Training:
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             trainer = Trainer(
-                max_steps=steps,
+                max_steps=min(steps, self.settings.limit_steps or steps),
                 max_epochs=-1,
                 accelerator=self.settings.accelerator,
                 devices=1,

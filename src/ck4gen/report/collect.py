@@ -7,26 +7,43 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ck4gen.settings import InputError
 
-KEYS = ["dataset", "method", "seed"]
+REFERENCES = ("bootstrap", "fresh", "independent")
+IDEAL = {  # value that a perfect generator reaches
+    "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
+    "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
+    "fidelity/correlation": 0, "fidelity/invalid": 0, "fidelity/c2st_auc": 0.5,
+    "privacy/self_link": 0, "privacy/exact_copy": 0,
+}  # fmt: skip
+KEYS = ["dataset", "method", "split", "seed"]
 
 
 def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
-    """One row a run: ``dataset``, ``method``, ``seed`` and the metrics (missing as NaN).
-
-    Runs of one method that differ in a setting are told apart by it, as ``ck4gen
-    encoder.components=5``; so are datasets in another coding.
+    """All finished runs of one split as :func:`read_reports` returns them.
 
     Raises:
         InputError: There is no finished run, or no run has one of the metrics.
     """
     files = sorted(Path(output_dir).glob(f"runs/*/*/{split}/*/report.json"))
-    reports = [json.loads(file.read_text()) for file in files]
-    if not reports:
+    if not files:
         raise InputError(f"no finished run with split={split} under {output_dir}/runs")
+    return read_reports(files, metrics)
+
+
+def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
+    """One row a run: ``dataset``, ``method``, ``split``, ``seed`` and the metrics (missing as NaN).
+
+    Runs of one method that differ in a setting are told apart by it, as ``ck4gen
+    encoder.components=5``; so are datasets in another coding.
+
+    Raises:
+        InputError: No run has one of the metrics.
+    """
+    reports = [json.loads(file.read_text()) for file in files]
     known = {name for report in reports for name in report["metrics"]}
     for name in metrics:
         if name not in known:
@@ -39,7 +56,7 @@ def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
     ):
         found = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in found]
-        rows.append([dataset, method, report["seed"], *values])
+        rows.append([dataset, method, report["split"], report["seed"], *values])
     return pd.DataFrame(rows, columns=[*KEYS, *metrics])
 
 
@@ -63,23 +80,48 @@ def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 
 def missing_runs(table: pd.DataFrame) -> list[str]:
-    """Cells of dataset x method x seed that no run fills."""
+    """Cells of dataset x method x split x seed that no run fills."""
     present = set(table[KEYS].itertuples(index=False, name=None))
     whole = product(*(table[key].unique() for key in KEYS))
-    return [f"data={d} method={m} seed={s}" for d, m, s in whole if (d, m, s) not in present]
+    return [
+        f"data={data} method={method} split={split} seed={seed}"
+        for data, method, split, seed in whole
+        if (data, method, split, seed) not in present
+    ]
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """``mean ± SD`` of every metric by dataset and method; no SD for a single seed."""
-    groups = table.drop(columns="seed").groupby(["dataset", "method"], sort=True)
-    mean, sd = groups.mean(), groups.std()
-    text = mean.copy().astype(object)
-    for cell in product(range(mean.shape[0]), range(mean.shape[1])):
-        centre, spread = mean.iat[cell], sd.iat[cell]
-        shown = "-" if pd.isna(centre) else f"{centre:.3f}"
-        text.iat[cell] = shown if pd.isna(spread) else f"{shown} ± {spread:.3f}"
-    text.insert(0, "seeds", groups.size())
+    """``mean ± SD`` of every metric by dataset, method and split; no SD for a single seed.
+
+    Among the generators of a dataset and split, those whose distance to the ideal is within two
+    standard errors of the best one's are in bold: a win must be larger than the noise. Reference
+    rows (bootstrap, fresh, independent) compete with nobody.
+    """
+    groups = table.drop(columns="seed").groupby(KEYS[:-1], sort=True)
+    mean, sd, count = groups.mean(), groups.std(), groups.size()
+    text = mean.astype(object)
+    for metric in mean:
+        for cell in mean.index:
+            centre, spread = mean.at[cell, metric], sd.at[cell, metric]
+            shown = "-" if pd.isna(centre) else f"{centre:.3f}"
+            text.at[cell, metric] = shown if pd.isna(spread) else f"{shown} ± {spread:.3f}"
+        if metric in IDEAL:
+            gap = (mean[metric] - IDEAL[metric]).abs().dropna()
+            error = (sd[metric] / np.sqrt(count)).fillna(0)
+            for cell in _best(gap, error):
+                text.at[cell, metric] = f"**{text.at[cell, metric]}**"
+    text.insert(0, "seeds", count)
     return text.reset_index()
+
+
+def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
+    """Rows of ``gap`` within two standard errors of the smallest, by dataset and split."""
+    rivals = gap[[method.split()[0] not in REFERENCES for _, method, _ in gap.index]]
+    for _, field in rivals.groupby(level=["dataset", "split"]):
+        if len(field) > 1:
+            best = field.idxmin()
+            noise = 2 * np.hypot(error[field.index], error[best])
+            yield from field.index[field - field[best] <= noise]
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -29,7 +29,7 @@ def forest(table: pd.DataFrame, dataset: str, file: Path) -> None:
         for row, line in zip(rows, table.to_dict("records"), strict=True):
             axis.plot([line[f"{side}_low"], line[f"{side}_high"]], [row, row], color="black", lw=1)
             axis.plot(line[side], row, "o", color=colour, ms=6, mec="black", mew=0.6)
-            numbers = "{0:.2f} ({1:.2f}-{2:.2f})".format(
+            numbers = "{:.2f} ({:.2f}-{:.2f})".format(
                 *(line[side + end] for end in ("", "_low", "_high"))
             )
             axis.text(1.02, row, numbers, transform=axis.get_yaxis_transform(), va="center")
