@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 from pytorch_lightning import LightningModule
-from torch import Tensor
+from torch import Tensor, nn
 
-from ck4gen.models.mixed import draw_discrete
+from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
 from ck4gen.settings import at_least, choose, widths
 
@@ -44,6 +44,15 @@ class GANSettings:
                 at_least(f"method.network.{name}", getattr(self, name), minimum)
 
 
+class Generator(nn.Module):
+    """Maps noise and condition to what :func:`draw_record` needs."""
+
+    def __init__(self, n_in: int, hidden: list[int], width: int, activation: str) -> None:
+        super().__init__()
+        self.layers = mlp(n_in, hidden, width, activation)
+        self.log_sd = nn.Parameter(torch.zeros(width))
+
+
 class GANModule(LightningModule):
     """Generator and critic of a record, both told the condition.
 
@@ -63,27 +72,19 @@ class GANModule(LightningModule):
         self.automatic_optimization = False
         self.settings = s = GANSettings(**settings)
         self.groups, width = groups, groups[-1][1]
-        self.generator = mlp(s.latent + condition, s.generator, width, s.activation)
+        self.generator = Generator(s.latent + condition, s.generator, width, s.activation)
         self.critic = mlp(width + condition, s.critic, 1, s.activation)
         self.mean_generator = deepcopy(self.generator).requires_grad_(False)
 
-    def draw(self, network: torch.nn.Module, condition: Tensor, noise: Tensor) -> Tensor:
+    def draw(self, generator: Generator, condition: Tensor, noise: Tensor) -> Tensor:
         """(b, c) condition and (b, d + q) uniform noise -> (b, q) record."""
         normal, uniform = noise.split([self.settings.latent, self.groups[-1][1]], 1)
-        latent = torch.special.ndtri(normal.clamp_min(torch.finfo(noise.dtype).eps))
-        output = network(torch.cat([latent, condition], 1))
-        parts = [
-            output[:, start:stop].sigmoid()
-            if numeric
-            else draw_discrete(output[:, start:stop], uniform[:, start:stop], self.temperature)
-            for start, stop, numeric in self.groups
-        ]
-        return torch.cat(parts, 1)
-
-    @property
-    def temperature(self) -> float:
-        """Temperature of the relaxed draws."""
-        return self.settings.temperature
+        eps = torch.finfo(noise.dtype).eps
+        latent = torch.special.ndtri(normal.clamp(eps, 1 - eps))
+        output = generator.layers(torch.cat([latent, condition], 1))
+        return draw_record(
+            output, generator.log_sd, uniform, self.groups, self.settings.temperature
+        )
 
     def noise(self, rows: int, generator: torch.Generator | None = None) -> Tensor:
         """(rows, d + q) uniform noise, from the CPU's ``generator`` if there is one."""

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
-from ck4gen.models.mixed import draw_discrete
+from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.settings import at_least, choose, widths
@@ -131,15 +131,7 @@ class VAEModule(LightningModule):
         uniform = torch.rand(rows, width, generator=generator).to(self.device)
         latent = self.latent_mean + noise @ self.latent_factor.T
         output = self.decoder(torch.cat([latent, condition], 1))
-        parts = []
-        for start, stop, numeric in self.groups:
-            guess, noise = output[:, start:stop], uniform[:, start:stop]
-            if numeric:
-                spread = self.log_sd[start].exp() * torch.special.ndtri(noise)
-                parts.append(torch.special.ndtr(guess + spread))
-            else:
-                parts.append(draw_discrete(guess, noise, 1.0))
-        return torch.cat(parts, 1)
+        return draw_record(output, self.log_sd, uniform, self.groups, temperature=1.0)
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero."""
