@@ -22,6 +22,7 @@ from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
 from ck4gen.methods.base import Synthesizer, check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.tracking import log_result, tracked
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,8 @@ def generate(config: DictConfig, folder: Path) -> dict:
         warnings.simplefilter("always", UserWarning)
         data = data_module(config)
     notes = sorted({str(w.message) for w in caught if w.category is UserWarning})
-    with runs.assembled(folder) as scratch:
+    with runs.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
-        loggers = tuple(
-            instantiate(logger, save_dir=str(scratch)) for logger in config.logger.values()
-        )
         settings = build(TrainerSettings, "trainer", config.trainer)
         training = Training(settings, config.seed, loggers, scratch / "checkpoints")
         clock, cpu = time.perf_counter(), time.process_time()
@@ -105,7 +103,7 @@ def generate(config: DictConfig, folder: Path) -> dict:
         table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / runs.SYNTHETIC)
-        (scratch / "schema.yaml").write_text(data.schema.codebook())
+        (scratch / runs.SCHEMA).write_text(data.schema.codebook())
         report = {
             "dataset": config.data.name,
             "method": config.method.name,
@@ -129,7 +127,9 @@ def generate(config: DictConfig, folder: Path) -> dict:
             "hashes": {"generation": runs.GENERATION_SOURCE},
             **runs.provenance(),
         }
-        return evaluated(config, scratch, report, data, method)
+        report = evaluated(config, scratch, report, data, method)
+        log_result(loggers, scratch, report)
+        return report
 
 
 def reevaluate(config: DictConfig, folder: Path) -> dict:
@@ -154,7 +154,7 @@ def evaluated(
         source=method.source(len(data.train), config.n_samples, config.seed),
     )
     ratios = hazard_table(data.train, table, data.schema, settings)
-    ratios.to_csv(folder / "hazard_ratios.csv", index=False)
+    ratios.to_csv(folder / runs.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
     extra = {**report["diagnostics"], **report["cost"]}
     report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {

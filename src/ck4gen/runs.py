@@ -20,6 +20,8 @@ from ck4gen.settings import InputError
 
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
+SCHEMA = "schema.yaml"
+HAZARD_RATIOS = "hazard_ratios.csv"
 LIBRARIES = (
     "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
     "lifelines", "scikit-survival", "torchmetrics",

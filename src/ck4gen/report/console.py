@@ -8,6 +8,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.runs import HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
+
 HEADLINES = {
     "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
     "hazard/in_ci": "share of synthetic hazard ratios inside the real 95% CI",
@@ -32,7 +34,7 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")
-    console.print(hazard_ratios(pd.read_csv(folder / "hazard_ratios.csv"), title))
+    console.print(hazard_ratios(pd.read_csv(folder / HAZARD_RATIOS), title))
     console.print(headlines(report))
     linked = report["metrics"]["privacy/self_link"]["value"]
     if linked is not None:
@@ -42,7 +44,7 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
             + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
         )
     console.print("files:", style="bold")
-    for name in ("synthetic.csv", "schema.yaml", "report.json", "metrics.csv", "checkpoints"):
+    for name in (SYNTHETIC, SCHEMA, REPORT, "metrics.csv", "checkpoints"):
         if (folder / name).exists():
             console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
 
