@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation import evaluate
+from ck4gen.evaluation import evaluate, hazard_table
 from ck4gen.evaluation.fidelity import c2st, invalid, marginals, pmse_ratio
 
 SCHEMA = Schema(
@@ -40,6 +40,13 @@ def test_marginals_by_hand():
     assert found["fidelity/ks"].value == pytest.approx((0.25 + 0) / 2)
     assert found["fidelity/wasserstein"].value == pytest.approx(6 / 4 / real["dose"].std() / 2)
     assert found["fidelity/tvd"].value == pytest.approx((0.25 + 0.25) / 2)
+
+
+@pytest.mark.parametrize("dtype", [float, bool, object])
+def test_storage_of_a_binary_does_not_matter(dtype):
+    real = cohort(0)
+    found = marginals(real, real.assign(ill=real["ill"].astype(dtype)), SCHEMA)
+    assert found["fidelity/tvd"].value == 0
 
 
 def test_correlation_names_what_it_leaves_out():
@@ -91,6 +98,23 @@ def test_a_table_of_categories_alone_says_so(gbsg2, fast):
     metrics = evaluate(real, real, schema, settings=fast)
     assert metrics["fidelity/ks"].value is None
     assert metrics["fidelity/ks"].reason == "no numeric covariate"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("age", np.nan), ("age", "old"), ("chf", np.nan), ("duration", np.nan)]
+)
+def test_an_unreadable_value_costs_its_metrics_not_the_run(whas500, fast, column, value):
+    real, schema = whas500
+    synthetic = real.astype({column: object if value == "old" else float})
+    synthetic.loc[0, column] = value
+    metrics = evaluate(real, synthetic, schema, settings=fast, source=np.arange(len(real)))
+    assert list(metrics) == list(evaluate(real, real, schema, settings=fast))
+    assert metrics["hazard/log_hr_z"].value is None
+    assert metrics["hazard/log_hr_z"].reason
+    assert metrics["fidelity/invalid"].value == pytest.approx((column != "duration") / len(real))
+    table = hazard_table(real, synthetic, schema, fast)
+    assert table["real"].notna().all()
+    assert table["synthetic"].isna().all()
 
 
 def test_every_run_has_the_same_metrics_and_every_gap_a_reason(gbsg2, whas500, fast, full):

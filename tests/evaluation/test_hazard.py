@@ -6,6 +6,7 @@ from lifelines import CoxPHFitter
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation import evaluate, hazard_table
 from ck4gen.evaluation.hazard import fit_pair, samples
+from ck4gen.evaluation.off_target import off_target
 from ck4gen.models.cox import CoxError, fit_cox
 
 
@@ -84,6 +85,24 @@ def test_separated_covariates_are_named_and_the_others_go_on(whas500, fast):
     assert metrics["hazard/in_ci"].value == pytest.approx(10 / 11)
 
 
+def test_a_separated_numeric_is_named_too(whas500, fast):
+    """The oldest die first, without exception: the likelihood rises in age for ever."""
+    real, schema = whas500
+    order = real["duration"].rank(method="first").astype(int)
+    metrics = evaluate(real, real.assign(age=order.max() - order), schema, settings=fast)
+    assert metrics["hazard/degenerate"].reason == "no estimate for age (small ridge)"
+    assert metrics["hazard/in_ci"].value <= 10 / 11
+
+
+def test_fewer_rows_than_terms_have_reasons_not_numbers(whas500, fast):
+    real, schema = whas500
+    metrics = evaluate(real, real.head(10), schema, settings=fast)
+    assert metrics["hazard/log_hr_z"].value is None
+    assert metrics["hazard/log_hr_z"].reason
+    assert metrics["hazard/risk_ks"].value > 0
+    assert hazard_table(real, real.head(10), schema, fast)["synthetic"].isna().all()
+
+
 def test_aliased_covariates_are_named(whas500, fast):
     real, schema = whas500
     metrics = evaluate(real, real.assign(diasbp=real["sysbp"]), schema, settings=fast)
@@ -96,6 +115,7 @@ def test_a_table_without_events_has_reasons_not_numbers(whas500, fast):
     assert metrics["hazard/log_hr_z"].value is None
     assert "no events" in metrics["hazard/log_hr_z"].reason
     assert metrics["fidelity/ks"].value == 0
+    assert metrics["hazard/risk_ks"].value == 0  # needs the real model alone
 
 
 def test_table_shows_ratios_per_unit(whas500, fast):
@@ -112,7 +132,7 @@ def test_univariable_part_by_hand(whas500, full):
     real, schema = whas500
     broken = real.copy()
     broken["sysbp"] = broken["sysbp"].sample(frac=1, random_state=0).to_numpy()
-    metrics = evaluate(real, broken, schema, settings=full)
+    metrics = off_target(*samples(real, broken, schema), schema, full)
     fits = [
         CoxPHFitter().fit(t[["sysbp", DURATION, EVENT]], DURATION, EVENT) for t in (real, broken)
     ]
@@ -153,4 +173,4 @@ def test_numerics_are_on_the_real_scale(whas500):
     sides = samples(real, older, schema)
     shift = sides[1].design["age"].mean() - sides[0].design["age"].mean()
     assert shift == pytest.approx(10 / real["age"].std())
-    assert fit_pair(*sides, 0.001).degenerate == []
+    assert fit_pair(sides[0].fit(), sides[1], 0.001).degenerate == []

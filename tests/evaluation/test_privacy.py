@@ -41,6 +41,15 @@ def test_unrelated_rows_link_at_chance(whas500):
     assert np.mean(rates) == pytest.approx(1 / len(real), abs=3 / len(real) / np.sqrt(10))
 
 
+@pytest.mark.parametrize("dtype", [float, bool, object])
+def test_storage_of_a_binary_does_not_move_a_point(dtype):
+    schema = Schema((Column("ill", "binary"),))
+    real = pd.DataFrame({"ill": [0, 1]})
+    points = coordinates(real.astype(dtype), real, schema)
+    assert points.tolist() == coordinates(real, real, schema).tolist()
+    assert np.linalg.norm(points[0] - points[1]) == pytest.approx(1)
+
+
 def test_ties_share_the_link_by_hand():
     """Rows 0 and 1 are twins, so the copy of 0 scores 1/2 of a perfect 1/2; row 2 is missed."""
     real = pd.DataFrame({"dose": [1.0, 1.0, 5.0, 9.0], "stage": ["I", "I", "I", "II"]})

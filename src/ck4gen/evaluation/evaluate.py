@@ -9,7 +9,7 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation import fidelity, hazard, privacy
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, guarded
+from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.models.cox import CoxError
@@ -63,20 +63,25 @@ def evaluate(
 def _hazard(
     real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
 ) -> dict[str, Metric]:
-    sides = hazard.samples(real, synthetic, schema)
+    names = (*hazard.ESTIMATES, *hazard.SCHOENFELD)
     try:
-        pair = hazard.fit_pair(*sides, settings.ridge)
-    except CoxError as error:
-        names = (*hazard.ESTIMATES, *hazard.SCHOENFELD, *hazard.RISK, *OFF_TARGET)
+        sides = hazard.samples(real, synthetic, schema)
+        fitted = sides[0].fit()
+    except FAULTS as error:
+        names = (*names, *hazard.RISK, *OFF_TARGET)
         return absent(names, f"no Cox model can be fitted: {error}")
-    metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
-    metrics |= _when(
-        settings.schoenfeld,
-        settings,
-        hazard.SCHOENFELD,
-        lambda: hazard.proportionality(pair, settings),
-    )
-    metrics |= guarded(hazard.RISK, lambda: hazard.risk(pair, *sides))
+    try:
+        pair = hazard.fit_pair(fitted, sides[1], settings.ridge)
+        metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
+        metrics |= _when(
+            settings.schoenfeld,
+            settings,
+            hazard.SCHOENFELD,
+            lambda: hazard.proportionality(pair, settings),
+        )
+    except CoxError as error:
+        metrics = absent(names, f"no Cox model can be fitted: {error}")
+    metrics |= guarded(hazard.RISK, lambda: hazard.risk(fitted, *sides))
     return metrics | _when(
         settings.off_target, settings, OFF_TARGET, lambda: off_target(*sides, schema, settings)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from lifelines.statistics import proportional_hazard_test
 from scipy import linalg, stats
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
+from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
 from ck4gen.models.cox import CoxError, CoxFit, fit_cox
 
 ESTIMATES = tuple(
@@ -32,6 +33,12 @@ class Sample:
     duration: pd.Series
     event: pd.Series
 
+    def __post_init__(self) -> None:
+        whole = self.design.assign(**{DURATION: self.duration, EVENT: self.event})
+        missing = whole.columns[whole.isna().any()]
+        if len(missing):
+            raise ValueError(f"missing values in {', '.join(missing)}")
+
     def fit(self, columns: list[str] | None = None, penalizer: float = 0.0) -> CoxFit:
         """Cox fit on some or all terms."""
         design = self.design if columns is None else self.design[columns]
@@ -42,19 +49,23 @@ class Sample:
         return Sample(self.design[rows], self.duration[rows], self.event[rows])
 
 
-def samples(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> tuple[Sample, Sample]:
-    """Both tables on the real scale: log hazard ratios are per real SD of a numeric."""
-    design = schema.design(real)
+def sample(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> Sample:
+    """A table on the real scale: log hazard ratios are per real SD of a numeric.
+
+    Raises:
+        ValueError: The table has missing values, or text in a numeric column.
+    """
     numerics = schema.of_kind("numeric")
-    mean, sd = design[numerics].mean(), design[numerics].std()
+    scale = real[numerics].astype(float)
+    table = table.reset_index(drop=True)
+    design = schema.design(table)
+    design[numerics] = (design[numerics] - scale.mean()) / scale.std()
+    return Sample(design, table[DURATION], table[EVENT])
 
-    def sample(table: pd.DataFrame) -> Sample:
-        table = table.reset_index(drop=True)
-        scaled = schema.design(table)
-        scaled[numerics] = (scaled[numerics] - mean) / sd
-        return Sample(scaled, table[DURATION], table[EVENT])
 
-    return sample(real), sample(synthetic)
+def samples(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> tuple[Sample, Sample]:
+    """Both tables on the real scale."""
+    return sample(real, real, schema), sample(synthetic, real, schema)
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class Pair:
         degenerate: Terms without a finite estimate in the synthetic table: constant, aliased or
             separated. They count as misses in every share.
         ridge: Whether the synthetic fit needed a small ridge because of them.
+        caveat: The degenerate terms in words, None where there are none.
     """
 
     real: CoxFit
@@ -72,14 +84,19 @@ class Pair:
     degenerate: list[str]
     ridge: bool
 
+    @property
+    def caveat(self) -> str | None:  # noqa: D102
+        if not self.degenerate:
+            return None
+        return f"no estimate for {', '.join(self.degenerate)}" + " (small ridge)" * self.ridge
 
-def fit_pair(real: Sample, synthetic: Sample, ridge: float) -> Pair:
-    """Fit both tables.
+
+def fit_pair(fitted: CoxFit, synthetic: Sample, ridge: float) -> Pair:
+    """Fit the synthetic table and set it beside the real fit.
 
     Raises:
-        CoxError: The real model has no estimate, or the synthetic table holds no events.
+        CoxError: The synthetic table holds no events, or not even the ridge gives an estimate.
     """
-    fitted = real.fit()
     design = synthetic.design
     degenerate = [name for name in design if design[name].nunique() < 2]
     kept = [name for name in design if name not in degenerate]
@@ -89,8 +106,8 @@ def fit_pair(real: Sample, synthetic: Sample, ridge: float) -> Pair:
         return Pair(fitted, synthetic.fit(kept), degenerate, False)
     except CoxError:
         aliased = _aliased(design[kept])
-        separated = [n for n in kept if _separated(design[n], synthetic.event)]
         kept = [name for name in kept if name not in aliased]
+        separated = _separating(synthetic, kept)
         penalised = synthetic.fit(kept, ridge)
         lost = [n for n in design if n in {*degenerate, *aliased, *separated}]
         return Pair(fitted, penalised, lost, True)
@@ -99,8 +116,27 @@ def fit_pair(real: Sample, synthetic: Sample, ridge: float) -> Pair:
 def _aliased(design: pd.DataFrame) -> list[str]:
     """Terms that are linear combinations of the terms before them."""
     centred = (design - design.mean()) / design.std()
-    triangle = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
+    triangle = np.zeros(design.shape[1])  # fewer rows than terms: the terms left over are aliased
+    pivots = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
+    triangle[: len(pivots)] = pivots
     return list(design.columns[triangle < 1e-8 * triangle.max()])
+
+
+def _separating(sample: Sample, terms: list[str]) -> list[str]:
+    """Terms without which the unpenalised model has an estimate; all where no one term is it."""
+    found = [name for name in terms if _separated(sample.design[name], sample.event)]
+    rest = [name for name in terms if name not in found]
+    if _has_estimate(sample, rest):
+        return found
+    alone = [n for n in rest if _has_estimate(sample, [other for other in rest if other != n])]
+    return found + (alone or rest)
+
+
+def _has_estimate(sample: Sample, terms: list[str]) -> bool:
+    try:
+        return not terms or bool(sample.fit(terms))
+    except CoxError:
+        return False
 
 
 def _separated(term: pd.Series, event: pd.Series) -> bool:
@@ -125,7 +161,8 @@ def estimates(
     terms = list(pair.real.coefficients.index)
     usable = [t for t in pair.synthetic.coefficients.index if t not in pair.degenerate]
     if not usable:
-        return absent(ESTIMATES, f"no term has an estimate: {', '.join(pair.degenerate)}")
+        reason = f"no term has an estimate: {', '.join(pair.degenerate)}"
+        return absent(ESTIMATES, reason) | {"hazard/degenerate": number(len(terms), reason=reason)}
     beta, other = pair.real.coefficients[usable], pair.synthetic.coefficients[usable]
     error = (other - beta).abs()
     se = pair.real.standard_errors[usable]
@@ -145,8 +182,7 @@ def estimates(
     def share(hits: pd.Series, among: int = len(terms)) -> Metric:
         return number(hits.sum() / among if among else np.nan, reason=caveat)
 
-    lost = ", ".join(pair.degenerate)
-    caveat = f"no estimate for {lost}" + (" (small ridge)" if pair.ridge else "") if lost else None
+    caveat = pair.caveat
     same_sign = (np.sign(z_real) == np.sign(z_synthetic)) & clear
     return {
         "hazard/log_hr_mae": number(error.mean(), reason=caveat),
@@ -191,12 +227,12 @@ def proportionality(pair: Pair, settings: EvaluationSettings) -> dict[str, Metri
         verdicts.append(p_values < settings.significance)
     usable = [t for t in verdicts[1].index if t not in pair.degenerate]
     same = (verdicts[0][usable] == verdicts[1][usable]).sum()
-    return {"hazard/ph": number(same / len(verdicts[0]))}
+    return {"hazard/ph": number(same / len(verdicts[0]), reason=pair.caveat)}
 
 
-def risk(pair: Pair, real: Sample, synthetic: Sample) -> dict[str, Metric]:
+def risk(fitted: CoxFit, real: Sample, synthetic: Sample) -> dict[str, Metric]:
     """Distribution of the real model's linear predictor in both tables."""
-    beta = pair.real.coefficients
+    beta = fitted.coefficients
     of_real, of_synthetic = (sample.design[beta.index] @ beta for sample in (real, synthetic))
     return {
         "hazard/risk_ks": number(stats.ks_2samp(of_real, of_synthetic, method="asymp").statistic),
@@ -212,20 +248,27 @@ def hazard_table(
     Returns:
         Columns ``term``, ``real``, ``real_low``, ``real_high``, ``synthetic``,
         ``synthetic_low``, ``synthetic_high`` and ``in_ci``; a degenerate term has no synthetic
-        numbers.
+        numbers, and no term has where the synthetic model cannot be fitted.
     """
-    sides = samples(real, synthetic, schema)
-    pair = fit_pair(*sides, settings.ridge)
-    unit = pd.Series(1.0, schema.design_names)
+    fits, lost = {}, []
+    with suppress(*FAULTS):  # evaluate() gives the reason
+        fits["real"] = sample(real, real, schema).fit()
+        pair = fit_pair(fits["real"], sample(synthetic, real, schema), settings.ridge)
+        fits["synthetic"], lost = pair.synthetic, pair.degenerate
+    terms = schema.design_names
+    unit = pd.Series(1.0, terms)
     numerics = schema.of_kind("numeric")
     unit[numerics] = real[numerics].astype(float).std()
-    table = {"term": schema.design_names}
-    for side, fit in (("real", pair.real), ("synthetic", pair.synthetic)):
-        low, high = interval(fit, settings.confidence)
-        for suffix, values in (("", fit.coefficients), ("_low", low), ("_high", high)):
-            table[side + suffix] = np.exp(values.reindex(schema.design_names) / unit).to_numpy()
+    nothing = pd.Series(np.nan, terms)
+    table = {"term": terms}
+    for side in ("real", "synthetic"):
+        estimate, low, high = (nothing,) * 3
+        if side in fits:
+            estimate = fits[side].coefficients
+            low, high = interval(fits[side], settings.confidence)
+        for suffix, values in (("", estimate), ("_low", low), ("_high", high)):
+            table[side + suffix] = np.exp(values.reindex(terms) / unit).to_numpy()
     frame = pd.DataFrame(table)
-    lost = frame["term"].isin(pair.degenerate)
-    frame.loc[lost, ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
+    frame.loc[frame["term"].isin(lost), ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
     inside = frame["synthetic"].between(frame["real_low"], frame["real_high"])
     return frame.assign(in_ci=inside)

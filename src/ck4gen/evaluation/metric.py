@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from ck4gen.models.cox import CoxError
-from ck4gen.settings import at_least
+from ck4gen.settings import InputError, at_least
 
 FAULTS = (CoxError, ArithmeticError, ValueError, np.linalg.LinAlgError)
 
@@ -53,6 +53,12 @@ class EvaluationSettings:
     def __post_init__(self) -> None:
         for name in ("confidence", "significance", "min_events", "min_rows", "ridge", "c2st_folds"):
             at_least(f"evaluation.{name}", getattr(self, name), 0)
+        for name in ("confidence", "significance"):
+            if not 0 < getattr(self, name) < 1:
+                value = getattr(self, name)
+                raise InputError(f"evaluation.{name} is {value}; it lies between 0 and 1")
+        if self.c2st_folds == 1:
+            raise InputError("evaluation.c2st_folds is 1; use 0 (leave it out) or at least 2")
 
 
 def number(

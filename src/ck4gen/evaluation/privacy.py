@@ -51,8 +51,11 @@ def coordinates(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> np.n
         if column.kind == "numeric":
             parts.append(values.to_numpy(float)[:, None] / real[column.name].astype(float).std())
         else:
-            levels = np.array(column.levels or ("0", "1"))
-            parts.append((values.astype(str).to_numpy()[:, None] == levels) / np.sqrt(2))
+            if column.kind == "binary":  # 1, 1.0 and True are the same level
+                one_hot = values.to_numpy(float)[:, None] == (0.0, 1.0)
+            else:
+                one_hot = values.astype(str).to_numpy()[:, None] == np.array(column.levels)
+            parts.append(one_hot / np.sqrt(2))
     return np.hstack(parts)
 
 
@@ -66,6 +69,8 @@ def self_link(
     """
     points = coordinates(real, real, schema)
     queries = coordinates(synthetic, real, schema)
+    if np.isnan(queries).any():
+        raise ValueError("missing values in the synthetic table")
     _, group, size = np.unique(points.round(9), axis=0, return_inverse=True, return_counts=True)
     perfect = (1 / size[group.ravel()])[source].mean()
     step = max(1, CHUNK // len(points))

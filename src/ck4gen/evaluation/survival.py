@@ -94,6 +94,7 @@ def _groups(
     for column in schema:
         sides = real[column.name], synthetic[column.name]
         if column.kind == "numeric":
+            sides = [side.astype(float) for side in sides]
             cuts = np.unique(np.quantile(sides[0], THIRDS))
             labels = [np.searchsorted(cuts, side, side="left") for side in sides]
             levels = range(len(cuts) + 1)
