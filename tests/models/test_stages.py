@@ -12,6 +12,7 @@ from ck4gen.data.whas500 import WHAS500DataModule
 from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
+from ck4gen.models.joint_module import JointModule
 from ck4gen.models.teacher import CoxTeacher
 from ck4gen.models.training import TrainerSettings, Training
 
@@ -104,3 +105,36 @@ def test_teacher_curve_is_breslow_at_the_mean():
     assert (np.diff(hazard) > 0).all()
     # expected events at mean risk equal observed ones only on average; the curve ends at H(T)
     assert hazard[-1] == pytest.approx(teacher.baseline.iloc[-1])
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.0])
+def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
+    data = WHAS500DataModule()
+    method = CK4Gen(
+        training="joint", encoder={"distillation_weight": weight}, decoder={"steps": 400}
+    ).fit(data, training=Training(TRAINER, seed=0, checkpoints=tmp_path))
+    spearman = method.diagnostics["distillation/spearman"]
+    assert spearman > 0.98 if weight else abs(spearman) < 0.9
+    assert method.steps == 400
+    loaded = JointModule.load_from_checkpoint(tmp_path / "joint.ckpt", weights_only=True).eval()
+    x = data.batches.tensors["x"]
+    with torch.no_grad():
+        expected = method.decoder(method.encoder(x))
+        torch.testing.assert_close(loaded.decoder(loaded.encoder(x)), expected, rtol=0, atol=0)
+        error = (expected - data.batches.tensors["record"]).abs().mean()
+    assert error < 0.1
+
+
+def test_noise_moves_patients_and_is_reproducible():
+    data = WHAS500DataModule()
+    still, noisy = (
+        CK4Gen(noise=noise, **SHORT).fit(data, training=Training(TRAINER, seed=0))
+        for noise in (0.0, 1.0)
+    )
+    assert noisy.sample(seed=1).equals(noisy.sample(seed=1))
+    # two rows from one patient are the same without noise, and differ with it
+    for method, distinct in ((still, False), (noisy, True)):
+        rows = method.sample(n=1000, seed=0)
+        rows["source"] = method.source(500, 1000, 0)
+        spread = rows.groupby("source")["bmi"].nunique().max()
+        assert (spread > 1) == distinct

@@ -18,9 +18,12 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, draw_rows
 from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
 from ck4gen.models.encoder_module import EncoderModule, EncoderSettings, Targets
+from ck4gen.models.joint_module import JointModule
 from ck4gen.models.teacher import CoxTeacher, TeacherSettings
 from ck4gen.models.training import Training, threads
-from ck4gen.settings import build, choose
+from ck4gen.settings import at_least, build, choose
+
+TRAINING = ("staged", "joint")
 
 
 class CK4Gen(Synthesizer):
@@ -31,6 +34,9 @@ class CK4Gen(Synthesizer):
 
     Args:
         numeric: Transform of numerics in the record: ``boxcox``, ``quantile`` or ``minmax``.
+        noise: SD of Gaussian noise on the standardised latent, in training and in sampling; 0
+            as published.
+        training: ``staged`` as published, or ``joint``: one stage with both losses.
         teacher: Keys of ``conf/teacher``.
         encoder: Keys of ``conf/encoder``.
         decoder: Keys of ``conf/decoder``.
@@ -44,12 +50,17 @@ class CK4Gen(Synthesizer):
     def __init__(
         self,
         numeric: str | None = None,
+        noise: float | None = None,
+        training: str | None = None,
         teacher: Mapping | None = None,
         encoder: Mapping | None = None,
         decoder: Mapping | None = None,
     ) -> None:
         packaged = defaults("method=ck4gen")["method"]
         self.numeric = choose("method.numeric", numeric or packaged["numeric"], NUMERIC)
+        self.noise = packaged["noise"] if noise is None else noise
+        at_least("method.noise", self.noise, 0)
+        self.training = choose("method.training", training or packaged["training"], TRAINING)
         self.teacher_settings = build(
             TeacherSettings, "method.teacher", {**packaged["teacher"], **(teacher or {})}
         )
@@ -63,23 +74,45 @@ class CK4Gen(Synthesizer):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         teacher = CoxTeacher(self.teacher_settings).fit(data.train, data.schema)
         self._encode(data, training, self.encoder_settings.batch_size)
-        self.encoder = EncoderModule(
-            asdict(self.encoder_settings), asdict(self._targets(data, teacher))
-        )
-        training.fit(self.encoder, data, "encoder", self.encoder_settings.steps)
-
-        self._encode(data, training, self.decoder_settings.batch_size)
-        data.batches.tensors["latent"] = latent = self._latent(data.batches.tensors["x"])
-        groups = [[f.start, f.stop, int(f.kind == "numeric")] for f in data.records.fields]
-        self.decoder = DecoderModule(asdict(self.decoder_settings), latent.shape[1], groups)
-        training.fit(self.decoder, data, "decoder", self.decoder_settings.steps)
+        encoder = {
+            "settings": asdict(self.encoder_settings),
+            "targets": asdict(self._targets(data, teacher)),
+        }
+        decoder = {
+            "settings": asdict(self.decoder_settings),
+            "latent": self.encoder_settings.latent or data.batches.tensors["x"].shape[1],
+            "groups": [[f.start, f.stop, int(f.kind == "numeric")] for f in data.records.fields],
+            "noise": self.noise,
+        }
+        stages = self._fit_staged if self.training == "staged" else self._fit_joint
+        stages(data, training, encoder, decoder)
 
         self.threads = training.settings.threads
-        self.steps = self.encoder_settings.steps + self.decoder_settings.steps
-        self.n_parameters = sum(
-            p.numel() for p in [*self.encoder.parameters(), *self.decoder.parameters()]
-        )
+        modules = self.encoder, self.decoder
+        self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
         self.diagnostics = self._agreement(data, teacher)
+
+    def _fit_staged(
+        self, data: SurvivalDataModule, training: Training, encoder: dict, decoder: dict
+    ) -> None:
+        """Stage 1, then stage 2 on the frozen latent, as published."""
+        self.encoder = EncoderModule(**encoder)
+        steps = training.fit(self.encoder, data, "encoder", self.encoder_settings.steps)
+        self._encode(data, training, self.decoder_settings.batch_size)
+        data.batches.tensors["latent"] = self._latent(data.batches.tensors["x"])
+        self.decoder = DecoderModule(**decoder)
+        self.steps = steps + training.fit(
+            self.decoder, data, "decoder", self.decoder_settings.steps
+        )
+
+    def _fit_joint(
+        self, data: SurvivalDataModule, training: Training, encoder: dict, decoder: dict
+    ) -> None:
+        """Both at once, the ablation."""
+        self._encode(data, training, self.decoder_settings.batch_size)
+        joint = JointModule(encoder, decoder)
+        self.steps = training.fit(joint, data, "joint", self.decoder_settings.steps)
+        self.encoder, self.decoder = joint.encoder, joint.decoder
 
     def _encode(self, data: SurvivalDataModule, training: Training, batch_size: int | None) -> None:
         data.encode(self.numeric, batch_size, training.settings.steps_per_epoch, training.seed)
@@ -124,6 +157,9 @@ class CK4Gen(Synthesizer):
         x = self.data.scaler.transform(self.data.schema.design(rows)).astype(np.float32)
         with threads(self.threads), torch.no_grad():
             latent = self._latent(torch.from_numpy(x))
+            if self.noise:
+                generator = torch.Generator().manual_seed(seed)
+                latent += self.noise * torch.randn(latent.shape, generator=generator)
             record = self.decoder(latent.to(self.decoder.device)).cpu().numpy()
         return self.data.records.inverse(record).assign(
             **{DURATION: rows[DURATION], EVENT: rows[EVENT]}

@@ -41,10 +41,12 @@ class DecoderModule(LightningModule):
         settings: :class:`DecoderSettings` as a plain dict.
         latent: Width of the latent.
         groups: Per column ``[start, stop, numeric]`` in the record.
+        noise: SD of the noise on the standardised latent.
     """
 
-    def __init__(self, settings: dict, latent: int, groups: list[list[int]]) -> None:
+    def __init__(self, settings: dict, latent: int, groups: list[list[int]], noise: float) -> None:
         super().__init__()
+        self.noise = noise
         self.save_hyperparameters(logger=False)
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
@@ -54,21 +56,30 @@ class DecoderModule(LightningModule):
         """(b, d) standardised latent -> (b, q) record in [0, 1]."""
         return self.synthnet(latent)
 
-    def on_fit_start(self) -> None:
-        """Take the variance of each record entry from the training rows."""
-        record = self.trainer.datamodule.batches.tensors["record"].to(self.device)
+    def prepare(self, record: Tensor) -> None:
+        """Take the variance of each record entry from the training rows (n, q)."""
         self.variance = record.var(0).clamp_min(torch.finfo(record.dtype).eps)
 
+    def loss(self, latent: Tensor, record: Tensor) -> Tensor:
+        """Reconstruction loss of (b, q) records from (b, d) latents, which get the noise."""
+        if self.noise:
+            latent = latent + self.noise * torch.randn_like(latent)
+        logits = self.synthnet.logits(latent)
+        return reconstruction_loss(logits, record, self.synthnet.groups, self.variance)
+
+    def on_fit_start(self) -> None:
+        """See :meth:`prepare`."""
+        self.prepare(self.trainer.datamodule.batches.tensors["record"].to(self.device))
+
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
-        """Reconstruction loss of the record."""
-        logits = self.synthnet.logits(batch["latent"])
-        loss = reconstruction_loss(logits, batch["record"], self.synthnet.groups, self.variance)
-        self.loss = loss.detach()
+        """One step of :meth:`loss`."""
+        loss = self.loss(batch["latent"], batch["record"])
+        self.last_loss = loss.detach()
         return loss
 
     def on_train_epoch_end(self) -> None:
         """Log the loss."""
-        self.log("decoder/loss", self.loss)
+        self.log("decoder/loss", self.last_loss)
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero over the steps of this stage."""

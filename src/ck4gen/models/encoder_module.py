@@ -16,6 +16,8 @@ from ck4gen.models.mlp import ACTIVATIONS
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.settings import at_least, choose, widths
 
+MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
+
 
 @dataclass(frozen=True)
 class EncoderSettings:
@@ -27,6 +29,7 @@ class EncoderSettings:
     gamma: float
     activation: str
     knots: int
+    distillation_weight: float
     likelihood_weight: float
     learning_rate: float
     steps: int
@@ -36,8 +39,9 @@ class EncoderSettings:
         widths("method.encoder.hidden", self.hidden)
         choose("method.encoder.activation", self.activation, tuple(ACTIVATIONS))
         for name, minimum in (
-            ("latent", 0), ("components", 1), ("gamma", 0), ("knots", 1), ("likelihood_weight", 0),
-            ("learning_rate", 0), ("steps", 1), ("batch_size", 1),
+            ("latent", 0), ("components", 1), ("gamma", 0), ("knots", 1),
+            ("distillation_weight", 0), ("likelihood_weight", 0), ("learning_rate", 0),
+            ("steps", 1), ("batch_size", 1),
         ):  # fmt: skip
             if getattr(self, name) is not None or name != "batch_size":
                 at_least(f"method.encoder.{name}", getattr(self, name), minimum)
@@ -100,20 +104,41 @@ class EncoderModule(LightningModule):
         """(b, p) -> (b,) the student's log(-log S(t|x)) at the middle knot."""
         return self.dcm.log_minus_log_survival(x)[:, len(self.times) // 2]
 
-    def on_fit_start(self) -> None:
-        """Take the variance of the teacher's linear predictor from the training rows."""
-        x = self._training_rows()
+    def prepare(self, x: Tensor) -> None:
+        """Take the variance of the teacher's linear predictor from the training rows (n, p)."""
         self.variance = (x @ self.coefficients).var().clamp_min(torch.finfo(x.dtype).eps)
 
-    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+    def standardise(self, x: Tensor) -> None:
+        """Freeze the standardisation of the latent at the training rows (n, p)."""
+        with torch.no_grad():
+            latent = self.dcm.embedding(x)
+        self.latent_mean = latent.mean(0)
+        self.latent_sd = latent.std(0).clamp_min(MIN_SD)
+
+    def loss(self, batch: dict[str, Tensor]) -> Tensor:
         """Distillation loss, plus the weighted censored likelihood when it is asked for."""
         x = batch["x"]
         loss = distillation_loss(self.dcm.log_minus_log_survival(x), self.teacher(x), self.variance)
+        loss = self.settings.distillation_weight * loss
         if self.settings.likelihood_weight:
             interval, share = self._position(batch["duration"])
             likelihood = self.dcm.log_likelihood(x, interval, share, batch["event"])
             loss = loss - self.settings.likelihood_weight * likelihood.mean()
-        self.loss = loss.detach()
+        return loss
+
+    def agreement(self, x: Tensor) -> Tensor:
+        """() rank correlation of student and teacher risk over the rows (n, p)."""
+        with torch.no_grad():
+            return spearman_corrcoef(self.risk(x), x @ self.coefficients)
+
+    def on_fit_start(self) -> None:
+        """See :meth:`prepare`."""
+        self.prepare(self._training_rows())
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """One step of :meth:`loss`."""
+        loss = self.loss(batch)
+        self.last_loss = loss.detach()
         return loss
 
     def _position(self, duration: Tensor) -> tuple[Tensor, Tensor]:
@@ -127,17 +152,12 @@ class EncoderModule(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log the loss and the rank correlation of student and teacher risk."""
-        with torch.no_grad():
-            x = self._training_rows()
-            agreement = spearman_corrcoef(self.risk(x), x @ self.coefficients)
-        self.log_dict({"encoder/loss": self.loss, "encoder/spearman": agreement})
+        agreement = self.agreement(self._training_rows())
+        self.log_dict({"encoder/loss": self.last_loss, "encoder/spearman": agreement})
 
     def on_train_end(self) -> None:
-        """Freeze the standardisation of the latent."""
-        with torch.no_grad():
-            latent = self.dcm.embedding(self._training_rows())
-        self.latent_mean = latent.mean(0)
-        self.latent_sd = latent.std(0).clamp_min(1e-6)
+        """See :meth:`standardise`."""
+        self.standardise(self._training_rows())
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero over the steps of this stage."""

@@ -61,10 +61,18 @@ class Training:
     loggers: tuple[Logger, ...] = ()
     checkpoints: Path | None = None
 
-    def fit(
-        self, module: LightningModule, data: SurvivalDataModule, stage: str, steps: int
-    ) -> None:
-        """Train ``module`` for ``steps`` optimiser steps and leave it in evaluation mode."""
+    def fit(self, module: LightningModule, data: SurvivalDataModule, stage: str, steps: int) -> int:
+        """Train ``module`` and leave it in evaluation mode.
+
+        Args:
+            module: What to train.
+            data: Encoded data module.
+            stage: Name of the checkpoint.
+            steps: Optimiser steps.
+
+        Returns:
+            Steps made: ``steps``, or the cap of ``trainer.limit_steps``.
+        """
         with threads(self.settings.threads), warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
@@ -84,6 +92,7 @@ class Training:
             if self.checkpoints is not None:
                 trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
         module.eval()
+        return trainer.global_step
 
     def seed_all(self) -> None:
         """Seed Python, NumPy and torch."""

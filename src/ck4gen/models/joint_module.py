@@ -1,0 +1,60 @@
+"""Ablation: encoder and decoder trained together, with or without the teacher."""
+
+from __future__ import annotations
+
+import torch
+from pytorch_lightning import LightningModule
+from torch import Tensor
+
+from ck4gen.models.decoder_module import DecoderModule
+from ck4gen.models.encoder_module import MIN_SD, EncoderModule
+from ck4gen.models.optimisation import adam_with_cosine
+
+
+class JointModule(LightningModule):
+    """One stage instead of two: the sum of both losses trains both networks (our ablation).
+
+    With ``encoder.distillation_weight`` 0 it is a plain autoencoder, which the teacher never
+    reaches. Learning rate and steps are the decoder's.
+
+    Args:
+        encoder: Arguments of :class:`EncoderModule`.
+        decoder: Arguments of :class:`DecoderModule`.
+    """
+
+    def __init__(self, encoder: dict, decoder: dict) -> None:
+        super().__init__()
+        self.save_hyperparameters(logger=False)
+        self.encoder = EncoderModule(**encoder)
+        self.decoder = DecoderModule(**decoder)
+
+    def on_fit_start(self) -> None:
+        """Prepare both losses on the training rows."""
+        self.encoder.prepare(self._training_rows("x"))
+        self.decoder.prepare(self._training_rows("record"))
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """Sum of the losses; the decoder sees the latent standardised within the batch."""
+        latent = self.encoder.dcm.embedding(batch["x"])
+        latent = (latent - latent.mean(0)) / latent.std(0).clamp_min(MIN_SD)
+        losses = self.encoder.loss(batch), self.decoder.loss(latent, batch["record"])
+        self.last_losses = [loss.detach() for loss in losses]
+        return torch.stack(losses).sum()
+
+    def on_train_epoch_end(self) -> None:
+        """Log both losses and the rank correlation of student and teacher risk."""
+        names = {"encoder/loss": self.last_losses[0], "decoder/loss": self.last_losses[1]}
+        agreement = self.encoder.agreement(self._training_rows("x"))
+        self.log_dict({**names, "encoder/spearman": agreement})
+
+    def on_train_end(self) -> None:
+        """Freeze the standardisation of the latent at the training rows."""
+        self.encoder.standardise(self._training_rows("x"))
+
+    def configure_optimizers(self) -> dict:
+        """Adam with a cosine decay to zero over the decoder's steps."""
+        settings = self.decoder.settings
+        return adam_with_cosine(self.parameters(), settings.learning_rate, settings.steps)
+
+    def _training_rows(self, name: str) -> Tensor:
+        return self.trainer.datamodule.batches.tensors[name].to(self.device)

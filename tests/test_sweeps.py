@@ -1,0 +1,83 @@
+"""Sweeps outlive failures, kills and relaunches, and give the same bytes under any launcher."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from subprocess import DEVNULL
+
+import pytest
+
+from ck4gen.config import ROOT
+
+SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
+
+
+def launch(output_dir, *overrides, stream=subprocess.PIPE, **keys):
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *SWEEP, *overrides]
+    return subprocess.Popen(
+        [*command, f"output_dir={output_dir}"], stdout=stream, stderr=stream, text=True, **keys
+    )
+
+
+def finished(output_dir):
+    return list(output_dir.glob("runs/*/*/*/*/report.json"))
+
+
+def tables(output_dir):
+    files = output_dir.glob("runs/*/*/*/*/synthetic.csv")
+    return {str(file.relative_to(output_dir)): file.read_bytes() for file in files}
+
+
+@pytest.fixture(scope="module")
+def basic(tmp_path_factory):
+    """An uninterrupted sweep, one job after the other, in this order."""
+    folder = tmp_path_factory.mktemp("basic")
+    process = launch(folder, "seed=0,1,2,3", "hydra/launcher=basic")
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    return folder, out, err
+
+
+def test_a_sweep_ends_with_its_summary(basic):
+    folder, out, err = basic
+    assert "4 done, 0 skipped, 0 left out, 0 failed" in out
+    assert "| whas500 | ck4gen | release | 4 |" in out
+    assert "4/4 done: whas500 ck4gen release" in err
+    (summary,) = folder.glob("sweeps/*/summary.md")
+    assert summary.read_text() in out
+
+
+def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
+    process = launch(
+        tmp_path, "seed=0,1,2,3", "hydra/launcher=local", start_new_session=True, stream=DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not finished(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()  # the workers live on as orphans
+    process.wait()
+    assert 1 <= len(finished(tmp_path)) < 4
+    again = launch(tmp_path, "seed=0,1,2,3", "hydra/launcher=local")
+    out, err = again.communicate()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    assert again.returncode == 0, err
+    assert "0 failed" in out
+    assert " 0 skipped" not in out
+    assert tables(tmp_path) == tables(basic[0])
+    assert not list(tmp_path.glob("runs/*/*/*/.*partial"))
+
+
+def test_one_failing_job_does_not_stop_the_others(tmp_path):
+    process = launch(tmp_path, "method.decoder.hidden=[8],[0]", "seed=0,1", "hydra/launcher=basic")
+    out, _ = process.communicate()
+    assert process.returncode == 1
+    assert "2 done, 0 skipped, 0 left out, 2 failed" in out
+    assert "layer widths, as" in " ".join(out.split())
+    records = [json.loads(file.read_text()) for file in tmp_path.glob("sweeps/*/jobs/*.json")]
+    assert sorted(r["status"] for r in records) == ["done", "done", "failed", "failed"]
+    assert len(finished(tmp_path)) == 2
