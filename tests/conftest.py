@@ -1,3 +1,7 @@
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -36,13 +36,14 @@ def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monke
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
-def test_the_script_exits_with_the_sentence_alone(tmp_path):
-    command = [sys.executable, str(ROOT / "scripts" / "train.py"), "data=none"]
+@pytest.mark.parametrize("mistake", ["data=gbsg", "data.coding=long"])
+def test_the_script_exits_with_the_sentence_alone(mistake, tmp_path):
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), mistake, "output_dir=out"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: there is no data 'none'")
+    assert done.stderr.startswith(f"error: {MISTAKES[mistake]}")
     assert done.stderr.count("\n") == 1
-    assert not list(tmp_path.iterdir())
+    assert done.stdout == ""
 
 
 def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
@@ -54,7 +55,7 @@ def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["train.py", *keys, *paths, "evaluation=fast"])
     cli.train()
     assert "stage[late]" in capsys.readouterr().out
-    assert len(list(folder.glob("runs/csv/bootstrap/release/*/report.json"))) == 1
+    assert len(list(folder.glob("runs/csv/bootstrap/release/seed=*/report.json"))) == 1
 
 
 def test_evaluation_needs_no_torch():
@@ -71,7 +72,7 @@ def test_train_then_evaluate_prints_the_tables(tmp_path, monkeypatch, capsys):
     assert "trivial: times are copied" in " ".join(first.split())
     cli.train()
     assert "finished before; force=true" in capsys.readouterr().out
-    folder = next(tmp_path.glob("runs/whas500/bootstrap/release/*"))
+    folder = next(tmp_path.glob("runs/whas500/bootstrap/release/seed=*"))
     monkeypatch.setattr(sys, "argv", ["evaluate.py", f"run={folder}", "evaluation=fast"])
     cli.evaluate()
     assert "2.17 (1.62-2.91)" in capsys.readouterr().out

@@ -24,11 +24,11 @@ def launch(output_dir, *overrides, stream=subprocess.PIPE, **keys):
 
 
 def finished(output_dir):
-    return list(output_dir.glob("runs/*/*/*/*/report.json"))
+    return list(output_dir.glob("runs/*/*/*/seed=*/report.json"))
 
 
 def tables(output_dir):
-    files = output_dir.glob("runs/*/*/*/*/synthetic.csv")
+    files = output_dir.glob("runs/*/*/*/seed=*/synthetic.csv")
     return {str(file.relative_to(output_dir)): file.read_bytes() for file in files}
 
 

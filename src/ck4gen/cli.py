@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import hydra
@@ -85,13 +86,25 @@ def _collect(config: DictConfig) -> None:
 def _main(name: str, task: Callable[[DictConfig], None]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come here instead of being printed by Hydra
     sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
+    mistakes: list[str] = []
+
+    @wraps(task)
+    def guarded(config: DictConfig) -> None:
+        try:
+            task(config)
+        except (InputError, HydraException, OmegaConfBaseException) as error:
+            if (sentence := explain(error, sys.argv[1:])) is None:
+                raise
+            mistakes.append(sentence)  # past Hydra, which would print the overrides as well
+
     try:
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(task)()
-    except (InputError, HydraException, OmegaConfBaseException) as error:
-        sentence = explain(error, sys.argv[1:])
-        if sentence is None:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(guarded)()
+    except (HydraException, OmegaConfBaseException) as error:
+        if (sentence := explain(error, sys.argv[1:])) is None:
             raise
-        sys.exit(f"error: {sentence}")
+        mistakes.append(sentence)
+    if mistakes:
+        sys.exit(f"error: {mistakes[0]}")
 
 
 def quoted(argument: str) -> str:

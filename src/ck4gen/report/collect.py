@@ -28,7 +28,7 @@ def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
     Raises:
         InputError: There is no finished run, or no run has one of the metrics.
     """
-    files = sorted(Path(output_dir).glob(f"runs/*/*/{split}/*/report.json"))
+    files = sorted(Path(output_dir).glob(f"runs/*/*/{split}/seed=*/report.json"))
     if not files:
         raise InputError(f"no finished run with split={split} under {output_dir}/runs")
     return read_reports(files, metrics)
