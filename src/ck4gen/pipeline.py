@@ -173,9 +173,15 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
 
 
 def read_table(file: Path, schema: Schema) -> pd.DataFrame:
-    """Read a synthetic table back; levels stay the texts they are."""
+    """Read a synthetic table back as it was: texts stay texts, floats keep their last bit."""
     texts = dict.fromkeys(schema.of_kind("categorical"), str)
-    return pd.read_csv(file, dtype=texts, keep_default_na=False, na_values={EVENT: [""]})
+    return pd.read_csv(
+        file,
+        dtype=texts,
+        keep_default_na=False,
+        na_values={EVENT: [""]},
+        float_precision="round_trip",
+    )
 
 
 def peak_rss_mb() -> float:
