@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
-from ck4gen.data.schema import EVENT, Schema
+from ck4gen.data.schema import Schema
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
 from ck4gen.methods.base import Synthesizer, check_rows
 from ck4gen.models.training import TrainerSettings, Training
@@ -175,13 +175,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
 def read_table(file: Path, schema: Schema) -> pd.DataFrame:
     """Read a synthetic table back as it was: texts stay texts, floats keep their last bit."""
     texts = dict.fromkeys(schema.of_kind("categorical"), str)
-    return pd.read_csv(
-        file,
-        dtype=texts,
-        keep_default_na=False,
-        na_values={EVENT: [""]},
-        float_precision="round_trip",
-    )
+    return pd.read_csv(file, dtype=texts, keep_default_na=False, float_precision="round_trip")
 
 
 def peak_rss_mb() -> float:

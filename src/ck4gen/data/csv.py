@@ -75,7 +75,9 @@ def read_csv(path: str) -> pd.DataFrame:
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
             header = next(csv.reader(stream), [])
-        frame = pd.read_csv(file, encoding="utf-8-sig", float_precision="round_trip")
+        frame = pd.read_csv(
+            file, encoding="utf-8-sig", skipinitialspace=True, float_precision="round_trip"
+        )
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"'{path}' cannot be read as CSV: {error}") from error
     # pandas renames duplicates silently, so the header itself is checked
