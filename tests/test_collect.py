@@ -15,7 +15,11 @@ def write(root, data, method, seed, value, **settings):
         "seed": seed,
         "split": "release",
         "metrics": {"hazard/log_hr_z": {"value": value}},
-        "config": {"data": {"name": data}, "method": {"name": method, "encoder": settings}},
+        "config": {
+            "data": {"name": data},
+            "method": {"name": method, "encoder": settings},
+            "trainer": {"threads": 1},
+        },
     }
     (folder / "report.json").write_text(json.dumps(report))
 

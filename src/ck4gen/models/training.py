@@ -81,7 +81,7 @@ class Training:
                 max_epochs=-1,
                 accelerator=self.settings.accelerator,
                 devices=1,
-                deterministic=True,
+                deterministic="warn",  # a GPU lacks some deterministic operations
                 logger=list(self.loggers) or False,
                 log_every_n_steps=self.settings.steps_per_epoch,
                 enable_checkpointing=False,

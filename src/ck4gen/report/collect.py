@@ -51,12 +51,13 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
                 f"no run has the metric '{name}'; there are {', '.join(sorted(known))}"
             )
     rows = []
-    for report, dataset, method in zip(
-        reports, _labels(reports, "data"), _labels(reports, "method"), strict=True
-    ):
+    groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
+    for report, dataset, method, trainer in zip(reports, *groups, strict=True):
         found = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in found]
-        rows.append([dataset, method, report["split"], report["seed"], *values])
+        rows.append(
+            [dataset, f"{method} {trainer}".strip(), report["split"], report["seed"], *values]
+        )
     return pd.DataFrame(rows, columns=[*KEYS, *metrics])
 
 
@@ -65,9 +66,10 @@ def _labels(reports: list[dict], group: str) -> list[str]:
     nodes = [dict(_flat(report["config"][group])) for report in reports]
     labels = []
     for node in nodes:
-        namesakes = [other for other in nodes if other["name"] == node["name"]]
+        namesakes = [other for other in nodes if other.get("name") == node.get("name")]
         differing = [key for key in node if len({str(n.get(key)) for n in namesakes}) > 1]
-        labels.append(" ".join([node["name"], *(f"{key}={node[key]}" for key in differing)]))
+        name = [node["name"]] if "name" in node else []
+        labels.append(" ".join([*name, *(f"{key}={node[key]}" for key in differing)]))
     return labels
 
 
@@ -94,7 +96,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """``mean ± SD`` of every metric by dataset, method and split; no SD for a single seed.
 
     Among the generators of a dataset and split, those whose distance to the ideal is within two
-    standard errors of the best one's are in bold: a win must be larger than the noise. Reference
+    standard errors of the best one's are in bold, unless that is all of them. Reference
     rows (bootstrap, fresh, independent) compete with nobody.
     """
     groups = table.drop(columns="seed").groupby(KEYS[:-1], sort=True)
@@ -120,8 +122,9 @@ def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
     for _, field in rivals.groupby(level=["dataset", "split"]):
         if len(field) > 1:
             best = field.idxmin()
-            noise = 2 * np.hypot(error[field.index], error[best])
-            yield from field.index[field - field[best] <= noise]
+            close = field - field[best] <= 2 * np.hypot(error[field.index], error[best])
+            if not close.all():
+                yield from field.index[close]
 
 
 def markdown(table: pd.DataFrame) -> str:
