@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -112,7 +111,7 @@ class DeepGenerator(Synthesizer):
             return table.assign(**{DURATION: pairs[DURATION], EVENT: pairs[EVENT]})
         drawn = torch.cat([record[:, self.data.records.width :], self._given(outcome)], 1)
         return table.assign(
-            **{DURATION: self._duration(drawn[:, :1].numpy()), EVENT: drawn[:, 1].round().int().numpy()}
+            **{DURATION: self._duration(drawn[:, :1].numpy()), EVENT: drawn[:, 1].round().long().numpy()}
         )
 
     def _duration(self, time: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
-from ck4gen.settings import at_least, choose, widths
+from ck4gen.settings import InputError, at_least, choose, widths
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,18 @@ class GANSettings:
         widths("method.network.critic", self.critic)
         choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
         for name, minimum in (
-            ("latent", 1), ("temperature", 0), ("penalty", 0), ("critic_steps", 1),
-            ("learning_rate", 0), ("momentum", 0), ("averaging", 0), ("steps", 1),
+            ("latent", 1), ("penalty", 0), ("critic_steps", 1), ("learning_rate", 0), ("steps", 1),
             ("batch_size", 1),
         ):  # fmt: skip
             if getattr(self, name) is not None or name != "batch_size":
                 at_least(f"method.network.{name}", getattr(self, name), minimum)
+        for name in ("momentum", "averaging"):
+            at_least(f"method.network.{name}", getattr(self, name), 0)
+            if getattr(self, name) >= 1:
+                raise InputError(f"method.network.{name} is {getattr(self, name)}; keep it below 1")
+        at_least("method.network.temperature", self.temperature, 0)
+        if self.temperature == 0:
+            raise InputError("method.network.temperature is 0; it must be above 0")
 
 
 class Generator(nn.Module):
@@ -125,10 +131,12 @@ class GANModule(LightningModule):
         return loss.detach()
 
     def _average(self) -> None:
-        """Move the running mean towards the generator."""
+        """Move the running mean towards the generator; a plain mean of the steps at first."""
+        step = self.turn // self.settings.critic_steps
+        share = max(1 - self.settings.averaging, 1 / step)
         pairs = zip(self.mean_generator.parameters(), self.generator.parameters(), strict=True)
         for mean, weight in pairs:
-            mean.lerp_(weight.detach(), 1 - self.settings.averaging)
+            mean.lerp_(weight.detach(), share)
 
     def on_fit_start(self) -> None:
         """Count the critic's steps from zero."""
