@@ -111,7 +111,10 @@ class DeepGenerator(Synthesizer):
             return table.assign(**{DURATION: pairs[DURATION], EVENT: pairs[EVENT]})
         drawn = torch.cat([record[:, self.data.records.width :], self._given(outcome)], 1)
         return table.assign(
-            **{DURATION: self._duration(drawn[:, :1].numpy()), EVENT: drawn[:, 1].round().long().numpy()}
+            **{
+                DURATION: self._duration(drawn[:, :1].numpy()),
+                EVENT: drawn[:, 1].round().long().numpy(),
+            }
         )
 
     def _duration(self, time: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ class GANSettings:
     critic_steps: int
     learning_rate: float
     momentum: float
+    decay: float
     averaging: float
     steps: int
     batch_size: int | None
@@ -41,7 +42,7 @@ class GANSettings:
         ):  # fmt: skip
             if getattr(self, name) is not None or name != "batch_size":
                 at_least(f"method.network.{name}", getattr(self, name), minimum)
-        for name in ("momentum", "averaging"):
+        for name in ("momentum", "decay", "averaging"):
             at_least(f"method.network.{name}", getattr(self, name), 0)
             if getattr(self, name) >= 1:
                 raise InputError(f"method.network.{name} is {getattr(self, name)}; keep it below 1")
@@ -62,9 +63,10 @@ class Generator(nn.Module):
 class GANModule(LightningModule):
     """Generator and critic of a record, both told the condition.
 
-    Numerics leave the generator through a sigmoid, binaries and categories as straight-through
-    Gumbel-softmax draws. Samples come from a running mean of the generator's weights, which
-    smooths what a critic of few rows makes it do from step to step (Yaz et al. 2019).
+    The generator ends in :func:`draw_record`: numerics with their own Gaussian noise, binaries
+    and categories as straight-through Gumbel-softmax draws. Samples come from a running mean of
+    its weights, which smooths what a critic of few rows makes it do from step to step (Yazici et
+    al. 2019).
 
     Args:
         settings: :class:`GANSettings` as a plain dict.
@@ -140,7 +142,7 @@ class GANModule(LightningModule):
 
     def on_fit_start(self) -> None:
         """Count the critic's steps from zero."""
-        self.turn, self.score = 0, torch.zeros(())
+        self.turn, self.score = 0, torch.zeros((), device=self.device)
 
     def on_train_epoch_end(self) -> None:
         """Log both losses."""
@@ -153,7 +155,7 @@ class GANModule(LightningModule):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam for the critic and for the generator."""
-        betas = (self.settings.momentum, 0.9)
+        betas = (self.settings.momentum, self.settings.decay)
         return [
             torch.optim.Adam(network.parameters(), self.settings.learning_rate, betas)
             for network in (self.critic, self.generator)
