@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from lifelines.statistics import proportional_hazard_test
-from scipy import linalg, stats
+from scipy import stats
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
-from ck4gen.models.cox import CoxError, CoxFit, fit_cox
+from ck4gen.models.cox import CoxError, CoxFit, aliased, fit_cox
 
 ESTIMATES = tuple(
     f"hazard/{name}"
@@ -105,21 +105,12 @@ def fit_pair(fitted: CoxFit, synthetic: Sample, ridge: float) -> Pair:
     try:
         return Pair(fitted, synthetic.fit(kept), degenerate, False)
     except CoxError:
-        aliased = _aliased(design[kept])
-        kept = [name for name in kept if name not in aliased]
+        dependent = aliased(design[kept])
+        kept = [name for name in kept if name not in dependent]
         separated = _separating(synthetic, kept)
         penalised = synthetic.fit(kept, ridge)
-        lost = [n for n in design if n in {*degenerate, *aliased, *separated}]
+        lost = [n for n in design if n in {*degenerate, *dependent, *separated}]
         return Pair(fitted, penalised, lost, True)
-
-
-def _aliased(design: pd.DataFrame) -> list[str]:
-    """Terms that are linear combinations of the terms before them."""
-    centred = (design - design.mean()) / design.std()
-    triangle = np.zeros(design.shape[1])  # fewer rows than terms: the terms left over are aliased
-    pivots = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
-    triangle[: len(pivots)] = pivots
-    return list(design.columns[triangle < 1e-8 * triangle.max()])
 
 
 def _separating(sample: Sample, terms: list[str]) -> list[str]:

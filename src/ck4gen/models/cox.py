@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError
+from scipy import linalg
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.linear_model.coxph import CoxPHOptimizer
 from sksurv.util import Surv
@@ -81,8 +82,8 @@ def fit_cox(
     if not event.any():
         raise CoxError("no events")
     z = (design - design.mean()) / scale
-    if np.linalg.matrix_rank(z.to_numpy()) < z.shape[1]:
-        raise CoxError("collinear columns")
+    if not penalizer and (dependent := aliased(design)):
+        raise CoxError(f"columns that follow from the others: {', '.join(dependent)}")
     frame = z.assign(**{DURATION: duration.to_numpy(), EVENT: event.to_numpy()})
     optimizer = CoxPHOptimizer(
         z.to_numpy(),
@@ -108,6 +109,15 @@ def fit_cox(
                 pd.Series(coefficients / sd, names), information * np.outer(sd, sd), fitter, frame
             )
     raise CoxError("the score does not vanish at a finite solution")
+
+
+def aliased(design: pd.DataFrame) -> list[str]:
+    """Terms that are linear combinations of the terms before them."""
+    centred = (design - design.mean()) / design.std()
+    triangle = np.zeros(design.shape[1])  # fewer rows than terms: the terms left over are aliased
+    pivots = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
+    triangle[: len(pivots)] = pivots
+    return list(design.columns[triangle < 1e-8 * triangle.max()])
 
 
 def _zero(z: pd.DataFrame, *_) -> np.ndarray:

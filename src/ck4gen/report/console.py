@@ -56,7 +56,9 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
     for column in ("real", "synthetic", "inside the real CI"):
         shown.add_column(column, justify="right")
     for row in table.to_dict("records"):
-        inside = {True: "yes", False: "[red]no[/red]"}.get(row["in_ci"], "-")
+        inside = "yes" if row["in_ci"] else "[red]no[/red]"
+        if pd.isna(row["synthetic"]):
+            inside = "-"
         shown.add_row(
             row["term"].replace("[", r"\["), _ratio(row, "real"), _ratio(row, "synthetic"), inside
         )
