@@ -5,7 +5,7 @@ from lifelines import CoxPHFitter
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation import evaluate, hazard_table
-from ck4gen.evaluation.hazard import fit_pair, samples
+from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.off_target import off_target
 from ck4gen.models.cox import CoxError, fit_cox
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation import fidelity, hazard, privacy
+from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.survival import SURVIVAL, survival
@@ -65,13 +66,13 @@ def _hazard(
 ) -> dict[str, Metric]:
     names = (*hazard.ESTIMATES, *hazard.SCHOENFELD)
     try:
-        sides = hazard.samples(real, synthetic, schema)
+        sides = samples(real, synthetic, schema)
         fitted = sides[0].fit()
     except FAULTS as error:
         names = (*names, *hazard.RISK, *OFF_TARGET)
         return absent(names, f"no Cox model can be fitted: {error}")
     try:
-        pair = hazard.fit_pair(fitted, sides[1], settings.ridge)
+        pair = fit_pair(fitted, sides[1], settings.ridge)
         metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
         metrics |= _when(
             settings.schoenfeld,

@@ -62,7 +62,7 @@ class EvaluationSettings:
 
 
 def number(
-    value: float, low: float | None = None, high: float | None = None, reason=None
+    value: float, low: float | None = None, high: float | None = None, reason: str | None = None
 ) -> Metric:
     """A metric of plain floats; a value that is not finite becomes None with a reason."""
     if not np.isfinite(value):

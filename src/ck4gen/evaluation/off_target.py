@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.hazard import Sample
+from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
 from ck4gen.models.cox import CoxError
 

@@ -1,0 +1,46 @@
+"""Hazard ratios with their intervals as a table, for people."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import Schema
+from ck4gen.evaluation.cox_pair import fit_pair, interval, sample
+from ck4gen.evaluation.metric import FAULTS, EvaluationSettings
+
+
+def hazard_table(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> pd.DataFrame:
+    """Hazard ratios per unit of each column with their intervals, one row a term.
+
+    Returns:
+        Columns ``term``, ``real``, ``real_low``, ``real_high``, ``synthetic``,
+        ``synthetic_low``, ``synthetic_high`` and ``in_ci``; a degenerate term has no synthetic
+        numbers, and no term has where the synthetic model cannot be fitted.
+    """
+    fits, lost = {}, []
+    with suppress(*FAULTS):  # evaluate() gives the reason
+        fits["real"] = sample(real, real, schema).fit()
+        pair = fit_pair(fits["real"], sample(synthetic, real, schema), settings.ridge)
+        fits["synthetic"], lost = pair.synthetic, pair.degenerate
+    terms = schema.design_names
+    unit = pd.Series(1.0, terms)
+    numerics = schema.of_kind("numeric")
+    unit[numerics] = real[numerics].astype(float).std()
+    nothing = pd.Series(np.nan, terms)
+    table = {"term": terms}
+    for side in ("real", "synthetic"):
+        estimate, low, high = (nothing,) * 3
+        if side in fits:
+            estimate = fits[side].coefficients
+            low, high = interval(fits[side], settings.confidence)
+        for suffix, values in (("", estimate), ("_low", low), ("_high", high)):
+            table[side + suffix] = np.exp(values.reindex(terms) / unit).to_numpy()
+    frame = pd.DataFrame(table)
+    frame.loc[frame["term"].isin(lost), ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
+    inside = frame["synthetic"].between(frame["real_low"], frame["real_high"])
+    return frame.assign(in_ci=inside)
