@@ -34,22 +34,24 @@ class Run:
     found: bool = False
 
 
-def run(config: DictConfig, wait: bool = False) -> Run:
+def run(config: DictConfig, in_sweep: bool = False) -> Run:
     """Make one run, or whichever of its two steps is missing or stale.
 
     Args:
         config: ``conf/train.yaml``, composed.
-        wait: Wait for another process that is making the same run, instead of refusing.
+        in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
+            refusing, and show no bar.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
     """
     check(config)
     folder = runs.run_folder(config)
-    with runs.claim(folder, wait), threadpool_limits(config.trainer.threads):
+    with runs.claim(folder, wait=in_sweep), threadpool_limits(config.trainer.threads):
         report = None if config.force else runs.read_report(folder)
         if report is None or report["hashes"]["generation"] != runs.GENERATION_SOURCE:
-            return Run(folder, generate(config, folder))
+            # the jobs of a sweep share a terminal, which has a bar of its own
+            return Run(folder, generate(config, folder, sys.stderr.isatty() and not in_sweep))
         if report["hashes"]["evaluation"] != runs.evaluation_hash(config):
             return Run(folder, reevaluate(config, folder))
         return Run(folder, report, found=True)
@@ -86,7 +88,7 @@ def synthesizer(config: DictConfig) -> Synthesizer:
     return instantiate(keys, _convert_="all")
 
 
-def generate(config: DictConfig, folder: Path) -> dict:
+def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
     method = synthesizer(config)
     with warnings.catch_warnings(record=True) as caught:
@@ -96,7 +98,9 @@ def generate(config: DictConfig, folder: Path) -> dict:
     with runs.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
-        training = Training(settings, config.seed, loggers, scratch / "checkpoints")
+        training = Training(
+            settings, config.seed, loggers, scratch / "checkpoints", progress=progress
+        )
         clock, cpu = time.perf_counter(), time.process_time()
         method.fit(data, training=training)
         fitted, cpu = time.perf_counter(), time.process_time() - cpu

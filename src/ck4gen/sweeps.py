@@ -36,7 +36,7 @@ def job(config: DictConfig, sweep_dir: Path, number: int) -> dict:
         "seed": config.seed,
     }
     try:
-        done = pipeline.run(config, wait=True)
+        done = pipeline.run(config, in_sweep=True)
         record |= {"status": "skipped" if done.found else "done", "folder": str(done.folder)}
     except NotApplicable as error:
         record |= {"status": "left out", "why": str(error)}

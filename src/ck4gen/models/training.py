@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pytorch_lightning import LightningModule, Trainer, seed_everything
 from pytorch_lightning.loggers import Logger
 
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.models.progress import StageBar
 from ck4gen.settings import at_least, choose
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
@@ -54,12 +54,14 @@ class Training:
         seed: Seed of initial weights and shuffling.
         loggers: Loggers that all stages share; metric names carry the stage.
         checkpoints: Folder for ``<stage>.ckpt`` (weights only), None to write none.
+        progress: Show one bar a stage.
     """
 
     settings: TrainerSettings
     seed: int
     loggers: tuple[Logger, ...] = ()
     checkpoints: Path | None = None
+    progress: bool = False
 
     def fit(self, module: LightningModule, data: SurvivalDataModule, stage: str, steps: int) -> int:
         """Train ``module`` and leave it in evaluation mode.
@@ -76,8 +78,9 @@ class Training:
         with threads(self.settings.threads), warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
+            steps = min(steps, self.settings.limit_steps or steps)
             trainer = Trainer(
-                max_steps=min(steps, self.settings.limit_steps or steps),
+                max_steps=steps,
                 max_epochs=-1,
                 accelerator=self.settings.accelerator,
                 devices=1,
@@ -86,7 +89,8 @@ class Training:
                 log_every_n_steps=self.settings.steps_per_epoch,
                 enable_checkpointing=False,
                 enable_model_summary=False,
-                enable_progress_bar=sys.stderr.isatty(),
+                enable_progress_bar=False,
+                callbacks=[StageBar(stage, steps)] if self.progress else [],
             )
             trainer.fit(module, datamodule=data)
             if self.checkpoints is not None:
