@@ -16,8 +16,8 @@ OUTCOME = ["days", "died"]
 
 
 LEARNS = {
-    "vae": {"steps": 250},
-    "gan": {"steps": 500, "batch_size": 64, "averaging": 0.98},
+    "vae": {"steps": 500},
+    "gan": {"steps": 450, "batch_size": 64, "averaging": 0.98},
 }
 
 
