@@ -25,10 +25,17 @@ def fit(method, frame, **keys):
     return method.fit(frame, duration="days", event="died", **keys)
 
 
+@pytest.fixture(scope="module")
+def fits():
+    return {}
+
+
 @pytest.fixture(params=[(n, o) for n in BASELINES for o in ("joint", "copied")], ids="-".join)
-def fitted(request, cohort):
+def fitted(request, cohort, fits):
     name, outcomes = request.param
-    return cohort, fit(BASELINES[name](outcomes=outcomes, network=SHORT), cohort)
+    if request.param not in fits:
+        fits[request.param] = fit(BASELINES[name](outcomes=outcomes, network=SHORT), cohort)
+    return cohort, fits[request.param]
 
 
 def test_tables_keep_the_schema_the_seed_and_the_number_of_rows(fitted):
