@@ -1,14 +1,19 @@
 """Draw the hazard ratios of a finished run: python scripts/forest.py RUN_FOLDER FILE.png."""
 
-import json
-import sys
+import argparse
 from pathlib import Path
 
 import pandas as pd
 
 from ck4gen.report.forest import forest
+from ck4gen.runs import HAZARD_RATIOS, read_report
 
 if __name__ == "__main__":
-    run, file = map(Path, sys.argv[1:])
-    dataset = json.loads((run / "report.json").read_text())["dataset"]
-    forest(pd.read_csv(run / "hazard_ratios.csv"), dataset, file)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="folder of a finished run")
+    parser.add_argument("file", type=Path, help="picture to write; its suffix decides the format")
+    arguments = parser.parse_args()
+    report = read_report(arguments.run)
+    if report is None:
+        parser.error(f"{arguments.run} is no finished run: it holds no report.json")
+    forest(pd.read_csv(arguments.run / HAZARD_RATIOS), report["dataset"], arguments.file)
