@@ -30,6 +30,14 @@ def at_least(name: str, value: float, minimum: float) -> None:
         raise InputError(f"{name} is {value!r}; it must be a number of at least {minimum}")
 
 
+def check_minima(path: str, settings: object, **minima: float) -> None:
+    """Check named numbers of a settings object; only ``batch_size`` may be None: all rows."""
+    for name, minimum in minima.items():
+        value = getattr(settings, name)
+        if value is not None or name != "batch_size":
+            at_least(f"{path}.{name}", value, minimum)
+
+
 def widths(name: str, values: list[int]) -> None:
     """Raise an InputError unless ``values`` is a list of layer widths."""
     if not isinstance(values, list) or any(not isinstance(v, int) or v < 1 for v in values):

@@ -80,6 +80,11 @@ class RecordEncoder:
             start += width
         self.width = start
 
+    @property
+    def groups(self) -> list[list[int]]:
+        """Per column ``[start, stop, numeric]``, the layout as the networks take it."""
+        return [[f.start, f.stop, int(f.kind == "numeric")] for f in self.fields]
+
     def fit(self, train: pd.DataFrame) -> RecordEncoder:
         """Learn transforms, ranges and decimals of the numerics from the training rows."""
         self.pipelines, self.ranges, self.decimals = {}, {}, {}

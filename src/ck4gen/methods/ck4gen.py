@@ -81,7 +81,7 @@ class CK4Gen(Synthesizer):
         decoder = {
             "settings": asdict(self.decoder_settings),
             "latent": self.encoder_settings.latent or data.batches.tensors["x"].shape[1],
-            "groups": [[f.start, f.stop, int(f.kind == "numeric")] for f in data.records.fields],
+            "groups": data.records.groups,
             "noise": self.noise,
         }
         stages = self._fit_staged if self.training == "staged" else self._fit_joint

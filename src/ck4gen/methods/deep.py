@@ -74,7 +74,7 @@ class DeepGenerator(Synthesizer):
         self.outcome = torch.cat([time, event], 1)
         given = self._given(self.outcome)
         tensors["condition"] = given
-        groups = [[f.start, f.stop, int(f.kind == "numeric")] for f in data.records.fields]
+        groups = data.records.groups
         if not self.times_copied:
             drawn = self.outcome[:, : 2 - given.shape[1]]
             tensors["record"] = torch.cat([tensors["record"], drawn], 1)
@@ -82,8 +82,7 @@ class DeepGenerator(Synthesizer):
             groups += [[at + i, at + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
 
         self.module = self._module(groups, given.shape[1], len(time))
-        self.steps = self._optimiser_steps()
-        training.fit(self.module, data, self.name, self.steps)
+        self.steps = training.fit(self.module, data, self.name, self._optimiser_steps())
         self.threads = training.settings.threads
         self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
 

@@ -12,7 +12,7 @@ from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.mlp import ACTIVATIONS
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.synthnet import SynthNet
-from ck4gen.settings import at_least, choose, widths
+from ck4gen.settings import check_minima, choose, widths
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,7 @@ class DecoderSettings:
     def __post_init__(self) -> None:
         widths("method.decoder.hidden", self.hidden)
         choose("method.decoder.activation", self.activation, tuple(ACTIVATIONS))
-        at_least("method.decoder.learning_rate", self.learning_rate, 0)
-        at_least("method.decoder.steps", self.steps, 1)
-        if self.batch_size is not None:
-            at_least("method.decoder.batch_size", self.batch_size, 1)
+        check_minima("method.decoder", self, learning_rate=0, steps=1, batch_size=1)
 
 
 class DecoderModule(LightningModule):

@@ -14,7 +14,7 @@ from ck4gen.models.dcm import DCM
 from ck4gen.models.losses import distillation_loss
 from ck4gen.models.mlp import ACTIVATIONS
 from ck4gen.models.optimisation import adam_with_cosine
-from ck4gen.settings import at_least, choose, widths
+from ck4gen.settings import check_minima, choose, widths
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
 
@@ -38,13 +38,19 @@ class EncoderSettings:
     def __post_init__(self) -> None:
         widths("method.encoder.hidden", self.hidden)
         choose("method.encoder.activation", self.activation, tuple(ACTIVATIONS))
-        for name, minimum in (
-            ("latent", 0), ("components", 1), ("gamma", 0), ("knots", 1),
-            ("distillation_weight", 0), ("likelihood_weight", 0), ("learning_rate", 0),
-            ("steps", 1), ("batch_size", 1),
-        ):  # fmt: skip
-            if getattr(self, name) is not None or name != "batch_size":
-                at_least(f"method.encoder.{name}", getattr(self, name), minimum)
+        check_minima(
+            "method.encoder",
+            self,
+            latent=0,
+            components=1,
+            gamma=0,
+            knots=1,
+            distillation_weight=0,
+            likelihood_weight=0,
+            learning_rate=0,
+            steps=1,
+            batch_size=1,
+        )
 
 
 @dataclass(frozen=True)

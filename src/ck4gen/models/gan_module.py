@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
-from ck4gen.settings import InputError, at_least, choose, widths
+from ck4gen.settings import InputError, at_least, check_minima, choose, widths
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,16 @@ class GANSettings:
         widths("method.network.generator", self.generator)
         widths("method.network.critic", self.critic)
         choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
-        for name, minimum in (
-            ("latent", 1), ("penalty", 0), ("critic_steps", 1), ("learning_rate", 0), ("steps", 1),
-            ("batch_size", 1),
-        ):  # fmt: skip
-            if getattr(self, name) is not None or name != "batch_size":
-                at_least(f"method.network.{name}", getattr(self, name), minimum)
+        check_minima(
+            "method.network",
+            self,
+            latent=1,
+            penalty=0,
+            critic_steps=1,
+            learning_rate=0,
+            steps=1,
+            batch_size=1,
+        )
         for name in ("momentum", "decay", "averaging"):
             at_least(f"method.network.{name}", getattr(self, name), 0)
             if getattr(self, name) >= 1:

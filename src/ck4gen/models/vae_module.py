@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
 from ck4gen.models.optimisation import adam_with_cosine
-from ck4gen.settings import at_least, choose, widths
+from ck4gen.settings import check_minima, choose, widths
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,9 @@ class VAESettings:
     def __post_init__(self) -> None:
         widths("method.network.hidden", self.hidden)
         choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
-        for name, minimum in (
-            ("latent", 1), ("kl_weight", 0), ("learning_rate", 0), ("steps", 1), ("batch_size", 1),
-        ):  # fmt: skip
-            if getattr(self, name) is not None or name != "batch_size":
-                at_least(f"method.network.{name}", getattr(self, name), minimum)
+        check_minima(
+            "method.network", self, latent=1, kl_weight=0, learning_rate=0, steps=1, batch_size=1
+        )
 
 
 class VAEModule(LightningModule):
