@@ -1,4 +1,4 @@
-"""Entry points of the scripts; a user's mistake gets one sentence and exit code 2."""
+"""Entry points of the scripts; a user's mistake gets one sentence and exit code 1."""
 
 from __future__ import annotations
 

@@ -115,6 +115,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             "seed": config.seed,
             "id": runs.identity(config),
             "times_copied": method.times_copied,
+            "contains_real": method.contains_real,
             "warnings": notes,
             "metrics": {},
             "cost": {

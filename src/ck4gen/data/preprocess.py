@@ -16,7 +16,7 @@ from ck4gen.settings import choose
 
 NUMERIC = ("boxcox", "quantile", "minmax")
 MAX_DECIMALS = 6
-ROUND_TRIP = 1e-4  # error of a float32 record, as a share of the column's range
+ROUND_TRIP = 1e-5  # error of a float32 record, as a share of the column's range
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,11 @@ class RecordEncoder:
         return pd.DataFrame(table)
 
     def _numeric(self, column: Column, block: np.ndarray) -> np.ndarray:
-        values = self.pipelines[column.name].inverse_transform(np.clip(block, 0, 1))[:, 0]
+        pipeline = self.pipelines[column.name]
+        return self.restore(column, pipeline.inverse_transform(np.clip(block, 0, 1))[:, 0])
+
+    def restore(self, column: Column, values: np.ndarray) -> np.ndarray:
+        """(n,) values in the range and with the decimals of the training rows."""
         values = np.round(np.clip(values, *self.ranges[column.name]), self.decimals[column.name])
         return values.astype(int) if column.integer else values
 

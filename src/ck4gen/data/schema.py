@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import yaml
@@ -81,6 +81,15 @@ class Schema:
     def design_names(self) -> list[str]:
         """Names of the columns of :meth:`design`."""
         return [name for column in self.columns for name in column.design_names]
+
+    def with_outcome(self, integer: bool) -> Schema:
+        """The whole table as covariates, for generators that treat an outcome like any column.
+
+        Args:
+            integer: Whether durations are whole numbers.
+        """
+        duration = Column(DURATION, "numeric", unit=self.duration_unit, integer=integer)
+        return replace(self, columns=(*self.columns, duration, Column(EVENT, "binary")))
 
     def design(self, table: pd.DataFrame) -> pd.DataFrame:
         """Cox design: numerics and binaries as they are, categories as dummies.

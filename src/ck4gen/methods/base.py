@@ -21,12 +21,14 @@ class Synthesizer(ABC):
     Attributes:
         times_copied: Whether duration and event of a synthetic row are those of a real one; it
             makes survival metrics trivial.
+        contains_real: Whether rows of the table are those of real patients, whole.
         n_parameters: Trained parameters.
         steps: Optimiser steps of the last fit.
         diagnostics: Metrics of the fit itself, named as in the report.
     """
 
     times_copied: bool = False
+    contains_real: bool = False
     n_parameters: int = 0
     steps: int = 0
 
@@ -107,7 +109,7 @@ def check_rows(n: int | None) -> None:
         raise InputError(f"n_samples is {n!r}; use a whole number of at least 1, or null")
 
 
-def draw_rows(rows: int, n: int | None, seed: int) -> np.ndarray:
+def draw_rows(rows: int, n: int | None, seed: int | list[int]) -> np.ndarray:
     """(n,) source rows: a permutation of all for n = None, else draws with replacement."""
     generator = np.random.default_rng(seed)
     return generator.permutation(rows) if n is None else generator.integers(0, rows, n)

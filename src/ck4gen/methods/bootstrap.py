@@ -14,6 +14,7 @@ class Bootstrap(Synthesizer):
     """Resample of the training rows."""
 
     times_copied = True
+    contains_real = True
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         pass

@@ -14,6 +14,8 @@ from ck4gen.settings import InputError, NotApplicable
 class Fresh(Synthesizer):
     """Held-out real rows, each at most once; audit runs only."""
 
+    contains_real = True
+
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.holdout is None:
             raise NotApplicable("method=fresh needs held-out patients; run it with split=audit")

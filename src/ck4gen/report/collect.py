@@ -12,7 +12,7 @@ import pandas as pd
 
 from ck4gen.settings import InputError
 
-REFERENCES = ("bootstrap", "fresh", "independent")
+REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
 IDEAL = {  # value that a perfect generator reaches
     "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
     "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
@@ -97,7 +97,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
     Among the generators of a dataset and split, those whose distance to the ideal is within two
     standard errors of the best one's are in bold, unless that is all of them. Reference
-    rows (bootstrap, fresh, independent) compete with nobody.
+    rows (real rows again, or shuffled columns) compete with nobody.
     """
     groups = table.drop(columns="seed").groupby(KEYS[:-1], sort=True)
     mean, sd, count = groups.mean(), groups.std(), groups.size()

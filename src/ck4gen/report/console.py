@@ -36,6 +36,8 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         console.print(f"[yellow]warning:[/yellow] {note}")
     console.print(hazard_ratios(pd.read_csv(folder / HAZARD_RATIOS), title))
     console.print(headlines(report))
+    if report["contains_real"]:
+        console.print("[bold yellow]rows of this table are those of real patients[/bold yellow]")
     linked = report["metrics"]["privacy/self_link"]["value"]
     if linked is not None:
         console.print(

@@ -1,0 +1,106 @@
+"""Baseline: sequential trees with leaf donors, in the way of synthpop (Nowok et al. 2016)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sksurv.tree import SurvivalTree
+from sksurv.util import Surv
+
+from ck4gen.config import defaults
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.methods.leaves import donors
+from ck4gen.models.training import Training
+from ck4gen.settings import at_least, choose
+
+OUTCOMES = ("joint", "copied")
+
+
+class CART(Synthesizer):
+    """Each column given those before it: a row falls to a leaf and takes a value found there.
+
+    The first column is a bootstrap. ``joint``: duration and event come last, as a pair from a leaf
+    of a survival tree (log-rank splits). ``copied``: the pairs of training rows come first and
+    the covariates follow them. Either way a pair is one that a real patient had.
+
+    Args:
+        outcomes: ``joint`` or ``copied``; None for the packaged value.
+        min_samples_leaf: Training rows that a leaf of a covariate's tree holds at least.
+        min_samples_leaf_outcome: The same of the survival tree.
+
+    Raises:
+        InputError: A value is wrong.
+    """
+
+    times_copied = True
+
+    def __init__(
+        self,
+        outcomes: str | None = None,
+        min_samples_leaf: int | None = None,
+        min_samples_leaf_outcome: int | None = None,
+    ) -> None:
+        super().__init__()
+        packaged = defaults("method=cart")["method"]
+        self.outcomes = choose("method.outcomes", outcomes or packaged["outcomes"], OUTCOMES)
+        self.leaf = min_samples_leaf or packaged["min_samples_leaf"]
+        self.outcome_leaf = min_samples_leaf_outcome or packaged["min_samples_leaf_outcome"]
+        at_least("method.min_samples_leaf", self.leaf, 1)
+        at_least("method.min_samples_leaf_outcome", self.outcome_leaf, 1)
+
+    def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        train = data.train
+        self.trees = {}
+        for column in data.schema:
+            before = self._before(train, column.name)
+            if before.shape[1] == 0:
+                continue
+            numeric = column.kind == "numeric"
+            kind = DecisionTreeRegressor if numeric else DecisionTreeClassifier
+            tree = kind(min_samples_leaf=self.leaf, random_state=training.seed)
+            self.trees[column.name] = tree.fit(before, train[column.name])
+        if self.outcomes == "joint":
+            tree = SurvivalTree(
+                min_samples_leaf=self.outcome_leaf, random_state=training.seed, low_memory=True
+            )
+            outcome = Surv.from_arrays(train[EVENT].astype(bool), train[DURATION])
+            self.trees[DURATION] = tree.fit(self._before(train, DURATION), outcome)
+        self.n_parameters = sum(tree.tree_.node_count for tree in self.trees.values())
+
+    def _before(self, table: pd.DataFrame, name: str) -> np.ndarray:
+        """(n, q) design of the columns that come before ``name``, as a tree takes it."""
+        schema = self.data.schema
+        at = schema.names.index(name) if name in schema.names else len(schema.names)
+        design = Schema(schema.columns[:at]).design(table)
+        if self.outcomes == "copied":
+            design = design.join(table[[DURATION, EVENT]])
+        return design.to_numpy(np.float32)
+
+    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+        train, generator = self.data.train, np.random.default_rng(seed)
+        table = pd.DataFrame(index=range(n))
+        if self.outcomes == "copied":
+            # as many rows as trained on: every outcome once
+            rows = draw_rows(len(train), None if n == len(train) else n, seed)
+            self._donate(table, [DURATION, EVENT], rows)
+        for column in self.data.schema:
+            self._donate(table, [column.name], self._donors(table, column.name, generator))
+        if self.outcomes == "joint":
+            self._donate(table, [DURATION, EVENT], self._donors(table, DURATION, generator))
+        return table
+
+    def _donors(self, table: pd.DataFrame, name: str, generator: np.random.Generator) -> np.ndarray:
+        """(n,) training rows whose value of ``name`` the rows of ``table`` take."""
+        train = self.data.train
+        if name not in self.trees:
+            return generator.integers(0, len(train), len(table))
+        apply = self.trees[name].tree_.apply
+        members, leaves = (apply(self._before(rows, name)) for rows in (train, table))
+        return donors(members, leaves, generator)
+
+    def _donate(self, table: pd.DataFrame, names: list[str], rows: np.ndarray) -> None:
+        for name in names:
+            table[name] = self.data.train[name].to_numpy()[rows]
