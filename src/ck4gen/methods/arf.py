@@ -7,11 +7,10 @@ import pandas as pd
 from scipy.stats import truncnorm
 from sklearn.ensemble import RandomForestClassifier
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import RecordEncoder
 from ck4gen.data.schema import DURATION
-from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.leaves import boxes, donors, prune
 from ck4gen.models.training import Training
 from ck4gen.settings import at_least
@@ -43,11 +42,11 @@ class ARF(Synthesizer):
         delta: float | None = None,
     ) -> None:
         super().__init__()
-        packaged = defaults("method=arf")["method"]
-        self.trees = trees or packaged["trees"]
-        self.leaf = min_samples_leaf or packaged["min_samples_leaf"]
-        self.rounds = packaged["rounds"] if rounds is None else rounds
-        self.delta = packaged["delta"] if delta is None else delta
+        keys = packaged(
+            "arf", trees=trees, min_samples_leaf=min_samples_leaf, rounds=rounds, delta=delta
+        )
+        self.trees, self.leaf = keys["trees"], keys["min_samples_leaf"]
+        self.rounds, self.delta = keys["rounds"], keys["delta"]
         at_least("method.trees", self.trees, 1)
         at_least("method.min_samples_leaf", self.leaf, 2)
         at_least("method.rounds", self.rounds, 0)

@@ -103,6 +103,12 @@ class Synthesizer(ABC):
     def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame: ...
 
 
+def packaged(name: str, **given: object) -> dict:
+    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
+    values = defaults(f"method={name}")["method"]
+    return values | {key: value for key, value in given.items() if value is not None}
+
+
 def check_rows(n: int | None) -> None:
     """Raise an InputError unless ``n`` is None or a whole number of at least 1."""
     if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):

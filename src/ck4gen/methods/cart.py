@@ -8,10 +8,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sksurv.tree import SurvivalTree
 from sksurv.util import Surv
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.methods.base import Synthesizer, draw_rows, packaged
 from ck4gen.methods.leaves import donors
 from ck4gen.models.training import Training
 from ck4gen.settings import at_least, choose
@@ -44,10 +43,14 @@ class CART(Synthesizer):
         min_samples_leaf_outcome: int | None = None,
     ) -> None:
         super().__init__()
-        packaged = defaults("method=cart")["method"]
-        self.outcomes = choose("method.outcomes", outcomes or packaged["outcomes"], OUTCOMES)
-        self.leaf = min_samples_leaf or packaged["min_samples_leaf"]
-        self.outcome_leaf = min_samples_leaf_outcome or packaged["min_samples_leaf_outcome"]
+        keys = packaged(
+            "cart",
+            outcomes=outcomes,
+            min_samples_leaf=min_samples_leaf,
+            min_samples_leaf_outcome=min_samples_leaf_outcome,
+        )
+        self.outcomes = choose("method.outcomes", keys["outcomes"], OUTCOMES)
+        self.leaf, self.outcome_leaf = keys["min_samples_leaf"], keys["min_samples_leaf_outcome"]
         at_least("method.min_samples_leaf", self.leaf, 1)
         at_least("method.min_samples_leaf_outcome", self.outcome_leaf, 1)
 

@@ -11,11 +11,10 @@ import torch
 from sksurv.metrics import concordance_index_censored
 from torchmetrics.functional import spearman_corrcoef
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import NUMERIC
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.methods.base import Synthesizer, draw_rows, packaged
 from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
 from ck4gen.models.encoder_module import EncoderModule, EncoderSettings, Targets
 from ck4gen.models.joint_module import JointModule
@@ -56,19 +55,19 @@ class CK4Gen(Synthesizer):
         encoder: Mapping | None = None,
         decoder: Mapping | None = None,
     ) -> None:
-        packaged = defaults("method=ck4gen")["method"]
-        self.numeric = choose("method.numeric", numeric or packaged["numeric"], NUMERIC)
-        self.noise = packaged["noise"] if noise is None else noise
+        keys = packaged("ck4gen", numeric=numeric, noise=noise, training=training)
+        self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
+        self.noise = keys["noise"]
         at_least("method.noise", self.noise, 0)
-        self.training = choose("method.training", training or packaged["training"], TRAINING)
+        self.training = choose("method.training", keys["training"], TRAINING)
         self.teacher_settings = build(
-            TeacherSettings, "method.teacher", {**packaged["teacher"], **(teacher or {})}
+            TeacherSettings, "method.teacher", keys["teacher"] | dict(teacher or {})
         )
         self.encoder_settings = build(
-            EncoderSettings, "method.encoder", {**packaged["encoder"], **(encoder or {})}
+            EncoderSettings, "method.encoder", keys["encoder"] | dict(encoder or {})
         )
         self.decoder_settings = build(
-            DecoderSettings, "method.decoder", {**packaged["decoder"], **(decoder or {})}
+            DecoderSettings, "method.decoder", keys["decoder"] | dict(decoder or {})
         )
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:

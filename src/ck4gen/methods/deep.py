@@ -10,11 +10,10 @@ import pandas as pd
 import torch
 from pytorch_lightning import LightningModule
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import NUMERIC, decimals, fit_numeric
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.methods.base import Synthesizer, draw_rows, packaged
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import build, choose
 
@@ -47,11 +46,11 @@ class DeepGenerator(Synthesizer):
         network: Mapping | None = None,
     ) -> None:
         super().__init__()
-        packaged = defaults(f"method={self.name}")["method"]
-        self.outcomes = choose("method.outcomes", outcomes or packaged["outcomes"], OUTCOMES)
-        self.numeric = choose("method.numeric", numeric or packaged["numeric"], NUMERIC)
+        keys = packaged(self.name, outcomes=outcomes, numeric=numeric)
+        self.outcomes = choose("method.outcomes", keys["outcomes"], OUTCOMES)
+        self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
         self.settings = build(
-            self.settings_class, "method.network", {**packaged["network"], **(network or {})}
+            self.settings_class, "method.network", keys["network"] | dict(network or {})
         )
         self.times_copied = self.outcomes == "copied"
 

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import RecordEncoder
 from ck4gen.data.schema import DURATION
-from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.models.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
@@ -35,10 +34,9 @@ class Peer(Synthesizer):
         self, network: str, epochs: int | None = None, batch_size: int | None = None
     ) -> None:
         super().__init__()
-        packaged = defaults("method=ctgan")["method"]
+        keys = packaged("ctgan", epochs=epochs, batch_size=batch_size)
         self.network = choose("method.network", network, tuple(NETWORKS))
-        self.epochs = epochs or packaged["epochs"]
-        self.batch_size = batch_size or packaged["batch_size"]
+        self.epochs, self.batch_size = keys["epochs"], keys["batch_size"]
         at_least("method.epochs", self.epochs, 1)
         at_least("method.batch_size", self.batch_size, 10)
         if self.batch_size % 10:

@@ -15,11 +15,10 @@ from imblearn.over_sampling import (
     RandomOverSampler,
 )
 
-from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import NUMERIC, RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.models.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
@@ -66,12 +65,11 @@ class Resampling(Synthesizer):
         share: float | None = None,
     ) -> None:
         super().__init__()
-        packaged = defaults("method=smote")["method"]
+        keys = packaged("smote", target=target, numeric=numeric, neighbours=neighbours, share=share)
         self.sampler = choose("method.sampler", sampler, tuple(SAMPLERS))
-        self.target = choose("method.target", target or packaged["target"], TARGETS)
-        self.numeric = choose("method.numeric", numeric or packaged["numeric"], NUMERIC)
-        self.neighbours = neighbours or packaged["neighbours"]
-        self.share = packaged["share"] if share is None else share
+        self.target = choose("method.target", keys["target"], TARGETS)
+        self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
+        self.neighbours, self.share = keys["neighbours"], keys["share"]
         at_least("method.neighbours", self.neighbours, 1)
         at_least("method.share", self.share, 0)
         if not 0 < self.share <= 1:
