@@ -7,14 +7,15 @@ from ck4gen.report.collect import markdown, missing_runs, read_runs, summary
 from ck4gen.settings import InputError
 
 
-def write(root, data, method, seed, value, **settings):
+def write(root, data, method, seed, value, metric="hazard/log_hr_z", **settings):
     run = f"seed={seed}-{abs(hash(str(settings))):08x}"
     folder = root / "runs" / data / method / "release" / run
     folder.mkdir(parents=True)
     report = {
         "seed": seed,
         "split": "release",
-        "metrics": {"hazard/log_hr_z": {"value": value}},
+        "times_copied": method == "copier",
+        "metrics": {metric: {"value": value}},
         "config": {
             "data": {"name": data},
             "method": {"name": method, "encoder": settings},
@@ -30,11 +31,15 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     write(tmp_path, "gbsg2", "b", 0, None)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     assert missing_runs(table) == ["data=gbsg2 method=b split=release seed=1"]
+    assert missing_runs(table, [("gbsg2", "b", "release", 1)]) == []
     rows = summary(table).set_index("method")
     sd = np.std([0.2, 0.4], ddof=1)
     assert rows.loc["a", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
     assert rows.loc["b", "hazard/log_hr_z"] == "-"
-    assert markdown(summary(table)).splitlines()[2] == "| gbsg2 | a | release | 2 | 0.300 ± 0.141 |"
+    assert (
+        markdown(summary(table)).splitlines()[2]
+        == "| gbsg2 | a | release | no | 2 | 0.300 ± 0.141 |"
+    )
 
 
 def test_variants_of_a_method_are_told_apart(tmp_path):
@@ -62,3 +67,15 @@ def test_bold_marks_a_win_larger_than_the_noise(tmp_path):
     rows = summary(read_runs(tmp_path, "release", ["hazard/log_hr_z"])).set_index("method")
     bold = rows["hazard/log_hr_z"].str.startswith("**")
     assert bold.to_dict() == {"a": True, "b": True, "bootstrap": False, "c": False}
+
+
+def test_copied_times_and_single_seeds_win_nothing(tmp_path):
+    metric = "survival/km_divergence"
+    for seed, noise in enumerate([0.0, 0.001, 0.002]):
+        write(tmp_path, "gbsg2", "copier", seed, 0.0, metric)
+        write(tmp_path, "gbsg2", "good", seed, 0.02 + noise, metric)
+        write(tmp_path, "gbsg2", "bad", seed, 0.3 + noise, metric)
+    write(tmp_path, "gbsg2", "lucky", 0, 0.001, metric)
+    rows = summary(read_runs(tmp_path, "release", [metric])).set_index("method")
+    bold = rows[metric].str.startswith("**")
+    assert bold.to_dict() == {"bad": False, "copier": False, "good": True, "lucky": False}

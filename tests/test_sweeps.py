@@ -48,7 +48,7 @@ def basic(tmp_path_factory):
 def test_a_sweep_ends_with_its_summary(basic):
     folder, out, err = basic
     assert "4 done, 0 skipped, 0 left out, 0 failed" in out
-    assert "| whas500 | ck4gen | release | 4 |" in out
+    assert "| whas500 | ck4gen | release | yes | 4 |" in out
     assert "4/4 done: whas500 ck4gen release" in err
     (summary,) = folder.glob("sweeps/*/summary.md")
     assert summary.read_text() in out
@@ -105,6 +105,14 @@ def test_every_sweep_composes_every_job(sweep):
             if key not in seen:  # seeds, data and splits compose alike
                 seen.add(key)
                 compose("train", overrides=[f"sweep={sweep}", *job])
+
+
+def test_ray_gives_the_same_bytes(basic, tmp_path):
+    process = launch(tmp_path, "seed=0,1,2,3", "hydra/launcher=ray")
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert "4 done" in out
+    assert tables(tmp_path) == tables(basic[0])
 
 
 def test_slurm_jobs_have_the_limits_of_the_config():

@@ -101,7 +101,8 @@ class SweepReport(Callback):
             table.to_csv(self.folder / "summary.csv", index=False)
             (self.folder / "summary.md").write_text(markdown(summary(table)))
             print(markdown(summary(table)))
-            for cell in missing_runs(table):
+            left_out = [tuple(j[key] for key in KEYS) for j in jobs if j["status"] == "left out"]
+            for cell in missing_runs(table, left_out):
                 console.print(f"missing: {cell}", highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
         if failed := [job for job in jobs if job["status"] == "failed"]:

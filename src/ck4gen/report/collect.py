@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -35,7 +35,9 @@ def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
 
 
 def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
-    """One row a run: ``dataset``, ``method``, ``split``, ``seed`` and the metrics (missing as NaN).
+    """One row a run: ``dataset``, ``method``, ``split``, ``seed``, ``times_copied``, the metrics.
+
+    A metric that a run lacks is NaN.
 
     Runs of one method that differ in a setting are told apart by it, as ``ck4gen
     encoder.components=5``; so are datasets in another coding.
@@ -55,10 +57,9 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     for report, dataset, method, trainer in zip(reports, *groups, strict=True):
         found = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in found]
-        rows.append(
-            [dataset, f"{method} {trainer}".strip(), report["split"], report["seed"], *values]
-        )
-    return pd.DataFrame(rows, columns=[*KEYS, *metrics])
+        cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
+        rows.append([*cell, "yes" if report["times_copied"] else "no", *values])
+    return pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
 
 
 def _labels(reports: list[dict], group: str) -> list[str]:
@@ -81,14 +82,14 @@ def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
             yield prefix + key, value
 
 
-def missing_runs(table: pd.DataFrame) -> list[str]:
-    """Cells of dataset x method x split x seed that no run fills."""
+def missing_runs(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[str]:
+    """Cells of dataset x method x split x seed that no run fills, but for those ``left_out``."""
     present = set(table[KEYS].itertuples(index=False, name=None))
     whole = product(*(table[key].unique() for key in KEYS))
     return [
         f"data={data} method={method} split={split} seed={seed}"
         for data, method, split, seed in whole
-        if (data, method, split, seed) not in present
+        if (data, method, split, seed) not in {*present, *left_out}
     ]
 
 
@@ -96,10 +97,11 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """``mean ± SD`` of every metric by dataset, method and split; no SD for a single seed.
 
     Among the generators of a dataset and split, those whose distance to the ideal is within two
-    standard errors of the best one's are in bold, unless that is all of them. Reference
+    standard errors of the best one's are in bold, unless that is all of them; a single seed has
+    no standard error and wins nothing, nor do copied times win a survival metric. Reference
     rows (real rows again, or shuffled columns) compete with nobody.
     """
-    groups = table.drop(columns="seed").groupby(KEYS[:-1], sort=True)
+    groups = table.drop(columns="seed").groupby([*KEYS[:-1], "times_copied"], sort=True)
     mean, sd, count = groups.mean(), groups.std(), groups.size()
     text = mean.astype(object)
     for metric in mean:
@@ -109,7 +111,9 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
             text.at[cell, metric] = shown if pd.isna(spread) else f"{shown} ± {spread:.3f}"
         if metric in IDEAL:
             gap = (mean[metric] - IDEAL[metric]).abs().dropna()
-            error = (sd[metric] / np.sqrt(count)).fillna(0)
+            error = sd[metric] / np.sqrt(count)
+            if metric.startswith("survival/"):
+                gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):
                 text.at[cell, metric] = f"**{text.at[cell, metric]}**"
     text.insert(0, "seeds", count)
@@ -118,7 +122,9 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
     """Rows of ``gap`` within two standard errors of the smallest, by dataset and split."""
-    rivals = gap[[method.split()[0] not in REFERENCES for _, method, _ in gap.index]]
+    names = gap.index.get_level_values("method")
+    generator = np.array([name.split()[0] not in REFERENCES for name in names], dtype=bool)
+    rivals = gap[generator & error[gap.index].notna()]
     for _, field in rivals.groupby(level=["dataset", "split"]):
         if len(field) > 1:
             best = field.idxmin()
