@@ -10,7 +10,7 @@ from ck4gen.config import ROOT
 
 MISTAKES = {
     "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, whas500",
-    "method=ck4": "there is no method 'ck4'; choose one of bootstrap, ck4gen, fresh, gan, vae",
+    "method=ck4": "there is no method 'ck4'; choose one of adasyn, arf, bootstrap, borderline_",
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",
     "method.encoder.componets=5": "'method.encoder' has no key 'componets'; its keys are hidden",
@@ -22,13 +22,17 @@ MISTAKES = {
     "seed=-1": "seed is -1; it must be a number of at least 0",
     "trainer.accelerator=tpu": "trainer.accelerator is 'tpu'; choose one of auto, cpu, gpu, mps",
     "method=fresh": "method=fresh needs held-out patients; run it with split=audit",
+    "method=cart method.min_samples_leaf=0": "method.min_samples_leaf is 0; it must be a number",
+    "method=arf method.trees=0": "method.trees is 0; it must be a number of at least 1",
+    "method=smote method.target=both": "method.target is 'both'; choose one of class, author",
+    "method=smote method.target=author n_samples=9": "method.target=author sets the number of rows",
     "data=csv": "data.path has no value; give it as data.path=...",
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["train.py", mistake, f"output_dir={tmp_path}"])
+    monkeypatch.setattr(sys, "argv", ["train.py", *mistake.split(), f"output_dir={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
         cli.train()
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
