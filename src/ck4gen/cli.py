@@ -40,6 +40,11 @@ def collect() -> None:
     _main("collect", _collect)
 
 
+def search() -> None:
+    """``scripts/search.py``: hyper-parameters by several metrics, with bounds; resumable."""
+    _main("search", _search)
+
+
 def _train(config: DictConfig) -> None:
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
@@ -81,6 +86,24 @@ def _collect(config: DictConfig) -> None:
     for cell in missing_runs(table):
         print(f"missing: {cell}")
     print(f"one row a run: {folder}/summary_{config.split}.csv")
+
+
+def _search(config: DictConfig) -> None:
+    from ck4gen.report.collect import markdown
+    from ck4gen.search import overrides, search
+
+    folder, settings, table = search(config)
+    best = table[table["best"]].sort_values(settings.objectives[0])
+    if best.empty:
+        bounds = ", ".join(f"{b['metric']} at most {b['at_most']}" for b in settings.bounds)
+        print(f"no configuration keeps the bounds: {bounds}")
+    else:
+        front = best[["trial", *settings.metrics]].round(3)
+        front["overrides"] = [overrides(row, settings) for _, row in best.iterrows()]
+        print("none of these is better than another on every objective:\n")
+        print(markdown(front))
+        (folder / "front.md").write_text(markdown(front))
+    print(f"every trial: {folder}/trials.csv")
 
 
 def _main(name: str, task: Callable[[DictConfig], None]) -> None:

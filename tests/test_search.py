@@ -1,0 +1,57 @@
+"""A search goes on from its journal, keeps its bounds, and says what it can't use."""
+
+import sys
+
+import pandas as pd
+import pytest
+from hydra import compose, initialize_config_dir
+
+from ck4gen import cli
+from ck4gen.config import CONF
+from ck4gen.search import search
+from ck4gen.settings import InputError
+
+SHORT = ["data=whas500", "trainer=smoke", "search.startup=2", "search.seeds=[0]"]
+
+
+def config(output_dir, *overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("search", overrides=[*SHORT, f"output_dir={output_dir}", *overrides])
+
+
+def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
+    space = "search.space=[{key: method.noise, low: 0.0, high: 1.0}]"
+    _, _, first = search(config(tmp_path / "a", space, "search.trials=2"))
+    folder, _, again = search(config(tmp_path / "a", space, "search.trials=4"))
+    _, _, whole = search(config(tmp_path / "b", space, "search.trials=4"))
+    pd.testing.assert_frame_equal(again, whole)
+    pd.testing.assert_frame_equal(again.iloc[:2].drop(columns="best"), first.drop(columns="best"))
+    assert again["method.noise"].between(0, 1).all()
+    assert again["method.noise"].nunique() == 4
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "trials.csv"), again)
+    front = again[again["best"]]
+    for metric in ("hazard/log_hr_z", "privacy/self_link"):  # nobody is better on both
+        assert front[metric].min() == again[metric].min()
+
+
+def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, monkeypatch, capsys):
+    keys = ["search.trials=2", "search.bounds=[{metric: hazard/log_hr_z, at_most: 0.0001}]"]
+    monkeypatch.setattr(sys, "argv", ["search.py", *SHORT, *keys, f"output_dir={tmp_path}"])
+    cli.search()
+    assert "no configuration keeps the bounds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("search=vae", "'method.network.latent', which is no key of this run"),
+        ("search.space=[{key: method.noise}]", "use {key, low, high, log} or {key, choices}"),
+        ("search.bounds=[{cost: 1}]", "use {metric, at_most}"),
+        ("search.objectives=[hazard/x]", "names the metric 'hazard/x'; there are cost/"),
+        ("search.objectives=[hazard/off_target_z]", "hazard/off_target_z is null: "),
+    ],
+)
+def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
+    with pytest.raises(InputError) as raised:
+        search(config(tmp_path, override))
+    assert sentence in str(raised.value)
