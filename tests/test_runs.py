@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from ck4gen import pipeline, runs
 from ck4gen.config import CONF
+from ck4gen.data.files import read_table, write_table
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import InputError
 
@@ -191,6 +192,6 @@ def test_a_table_is_read_back_as_it_was_written(tmp_path):
             "event": generator.integers(0, 2, 999),
         }
     )
-    pipeline.write_table(table, tmp_path / "table.csv")
-    back = pipeline.read_table(tmp_path / "table.csv", schema)
+    write_table(table, tmp_path / "table.csv")
+    back = read_table(tmp_path / "table.csv", schema)
     pd.testing.assert_frame_equal(back, table, check_exact=True)

@@ -6,10 +6,11 @@ import resource
 import sys
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
-from ck4gen.data.schema import Schema
+from ck4gen.data.files import read_table, write_table
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
 from ck4gen.methods.base import Synthesizer, check_rows
 from ck4gen.models.training import TrainerSettings, Training
@@ -91,10 +92,9 @@ def synthesizer(config: DictConfig) -> Synthesizer:
 def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
     method = synthesizer(config)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    notes: set[str] = set()
+    with noted(notes):
         data = data_module(config)
-    notes = sorted({str(w.message) for w in caught if w.category is UserWarning})
     with runs.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
@@ -104,7 +104,8 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
         clock, cpu = time.perf_counter(), time.process_time()
         method.fit(data, training=training)
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
-        table = method.sample(config.n_samples, config.seed)
+        with noted(notes):
+            table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / runs.SYNTHETIC)
         (scratch / runs.SCHEMA).write_text(data.schema.codebook())
@@ -116,7 +117,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             "id": runs.identity(config),
             "times_copied": method.times_copied,
             "contains_real": method.contains_real,
-            "warnings": notes,
+            "warnings": sorted(notes),
             "metrics": {},
             "cost": {
                 "cost/fit_seconds": fitted - clock,
@@ -135,6 +136,15 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
         return report
+
+
+@contextmanager
+def noted(notes: set[str]) -> Iterator[None]:
+    """Collect what the user should know of this run."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    notes |= {str(w.message) for w in caught if w.category is UserWarning}
 
 
 def reevaluate(config: DictConfig, folder: Path) -> dict:
@@ -170,17 +180,6 @@ def evaluated(
     report["hashes"]["evaluation"] = runs.evaluation_hash(config)
     runs.write_report(folder, report)
     return report
-
-
-def write_table(table: pd.DataFrame, file: Path) -> None:
-    """Write a synthetic table; floats keep their shortest exact form."""
-    table.to_csv(file, index=False, lineterminator="\n")
-
-
-def read_table(file: Path, schema: Schema) -> pd.DataFrame:
-    """Read a synthetic table back as it was: texts stay texts, floats keep their last bit."""
-    texts = dict.fromkeys(schema.of_kind("categorical"), str)
-    return pd.read_csv(file, dtype=texts, keep_default_na=False, float_precision="round_trip")
 
 
 def peak_rss_mb() -> float:

@@ -1,9 +1,9 @@
-"""CK4Gen as published (Kuo, Gallego and Jorm 2024): encode, decode, copy the outcome."""
+"""CK4Gen (Kuo, Gallego and Jorm 2024), and what goes beyond it by configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,62 +13,124 @@ from torchmetrics.functional import spearman_corrcoef
 
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import NUMERIC
+from ck4gen.data.quantiles import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, draw_rows, packaged
+from ck4gen.methods.sampler import Calibration, Sampler
+from ck4gen.models.calibration import CalibrationSettings
+from ck4gen.models.conditions import Conditions
 from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
 from ck4gen.models.encoder_module import EncoderModule, EncoderSettings, Targets
 from ck4gen.models.joint_module import JointModule
+from ck4gen.models.latents import LatentDensity, RowLatents
+from ck4gen.models.outcomes import CopiedOutcomes, RedrawnOutcomes
+from ck4gen.models.record_map import RecordMap
 from ck4gen.models.teacher import CoxTeacher, TeacherSettings
 from ck4gen.models.training import Training, threads
-from ck4gen.settings import at_least, build, choose
+from ck4gen.settings import InputError, at_least, build, check_minima, choose
 
-TRAINING = ("staged", "joint")
+OPTIONS = {
+    "numeric": NUMERIC,
+    "training": ("staged", "joint"),
+    "latents": ("rows", "density"),
+    "records": ("mean", "drawn"),
+    "outcomes": ("copied", "redrawn"),
+}
+
+
+@dataclass(frozen=True)
+class CK4GenSettings:
+    """The plain keys of ``conf/method/ck4gen.yaml``; each is described there."""
+
+    numeric: str
+    training: str
+    noise: float
+    latents: str
+    density_components: int
+    density_rows: float
+    records: str
+    quantile_group: int | None
+    outcomes: str
+    outcome_group: int
+    censoring_significance: float
+
+    def __post_init__(self) -> None:
+        for key, options in OPTIONS.items():
+            choose(f"method.{key}", getattr(self, key), options)
+        check_minima(
+            "method",
+            self,
+            noise=0,
+            density_components=1,
+            density_rows=1,
+            outcome_group=1,
+            censoring_significance=0,
+        )
+        if self.quantile_group is not None:
+            at_least("method.quantile_group", self.quantile_group, 1)
+        if self.latents == "density" and self.outcomes == "copied":
+            raise InputError(
+                "method.latents=density has no row whose outcome could be copied; use "
+                "method.outcomes=redrawn"
+            )
 
 
 class CK4Gen(Synthesizer):
     """Cox teacher -> DCM encoder (stage 1) -> SynthNet decoder on the frozen latent (stage 2).
 
-    Every key left out takes its value from the packaged configuration, so ``CK4Gen()`` is what
-    ``method=ck4gen`` runs, and ``CK4Gen(encoder={"components": 5})`` changes one number.
+    Every key left out takes its value from the packaged configuration of ``variant``, so
+    ``CK4Gen()`` is what ``method=ck4gen`` runs, ``CK4Gen("ck4gen_calibrated")`` what
+    ``method=ck4gen_calibrated`` runs, and ``CK4Gen(encoder={"components": 5})`` changes one number.
 
     Args:
-        numeric: Transform of numerics in the record: ``boxcox``, ``quantile`` or ``minmax``.
-        noise: SD of Gaussian noise on the standardised latent, in training and in sampling; 0
-            as published.
-        training: ``staged`` as published, or ``joint``: one stage with both losses.
+        variant: A file of ``conf/method`` whose keys are the defaults.
         teacher: Keys of ``conf/teacher``.
         encoder: Keys of ``conf/encoder``.
         decoder: Keys of ``conf/decoder``.
+        calibration: Keys of ``conf/calibration``, for a variant that is calibrated.
+        **keys: Keys of ``conf/method/ck4gen.yaml``.
 
     Raises:
         InputError: A key or value is wrong; the message names the right ones.
     """
 
-    times_copied = True
-
     def __init__(
         self,
-        numeric: str | None = None,
-        noise: float | None = None,
-        training: str | None = None,
+        variant: str = "ck4gen",
         teacher: Mapping | None = None,
         encoder: Mapping | None = None,
         decoder: Mapping | None = None,
+        calibration: Mapping | None = None,
+        **keys: object,
     ) -> None:
-        keys = packaged("ck4gen", numeric=numeric, noise=noise, training=training)
-        self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
-        self.noise = keys["noise"]
-        at_least("method.noise", self.noise, 0)
-        self.training = choose("method.training", keys["training"], TRAINING)
+        super().__init__()
+        packed = packaged(variant)
+        groups = {name: packed.pop(name) for name in ("teacher", "encoder", "decoder")}
+        calibrated = packed.pop("calibration")
+        plain = {key: value for key, value in packed.items() if key not in ("name", "_target_")}
+        self.settings = build(CK4GenSettings, "method", plain | keys)
         self.teacher_settings = build(
-            TeacherSettings, "method.teacher", keys["teacher"] | dict(teacher or {})
+            TeacherSettings, "method.teacher", groups["teacher"] | dict(teacher or {})
         )
         self.encoder_settings = build(
-            EncoderSettings, "method.encoder", keys["encoder"] | dict(encoder or {})
+            EncoderSettings, "method.encoder", groups["encoder"] | dict(encoder or {})
         )
         self.decoder_settings = build(
-            DecoderSettings, "method.decoder", keys["decoder"] | dict(decoder or {})
+            DecoderSettings, "method.decoder", groups["decoder"] | dict(decoder or {})
         )
+        self.calibration_settings = None
+        if calibrated or calibration:
+            self.calibration_settings = build(
+                CalibrationSettings,
+                "method.calibration",
+                (calibrated or {}) | dict(calibration or {}),
+            )
+            if not self.settings.noise and self.settings.records == "mean":
+                raise InputError(
+                    "method.calibration moves noise, and there is none; set method.noise above 0 "
+                    "or method.records=drawn"
+                )
+        self.times_copied = self.settings.outcomes == "copied"
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         teacher = CoxTeacher(self.teacher_settings).fit(data.train, data.schema)
@@ -81,15 +143,50 @@ class CK4Gen(Synthesizer):
             "settings": asdict(self.decoder_settings),
             "latent": self.encoder_settings.latent or data.batches.tensors["x"].shape[1],
             "groups": data.records.groups,
-            "noise": self.noise,
+            "noise": self.settings.noise,
         }
-        stages = self._fit_staged if self.training == "staged" else self._fit_joint
+        stages = self._fit_staged if self.settings.training == "staged" else self._fit_joint
         stages(data, training, encoder, decoder)
 
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
         self.diagnostics = self._agreement(data, teacher)
+        self.sampler = self._sampler(data, teacher, training.seed)
+
+    def _sampler(self, data: SurvivalDataModule, teacher: CoxTeacher, seed: int) -> Sampler:
+        """What sampling needs besides the decoder."""
+        s, train = self.settings, data.train
+        latent = self._latent(data.batches.tensors["x"])
+        latents: RowLatents | LatentDensity = RowLatents(latent, s.noise)
+        if s.latents == "density":
+            latents = LatentDensity(latent, s.noise, s.density_components, s.density_rows, seed)
+        outcomes: CopiedOutcomes | RedrawnOutcomes = CopiedOutcomes(train)
+        if s.outcomes == "redrawn":
+            outcomes = RedrawnOutcomes(
+                train, data.schema, teacher, s.outcome_group, s.censoring_significance
+            )
+        quantiles = {}
+        if s.quantile_group is not None:
+            quantiles = {
+                name: QuantileMap(train[name].to_numpy(float), s.quantile_group)
+                for name in data.schema.of_kind("numeric")
+            }
+        calibration = None
+        if wanted := self.calibration_settings:
+            calibration = Calibration(
+                Conditions(
+                    train,
+                    data.schema,
+                    self.teacher_settings.penalizer,
+                    list(wanted.scales),
+                    wanted.min_events,
+                ),
+                wanted,
+            )
+        record_map = RecordMap(data.records, quantiles)
+        drawn = s.records == "drawn"
+        return Sampler(self.decoder, record_map, latents, outcomes, drawn, calibration)
 
     def _fit_staged(
         self, data: SurvivalDataModule, training: Training, encoder: dict, decoder: dict
@@ -114,7 +211,9 @@ class CK4Gen(Synthesizer):
         self.encoder, self.decoder = joint.encoder, joint.decoder
 
     def _encode(self, data: SurvivalDataModule, training: Training, batch_size: int | None) -> None:
-        data.encode(self.numeric, batch_size, training.settings.steps_per_epoch, training.seed)
+        data.encode(
+            self.settings.numeric, batch_size, training.settings.steps_per_epoch, training.seed
+        )
 
     def _targets(self, data: SurvivalDataModule, teacher: CoxTeacher) -> Targets:
         """Soft targets at quantiles of the event times, on the standardised design."""
@@ -147,19 +246,12 @@ class CK4Gen(Synthesizer):
             "distillation/c_index_gap": float(c_student - c_teacher),
         }
 
-    def source(self, rows: int, n: int | None, seed: int) -> np.ndarray:
-        """Training row that each synthetic row is encoded from."""
-        return draw_rows(rows, n, seed)
+    def source(self, rows: int, n: int | None, seed: int) -> np.ndarray | None:
+        """Training row that each synthetic row is encoded from; none for a density."""
+        return draw_rows(rows, n, seed) if self.settings.latents == "rows" else None
 
-    def _sample(self, n: int, source: np.ndarray, seed: int) -> pd.DataFrame:
-        rows = self.data.train.iloc[source].reset_index(drop=True)
-        x = self.data.scaler.transform(self.data.schema.design(rows)).astype(np.float32)
-        with threads(self.threads), torch.no_grad():
-            latent = self._latent(torch.from_numpy(x))
-            if self.noise:
-                generator = torch.Generator().manual_seed(seed)
-                latent += self.noise * torch.randn(latent.shape, generator=generator)
-            record = self.decoder(latent.to(self.decoder.device)).cpu().numpy()
-        return self.data.records.inverse(record).assign(
-            **{DURATION: rows[DURATION], EVENT: rows[EVENT]}
-        )
+    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+        with threads(self.threads):
+            table, found = self.sampler.sample(n, source, seed)
+        self.diagnostics |= found
+        return table

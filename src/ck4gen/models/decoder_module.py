@@ -48,6 +48,8 @@ class DecoderModule(LightningModule):
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
         self.register_buffer("variance", torch.ones(groups[-1][1]))
+        width = groups[-1][1]
+        self.register_buffer("residual_factor", torch.zeros(width, width))
 
     def forward(self, latent: Tensor) -> Tensor:
         """(b, d) standardised latent -> (b, q) record in [0, 1]."""
@@ -66,7 +68,36 @@ class DecoderModule(LightningModule):
 
     def on_fit_start(self) -> None:
         """See :meth:`prepare`."""
-        self.prepare(self.trainer.datamodule.batches.tensors["record"].to(self.device))
+        self.prepare(self._training_rows("record"))
+
+    def on_train_end(self) -> None:
+        """See :meth:`measure_residuals`."""
+        self.measure_residuals(self._training_rows("latent"), self._training_rows("record"))
+
+    def _training_rows(self, name: str) -> Tensor:
+        return self.trainer.datamodule.batches.tensors[name].to(self.device)
+
+    def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
+        """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""
+        return self.synthnet.draw(latent, normal, self.residual_factor)
+
+    @torch.no_grad()
+    def measure_residuals(self, latent: Tensor, record: Tensor) -> None:
+        """Take the covariance of the numerics' residuals from the training rows.
+
+        Args:
+            latent: (n, d) standardised latent.
+            record: (n, q) record.
+        """
+        at = [start for start, _, numeric in self.synthnet.groups if numeric]
+        noisy = latent + self.noise * torch.randn_like(latent)
+        residual = (record - self(noisy))[:, at]
+        self.residual_factor.zero_()
+        if at:
+            covariance = residual.T.cov().reshape(len(at), len(at)).double()
+            ridge = torch.finfo(record.dtype).eps * torch.eye(len(at), device=record.device)
+            factor = torch.linalg.cholesky(covariance + ridge)
+            self.residual_factor[torch.tensor(at)[:, None], torch.tensor(at)] = factor.to(record)
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""

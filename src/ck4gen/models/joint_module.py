@@ -48,8 +48,11 @@ class JointModule(LightningModule):
         self.log_dict({**names, "encoder/spearman": agreement})
 
     def on_train_end(self) -> None:
-        """Freeze the standardisation of the latent at the training rows."""
-        self.encoder.standardise(self._training_rows("x"))
+        """Freeze the latent's standardisation and measure what the decoder leaves open."""
+        x = self._training_rows("x")
+        self.encoder.standardise(x)
+        with torch.no_grad():
+            self.decoder.measure_residuals(self.encoder(x), self._training_rows("record"))
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero over the decoder's steps."""

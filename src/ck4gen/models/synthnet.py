@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ck4gen.models.mixed import draw_discrete
 from ck4gen.models.mlp import mlp
 
 
@@ -40,5 +41,34 @@ class SynthNet(nn.Module):
             if stop - start > 1
             else logits[:, start:stop].sigmoid()
             for start, stop, _ in self.groups
+        ]
+        return torch.cat(blocks, 1)
+
+    def draw(self, latent: Tensor, normal: Tensor, residual_factor: Tensor) -> Tensor:
+        """Draw records from what the decoder leaves open, instead of taking its means.
+
+        A decoder of noisy latents gives conditional means, whose correlations are too strong and
+        whose spread is too small; the part that it can't know is drawn here (our choice).
+        Numerics get Gaussian residuals and may leave [0, 1], so that ranks stay distinct;
+        binaries and categories are drawn from their probabilities, with straight-through
+        gradients.
+
+        Args:
+            latent: (b, d) standardised latent.
+            normal: (b, q) standard normal noise.
+            residual_factor: (q, q) Cholesky factor of the covariance of record minus output over
+                the training rows, of which the numerics' part is used.
+
+        Returns:
+            (b, q) record with whole categories.
+        """
+        logits, eps = self.logits(latent), torch.finfo(normal.dtype).eps
+        uniform = torch.special.ndtr(normal).clamp(eps, 1 - eps)
+        residual = normal @ residual_factor.T
+        blocks = [
+            logits[:, start:stop].sigmoid() + residual[:, start:stop]
+            if numeric
+            else draw_discrete(logits[:, start:stop], uniform[:, start:stop], temperature=1.0)
+            for start, stop, numeric in self.groups
         ]
         return torch.cat(blocks, 1)

@@ -1,0 +1,111 @@
+"""Hazard calibration: the noise for which the real estimating equations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ck4gen.models.equations import CONDITIONS
+from ck4gen.settings import InputError, at_least, check_minima
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    """The keys of ``conf/calibration``; each is described there."""
+
+    conditions: dict[str, float]
+    min_events: int
+    steps: int
+    learning_rate: float
+    noise_weight: float
+    max_error: float
+    min_information: float
+
+    def __post_init__(self) -> None:
+        path = "method.calibration"
+        for name, scale in self.conditions.items():
+            if name not in CONDITIONS:
+                raise InputError(
+                    f"{path}.conditions has '{name}'; choose of {', '.join(CONDITIONS)}"
+                )
+            if scale is not None:
+                at_least(f"{path}.conditions.{name}", scale, 1e-6)
+        if not self.scales:
+            raise InputError(f"{path}.conditions is empty; give cox a scale, or drop {path}")
+        check_minima(
+            path,
+            self,
+            min_events=1,
+            steps=0,
+            learning_rate=0,
+            noise_weight=0,
+            max_error=0,
+            min_information=0,
+        )
+
+    @property
+    def scales(self) -> dict[str, float]:
+        """The conditions that are used, each with its scale in standard errors."""
+        return {name: scale for name, scale in self.conditions.items() if scale is not None}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best noise that was found.
+
+    Attributes:
+        noise: (n, k) noise.
+        errors: Root mean square of each condition in real standard errors.
+        steps: Steps made.
+        drift: How plausible the noise still is as a draw: largest |mean| and |variance - 1| of a
+            column, and the largest shift of one entry, in SDs.
+    """
+
+    noise: Tensor
+    errors: dict[str, float]
+    steps: int
+    drift: dict[str, float]
+
+
+def solve(
+    errors: Callable[[Tensor], dict[str, Tensor]], start: Tensor, settings: CalibrationSettings
+) -> Solution:
+    """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
+
+    The loss is the sum over conditions of their mean squared error over the squared scale,
+    plus a pull of every column of the noise to mean 0 and variance 1. It stops as soon as the
+    root mean square of every condition is within its scale, and keeps the best iterate.
+
+    Args:
+        errors: Noise -> errors of each condition in standard errors, with gradient.
+        start: (n, k) standard normal noise.
+        settings: Calibration settings.
+    """
+    noise = start.clone().requires_grad_(True)
+    optimizer = torch.optim.Adam([noise], lr=settings.learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps))
+    best, least = start, np.inf
+    for step in range(settings.steps + 1):
+        squares = {name: error.square().mean() for name, error in errors(noise).items()}
+        relative = {name: value / settings.scales[name] ** 2 for name, value in squares.items()}
+        loss = torch.stack(list(relative.values())).sum()
+        if loss.item() < least:
+            best, least = noise.detach().clone(), loss.item()
+            found = {name: value.item() ** 0.5 for name, value in squares.items()}
+        if step == settings.steps or all(value.item() <= 1 for value in relative.values()):
+            break
+        pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
+        optimizer.zero_grad()
+        (loss + settings.noise_weight * pull).backward()
+        optimizer.step()
+        schedule.step()
+    drift = {
+        "noise_mean": best.mean(0).abs().max().item(),
+        "noise_variance": (best.var(0) - 1).abs().max().item(),
+        "largest_shift": (best - start).abs().max().item(),
+    }
+    return Solution(best, found, step, drift)

@@ -1,0 +1,112 @@
+"""Estimating equations of the real analysis that a synthetic cohort is to satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.models.cox import CoxFit, fit_cox
+from ck4gen.models.equations import CoxModels, ScoreEquation
+from ck4gen.models.score import RiskSets
+
+MIN_SD = 1e-6  # a term that does not vary has no correlation
+
+
+class Conditions:
+    """What is to hold, in standard errors of the real cohort.
+
+    Args:
+        train: The real rows.
+        schema: Their columns.
+        penalizer: Ridge of the multivariable model, as the teacher's.
+        names: Which of ``CONDITIONS``.
+        min_events: Real events that a stratum needs.
+
+    Raises:
+        CoxError: The multivariable model has no finite estimate on the real rows.
+    """
+
+    def __init__(
+        self,
+        train: pd.DataFrame,
+        schema: Schema,
+        penalizer: float,
+        names: list[str],
+        min_events: int,
+    ) -> None:
+        design = schema.design(train)
+        self.mean, self.sd = design.mean(), design.std()
+        self.schema, self.rows, self.penalizer = schema, len(train), penalizer
+        self.moments = "moments" in names
+        z = self.standardise(design)
+        fit = fit_cox(z, train[DURATION], train[EVENT], penalizer)
+        self.coefficients, self.errors = fit.coefficients, fit.standard_errors
+        self.information = fit.information / len(train)
+        self.correlation = torch.from_numpy(np.corrcoef(z.to_numpy(), rowvar=False))
+        self.above = torch.triu_indices(z.shape[1], z.shape[1], 1)
+        models = CoxModels(train, schema, z, penalizer, min_events)
+        self.equations = {name: models.of(name) for name in names if name != "moments"}
+
+    def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
+        """A design in SDs of the real rows from their mean."""
+        return (design - self.mean) / self.sd
+
+    def largest_error(self, fit: CoxFit) -> float:
+        """Largest |difference| of a coefficient from the real one, in real standard errors."""
+        return float(((fit.coefficients - self.coefficients).abs() / self.errors).max())
+
+    def information_kept(self, fit: CoxFit, rows: int) -> float:
+        """Smallest eigenvalue of the information per row, as a share of the real one."""
+        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, self.information)]
+        return float(smallest[0] / smallest[1])
+
+    def residuals(self, duration: np.ndarray, event: np.ndarray) -> Callable[[Tensor], dict]:
+        """Errors of a synthetic design, given its outcomes.
+
+        Args:
+            duration: (n,) synthetic times.
+            event: (n,) synthetic events.
+
+        Returns:
+            A function of the (n, p) float64 standardised design that gives, by condition, a
+            vector of errors in real standard errors.
+        """
+        sets: dict[tuple[float, float], tuple[RiskSets, np.ndarray]] = {}
+        for item in (e for group in self.equations.values() for e in group):
+            window = item.until, item.after
+            if window not in sets:
+                kept = np.flatnonzero(duration > item.after)
+                time, happened = duration[kept], event[kept] * (duration[kept] <= item.until)
+                sets[window] = RiskSets(np.minimum(time, item.until), happened), kept
+
+        def errors(design: Tensor) -> dict[str, Tensor]:
+            found = {
+                name: torch.cat([_error(e, design, *sets[e.until, e.after]) for e in group])
+                for name, group in self.equations.items()
+                if group
+            }
+            return found | ({"moments": self._moments(design)} if self.moments else {})
+
+        return errors
+
+    def _moments(self, design: Tensor) -> Tensor:
+        """Means, SDs and correlations, each over its standard error in the real cohort."""
+        mean, sd = design.mean(0), design.std(0).clamp_min(MIN_SD)
+        scaled = (design - mean) / sd
+        correlation = scaled.T @ scaled / (len(design) - 1)
+        gap = (correlation - self.correlation)[self.above[0], self.above[1]]
+        # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
+        return np.sqrt(self.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
+
+
+def _error(equation: ScoreEquation, design: Tensor, risk: RiskSets, kept: np.ndarray) -> Tensor:
+    """Errors of one model, (k,), in real standard errors."""
+    part = design[torch.from_numpy(kept)] if len(kept) < len(design) else design
+    weight = None if equation.level is None else equation.level(part)
+    score = risk.score(part[:, equation.terms], equation.coefficients, weight)
+    return equation.whitening @ (score / len(design) - equation.pull)

@@ -1,0 +1,149 @@
+"""Cox models of the real table whose scores are to vanish in the synthetic one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.models.cox import CoxError, fit_cox
+
+CONDITIONS = ("cox", "univariable", "leave_one_out", "moments", "strata", "periods")
+
+
+@dataclass(frozen=True)
+class Level:
+    """The rows with one level of a binary term; 1 for them and 0 for others, with a gradient.
+
+    Attributes:
+        term: Place of the term in the design.
+        zero: Its standardised value for level 0.
+        step: Standardised difference of its two levels.
+        level: 0 or 1.
+    """
+
+    term: int
+    zero: float
+    step: float
+    level: int
+
+    def __call__(self, design: Tensor) -> Tensor:
+        """(n, p) standardised design -> (n,) weights."""
+        value = (design[:, self.term] - self.zero) / self.step
+        value = value.detach().round() + (value - value.detach())  # exactly 0 or 1
+        return value if self.level else 1 - value
+
+
+@dataclass(frozen=True)
+class ScoreEquation:
+    """One Cox model of the real table: in the synthetic one its score is to be zero as well.
+
+    Attributes:
+        terms: Places of its terms in the design.
+        coefficients: (k,) real log hazard ratios, standardised.
+        whitening: (k, k) turns the score per row into standard errors of the coefficients.
+        pull: (k,) gradient of the ridge penalty per row, zero without one.
+        until: Follow-up is cut at this time.
+        after: Only rows followed beyond this time count.
+        level: The rows that count; None for all.
+    """
+
+    terms: list[int]
+    coefficients: Tensor
+    whitening: Tensor
+    pull: Tensor
+    until: float = np.inf
+    after: float = -np.inf
+    level: Level | None = None
+
+
+class CoxModels:
+    """The models behind each condition.
+
+    Args:
+        train: The real rows.
+        schema: Their columns.
+        design: Their standardised design.
+        penalizer: Ridge of the multivariable model.
+        min_events: Real events that a stratum needs.
+    """
+
+    def __init__(
+        self,
+        train: pd.DataFrame,
+        schema: Schema,
+        design: pd.DataFrame,
+        penalizer: float,
+        min_events: int,
+    ) -> None:
+        self.train, self.schema, self.design = train, schema, design
+        self.penalizer, self.min_events = penalizer, min_events
+
+    def of(self, condition: str) -> list[ScoreEquation]:
+        """Its equations; a model without a real estimate has nothing to keep and is left out."""
+        return list(getattr(self, f"_{condition}")())
+
+    def _equation(
+        self, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **which
+    ) -> Iterator[ScoreEquation]:
+        """The equation of one model.
+
+        The Newton step V U from the real estimate is, to first order, what the synthetic estimate
+        will be off; over the real standard errors it is on the scale of ``hazard/log_hr_z``.
+        """
+        design = self.design.loc[table.index, terms]
+        try:
+            fit = fit_cox(design, table[DURATION], table[EVENT], penalizer)
+        except CoxError:
+            return
+        whitening = fit.covariance * len(self.train) / fit.standard_errors.to_numpy()[:, None]
+        coefficients = torch.from_numpy(fit.coefficients.to_numpy())
+        yield ScoreEquation(
+            [self.design.columns.get_loc(name) for name in terms],
+            coefficients,
+            torch.from_numpy(whitening),
+            penalizer * coefficients,
+            **which,
+        )
+
+    def _cox(self) -> Iterator[ScoreEquation]:
+        """The analysis itself, penalised as the teacher is."""
+        return self._equation(list(self.design), self.train, self.penalizer)
+
+    def _univariable(self) -> Iterator[ScoreEquation]:
+        """Each covariate alone."""
+        for column in self.schema:
+            yield from self._equation(list(column.design_names), self.train)
+
+    def _leave_one_out(self) -> Iterator[ScoreEquation]:
+        """All covariates but one."""
+        for column in self.schema:
+            terms = [name for name in self.design if name not in column.design_names]
+            if terms:
+                yield from self._equation(terms, self.train)
+
+    def _strata(self) -> Iterator[ScoreEquation]:
+        """Within each level of each binary that has events enough."""
+        for name in self.schema.of_kind("binary"):
+            values = self.train[name].to_numpy(float)
+            zero, step = -values.mean() / values.std(ddof=1), 1 / values.std(ddof=1)
+            for level in (0, 1):
+                part = self.train[values == level]
+                terms = [t for t in self.design if self.design.loc[part.index, t].nunique() > 1]
+                if part[EVENT].sum() >= self.min_events and terms:
+                    at = self.design.columns.get_loc(name)
+                    yield from self._equation(terms, part, level=Level(at, zero, step, level))
+
+    def _periods(self) -> Iterator[ScoreEquation]:
+        """Before and after the median event time."""
+        terms, duration = list(self.design), self.train[DURATION]
+        cut = float(duration[self.train[EVENT] == 1].median())
+        early = self.train[EVENT].where(duration <= cut, 0)
+        censored = self.train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
+        yield from self._equation(terms, censored, until=cut)
+        yield from self._equation(terms, self.train[duration > cut], after=cut)

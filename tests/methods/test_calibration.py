@@ -1,0 +1,163 @@
+"""Hazard calibration: what it reaches on the written file, and when it refuses."""
+
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ck4gen import CK4Gen, InputError
+from ck4gen.data.files import as_written
+from ck4gen.data.quantiles import QuantileMap
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.whas500 import WHAS500DataModule
+from ck4gen.models.cox import fit_cox
+from ck4gen.models.latents import LatentDensity
+from ck4gen.models.record_map import RecordMap
+
+SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
+UNMET = "ignore:calibration was not met"  # where a test asks for something else
+
+
+@pytest.fixture(scope="module")
+def data():
+    module = WHAS500DataModule(split="audit")
+    module.setup()
+    return module
+
+
+@pytest.fixture(scope="module", params=["ck4gen_calibrated", "ck4gen_free"])
+def calibrated(request, data):
+    return CK4Gen(request.param, decoder={"steps": 1000}).fit(data)
+
+
+def error(table, data):
+    """Largest error of a refitted log hazard ratio, in real standard errors."""
+    fits = [
+        fit_cox(data.schema.design(part), part[DURATION], part[EVENT])
+        for part in (data.train, as_written(table, data.schema))
+    ]
+    gap = (fits[1].coefficients - fits[0].coefficients).abs() / fits[0].standard_errors
+    return gap.max()
+
+
+def test_hazard_ratios_of_the_written_file_are_the_real_ones(calibrated, data):
+    table = calibrated.sample(seed=3)
+    found = error(table, data)
+    assert found <= 0.2
+    assert calibrated.diagnostics["calibration/max_z"] == pytest.approx(found)
+    assert calibrated.diagnostics["calibration/met"] == 1
+    # an uncalibrated draw of the same networks is far away
+    loose = copy(calibrated)
+    loose.sampler = replace(calibrated.sampler, calibration=None)
+    assert error(loose.sample(seed=3), data) > 1
+
+
+def test_the_noise_stays_a_plausible_draw(calibrated):
+    calibrated.sample(seed=1)
+    found = calibrated.diagnostics
+    assert found["calibration/noise_mean"] < 0.3
+    assert found["calibration/noise_variance"] < 1
+    assert found["calibration/information_kept"] > 0.5
+
+
+@pytest.mark.filterwarnings(UNMET)  # 120 rows hold too little for it
+def test_same_seed_same_table_and_any_number_of_rows(calibrated, data):
+    assert calibrated.sample(n=120, seed=5).equals(calibrated.sample(n=120, seed=5))
+    assert len(calibrated.sample(n=900, seed=5)) == 900
+
+
+def test_no_value_of_a_free_table_is_an_extreme_patient_and_no_outcome_is_copied(data):
+    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **SHORT)
+    with pytest.warns(UserWarning, match="calibration was not met"):
+        table = free.fit(data).sample(seed=0)
+    assert free.source(len(data.train), None, 0) is None
+    for name in [*data.schema.of_kind("numeric"), DURATION]:
+        # averaged tails: the ends lie inside those of the cohort
+        assert table[name].max() < data.train[name].max()
+        assert table[name].min() >= data.train[name].min()
+    # durations come from curves between averages, and coincide by rounding to days alone
+    real = set(data.train[[DURATION, EVENT]].itertuples(index=False, name=None))
+    shared = np.mean([pair in real for pair in table[[DURATION, EVENT]].itertuples(index=False)])
+    assert shared < 0.5
+
+
+@pytest.mark.filterwarnings(UNMET)
+def test_redrawn_outcomes_follow_the_teacher_and_the_real_curve(data):
+    free = CK4Gen("ck4gen_free", calibration={"steps": 1}, **SHORT)
+    free.fit(data)
+    outcomes = free.sampler.outcomes
+    covariates = data.train[data.schema.names]
+    drawn = [covariates.join(outcomes.draw(covariates, None, seed)) for seed in range(20)]
+    fits = [fit_cox(data.schema.design(t), t[DURATION], t[EVENT]) for t in drawn]
+    real = fit_cox(data.schema.design(data.train), data.train[DURATION], data.train[EVENT])
+    gaps = np.array([(f.coefficients - real.coefficients) / real.standard_errors for f in fits])
+    assert np.abs(gaps.mean(0)).max() < 4 / np.sqrt(20) + 0.1  # 0.1: bias of a Cox estimate
+    rate = np.mean([t[EVENT].mean() for t in drawn])
+    assert rate == pytest.approx(data.train[EVENT].mean(), abs=0.03)
+
+
+def test_density_has_the_moments_of_the_rows_plus_the_noise():
+    generator = torch.Generator().manual_seed(0)
+    mix = torch.randn(4, 4, generator=generator)
+    latent = torch.randn(2000, 4, generator=generator) @ mix
+    density = LatentDensity(latent, 0.5, components=3, min_rows=5, seed=0)
+    place = density.place(20_000, None, seed=1)
+    drawn = place(torch.randn(20_000, 4, generator=generator))
+    expected = latent.T.cov() + 0.25 * torch.eye(4)
+    assert torch.allclose(drawn.T.cov(), expected, atol=0.15)
+    assert torch.allclose(drawn.mean(0), latent.mean(0), atol=0.1)
+
+
+def test_quantile_map_of_single_patients_gives_the_real_marginal():
+    values = np.random.default_rng(0).exponential(size=101)
+    scores = np.random.default_rng(1).normal(size=101)
+    mapped = QuantileMap(values, 1)(scores)
+    np.testing.assert_allclose(np.sort(mapped), np.sort(values))
+    assert (np.argsort(mapped) == np.argsort(scores)).all()
+    grouped = QuantileMap(values, 10)(scores)
+    assert grouped.max() == pytest.approx(np.sort(values)[-10:].mean())
+    assert len(QuantileMap(values, 500).knots) == 1
+
+
+def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, data):
+    record_map: RecordMap = calibrated.sampler.record_map
+    conditions = calibrated.sampler.calibration.conditions
+    generator = torch.Generator().manual_seed(0)
+    record = torch.rand(200, data.records.width, generator=generator).requires_grad_()
+    design = record_map.design(record, conditions.mean, conditions.sd)
+    table = record_map.table(record.detach().numpy().astype(float))
+    exact = conditions.standardise(data.schema.design(table)).to_numpy()
+    np.testing.assert_array_equal(design.detach().numpy(), exact)
+    design.sum().backward()
+    assert (record.grad >= 0).all()
+    assert (record.grad > 0).float().mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (
+            {"calibration": {"conditions": {"hazard": 1.0}}},
+            "conditions has 'hazard'; choose of cox",
+        ),
+        ({"calibration": {"step": 1}}, "method.calibration has no key 'step'; its keys are"),
+        ({"noise": 0.0, "records": "mean"}, "method.calibration moves noise, and there is none"),
+        ({"latents": "density"}, "method.latents=density has no row whose outcome could be"),
+        ({"quantile_group": 0}, "method.quantile_group is 0; it must be a number of at least 1"),
+        ({"records": "both"}, "method.records is 'both'; choose one of mean, drawn"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_one_sentence(keys, sentence):
+    with pytest.raises(InputError) as raised:
+        CK4Gen("ck4gen_calibrated", **keys)
+    assert sentence in str(raised.value)
+
+
+def test_a_cohort_without_information_is_refused(data):
+    method = CK4Gen(
+        "ck4gen_calibrated", calibration={"min_information": 100.0, "steps": 5}, **SHORT
+    )
+    with pytest.raises(InputError, match="of the real information in its weakest direction"):
+        method.fit(data).sample()

@@ -1,0 +1,102 @@
+"""The Cox score and the estimating equations built on it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sksurv.linear_model.coxph import CoxPHOptimizer
+
+from ck4gen.data.flchain import FLChainDataModule
+from ck4gen.data.gbsg2 import GBSG2DataModule
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.models.conditions import Conditions
+from ck4gen.models.cox import fit_cox
+from ck4gen.models.equations import CONDITIONS
+from ck4gen.models.score import RiskSets
+
+
+@pytest.fixture(scope="module")
+def gbsg2():
+    data = GBSG2DataModule(coding="raw")
+    data.setup()
+    return data
+
+
+def tied_cohort(seed=0, rows=80):
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(rows, 3))
+    return x, generator.integers(0, 12, rows).astype(float), generator.integers(0, 2, rows)
+
+
+def test_score_with_ties_is_that_of_scikit_survival():
+    x, duration, event = tied_cohort()
+    theirs = CoxPHOptimizer(x, event.astype(bool), duration, np.zeros(3), "efron")
+    for beta in (np.zeros(3), np.array([0.3, -0.7, 1.1])):
+        theirs.update(beta)
+        ours = RiskSets(duration, event).score(torch.from_numpy(x), torch.from_numpy(beta))
+        np.testing.assert_allclose(ours, -theirs.gradient * len(x), atol=1e-10)
+
+
+def test_weights_of_zero_and_one_are_the_score_of_the_subset():
+    x, duration, event = tied_cohort(1)
+    beta, inside = torch.tensor([0.2, 0.1, -0.4], dtype=torch.float64), x[:, 0] > 0
+    whole = RiskSets(duration, event).score(
+        torch.from_numpy(x), beta, torch.from_numpy(inside.astype(float))
+    )
+    part = RiskSets(duration[inside], event[inside]).score(torch.from_numpy(x[inside]), beta)
+    # Efron's share of tied events counts all tied events, so ties across the strata differ
+    assert torch.allclose(whole, part, atol=1.0)
+    untied = duration + np.arange(len(x)) / 1000
+    whole = RiskSets(untied, event).score(
+        torch.from_numpy(x), beta, torch.from_numpy(inside.astype(float))
+    )
+    part = RiskSets(untied[inside], event[inside]).score(torch.from_numpy(x[inside]), beta)
+    assert torch.allclose(whole, part, atol=1e-10)
+
+
+def test_every_condition_holds_in_the_real_table(gbsg2):
+    names = [name for name in CONDITIONS if name != "strata"]
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20)
+    design = conditions.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()
+    outcome = gbsg2.train[DURATION].to_numpy(float), gbsg2.train[EVENT].to_numpy()
+    errors = conditions.residuals(*outcome)(torch.from_numpy(design))
+    assert set(errors) == set(names)
+    for name, error in errors.items():
+        assert error.abs().max() < 2e-3, name
+
+
+def test_errors_are_what_a_refit_finds(gbsg2):
+    """With 40 patients replaced, ``cox`` is the refitted difference to first order."""
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, ["cox"], 20)
+    rows = gbsg2.train.copy()
+    rows.iloc[:40] = gbsg2.train.iloc[40:80]
+    z = conditions.standardise(gbsg2.schema.design(rows))
+    outcome = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy()
+    predicted = conditions.residuals(*outcome)(torch.from_numpy(z.to_numpy()))["cox"].numpy()
+    fit = fit_cox(z, rows[DURATION], rows[EVENT])
+    found = ((fit.coefficients - conditions.coefficients) / conditions.errors).to_numpy()
+    assert np.abs(found).max() > 0.2
+    assert np.abs(predicted - found).max() < 0.2 * np.abs(found).max()
+
+
+def test_a_stratum_with_nobody_at_risk_has_finite_gradients():
+    x, duration, event = tied_cohort(2)
+    design = torch.from_numpy(x).requires_grad_()
+    late = torch.from_numpy((duration > 9).astype(float))  # none at risk among the first events
+    risk = RiskSets(duration, event)
+    risk.score(design, torch.zeros(3, dtype=torch.float64), 1 - late).sum().backward()
+    assert design.grad.isfinite().all()
+
+
+def test_a_penalised_teacher_has_its_own_equation():
+    data = FLChainDataModule()
+    data.setup()
+    penalised = Conditions(data.train, data.schema, 0.1, ["cox"], 20)
+    z = penalised.standardise(data.schema.design(data.train))
+    outcome = data.train[DURATION].to_numpy(float), data.train[EVENT].to_numpy()
+    design = torch.from_numpy(z.to_numpy())
+    assert penalised.residuals(*outcome)(design)["cox"].abs().max() < 1e-2
+    plain = Conditions(data.train, data.schema, 0.0, ["cox"], 20)
+    shrunk = plain.coefficients - penalised.coefficients
+    assert shrunk.abs().max() > 0.1
+    assert isinstance(shrunk, pd.Series)
