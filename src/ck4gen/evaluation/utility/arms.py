@@ -1,0 +1,161 @@
+"""The arms: a model trained on R, on S, or on both, and tested on the held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import Schema
+from ck4gen.evaluation.cox_pair import Sample, sample
+from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded, number
+from ck4gen.evaluation.utility import calibration
+from ck4gen.evaluation.utility.brier import integrated_brier
+from ck4gen.evaluation.utility.discrimination import c_index, c_uno
+from ck4gen.evaluation.utility.models import FIT
+from ck4gen.evaluation.utility.prediction import Prediction
+
+ARMS = ("trtr", "tstr", "augmented")
+# quantiles of the held-out durations at which calibration is read; the integrated index: median
+SLOPES = {"slope_25": 0.25, "slope_50": 0.5, "slope_75": 0.75}
+TAILS = (0.1, 0.9)  # quantiles of the held-out event times between which IPCW metrics look
+SCORES = ("c_index", "c_uno", "ibs", "slope", *SLOPES, "ici", "d_calibration")
+
+
+def names(model: str) -> tuple[str, ...]:
+    """Names of all metrics of one downstream model."""
+    return (
+        *(f"utility/{arm}/{model}/{score}" for arm in ARMS for score in SCORES),
+        f"utility/loss/{model}/c_index",
+        f"utility/gain/{model}/c_index",
+        f"utility/gain/{model}/slope_error",
+    )
+
+
+def utility(
+    model: str,
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    holdout: pd.DataFrame | None,
+    schema: Schema,
+    settings: EvaluationSettings,
+) -> dict[str, Metric]:
+    """One downstream model in every arm.
+
+    Args:
+        model: ``coxph``, ``rsf`` or ``gbcox``.
+        real: Training rows R.
+        synthetic: Synthetic rows S.
+        holdout: Held-out rows H, None where there are none.
+        schema: Columns of all three.
+        settings: One leaf of ``conf/evaluation``.
+
+    Returns:
+        :func:`names`; an arm whose model cannot be fitted has reasons instead of values.
+    """
+    if holdout is None:
+        return absent(names(model), "no held-out rows (split=release)")
+    held, base = sample(holdout, real, schema), sample(real, real, schema)
+    tables: dict[str, Callable[[], Sample]] = {
+        "trtr": lambda: base,
+        "tstr": lambda: sample(_unseen(synthetic, holdout), real, schema),
+        "augmented": lambda: sample(pd.concat([real, _unseen(synthetic, holdout)]), real, schema),
+    }
+    metrics: dict[str, Metric] = {}
+    for arm in ARMS:
+        prefix = f"utility/{arm}/{model}/"
+        try:
+            fitted = FIT[model](tables[arm](), settings.utility)
+            prediction = fitted.predict(held.design)
+        except FAULTS as error:
+            metrics |= absent([prefix + score for score in SCORES], f"no {model} model: {error}")
+            continue
+        found = scores(prediction, held, base, settings)
+        metrics |= {prefix + name: _with_caveat(m, fitted.caveat) for name, m in found.items()}
+    return metrics | _differences(model, metrics)
+
+
+def _unseen(synthetic: pd.DataFrame, holdout: pd.DataFrame) -> pd.DataFrame:
+    """The synthetic table, unless its rows are the very rows that a model is tested on."""
+    keys = [pd.MultiIndex.from_frame(t[list(holdout)].astype(str)) for t in (synthetic, holdout)]
+    if keys[0].isin(keys[1]).all():
+        raise ValueError("the synthetic rows are the held-out rows, on which it would be tested")
+    return synthetic
+
+
+def scores(
+    prediction: Prediction, held: Sample, real: Sample, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Discrimination and calibration of predictions for the held-out rows.
+
+    Args:
+        prediction: Predictions for ``held``.
+        held: Held-out rows.
+        real: Real training rows, for the weights against censoring.
+        settings: One leaf of ``conf/evaluation``.
+    """
+    keys = settings.utility
+    quarters = np.quantile(held.duration, list(SLOPES.values()))
+    predicted = 1 - prediction.survival(quarters)
+    events = held.duration[held.event == 1]
+    start, horizon = np.quantile(events, TAILS) if len(events) else (np.nan, np.nan)
+    own = prediction.own_survival(held.duration.to_numpy(float))
+    risk = prediction.risk
+    computed: dict[str, Callable[[], float | Metric]] = {
+        "c_index": lambda: c_index(risk, held),
+        "c_uno": lambda: c_uno(risk, held, real, horizon),
+        "ibs": lambda: integrated_brier(prediction, held, real, start, horizon, keys.brier_times),
+        "slope": lambda: calibration.slope(risk, held, settings.confidence),
+        "ici": lambda: calibration.calibration_index(predicted[:, 1], held, quarters[1]),
+        "d_calibration": lambda: calibration.d_calibration(
+            own, held.event.to_numpy(), keys.survival_bins
+        ),
+    }
+    for at, name in enumerate(SLOPES):
+        computed[name] = partial(
+            calibration.risk_slope, predicted[:, at], held, quarters[at], keys.risk_bins
+        )
+
+    def metric(name: str) -> dict[str, Metric]:
+        value = computed[name]()
+        return {name: value if isinstance(value, Metric) else number(value)}
+
+    found: dict[str, Metric] = {}
+    for name in SCORES:
+        found |= guarded((name,), partial(metric, name))
+    return found
+
+
+def _with_caveat(metric: Metric, caveat: str | None) -> Metric:
+    said = "; ".join(text for text in (metric.reason, caveat) if text)
+    return Metric(metric.value, metric.low, metric.high, said or None)
+
+
+def _differences(model: str, metrics: dict[str, Metric]) -> dict[str, Metric]:
+    def value(arm: str, score: str) -> float:
+        metric = metrics[f"utility/{arm}/{model}/{score}"]
+        if metric.value is None:
+            raise ValueError(f"{arm} has no {score}: {metric.reason}")
+        return metric.value
+
+    def slope_error(arm: str) -> float:
+        return abs(1 - value(arm, "slope"))
+
+    computed = {
+        f"utility/loss/{model}/c_index": lambda: (
+            value("trtr", "c_index") - value("tstr", "c_index")
+        ),
+        f"utility/gain/{model}/c_index": lambda: (
+            value("augmented", "c_index") - value("trtr", "c_index")
+        ),
+        f"utility/gain/{model}/slope_error": lambda: slope_error("trtr") - slope_error("augmented"),
+    }
+    found: dict[str, Metric] = {}
+    for name, difference in computed.items():
+        try:
+            found[name] = number(difference())
+        except ValueError as error:
+            found[name] = Metric(None, reason=str(error))
+    return found
