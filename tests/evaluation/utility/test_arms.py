@@ -7,7 +7,7 @@ from ck4gen.config import defaults
 from ck4gen.evaluation import EvaluationSettings, evaluate
 from ck4gen.evaluation.cox_pair import sample
 from ck4gen.evaluation.utility.arms import names, utility
-from ck4gen.evaluation.utility.models import FIT, capped
+from ck4gen.evaluation.utility.models import capped, fit
 from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.settings import InputError, build
 
@@ -114,7 +114,7 @@ def test_the_cap_keeps_the_event_rate(full, patients):
 @pytest.mark.parametrize("model", MODELS)
 def test_scores_of_a_risk_are_on_the_log_hazard_scale(model, full, patients):
     """Against the planted linear predictor; trees smooth, so they get more room."""
-    fitted = FIT[model](patients(1500, 0), full.utility)
+    fitted = fit(model, patients(1500, 0), full.utility)
     held = patients(500, 1)
     risk = fitted.predict(held.design).risk
     gradient = np.polyfit(held.design["x"], risk, 1)[0]

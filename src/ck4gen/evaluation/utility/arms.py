@@ -14,7 +14,7 @@ from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent,
 from ck4gen.evaluation.utility import calibration
 from ck4gen.evaluation.utility.brier import integrated_brier
 from ck4gen.evaluation.utility.discrimination import c_index, c_uno
-from ck4gen.evaluation.utility.models import FIT
+from ck4gen.evaluation.utility.models import fit
 from ck4gen.evaluation.utility.prediction import Prediction
 
 ARMS = ("trtr", "tstr", "augmented")
@@ -64,14 +64,16 @@ def utility(
         "augmented": lambda: sample(pd.concat([real, _unseen(synthetic, holdout)]), real, schema),
     }
     metrics: dict[str, Metric] = {}
+    start = None  # the model of R is near that of the other arms
     for arm in ARMS:
         prefix = f"utility/{arm}/{model}/"
         try:
-            fitted = FIT[model](tables[arm](), settings.utility)
+            fitted = fit(model, tables[arm](), settings.utility, start)
             prediction = fitted.predict(held.design)
         except FAULTS as error:
             metrics |= absent([prefix + score for score in SCORES], f"no {model} model: {error}")
             continue
+        start = fitted.coefficients
         found = scores(prediction, held, base, settings)
         metrics |= {prefix + name: _with_caveat(m, fitted.caveat) for name, m in found.items()}
     return metrics | _differences(model, metrics)

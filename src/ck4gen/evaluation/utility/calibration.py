@@ -26,7 +26,8 @@ def slope(risk: np.ndarray, held: Sample, confidence: float) -> Metric:
         CoxError: The score is constant, or there are no events.
     """
     design = pd.DataFrame({"risk": risk}, held.duration.index)
-    fit = fit_cox(design, held.duration, held.event)
+    right = pd.Series({"risk": 1.0})  # where Newton starts
+    fit = fit_cox(design, held.duration, held.event, start=right)
     low, high = interval(fit, confidence)
     return number(fit.coefficients["risk"], low["risk"], high["risk"])
 
@@ -91,7 +92,9 @@ def calibration_index(risk: np.ndarray, held: Sample, time: float) -> float:
     """
     log_hazard = np.log(-np.log1p(-np.clip(risk, EDGE, 1 - EDGE)))
     design = pd.DataFrame(_spline(log_hazard), held.duration.index, ["linear", "cubic"])
-    smooth = (design @ fit_cox(design, held.duration, held.event).coefficients).to_numpy()
+    right = pd.Series({"linear": 1.0, "cubic": 0.0})  # where Newton starts
+    fit = fit_cox(design, held.duration, held.event, start=right)
+    smooth = (design @ fit.coefficients).to_numpy()
     baseline = breslow(smooth, held.duration.to_numpy(float), held.event.to_numpy())
     observed = -np.expm1(-baseline.at(np.array([time])) * np.exp(smooth - baseline.centre))
     return float(np.abs(observed - risk).mean())

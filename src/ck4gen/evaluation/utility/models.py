@@ -24,10 +24,12 @@ class Fitted:
     Attributes:
         predict: Predictions for the rows of a design.
         caveat: What its numbers need to be read with, None for nothing.
+        coefficients: Those of a Cox model.
     """
 
     predict: Callable[[pd.DataFrame], Prediction]
     caveat: str | None = None
+    coefficients: pd.Series | None = None
 
 
 def outcome(sample: Sample) -> np.ndarray:
@@ -35,22 +37,30 @@ def outcome(sample: Sample) -> np.ndarray:
     return Surv.from_arrays(sample.event.to_numpy(bool), sample.duration.to_numpy(float))
 
 
-def coxph(train: Sample, settings: UtilitySettings) -> Fitted:
+def coxph(train: Sample, penalizer: float, start: pd.Series | None = None) -> Fitted:
     """Cox model with lifelines' ridge; a column that never varies has coefficient 0.
+
+    Args:
+        train: Training rows.
+        penalizer: The ridge, see :func:`fit_cox`.
+        start: Coefficients to start from, those of a similar table.
 
     Raises:
         CoxError: There are no events, or every column is constant.
     """
-    constant = [name for name in train.design if train.design[name].nunique() < 2]
-    terms = [name for name in train.design if name not in constant]
-    if not terms:
+    varies = train.design.nunique() > 1
+    terms, constant = varies.index[varies], varies.index[~varies]
+    if terms.empty:
         raise CoxError("every covariate is constant in the training table")
-    beta = train.fit(terms, settings.penalizer).coefficients
+    if start is not None:
+        start = start.reindex(terms, fill_value=0.0)
+    beta = train.fit(list(terms), penalizer, start).coefficients
     risk = (train.design[terms] @ beta).to_numpy()
     baseline = breslow(risk, train.duration.to_numpy(float), train.event.to_numpy())
     return Fitted(
         lambda design: Proportional((design[terms] @ beta).to_numpy(), baseline),
-        f"constant in training: {', '.join(constant)}" if constant else None,
+        f"constant in training: {', '.join(constant)}" if len(constant) else None,
+        beta,
     )
 
 
@@ -120,4 +130,10 @@ def capped(train: Sample, settings: UtilitySettings) -> tuple[Sample, str | None
     return train.where(train.design.index.isin(kept)), caveat
 
 
-FIT = {"coxph": coxph, "rsf": rsf, "gbcox": gbcox}
+def fit(
+    model: str, train: Sample, settings: UtilitySettings, start: pd.Series | None = None
+) -> Fitted:
+    """Fit one of the three by its name; ``start`` is for the Cox model."""
+    if model == "coxph":
+        return coxph(train, settings.penalizer, start)
+    return {"rsf": rsf, "gbcox": gbcox}[model](train, settings)
