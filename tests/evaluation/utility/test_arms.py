@@ -21,7 +21,7 @@ def test_a_copy_loses_nothing_and_shuffled_outcomes_lose_everything(model, audit
     train, holdout, schema = audit
     copied = utility(model, train, train.copy(), holdout, schema, full)
     assert set(copied) == set(names(model))
-    assert copied[f"utility/loss/{model}/c_index"].value == 0
+    assert copied[f"utility/loss/{model}/c_index"].value == 0  # two fits, the same numbers
     assert copied[f"utility/trtr/{model}/c_index"].value > 0.7
     shuffled = train.copy()
     order = np.random.default_rng(0).permutation(len(train))
@@ -29,8 +29,6 @@ def test_a_copy_loses_nothing_and_shuffled_outcomes_lose_everything(model, audit
     lost = utility(model, train, shuffled, holdout, schema, full)
     assert lost[f"utility/loss/{model}/c_index"].value > 0.1
     assert all(metric.value is not None for metric in lost.values())
-    again = utility(model, train, shuffled, holdout, schema, full)
-    assert again == lost
 
 
 def test_differences_are_those_of_the_arms(audit, full):
@@ -114,7 +112,7 @@ def test_the_cap_keeps_the_event_rate(full, patients):
 @pytest.mark.parametrize("model", MODELS)
 def test_scores_of_a_risk_are_on_the_log_hazard_scale(model, full, patients):
     """Against the planted linear predictor; trees smooth, so they get more room."""
-    fitted = fit(model, patients(1500, 0), full.utility)
+    fitted = fit(model, patients(800, 0), full.utility)
     held = patients(500, 1)
     risk = fitted.predict(held.design).risk
     gradient = np.polyfit(held.design["x"], risk, 1)[0]
