@@ -5,26 +5,22 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
 from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.schema import Schema
 from ck4gen.evaluation.cox_pair import sample
-from ck4gen.evaluation.metric import FAULTS
-from ck4gen.evaluation.utility.augmentation import compare, metrics
+from ck4gen.evaluation.utility.augmentation import compare, flat, metrics
+from ck4gen.evaluation.utility.folds import Fold, train
 from ck4gen.evaluation.utility.halves import Half, halves
-from ck4gen.evaluation.utility.models import coxph
-from ck4gen.evaluation.utility.protocol import PROTOCOLS, Arm, Design, ProtocolSettings
+from ck4gen.evaluation.utility.protocol import PROTOCOLS, Design, ProtocolSettings
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.pipeline import Run, synthesizer
@@ -33,23 +29,6 @@ from ck4gen.settings import InputError, NotApplicable, at_least, build, choose
 TABLE = "augmentation.csv"
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
 LEAK = "protocol=author: the generator has seen the rows that the models are tested on"
-
-Draw = Callable[[int, int], pd.DataFrame]  # rows and seed to synthetic rows
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One half of the design, ready to train on.
-
-    Attributes:
-        train: Real training rows.
-        test: Rows of the other half.
-        draw: The generator that may be used with this half.
-    """
-
-    train: pd.DataFrame
-    test: pd.DataFrame
-    draw: Draw
 
 
 def run(config: DictConfig, in_sweep: bool = False) -> Run:
@@ -94,7 +73,7 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
         design = Design(config.protocol, cohort, parts, settings)
         folds = track(
             FOLDS[config.protocol](config, data, parts),
-            "halves", total=len(parts), disable=not progress,
+            "halves", total=len(parts), console=Console(stderr=True), disable=not progress,
         )  # fmt: skip
         real, arms = train(folds, settings, data.schema, config.seed)
     notes = {str(warning.message) for warning in caught if warning.category is UserWarning}
@@ -157,62 +136,3 @@ def author(config: DictConfig, data: SurvivalDataModule, parts: list[Half]) -> I
 
 
 FOLDS = {"corrected": corrected, "author": author}
-
-
-def train(
-    folds: Iterable[Fold], settings: ProtocolSettings, schema: Schema, seed: int
-) -> tuple[Arm, dict[float, Arm | str]]:
-    """Fit the Cox model on each real half alone, and with synthetic rows in every ratio.
-
-    Args:
-        folds: The halves.
-        settings: The keys of ``augmentation``.
-        schema: Columns of the tables.
-        seed: Seed of the synthetic replicates.
-
-    Returns:
-        The real-only arm, and the augmented arms by ratio of synthetic to real rows; where one
-        of its models cannot be fitted, the reason stands in the place of an arm.
-
-    Raises:
-        InputError: A half of the cohort itself has no Cox model.
-    """
-    seeds = np.random.default_rng([seed]).integers(2**31, size=settings.replicates).tolist()
-    real: Arm = [[]]
-    arms: dict[float, Arm | str] = {
-        ratio: [[] for _ in seeds] for ratio in sorted({settings.ratio, *settings.curve})
-    }
-    for fold in folds:
-        test = sample(fold.test, fold.train, schema).design
-        try:
-            base = coxph(sample(fold.train, fold.train, schema), settings.penalizer)
-        except FAULTS as error:
-            raise InputError(f"half of the cohort has no Cox model: {error}") from error
-        real[0].append(base.predict(test))
-        for ratio, arm in arms.items():
-            if isinstance(arm, str):
-                continue
-            rows = max(1, round(ratio * len(fold.train)))
-            try:
-                for replicate, state in enumerate(seeds):
-                    mixed = sample(
-                        pd.concat([fold.train, fold.draw(rows, state)]), fold.train, schema
-                    )
-                    model = coxph(mixed, settings.penalizer, base.coefficients)
-                    arm[replicate].append(model.predict(test))
-            except InputError:
-                raise  # the generator's own sentence
-            except FAULTS as error:
-                arms[ratio] = f"no Cox model in a training half: {error}"
-    return real, arms
-
-
-def flat(comparison: pd.DataFrame) -> pd.DataFrame:
-    """The comparison with plain numbers, for ``augmentation.csv``."""
-    table = comparison[["place", "rows", "events", "score"]].copy()
-    for cell in ("real", "real_sd", "augmented", "augmented_sd", "difference"):
-        table[cell] = [metric.value for metric in comparison[cell]]
-    table["low"] = [metric.low for metric in comparison["difference"]]
-    table["high"] = [metric.high for metric in comparison["difference"]]
-    table["reason"] = [metric.reason for metric in comparison["difference"]]
-    return table

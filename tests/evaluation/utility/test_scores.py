@@ -10,12 +10,12 @@ from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.utility.brier import integrated_brier
 from ck4gen.evaluation.utility.calibration import (
     calibration_index,
-    d_calibration,
     quantile_bins,
     risk_slope,
     slope,
     through_origin,
 )
+from ck4gen.evaluation.utility.d_calibration import d_calibration
 from ck4gen.evaluation.utility.discrimination import c_index, c_uno
 from ck4gen.evaluation.utility.prediction import Baseline, Curves, Proportional, breslow
 from ck4gen.models.cox import CoxError

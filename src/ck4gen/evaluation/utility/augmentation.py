@@ -65,6 +65,17 @@ def metrics(comparison: pd.DataFrame) -> dict[str, Metric]:
     return found
 
 
+def flat(comparison: pd.DataFrame) -> pd.DataFrame:
+    """The comparison with plain numbers, for ``augmentation.csv``."""
+    table = comparison[["place", "rows", "events", "score"]].copy()
+    for cell in ("real", "real_sd", "augmented", "augmented_sd", "difference"):
+        table[cell] = [metric.value for metric in comparison[cell]]
+    table["low"] = [metric.low for metric in comparison["difference"]]
+    table["high"] = [metric.high for metric in comparison["difference"]]
+    table["reason"] = [metric.reason for metric in comparison["difference"]]
+    return table
+
+
 def _place(
     name: str, group: np.ndarray, scores: tuple[str, ...], real: Arm, augmented: Arm | str,
     design: Design,

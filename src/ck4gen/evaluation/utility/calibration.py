@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation.cox_pair import Sample, interval
@@ -112,25 +111,3 @@ def _spline(x: np.ndarray) -> np.ndarray:
     left, right = (last - first) / (last - middle), (middle - first) / (last - middle)
     cubic = cube(first) - left * cube(middle) + right * cube(last)
     return np.column_stack([x, cubic / (last - first) ** 2])
-
-
-def d_calibration(own: np.ndarray, event: np.ndarray, bins: int) -> float:
-    """p-value of D-calibration (Haider et al. 2020): are the S(T|x) uniform?
-
-    Pearson's test of equal counts over equal bins of survival probability. A censored row is
-    spread over the bins below its probability, as a uniform draw under it would fall; that
-    makes the test conservative, the more so the more rows are censored.
-
-    Args:
-        own: (n,) predicted survival of each row at its own time.
-        event: (n,) 1 = event, 0 = censored.
-        bins: Bins.
-    """
-    edges = np.linspace(0, 1, bins + 1)
-    died = event.astype(bool)
-    counts = np.histogram(own[died], edges)[0].astype(float)
-    censored = np.clip(own[~died], EDGE, 1)[:, None]
-    below = np.clip(censored, edges[:-1], edges[1:]) - edges[:-1]  # length of each bin below it
-    counts += (below / censored).sum(0)
-    expected = len(own) / bins
-    return float(stats.chi2.sf(((counts - expected) ** 2 / expected).sum(), bins - 1))
