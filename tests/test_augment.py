@@ -26,9 +26,30 @@ def config(output_dir, *overrides):
         return compose("augment", overrides=keys)
 
 
+def watched(settings):
+    """A comparison, and the tables that its generators were fitted on."""
+    tables = []
+    fitted = augment.fitted
+
+    def spy(config, data):
+        method = fitted(config, data)
+        assert method.data.holdout is None
+        tables.append(method.data.train)
+        return method
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(augment, "fitted", spy)
+        return augment.run(settings), tables
+
+
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    return augment.run(config(tmp_path_factory.mktemp("augment")))
+def watched_run(tmp_path_factory):
+    return watched(config(tmp_path_factory.mktemp("augment")))
+
+
+@pytest.fixture(scope="module")
+def done(watched_run):
+    return watched_run[0]
 
 
 def test_a_comparison_holds_its_table_and_its_report(done):
@@ -70,24 +91,8 @@ def test_an_interrupted_comparison_leaves_nothing(tmp_path, monkeypatch):
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
-def seen(monkeypatch, settings):
-    """Tables that generators were fitted on."""
-    tables = []
-    fitted = augment.fitted
-
-    def spy(config, data):
-        method = fitted(config, data)
-        assert method.data.holdout is None
-        tables.append(method.data.train)
-        return method
-
-    monkeypatch.setattr(augment, "fitted", spy)
-    return tables, augment.run(settings)
-
-
-def test_corrected_generators_see_their_training_half_alone(tmp_path, monkeypatch):
-    settings = config(tmp_path)
-    tables, _ = seen(monkeypatch, settings)
+def test_corrected_generators_see_their_training_half_alone(watched_run, tmp_path):
+    settings, (_, tables) = config(tmp_path), watched_run
     cohort = augment.cohort_of(settings).train
     parts = halves(cohort["event"].to_numpy(), 2, settings.seed)
     assert len(tables) == len(parts) == 4
@@ -95,8 +100,8 @@ def test_corrected_generators_see_their_training_half_alone(tmp_path, monkeypatc
         pd.testing.assert_frame_equal(table, cohort.iloc[part.train].reset_index(drop=True))
 
 
-def test_the_author_generator_sees_everything_and_the_report_says_so(tmp_path, monkeypatch):
-    tables, done = seen(monkeypatch, config(tmp_path, "protocol=author"))
+def test_the_author_generator_sees_everything_and_the_report_says_so(tmp_path):
+    done, tables = watched(config(tmp_path, "protocol=author"))
     assert [len(table) for table in tables] == [500]
     assert augment.LEAK in done.report["warnings"]
     slope = done.report["metrics"]["augmentation/overall/difference/slope_25"]
