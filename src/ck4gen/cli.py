@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -21,6 +22,9 @@ from ck4gen import runs
 from ck4gen.config import CONF, defaults
 from ck4gen.settings import InputError
 
+if TYPE_CHECKING:
+    from ck4gen.pipeline import Run
+
 logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
 PATHS = ("run", "data.path", "output_dir")
 
@@ -28,6 +32,11 @@ PATHS = ("run", "data.path", "output_dir")
 def train() -> None:
     """``scripts/train.py``: one run, or many with ``-m``."""
     _main("train", _train)
+
+
+def augment() -> None:
+    """``scripts/augment.py``: one comparison of augmented training, or many with ``-m``."""
+    _main("augment", _augment)
 
 
 def evaluate() -> None:
@@ -46,17 +55,31 @@ def search() -> None:
 
 
 def _train(config: DictConfig) -> None:
+    # heavy imports wait until the command line is known to be right
+    from ck4gen import pipeline
+    from ck4gen.report.console import print_run
+
+    _one_or_job(config, pipeline.run, print_run)
+
+
+def _augment(config: DictConfig) -> None:
+    from ck4gen import augment
+    from ck4gen.report.augmentation import print_augmentation
+
+    _one_or_job(config, augment.run, print_augmentation)
+
+
+def _one_or_job(
+    config: DictConfig, make: Callable[..., Run], show: Callable[[Path, dict, bool], None]
+) -> None:
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
         from ck4gen import sweeps
 
-        sweeps.job(config, Path(hydra.sweep.dir), hydra.job.num)
+        sweeps.job(config, Path(hydra.sweep.dir), hydra.job.num, make)
         return
-    from ck4gen import pipeline  # heavy imports wait until the command line is known to be right
-    from ck4gen.report.console import print_run
-
-    done = pipeline.run(config)
-    print_run(done.folder, done.report, done.found)
+    done = make(config)
+    show(done.folder, done.report, done.found)
 
 
 def _evaluate(config: DictConfig) -> None:
@@ -116,14 +139,14 @@ def _main(name: str, task: Callable[[DictConfig], None]) -> None:
         try:
             task(config)
         except (InputError, HydraException, OmegaConfBaseException) as error:
-            if (sentence := explain(error, sys.argv[1:])) is None:
+            if (sentence := explain(error, sys.argv[1:], name)) is None:
                 raise
             mistakes.append(sentence)  # past Hydra, which would print the overrides as well
 
     try:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(guarded)()
     except (HydraException, OmegaConfBaseException) as error:
-        if (sentence := explain(error, sys.argv[1:])) is None:
+        if (sentence := explain(error, sys.argv[1:], name)) is None:
             raise
         mistakes.append(sentence)
     if mistakes:
@@ -138,12 +161,13 @@ def quoted(argument: str) -> str:
     return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def explain(error: BaseException, arguments: list[str]) -> str | None:
+def explain(error: BaseException, arguments: list[str], script: str) -> str | None:
     """One sentence for a mistake of the user; None for a fault that deserves a traceback.
 
     Args:
         error: What was raised.
         arguments: The command line, for the names that would have been right.
+        script: Name of the script's configuration.
     """
     chain = [error]
     while chain[-1].__cause__ is not None:
@@ -156,19 +180,19 @@ def explain(error: BaseException, arguments: list[str]) -> str | None:
         options = ", ".join(sorted(p.stem for p in (CONF / group[1]).glob("*.yaml")))
         return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
     if key := re.search(r"full_key: (\S+)", text):
-        return _unknown_key(key[1], arguments)
+        return _unknown_key(key[1], arguments, script)
     if "Error in call to" in text or "Error locating target" in text:
         return None
     return " ".join(str(error).split())
 
 
-def _unknown_key(key: str, arguments: list[str]) -> str:
+def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     parent, _, name = key.rpartition(".")
     groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
-    known = OmegaConf.create(defaults())
+    known = OmegaConf.create(defaults(script=script))
     for argument in groups:
         try:
-            known = OmegaConf.create(defaults(argument))
+            known = OmegaConf.create(defaults(argument, script=script))
         except (HydraException, OmegaConfBaseException):
             continue
     node = OmegaConf.select(known, parent) if parent else known

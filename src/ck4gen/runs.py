@@ -36,13 +36,15 @@ def run_folder(config: DictConfig) -> Path:
 
 
 def identity(config: DictConfig) -> str:
-    """Eight hex digits that hash every key on which ``synthetic.csv`` depends, and no other.
-
-    Of a user's file the content counts, not the path.
-    """
+    """Eight hex digits that hash every key on which ``synthetic.csv`` depends, and no other."""
     keys = ["data", "method", "trainer", "split", "seed", "n_samples"]
     if config.split == "audit":
         keys += ["holdout", "split_seed"]
+    return digest(config, keys)
+
+
+def digest(config: DictConfig, keys: list[str]) -> str:
+    """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
     if "path" in decisive["data"]:
         decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
@@ -80,6 +82,10 @@ def source_hash(*parts: str) -> str:
 # stored result stale
 GENERATION_SOURCE = source_hash("data", "models", "methods", "pipeline.py")
 EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py")
+AUGMENTATION_SOURCE = source_hash(
+    "data", "models", "methods", "evaluation/utility", "evaluation/cox_pair.py",
+    "evaluation/survival.py", "augment.py",
+)  # fmt: skip
 
 
 @contextmanager

@@ -6,7 +6,9 @@ import json
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -20,23 +22,24 @@ from rich.table import Table
 from ck4gen.report.collect import markdown, missing_runs, read_reports, summary
 from ck4gen.settings import InputError, NotApplicable
 
+if TYPE_CHECKING:
+    from ck4gen.pipeline import Run
+
 POLL_SECONDS = 0.5
 KEYS = ("dataset", "method", "split", "seed")
 STATUSES = ("done", "skipped", "left out", "failed")
 
 
-def job(config: DictConfig, sweep_dir: Path, number: int) -> dict:
+def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Run]) -> dict:
     """Make one run of a sweep and record how it ended; a failure is recorded, not raised."""
-    from ck4gen import pipeline
-
     record = {
         "dataset": config.data.name,
         "method": config.method.name,
-        "split": config.split,
+        "split": config.split if "split" in config else config.protocol,
         "seed": config.seed,
     }
     try:
-        done = pipeline.run(config, in_sweep=True)
+        done = make(config, in_sweep=True)
         record |= {"status": "skipped" if done.found else "done", "folder": str(done.folder)}
     except NotApplicable as error:
         record |= {"status": "left out", "why": str(error)}

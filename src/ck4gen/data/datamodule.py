@@ -80,6 +80,7 @@ class SurvivalDataModule(LightningDataModule):
         self.split = choose("split", split, SPLITS)
         self.holdout_share = holdout
         self.split_seed = split_seed
+        self.parts: tuple[np.ndarray, np.ndarray] | None = None
         self.train: pd.DataFrame | None = None
         self.holdout: pd.DataFrame | None = None
 
@@ -87,13 +88,22 @@ class SurvivalDataModule(LightningDataModule):
         """Read the whole cohort: the schema's columns, ``duration`` and ``event``."""
         raise NotImplementedError
 
+    def divide(self, train: np.ndarray, holdout: np.ndarray) -> SurvivalDataModule:
+        """Split at these row numbers of the whole cohort instead, whatever ``split`` says."""
+        self.parts = train, holdout
+        return self
+
     def setup(self, stage: str | None = None) -> None:
         """Load once and split."""
         if self.train is not None:
             return
         table = tidy(self.load(), self.schema)
         self.train = table
-        if self.split == "audit":
+        if self.parts is not None:
+            self.train, self.holdout = (
+                table.iloc[rows].reset_index(drop=True) for rows in self.parts
+            )
+        elif self.split == "audit":
             train, holdout = train_test_split(
                 table,
                 test_size=self.holdout_share,

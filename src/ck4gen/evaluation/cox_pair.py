@@ -25,10 +25,15 @@ class Sample:
         if len(missing):
             raise ValueError(f"missing values in {', '.join(missing)}")
 
-    def fit(self, columns: list[str] | None = None, penalizer: float = 0.0) -> CoxFit:
-        """Cox fit on some or all terms."""
+    def fit(
+        self,
+        columns: list[str] | None = None,
+        penalizer: float = 0.0,
+        start: pd.Series | None = None,
+    ) -> CoxFit:
+        """Cox fit on some or all terms, see :func:`fit_cox`."""
         design = self.design if columns is None else self.design[columns]
-        return fit_cox(design, self.duration, self.event, penalizer)
+        return fit_cox(design, self.duration, self.event, penalizer, start)
 
     def where(self, rows: pd.Series) -> Sample:
         """The rows for which ``rows`` is true."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.survival import SURVIVAL, survival
+from ck4gen.evaluation.utility import arms
+from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.models.cox import CoxError
 
 
@@ -48,6 +51,13 @@ def evaluate(
         settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
     )
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
+    for model in MODELS:
+        metrics |= _when(
+            model in settings.utility.models,
+            settings,
+            arms.names(model),
+            partial(arms.utility, model, real, synthetic, holdout, schema, settings),
+        )
     metrics |= guarded(
         privacy.EXACT, lambda: privacy.exact_copies(real, synthetic, holdout, schema)
     )

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ck4gen.evaluation.utility.settings import UtilitySettings
 from ck4gen.models.cox import CoxError
-from ck4gen.settings import InputError, at_least
+from ck4gen.settings import InputError, at_least, build
 
 FAULTS = (CoxError, ArithmeticError, ValueError, np.linalg.LinAlgError)
 
@@ -49,8 +50,12 @@ class EvaluationSettings:
     c2st_folds: int
     c2st_seed: int
     self_link: bool
+    utility: UtilitySettings
 
     def __post_init__(self) -> None:
+        if not isinstance(self.utility, UtilitySettings):  # a config node
+            keys = build(UtilitySettings, "evaluation.utility", self.utility)
+            object.__setattr__(self, "utility", keys)
         for name in ("confidence", "significance", "min_events", "min_rows", "ridge", "c2st_folds"):
             at_least(f"evaluation.{name}", getattr(self, name), 0)
         for name in ("confidence", "significance"):

@@ -61,7 +61,11 @@ class CoxFit:
 
 
 def fit_cox(
-    design: pd.DataFrame, duration: pd.Series, event: pd.Series, penalizer: float = 0.0
+    design: pd.DataFrame,
+    duration: pd.Series,
+    event: pd.Series,
+    penalizer: float = 0.0,
+    start: pd.Series | None = None,
 ) -> CoxFit:
     """Maximise the (penalised) partial likelihood with Efron ties.
 
@@ -70,6 +74,8 @@ def fit_cox(
         duration: (n,) times, zero allowed.
         event: (n,) 1 = event, 0 = censored.
         penalizer: Ridge of lifelines: n * penalizer / 2 * |beta|^2 on standardised terms.
+        start: (p,) log hazard ratios to start from, those of a similar table: fewer steps, the
+            same solution.
 
     Raises:
         CoxError: A column is constant or the columns are collinear, there are no events, or
@@ -92,13 +98,15 @@ def fit_cox(
         np.full(z.shape[1], penalizer * len(z)),
         "efron",
     )
-    for start in (_zero, _step_halving):
+    known = [] if start is None else [lambda *_: (start[design.columns] * scale).to_numpy()]
+    for first in (*known, _zero, _step_halving):
         fitter = CoxPHFitter(penalizer=penalizer)
         try:
             with warnings.catch_warnings(), np.errstate(over="ignore"):
                 warnings.simplefilter("ignore")  # convergence is judged by the score, below
-                point = start(z, duration, event, penalizer)
-                fitter.fit(frame, DURATION, EVENT, initial_point=point)
+                point = first(z, duration, event, penalizer)
+                step = {"step_size": 1.0} if first in known else None  # whole steps when near
+                fitter.fit(frame, DURATION, EVENT, initial_point=point, fit_options=step)
         except (ConvergenceError, ArithmeticError, ValueError, np.linalg.LinAlgError):
             continue
         coefficients = fitter.params_.to_numpy()

@@ -1,0 +1,111 @@
+"""The arms: a model trained on R, on S, or on both, and tested on the held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from ck4gen.data.schema import Schema
+from ck4gen.evaluation.cox_pair import Sample, sample
+from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
+from ck4gen.evaluation.utility.models import fit
+from ck4gen.evaluation.utility.scores import SCORES, scores
+
+ARMS = ("trtr", "tstr", "augmented")
+
+
+def names(model: str) -> tuple[str, ...]:
+    """Names of all metrics of one downstream model."""
+    return (
+        *(f"utility/{arm}/{model}/{score}" for arm in ARMS for score in SCORES),
+        f"utility/loss/{model}/c_index",
+        f"utility/gain/{model}/c_index",
+        f"utility/gain/{model}/slope_error",
+    )
+
+
+def utility(
+    model: str,
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    holdout: pd.DataFrame | None,
+    schema: Schema,
+    settings: EvaluationSettings,
+) -> dict[str, Metric]:
+    """One downstream model in every arm.
+
+    Args:
+        model: ``coxph``, ``rsf`` or ``gbcox``.
+        real: Training rows R.
+        synthetic: Synthetic rows S.
+        holdout: Held-out rows H, None where there are none.
+        schema: Columns of all three.
+        settings: One leaf of ``conf/evaluation``.
+
+    Returns:
+        :func:`names`; an arm whose model cannot be fitted has reasons instead of values.
+    """
+    if holdout is None:
+        return absent(names(model), "no held-out rows (split=release)")
+    held, base = sample(holdout, real, schema), sample(real, real, schema)
+    tables: dict[str, Callable[[], Sample]] = {
+        "trtr": lambda: base,
+        "tstr": lambda: sample(_unseen(synthetic, holdout), real, schema),
+        "augmented": lambda: sample(pd.concat([real, _unseen(synthetic, holdout)]), real, schema),
+    }
+    metrics: dict[str, Metric] = {}
+    start = None  # the model of R is near that of the other arms
+    for arm in ARMS:
+        prefix = f"utility/{arm}/{model}/"
+        try:
+            fitted = fit(model, tables[arm](), settings.utility, start)
+            prediction = fitted.predict(held.design)
+        except FAULTS as error:
+            metrics |= absent([prefix + score for score in SCORES], f"no {model} model: {error}")
+            continue
+        start = fitted.coefficients
+        found = scores(prediction, held, base, settings)
+        metrics |= {prefix + name: _with_caveat(m, fitted.caveat) for name, m in found.items()}
+    return metrics | _differences(model, metrics)
+
+
+def _unseen(synthetic: pd.DataFrame, holdout: pd.DataFrame) -> pd.DataFrame:
+    """The synthetic table, unless its rows are the very rows that a model is tested on."""
+    keys = [pd.MultiIndex.from_frame(t[list(holdout)].astype(str)) for t in (synthetic, holdout)]
+    if keys[0].isin(keys[1]).all():
+        raise ValueError("the synthetic rows are the held-out rows, on which it would be tested")
+    return synthetic
+
+
+def _with_caveat(metric: Metric, caveat: str | None) -> Metric:
+    said = "; ".join(text for text in (metric.reason, caveat) if text)
+    return Metric(metric.value, metric.low, metric.high, said or None)
+
+
+def _differences(model: str, metrics: dict[str, Metric]) -> dict[str, Metric]:
+    def value(arm: str, score: str) -> float:
+        metric = metrics[f"utility/{arm}/{model}/{score}"]
+        if metric.value is None:
+            raise ValueError(f"{arm} has no {score}: {metric.reason}")
+        return metric.value
+
+    def slope_error(arm: str) -> float:
+        return abs(1 - value(arm, "slope"))
+
+    computed = {
+        f"utility/loss/{model}/c_index": lambda: (
+            value("trtr", "c_index") - value("tstr", "c_index")
+        ),
+        f"utility/gain/{model}/c_index": lambda: (
+            value("augmented", "c_index") - value("trtr", "c_index")
+        ),
+        f"utility/gain/{model}/slope_error": lambda: slope_error("trtr") - slope_error("augmented"),
+    }
+    found: dict[str, Metric] = {}
+    for name, difference in computed.items():
+        try:
+            found[name] = number(difference())
+        except ValueError as error:
+            found[name] = Metric(None, reason=str(error))
+    return found

@@ -1,0 +1,40 @@
+"""Brier score: are the survival probabilities right, and sharp?"""
+
+from __future__ import annotations
+
+import numpy as np
+from sksurv.metrics import integrated_brier_score
+
+from ck4gen.evaluation.cox_pair import Sample
+from ck4gen.evaluation.utility.models import outcome
+from ck4gen.evaluation.utility.prediction import Prediction
+
+
+def integrated_brier(
+    prediction: Prediction, held: Sample, real: Sample, start: float, horizon: float, points: int
+) -> float:
+    """Integrated Brier score (Graf et al. 1999) of the held-out rows over [start, horizon].
+
+    Weights come from the censoring distribution of the real training rows. Follow-up of the
+    held-out rows is cut just after the horizon: it does not enter the score, but
+    scikit-survival would want a weight for it.
+
+    Args:
+        prediction: Predictions for the held-out rows.
+        held: Held-out rows.
+        real: Real training rows.
+        start: First time.
+        horizon: Last time.
+        points: Times between them, evenly spaced.
+
+    Raises:
+        ValueError: The training rows are not followed to the horizon, or it equals the start.
+    """
+    if not start < horizon:
+        raise ValueError("events of the held-out rows are all at the same time")
+    after = np.nextafter(horizon, np.inf)
+    late = held.duration > horizon
+    duration = held.duration.astype(float).where(~late, after)
+    cut = Sample(held.design, duration, held.event.where(~late, 0))
+    times = np.linspace(start, horizon, points)
+    return integrated_brier_score(outcome(real), outcome(cut), prediction.survival(times), times)

@@ -1,0 +1,29 @@
+"""Concordance: does the model rank patients rightly?"""
+
+from __future__ import annotations
+
+import numpy as np
+from sksurv.metrics import concordance_index_censored, concordance_index_ipcw
+
+from ck4gen.evaluation.cox_pair import Sample
+from ck4gen.evaluation.utility.models import outcome
+
+
+def c_index(risk: np.ndarray, held: Sample) -> float:
+    """Harrell's C: share of comparable pairs in the right order, tied scores one half."""
+    return concordance_index_censored(held.event.to_numpy(bool), held.duration, risk)[0]
+
+
+def c_uno(risk: np.ndarray, held: Sample, real: Sample, horizon: float) -> float:
+    """Uno's C (2011): pairs weighted by inverse probability of censoring, up to ``horizon``.
+
+    Args:
+        risk: (n,) scores of the held-out rows, higher is worse.
+        held: Held-out rows.
+        real: Real training rows, which give the censoring distribution.
+        horizon: Events after it are not used: their weights explode.
+
+    Raises:
+        ValueError: Everyone is censored before the horizon in the training rows.
+    """
+    return concordance_index_ipcw(outcome(real), outcome(held), risk, tau=horizon)[0]
