@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation import fidelity, hazard, privacy
+from ck4gen.evaluation import fidelity, hazard
 from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
+from ck4gen.evaluation.privacy.audit import privacy
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.models.cox import CoxError
 
@@ -48,17 +49,7 @@ def evaluate(
         settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
     )
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
-    metrics |= guarded(
-        privacy.EXACT, lambda: privacy.exact_copies(real, synthetic, holdout, schema)
-    )
-    if source is None:
-        return metrics | absent(privacy.SELF_LINK, "synthetic rows have no single source row")
-    return metrics | _when(
-        settings.self_link,
-        settings,
-        privacy.SELF_LINK,
-        lambda: privacy.self_link(real, synthetic, source, schema),
-    )
+    return metrics | privacy(real, synthetic, holdout, source, schema, settings)
 
 
 def _hazard(

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ck4gen.evaluation.privacy.settings import PrivacySettings
 from ck4gen.models.cox import CoxError
-from ck4gen.settings import InputError, at_least
+from ck4gen.settings import InputError, at_least, build
 
 FAULTS = (CoxError, ArithmeticError, ValueError, np.linalg.LinAlgError)
 
@@ -49,8 +50,12 @@ class EvaluationSettings:
     c2st_folds: int
     c2st_seed: int
     self_link: bool
+    privacy: PrivacySettings
 
     def __post_init__(self) -> None:
+        if not isinstance(self.privacy, PrivacySettings):  # a config node
+            node = build(PrivacySettings, "evaluation.privacy", self.privacy)
+            object.__setattr__(self, "privacy", node)
         for name in ("confidence", "significance", "min_events", "min_rows", "ridge", "c2st_folds"):
             at_least(f"evaluation.{name}", getattr(self, name), 0)
         for name in ("confidence", "significance"):
