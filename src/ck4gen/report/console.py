@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.runs import HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
+from ck4gen.runs import AUDIT, HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
 
 HEADLINES = {
     "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
@@ -45,10 +45,31 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
             "were made from[/bold yellow]"
             + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
         )
+    console.print(privacy(report["verdict"]))
     console.print("files:", style="bold")
-    for name in (SYNTHETIC, SCHEMA, REPORT, "metrics.csv", "checkpoints"):
+    for name in (SYNTHETIC, SCHEMA, REPORT, AUDIT, "metrics.csv", "checkpoints"):
         if (folder / name).exists():
             console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
+
+
+def privacy(judged: dict) -> str:
+    """The privacy verdict in a line: what failed, or what is not ruled out."""
+    if judged["overall"] is None:
+        return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
+    colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
+    named = [
+        f"{status}: {', '.join(hit)}"
+        for status in ("fail", "caution")
+        if (
+            hit := [
+                n.removeprefix("privacy/")
+                for n, f in judged["findings"].items()
+                if f["status"] == status
+            ]
+        )
+    ]
+    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
+    return "; ".join([line, *named]) + f" (see {AUDIT})"
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

@@ -17,8 +17,6 @@ from ck4gen.evaluation.privacy.points import coordinates
 from ck4gen.evaluation.privacy.small_cells import SMALL_CELLS, small_cell_count
 from ck4gen.evaluation.privacy.vulnerable import GROUPS, vulnerable
 
-NO_SOURCE = "synthetic rows have no single source row"
-
 
 def privacy(
     real: pd.DataFrame,
@@ -71,7 +69,7 @@ class _Audit:
             lambda: small_cell_count(self.real, self.synthetic, self.schema, fewest),
         )
         if self.source is None:
-            return metrics | absent((*self_link.NAMES, *self_link.GROUP_NAMES), NO_SOURCE)
+            return metrics | absent((*self_link.NAMES, *self_link.GROUP_NAMES), self_link.NO_SOURCE)
         wanted = self.settings.self_link
         metrics |= self._when(wanted, self_link.NAMES, lambda: self._links.metric(confidence))
         return metrics | self._when(

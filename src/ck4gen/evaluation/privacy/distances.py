@@ -8,6 +8,7 @@ from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.privacy.points import TIE, neighbours
 from ck4gen.evaluation.privacy.settings import PrivacySettings
 
+COARSE = "at least half of the held-out rows equal a training row"
 NAMES = ("privacy/dcr_ratio", "privacy/nndr", "privacy/nndr_holdout")
 
 
@@ -47,8 +48,7 @@ def distances(
 
     closest, control = (pair[:, 0] for pair in nearest)
     if np.median(control) <= TIE:
-        reason = "at least half of the held-out rows equal a training row"
-        ratio = Metric(None, reason=reason)
+        ratio = Metric(None, reason=COARSE)
     else:
         medians = [(np.median(closest[s]), np.median(control[h])) for s, h in drawn]
         again = [s / h for s, h in medians if h > TIE]

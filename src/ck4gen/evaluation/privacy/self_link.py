@@ -12,6 +12,7 @@ from ck4gen.evaluation.privacy.intervals import wilson
 from ck4gen.evaluation.privacy.points import TIE, coordinates
 from ck4gen.evaluation.privacy.vulnerable import GROUPS, group_metrics
 
+NO_SOURCE = "synthetic rows have no single source row"
 NAMES = ("privacy/self_link",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)
 
