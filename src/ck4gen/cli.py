@@ -35,6 +35,11 @@ def evaluate() -> None:
     _main("evaluate", _evaluate)
 
 
+def canary() -> None:
+    """``scripts/canary.py``: fits with and without one extreme patient."""
+    _main("canary", _canary)
+
+
 def collect() -> None:
     """``scripts/collect.py``: mean and SD over the seeds of finished runs."""
     _main("collect", _collect)
@@ -69,6 +74,18 @@ def _evaluate(config: DictConfig) -> None:
     print_run(folder, report, found=False)
 
 
+def _canary(config: DictConfig) -> None:
+    from ck4gen.canary import RESULT, canary
+    from ck4gen.report.console import print_canary
+
+    def progress(done: int) -> None:
+        print(f"\r{done}/{config.pairs} pairs", end="", file=sys.stderr, flush=True)
+
+    folder = canary(config, progress)
+    print(file=sys.stderr)
+    print_canary(folder / RESULT)
+
+
 def _collect(config: DictConfig) -> None:
     from ck4gen.report.collect import markdown, missing_runs, read_runs, summary
 
@@ -93,14 +110,14 @@ def _main(name: str, task: Callable[[DictConfig], None]) -> None:
         try:
             task(config)
         except (InputError, HydraException, OmegaConfBaseException) as error:
-            if (sentence := explain(error, sys.argv[1:])) is None:
+            if (sentence := explain(error, sys.argv[1:], name)) is None:
                 raise
             mistakes.append(sentence)  # past Hydra, which would print the overrides as well
 
     try:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(guarded)()
     except (HydraException, OmegaConfBaseException) as error:
-        if (sentence := explain(error, sys.argv[1:])) is None:
+        if (sentence := explain(error, sys.argv[1:], name)) is None:
             raise
         mistakes.append(sentence)
     if mistakes:
@@ -115,12 +132,13 @@ def quoted(argument: str) -> str:
     return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def explain(error: BaseException, arguments: list[str]) -> str | None:
+def explain(error: BaseException, arguments: list[str], name: str = "train") -> str | None:
     """One sentence for a mistake of the user; None for a fault that deserves a traceback.
 
     Args:
         error: What was raised.
         arguments: The command line, for the names that would have been right.
+        name: The configuration that it belongs to.
     """
     chain = [error]
     while chain[-1].__cause__ is not None:
@@ -133,19 +151,19 @@ def explain(error: BaseException, arguments: list[str]) -> str | None:
         options = ", ".join(sorted(p.stem for p in (CONF / group[1]).glob("*.yaml")))
         return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
     if key := re.search(r"full_key: (\S+)", text):
-        return _unknown_key(key[1], arguments)
+        return _unknown_key(key[1], arguments, name)
     if "Error in call to" in text or "Error locating target" in text:
         return None
     return " ".join(str(error).split())
 
 
-def _unknown_key(key: str, arguments: list[str]) -> str:
+def _unknown_key(key: str, arguments: list[str], config: str) -> str:
     parent, _, name = key.rpartition(".")
     groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
-    known = OmegaConf.create(defaults())
+    known = OmegaConf.create(defaults(name=config))
     for argument in groups:
         try:
-            known = OmegaConf.create(defaults(argument))
+            known = OmegaConf.create(defaults(argument, name=config))
         except (HydraException, OmegaConfBaseException):
             continue
     node = OmegaConf.select(known, parent) if parent else known

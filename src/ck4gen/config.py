@@ -17,11 +17,11 @@ ROOT = Path.cwd() if INSTALLED else _CHECKOUT
 OmegaConf.register_new_resolver("project_root", lambda: str(ROOT), replace=True)
 
 
-def defaults(*overrides: str) -> dict:
-    """The configuration of ``train.py`` under overrides such as ``method=ck4gen``, as a dict."""
+def defaults(*overrides: str, name: str = "train") -> dict:
+    """The configuration of a script under overrides such as ``method=ck4gen``, as a dict."""
     if GlobalHydra.instance().is_initialized():  # inside a job the search path is already set
-        config = compose("train", overrides=list(overrides))
+        config = compose(name, overrides=list(overrides))
     else:
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = compose("train", overrides=list(overrides))
+            config = compose(name, overrides=list(overrides))
     return OmegaConf.to_container(config)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.evaluation.privacy.canary import SCORES
 from ck4gen.runs import AUDIT, HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
 
 HEADLINES = {
@@ -57,19 +59,31 @@ def privacy(judged: dict) -> str:
     if judged["overall"] is None:
         return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
     colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
-    named = [
-        f"{status}: {', '.join(hit)}"
-        for status in ("fail", "caution")
-        if (
-            hit := [
-                n.removeprefix("privacy/")
-                for n, f in judged["findings"].items()
-                if f["status"] == status
-            ]
-        )
-    ]
+    named = []
+    for status in ("fail", "caution"):
+        hit = [name for name, found in judged["findings"].items() if found["status"] == status]
+        if hit:
+            named.append(f"{status}: {', '.join(name.removeprefix('privacy/') for name in hit)}")
     line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
     return "; ".join([line, *named]) + f" (see {AUDIT})"
+
+
+def print_canary(file: Path) -> None:
+    """Print the result of a canary audit to the terminal."""
+    result = json.loads(file.read_text())
+    shown = Table(
+        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, "
+        f"{result['pairs']} pairs",
+        title_justify="left",
+    )
+    for column in ("the attacker looks for", "AUC (.5: cannot tell)"):
+        shown.add_column(column)
+    for name, meaning in SCORES.items():
+        metric = result["metrics"][f"canary/{name}"]
+        shown.add_row(meaning, "{value:.2f} ({low:.2f}-{high:.2f})".format(**metric))
+    console = Console()
+    console.print(shown)
+    console.print(f"result: {file}", soft_wrap=True, highlight=False)
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

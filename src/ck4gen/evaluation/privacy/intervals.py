@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from ck4gen.evaluation.metric import Metric, number
+
+EDGE = 1e-9  # areas this close to 0 or 1 are at it
 
 
 def wilson(hits: float, rows: int, confidence: float) -> tuple[float, float]:
@@ -42,13 +44,26 @@ def null_range(null: np.ndarray, confidence: float) -> tuple[float, float]:
 def hanley_mcneil(
     auc: float, positives: int, negatives: int, confidence: float
 ) -> tuple[float, float]:
-    """Interval of an area under the curve (Hanley and McNeil 1982)."""
-    first, second = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    variance = (
-        auc * (1 - auc) + (positives - 1) * (first - auc**2) + (negatives - 1) * (second - auc**2)
-    ) / (positives * negatives)
-    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(max(variance, 0))
-    return max(0.0, auc - half), min(1.0, auc + half)
+    """Interval of an area under the curve.
+
+    The areas from which the observed one is just as far as chance allows, with the standard error
+    of Hanley and McNeil 1982 taken at those areas (Newcombe 2006), so that it has a width at 0
+    and 1 too.
+    """
+    z = stats.norm.ppf((1 + confidence) / 2)
+
+    def excess(area: float) -> float:
+        first, second = area / (2 - area), 2 * area**2 / (1 + area)
+        variance = (
+            area * (1 - area)
+            + (positives - 1) * (first - area**2)
+            + (negatives - 1) * (second - area**2)
+        ) / (positives * negatives)
+        return abs(auc - area) - z * np.sqrt(max(variance, 0))
+
+    low = 0.0 if auc <= EDGE else optimize.brentq(excess, EDGE, auc)
+    high = 1.0 if auc >= 1 - EDGE else optimize.brentq(excess, auc, 1 - EDGE)
+    return float(low), float(high)
 
 
 def share_detected(detected: int, replicates: int, confidence: float) -> Metric:
