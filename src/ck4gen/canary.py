@@ -22,6 +22,8 @@ from ck4gen.pipeline import data_module, synthesizer
 from ck4gen.settings import InputError, at_least, build
 
 RESULT = "canary.json"
+ATTACK = ("canary.py", "evaluation/privacy/canary.py", "evaluation/privacy/points.py")
+SOURCE = f"{runs.GENERATION_SOURCE} {runs.source_hash(*ATTACK)}"  # on which a pair depends
 
 
 def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
@@ -89,7 +91,7 @@ def _pair(
 ) -> dict:
     """Scores of one table made with the canary and of one made without."""
     patients, target = data.train, data.train.iloc[[chosen]]
-    found = {"source": _source()}
+    found = {"source": SOURCE}
     for at, (side, rows) in enumerate(
         {"present": patients, "absent": patients.drop(index=chosen)}.items()
     ):
@@ -119,16 +121,12 @@ def _result(config: DictConfig, data: SurvivalDataModule, chosen: int, pairs: li
     }
 
 
-def _source() -> str:
-    return f"{runs.GENERATION_SOURCE} {runs.EVALUATION_SOURCE}"
-
-
 def _read(file: Path) -> dict | None:
     """A finished pair, unless the source has changed since."""
     if not file.is_file():
         return None
     pair = json.loads(file.read_text())
-    return pair if pair["source"] == _source() else None
+    return pair if pair["source"] == SOURCE else None
 
 
 def _write(file: Path, content: dict) -> None:

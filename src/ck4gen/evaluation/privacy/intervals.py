@@ -61,8 +61,9 @@ def hanley_mcneil(
         ) / (positives * negatives)
         return abs(auc - area) - z * np.sqrt(max(variance, 0))
 
-    low = 0.0 if auc <= EDGE else optimize.brentq(excess, EDGE, auc)
-    high = 1.0 if auc >= 1 - EDGE else optimize.brentq(excess, auc, 1 - EDGE)
+    inside = min(max(auc, EDGE), 1 - EDGE)
+    low = 0.0 if auc <= EDGE else optimize.brentq(excess, EDGE, inside)
+    high = 1.0 if auc >= 1 - EDGE else optimize.brentq(excess, inside, 1 - EDGE)
     return float(low), float(high)
 
 
