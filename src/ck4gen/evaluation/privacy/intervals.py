@@ -17,7 +17,7 @@ def wilson(hits: float, rows: int, confidence: float) -> tuple[float, float]:
     centre = share + z2 / (2 * rows)
     half = np.sqrt(z2 * (share * (1 - share) / rows + z2 / (4 * rows**2)))
     scale = 1 + z2 / rows
-    return (centre - half) / scale, (centre + half) / scale
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def shifted(value: float, null: np.ndarray, centre: float, confidence: float) -> Metric:

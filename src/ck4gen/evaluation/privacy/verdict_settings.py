@@ -28,6 +28,6 @@ class VerdictSettings:
         for field in fields(self):
             lowest = 0.5 if field.name in ABOVE_HALF else 0
             value = getattr(self, field.name)
-            at_least(f"{NODE}.{field.name}", value, lowest)
+            at_least(f"{NODE}.{field.name}", value, 0)
             if not lowest < value < 1:
                 raise InputError(f"{NODE}.{field.name} is {value}; it lies between {lowest} and 1")
