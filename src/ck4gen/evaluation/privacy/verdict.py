@@ -47,13 +47,15 @@ class Finding:
             shown and reaches the limit. ``caution``: neither, or nothing was measured.
         null: What the metric is without a leak.
         limit: The value at which it fails.
+        leak: Whether the interval excludes the null on the leaking side.
         note: What qualifies the status, None where nothing does.
     """
 
     status: str
     null: float | None
     limit: float | None
-    note: str | None = None
+    leak: bool
+    note: str | None
 
 
 def verdict(
@@ -76,7 +78,7 @@ def verdict(
         ``overall`` (the worst status, None without held-out rows), ``reason`` (why there is
         none), ``summary`` (one paragraph) and ``findings`` by metric.
     """
-    if metrics["privacy/exact_copy_holdout"].reason == NO_HOLDOUT:
+    if metrics["privacy/closer_to_train"].reason == NO_HOLDOUT:
         reason = f"{NO_HOLDOUT}: run the same configuration with split=audit"
         return {"overall": None, "reason": reason, "summary": None, "findings": {}}
     findings = {}
@@ -86,7 +88,7 @@ def verdict(
             full = f"privacy/{name}/{group}"
             if full in metrics and metrics[full].value is not None:
                 found = _judge(name, f"{name}/{group}", metrics, settings, 1 / patients)
-                if found.status == "fail" or (found.note or "").startswith("a leak"):
+                if found.leak:
                     findings[full] = found
     statuses = [f.status for f in findings.values() if f.status != NOT_APPLICABLE]
     overall = "fail" if contains_real else max(statuses, key=STATUSES.index)
@@ -105,9 +107,11 @@ def _judge(
     metric = metrics[f"privacy/{full}"]
     if metric.value is None:
         known = metric.reason in (NO_SOURCE, COARSE)
-        return Finding(NOT_APPLICABLE if known else "caution", None, None, metric.reason)
+        return Finding(NOT_APPLICABLE if known else "caution", None, None, False, metric.reason)
     if name == "nndr" and metrics["privacy/nndr_holdout"].value == 0:
-        return Finding(NOT_APPLICABLE, None, None, "new patients score 0 on data this coarse")
+        return Finding(
+            NOT_APPLICABLE, None, None, False, "new patients score 0 on data this coarse"
+        )
     null, limit, low, high = _scale(name, metric, metrics, settings, chance)
     sign = 1 if limit > null else -1  # of distances the small ones leak
     near, far = (low, high) if sign > 0 else (high, low)
@@ -115,17 +119,17 @@ def _judge(
     beyond = (metric.value - limit) * sign >= 0
     ruled_out = (limit - far) * sign > 0
     power = metrics.get(f"privacy/{full}/power")
-    weak = ""
+    weak = None
     if power is not None and power.value is not None and power.value < settings.min_power:
         weak = f"the test sees planted copies in {power.value:.0%} of trials only"
     if leak and beyond:
-        return Finding("fail", null, limit)
+        return Finding("fail", null, limit, leak, None)
     if leak:
-        return Finding("caution", null, limit, "a leak, smaller than the limit")
+        return Finding("caution", null, limit, leak, "a leak, smaller than the limit")
     if ruled_out:
-        return Finding("pass", null, limit, weak or None)
+        return Finding("pass", null, limit, leak, weak)
     note = "no leak shown, but too few patients to rule out one of the limit's size"
-    return Finding("caution", null, limit, note)
+    return Finding("caution", null, limit, leak, note)
 
 
 def _scale(
