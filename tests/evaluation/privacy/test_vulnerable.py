@@ -26,6 +26,15 @@ def test_leverage_ranks_patients_as_leaving_them_out_does(simulated):
     assert min(exact[:5]) > 3 * max(exact[5:])
 
 
+def test_dfbeta_is_that_of_lifelines(whas500):
+    real, schema = whas500
+    fit = sample(real, real, schema).fit()
+    change = fit.fitter.compute_residuals(fit.frame, kind="delta_beta").loc[fit.frame.index]
+    expected = (change.abs() / fit.fitter.standard_errors_).max(axis=1)
+    # ties, treated by Efron there and by Breslow here, make the difference
+    assert _dfbeta(real, real, schema) == pytest.approx(expected.to_numpy(), abs=0.02)
+
+
 def test_outliers_are_the_patients_far_from_others(simulated, quick):
     make, schema = simulated
     real = make(100, 0)
