@@ -37,6 +37,7 @@ def test_a_run_folder_holds_what_the_readme_says(done):
     assert names == {
         ".hydra/config.yaml", "checkpoints/encoder.ckpt", "checkpoints/decoder.ckpt",
         "metrics.csv", "synthetic.csv", "schema.yaml", "hazard_ratios.csv", "report.json",
+        "audit.md",
     }  # fmt: skip
     assert json.loads((folder / "report.json").read_text()) == report
     stages = pd.read_csv(folder / "metrics.csv")

@@ -44,6 +44,11 @@ def evaluate() -> None:
     _main("evaluate", _evaluate)
 
 
+def canary() -> None:
+    """``scripts/canary.py``: fits with and without one extreme patient."""
+    _main("canary", _canary)
+
+
 def collect() -> None:
     """``scripts/collect.py``: mean and SD over the seeds of finished runs."""
     _main("collect", _collect)
@@ -95,6 +100,18 @@ def _evaluate(config: DictConfig) -> None:
     with runs.claim(folder):
         report = pipeline.reevaluate(settings, folder)
     print_run(folder, report, found=False)
+
+
+def _canary(config: DictConfig) -> None:
+    from ck4gen.canary import RESULT, canary
+    from ck4gen.report.console import print_canary
+
+    def progress(done: int) -> None:
+        print(f"\r{done}/{config.pairs} pairs", end="", file=sys.stderr, flush=True)
+
+    folder = canary(config, progress)
+    print(file=sys.stderr)
+    print_canary(folder / RESULT)
 
 
 def _collect(config: DictConfig) -> None:

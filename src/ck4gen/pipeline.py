@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -20,8 +21,11 @@ from ck4gen import runs
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.files import read_table, write_table
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
+from ck4gen.evaluation.privacy.small_cells import small_cells
+from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.methods.base import Synthesizer, check_rows
 from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.report.audit import audit_page
 from ck4gen.settings import InputError, at_least, build, choose
 from ck4gen.tracking import log_result, tracked
 
@@ -177,9 +181,21 @@ def evaluated(
         for name, value in extra.items()
     }
     report["config"]["evaluation"] = OmegaConf.to_container(config.evaluation, resolve=True)
+    report["verdict"] = verdict(
+        metrics, settings.verdict, len(data.train), method.contains_real, method.times_copied
+    )
+    (folder / runs.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = runs.evaluation_hash(config)
     runs.write_report(folder, report)
     return report
+
+
+def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: int) -> str:
+    try:
+        cells, _ = small_cells(data.train, table, data.schema, fewest)
+    except ValueError as error:
+        cells = str(error)
+    return audit_page(report, cells, fewest)
 
 
 def peak_rss_mb() -> float:

@@ -22,6 +22,7 @@ REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
 SCHEMA = "schema.yaml"
 HAZARD_RATIOS = "hazard_ratios.csv"
+AUDIT = "audit.md"
 LIBRARIES = (
     "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
     "lifelines", "scikit-survival", "torchmetrics",
@@ -81,7 +82,7 @@ def source_hash(*parts: str) -> str:
 # what each step depends on, hashed as it is when the program starts; a change of it makes the
 # stored result stale
 GENERATION_SOURCE = source_hash("data", "models", "methods", "pipeline.py")
-EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py")
+EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py", "report/audit.py")
 AUGMENTATION_SOURCE = source_hash(
     "data", "models", "methods", "evaluation/utility", "evaluation/cox_pair.py",
     "evaluation/survival.py", "augment.py",

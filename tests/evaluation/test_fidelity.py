@@ -119,7 +119,10 @@ def test_an_unreadable_value_costs_its_metrics_not_the_run(whas500, fast, column
 
 def test_every_run_has_the_same_metrics_and_every_gap_a_reason(gbsg2, whas500, fast, full):
     (gbsg, schema), (whas, other) = gbsg2, whas500
-    names = list(evaluate(gbsg, gbsg, schema, settings=fast))
+    names = list(evaluate(whas, whas, other, settings=fast))
+    elsewhere = evaluate(gbsg, gbsg, schema, settings=fast)
+    differing = {name.split("/")[-1] for name in {*names} ^ {*elsewhere}}
+    assert differing <= {*schema.names, *other.names}
     degenerate = whas.assign(event=0, chf=1)
     for metrics in (
         evaluate(whas, degenerate, other, settings=full),

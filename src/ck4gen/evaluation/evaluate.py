@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation import fidelity, hazard, privacy
+from ck4gen.evaluation import fidelity, hazard
+from ck4gen.evaluation.apart import apart
 from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
+from ck4gen.evaluation.privacy.audit import privacy
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
 from ck4gen.evaluation.utility.settings import MODELS
@@ -51,24 +53,15 @@ def evaluate(
         settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
     )
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
+    judged, control = apart(synthetic, holdout)
     for model in MODELS:
         metrics |= _when(
             model in settings.utility.models,
             settings,
             arms.names(model),
-            partial(arms.utility, model, real, synthetic, holdout, schema, settings),
+            partial(arms.utility, model, real, judged, control, schema, settings),
         )
-    metrics |= guarded(
-        privacy.EXACT, lambda: privacy.exact_copies(real, synthetic, holdout, schema)
-    )
-    if source is None:
-        return metrics | absent(privacy.SELF_LINK, "synthetic rows have no single source row")
-    return metrics | _when(
-        settings.self_link,
-        settings,
-        privacy.SELF_LINK,
-        lambda: privacy.self_link(real, synthetic, source, schema),
-    )
+    return metrics | privacy(real, judged, control, source, schema, settings)
 
 
 def _hazard(

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ck4gen.evaluation.privacy.settings import PrivacySettings
+from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
 from ck4gen.evaluation.utility.settings import UtilitySettings
 from ck4gen.models.cox import CoxError
 from ck4gen.settings import InputError, at_least, build
@@ -51,11 +53,14 @@ class EvaluationSettings:
     c2st_seed: int
     self_link: bool
     utility: UtilitySettings
+    privacy: PrivacySettings
+    verdict: VerdictSettings
 
     def __post_init__(self) -> None:
-        if not isinstance(self.utility, UtilitySettings):  # a config node
-            keys = build(UtilitySettings, "evaluation.utility", self.utility)
-            object.__setattr__(self, "utility", keys)
+        nodes = {"utility": UtilitySettings, "privacy": PrivacySettings, "verdict": VerdictSettings}
+        for name, cls in nodes.items():
+            if not isinstance(node := getattr(self, name), cls):  # as it stands in the config
+                object.__setattr__(self, name, build(cls, f"evaluation.{name}", node))
         for name in ("confidence", "significance", "min_events", "min_rows", "ridge", "c2st_folds"):
             at_least(f"evaluation.{name}", getattr(self, name), 0)
         for name in ("confidence", "significance"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.runs import HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
+from ck4gen.evaluation.privacy.canary import SCORES
+from ck4gen.runs import AUDIT, HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
 
 HEADLINES = {
     "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
@@ -45,10 +47,43 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
             "were made from[/bold yellow]"
             + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
         )
+    console.print(privacy(report["verdict"]))
     console.print("files:", style="bold")
-    for name in (SYNTHETIC, SCHEMA, REPORT, "metrics.csv", "checkpoints"):
+    for name in (SYNTHETIC, SCHEMA, REPORT, AUDIT, "metrics.csv", "checkpoints"):
         if (folder / name).exists():
             console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
+
+
+def privacy(judged: dict) -> str:
+    """The privacy verdict in a line: what failed, or what is not ruled out."""
+    if judged["overall"] is None:
+        return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
+    colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
+    named = []
+    for status in ("fail", "caution"):
+        hit = [name for name, found in judged["findings"].items() if found["status"] == status]
+        if hit:
+            named.append(f"{status}: {', '.join(name.removeprefix('privacy/') for name in hit)}")
+    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
+    return "; ".join([line, *named]) + f" (see {AUDIT})"
+
+
+def print_canary(file: Path) -> None:
+    """Print the result of a canary audit to the terminal."""
+    result = json.loads(file.read_text())
+    shown = Table(
+        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, "
+        f"{result['pairs']} pairs",
+        title_justify="left",
+    )
+    for column in ("the attacker looks for", "AUC (.5: cannot tell)"):
+        shown.add_column(column)
+    for name, meaning in SCORES.items():
+        metric = result["metrics"][f"canary/{name}"]
+        shown.add_row(meaning, "{value:.2f} ({low:.2f}-{high:.2f})".format(**metric))
+    console = Console()
+    console.print(shown)
+    console.print(f"result: {file}", soft_wrap=True, highlight=False)
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

@@ -3,13 +3,16 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.privacy import coordinates, exact_copies, self_link
+from ck4gen.evaluation.privacy.copies import exact_copies
+from ck4gen.evaluation.privacy.points import coordinates
+from ck4gen.evaluation.privacy.self_link import SelfLink
 
 SCHEMA = Schema((Column("dose", "numeric"), Column("stage", "categorical", levels=("I", "II"))))
 
 
 def linked(real, synthetic, source, schema):
-    return self_link(real, synthetic, np.asarray(source), schema)["privacy/self_link"].value
+    found = SelfLink(real, synthetic, np.asarray(source), schema).metric(0.95)
+    return found["privacy/self_link"].value
 
 
 def test_distance_by_hand():
@@ -59,9 +62,9 @@ def test_ties_share_the_link_by_hand():
 
 def test_exact_copies_and_their_rate_by_chance(gbsg2):
     real, schema = gbsg2
-    found = exact_copies(real.head(400), real, real.tail(286), schema)
+    found = exact_copies(real.head(400), real, real.tail(286), schema, 0.95)
     assert found["privacy/exact_copy"].value >= 400 / 686
     assert found["privacy/exact_copy_holdout"].value >= 286 / 686
-    alone = exact_copies(real, real, None, schema)["privacy/exact_copy_holdout"]
+    alone = exact_copies(real, real, None, schema, 0.95)["privacy/exact_copy_holdout"]
     assert alone.value is None
     assert alone.reason == "no held-out rows (split=release)"

@@ -1,0 +1,6 @@
+"""Fit with and without one extreme patient and see whether the tables tell; conf/canary.yaml."""
+
+from ck4gen.cli import canary
+
+if __name__ == "__main__":
+    canary()

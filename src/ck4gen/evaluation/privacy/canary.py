@@ -1,0 +1,69 @@
+"""The most extreme patient, and what an attacker makes of a table that may hold their trace."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.privacy.intervals import hanley_mcneil
+from ck4gen.evaluation.privacy.points import coordinates, neighbours
+
+SCORES = {  # what the attacker knows of the canary, and looks for
+    "record": "the nearest row, covariates and outcome together",
+    "covariates": "the nearest row by covariates",
+    "outcome": "the nearest time among rows with the same event flag",
+    "values": "the nearest value of each covariate, in whatever row",
+}
+
+
+def choose_canary(patients: pd.DataFrame, schema: Schema, count: int) -> int:
+    """Row of the patient with the largest mean distance to the ``count`` nearest others.
+
+    A real patient rather than a made-up one (our choice): the question of a custodian is what
+    becomes of the patient who stands out most in this cohort, and made-up extremes would widen
+    the ranges that the transforms of a generator learn.
+    """
+    points = coordinates(patients, patients, schema)
+    distances, _ = neighbours(points, points, count + 1)
+    return int(distances[:, 1:].mean(1).argmax())
+
+
+def attack_scores(
+    synthetic: pd.DataFrame, canary: pd.DataFrame, patients: pd.DataFrame, schema: Schema
+) -> dict[str, float]:
+    """How near the synthetic table comes to the canary: minus a distance, in SDs; 0 is a hit.
+
+    Args:
+        synthetic: (m, p + 2) synthetic rows, all that the attacker sees.
+        canary: (1, p + 2) the canary.
+        patients: Rows that give the scale.
+        schema: Columns of all.
+    """
+    whole = schema.with_outcome(integer=False)
+    covariates, record = (
+        [coordinates(table, patients, columns) for table in (synthetic, canary)]
+        for columns in (schema, whole)
+    )
+    same = synthetic[synthetic[EVENT] == canary[EVENT].iloc[0]]
+    rows = same if len(same) else synthetic
+    gap = (rows[DURATION] - canary[DURATION].iloc[0]).abs().min()
+    found = {
+        "record": np.linalg.norm(record[0] - record[1], axis=1).min(),
+        "covariates": np.linalg.norm(covariates[0] - covariates[1], axis=1).min(),
+        "outcome": gap / patients[DURATION].astype(float).std(),
+        "values": np.abs(covariates[0] - covariates[1]).min(0).mean(),
+    }
+    return {name: -float(distance) for name, distance in found.items()}
+
+
+def area(
+    present: list[dict[str, float]], absent: list[dict[str, float]], name: str, confidence: float
+) -> Metric:
+    """Area under the curve of one score, tables with the canary against tables without."""
+    scores = [table[name] for table in (*present, *absent)]
+    labels = np.arange(len(scores)) < len(present)
+    auc = float(roc_auc_score(labels, scores))
+    return number(auc, *hanley_mcneil(auc, len(present), len(absent), confidence))

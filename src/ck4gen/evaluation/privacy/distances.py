@@ -1,0 +1,64 @@
+"""Distance of synthetic rows to their nearest training rows, against that of held-out rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.privacy.points import TIE, neighbours
+from ck4gen.evaluation.privacy.settings import PrivacySettings
+
+COARSE = "at least half of the held-out rows equal a training row"
+NAMES = ("privacy/dcr_ratio", "privacy/nndr", "privacy/nndr_holdout")
+
+
+def distances(
+    real: np.ndarray,
+    synthetic: np.ndarray,
+    holdout: np.ndarray,
+    settings: PrivacySettings,
+    confidence: float,
+) -> dict[str, Metric]:
+    """Distance to the closest record and nearest-neighbour distance ratio, S and H to R.
+
+    ``dcr_ratio`` is the median distance of S to R over that of H to R. ``nndr`` is a low
+    percentile of nearest over second nearest distance; 0 / 0 is 1, since of two equal patients
+    neither is singled out. Intervals: percentiles over bootstraps of the rows of S and H.
+
+    Args:
+        real: (n, d) points of the training rows.
+        synthetic: (m, d) points of the synthetic rows.
+        holdout: (k, d) points of the held-out rows.
+        settings: Percentile, bootstraps and their seed.
+        confidence: Level of the intervals.
+    """
+    nearest = [neighbours(real, points, 2)[0] for points in (synthetic, holdout)]
+    ratios = [_ratio(pair) for pair in nearest]
+    generator = np.random.default_rng(settings.seed)
+    drawn = [
+        [generator.integers(0, len(side), len(side)) for side in nearest]
+        for _ in range(settings.bootstraps)
+    ]
+    level = [(1 - confidence) / 2, (1 + confidence) / 2]
+
+    def percentile(ratio: np.ndarray, side: int) -> Metric:
+        share = settings.nndr_percentile
+        again = [np.quantile(ratio[rows[side]], share) for rows in drawn]
+        return number(np.quantile(ratio, share), *np.quantile(again, level))
+
+    closest, control = (pair[:, 0] for pair in nearest)
+    if np.median(control) <= TIE:
+        ratio = Metric(None, reason=COARSE)
+    else:
+        medians = [(np.median(closest[s]), np.median(control[h])) for s, h in drawn]
+        again = [s / h for s, h in medians if h > TIE]
+        value = np.median(closest) / np.median(control)
+        ratio = number(value, *np.quantile(again, level))
+    found = ratio, percentile(ratios[0], 0), percentile(ratios[1], 1)
+    return dict(zip(NAMES, found, strict=True))
+
+
+def _ratio(pair: np.ndarray) -> np.ndarray:
+    first, second = pair.T
+    equal = second <= TIE
+    return np.where(equal, 1.0, first / np.where(equal, 1.0, second))

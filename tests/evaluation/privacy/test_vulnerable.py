@@ -1,0 +1,85 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.data.schema import Column, Schema
+from ck4gen.evaluation.cox_pair import sample
+from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
+from ck4gen.evaluation.privacy.small_cells import small_cell_count, small_cells
+from ck4gen.evaluation.privacy.vulnerable import _dfbeta, vulnerable
+
+
+def test_leverage_ranks_patients_as_leaving_them_out_does(simulated):
+    make, schema = simulated
+    real = make(120, 3)
+    influence = _dfbeta(real, real, schema)
+    full = sample(real, real, schema).fit()
+    rows = [*np.argsort(influence)[-5:], *np.argsort(influence)[:5]]
+    exact = []
+    for row in rows:
+        fit = sample(real.drop(index=row), real, schema).fit()
+        change = (fit.coefficients - full.coefficients).abs() / full.standard_errors
+        exact.append(change.max())
+    # dfbeta is the first-order change: large ones fall short of the exact change by a little
+    assert influence[rows][:5] == pytest.approx(exact[:5], rel=0.35)
+    assert min(exact[:5]) > 3 * max(exact[5:])
+
+
+def test_dfbeta_is_that_of_lifelines(whas500):
+    real, schema = whas500
+    fit = sample(real, real, schema).fit()
+    change = fit.fitter.compute_residuals(fit.frame, kind="delta_beta").loc[fit.frame.index]
+    expected = (change.abs() / fit.fitter.standard_errors_).max(axis=1)
+    # ties, treated by Efron there and by Breslow here, make the difference
+    assert _dfbeta(real, real, schema) == pytest.approx(expected.to_numpy(), abs=0.02)
+
+
+def test_outliers_are_the_patients_far_from_others(simulated, quick):
+    make, schema = simulated
+    real = make(100, 0)
+    real.loc[[3, 50], "marker"] = [40.0, 80.0]
+    groups = vulnerable(real, real, schema, quick.privacy)
+    assert groups["outliers"].sum() == 5
+    assert groups["outliers"][[3, 50]].all()
+
+
+def test_a_cohort_without_events_has_no_leverage_but_outliers(simulated, quick):
+    make, schema = simulated
+    real = make(100, 0).assign(event=0)
+    groups = vulnerable(real, real, schema, quick.privacy)
+    assert groups["leverage"].startswith("no Cox model can be fitted")
+    assert groups["outliers"].sum() == 5
+
+
+def test_small_cells_by_hand():
+    schema = Schema(
+        (Column("ill", "binary"), Column("stage", "categorical", levels=("I", "II")),
+         Column("dose", "numeric"))
+    )  # fmt: skip
+    real = pd.DataFrame({"ill": [0] * 6 + [1, 1, 1], "stage": ["I"] * 7 + ["II"] * 2, "dose": 1.0})
+    synthetic = pd.DataFrame(
+        {"ill": [1.0, 1.0, 0.0, 0.0], "stage": ["I", "I", "I", "II"], "dose": 1.0}
+    )
+    listed, rare = small_cells(real, synthetic, schema, 5)
+    # held by fewer than 5: (1, I) once and (1, II) twice; the table repeats the first
+    assert rare == 2
+    assert listed.to_dict("records") == [{"ill": 1, "stage": "I", "real": 1, "synthetic": 2}]
+    metric = small_cell_count(real, synthetic, schema, 5)["privacy/small_cells"]
+    assert metric.value == 1
+    assert metric.reason == "of 2 combinations that fewer than 5 real patients hold"
+
+
+def test_without_a_holdout_only_identity_is_measured(simulated, quick):
+    make, schema = simulated
+    real = make(200, 0)
+    alone = privacy(real, real, None, np.arange(200), schema, quick)
+    both = privacy(real.head(140), real.head(140), real.tail(60), None, schema, quick)
+    assert list(alone) == list(both)
+    measured = {name for name, metric in alone.items() if metric.value is not None}
+    assert measured == {
+        "privacy/exact_copy", "privacy/small_cells", "privacy/self_link",
+        "privacy/self_link/leverage", "privacy/self_link/outliers",
+    }  # fmt: skip
+    for name in {*alone} - measured:
+        assert alone[name].reason == NO_HOLDOUT

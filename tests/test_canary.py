@@ -1,0 +1,77 @@
+"""Canary audit: what truth is known is found, and an interrupted audit goes on."""
+
+import json
+import sys
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from ck4gen import canary, cli
+from ck4gen.config import CONF
+from ck4gen.evaluation.privacy.intervals import hanley_mcneil
+
+
+def audited(folder, *overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("canary", overrides=[f"output_dir={folder}", "data=whas500", *overrides])
+    done = canary.canary(config, lambda _: None)
+    return done, json.loads((done / canary.RESULT).read_text())
+
+
+def test_a_bootstrap_tells_as_often_as_it_draws_the_canary(tmp_path):
+    """Drawn with chance 1 - 1/e, and then found for certain: an area of (1 + .632) / 2."""
+    _, result = audited(tmp_path, "method=bootstrap", "pairs=60")
+    metric = result["metrics"]["canary/covariates"]
+    assert metric["low"] < (1 + 0.632) / 2 < metric["high"]
+    assert metric["low"] > 0.5
+
+
+def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
+    _, result = audited(tmp_path, "method=independent", "pairs=20")
+    for name in ("outcome", "values"):
+        assert result["metrics"][f"canary/{name}"]["value"] == 1
+        assert 0.5 < result["metrics"][f"canary/{name}"]["low"] < 1
+
+
+def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
+    short = ("method=ck4gen", "method.encoder.steps=5", "method.decoder.steps=5")
+    folder, first = audited(tmp_path, *short, "pairs=2")
+    stamps = {f: f.stat().st_mtime_ns for f in folder.glob("pairs/*.json")}
+    content = {f: f.read_text() for f in stamps}
+    made = []
+    pair = canary._pair
+    monkeypatch.setattr(canary, "_pair", lambda *a: made.append(a[-1]) or pair(*a))
+    again, more = audited(tmp_path, *short, "pairs=3")
+    assert again == folder
+    assert made == [2]
+    assert {f: f.read_text() for f in stamps} == content
+    assert (first["pairs"], more["pairs"]) == (2, 3)
+    assert first["canary"] == more["canary"]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        ("pairz=3", "the configuration has no key 'pairz'; its keys are pairs, neighbours"),
+        ("pairs=1", "pairs is 1; it must be a number of at least 2"),
+        ("confidence=2", "confidence is 2; it lies between 0 and 1"),
+        ("method=fresh", "method=fresh needs held-out patients"),
+        ("data=csv", "data.path has no value; give it as data.path=..."),
+    ],
+)
+def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["canary.py", mistake, f"output_dir={tmp_path}"])
+    with pytest.raises(SystemExit) as stopped:
+        cli.canary()
+    assert str(stopped.value).startswith(f"error: {sentence}")
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_interval_of_an_area_has_a_width_at_its_ends():
+    """At 1 of 50 and 50 the Wald interval of Hanley and McNeil 1982 would be a point."""
+    low, high = hanley_mcneil(1.0, 50, 50, 0.95)
+    assert 0.9 < low < 1
+    assert high == 1
+    low, high = hanley_mcneil(0.5, 50, 50, 0.95)
+    # sqrt((.25 + 2 * 49 / 12) / 2500) = .058 is the standard error at .5; a little less at the ends
+    assert (low, high) == pytest.approx((0.389, 0.611), abs=0.002)
