@@ -100,3 +100,12 @@ def test_a_penalised_teacher_has_its_own_equation():
     shrunk = plain.coefficients - penalised.coefficients
     assert shrunk.abs().max() > 0.1
     assert isinstance(shrunk, pd.Series)
+
+
+def test_information_with_ties_is_that_of_scikit_survival():
+    x, duration, event = tied_cohort(3)
+    theirs = CoxPHOptimizer(x, event.astype(bool), duration, np.zeros(3), "efron")
+    beta = np.array([0.3, -0.7, 1.1])
+    theirs.update(beta)
+    ours = RiskSets(duration, event).information(torch.from_numpy(x), torch.from_numpy(beta))
+    np.testing.assert_allclose(ours, theirs.hessian * len(x), atol=1e-9)

@@ -76,9 +76,10 @@ def solve(
 ) -> Solution:
     """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
 
-    The loss is the sum over conditions of their mean squared error over the squared scale,
-    plus a pull of every column of the noise to mean 0 and variance 1. It stops as soon as the
-    root mean square of every condition is within its scale, and keeps the best iterate.
+    The loss is the sum over conditions of the root mean square of their errors over the scale,
+    plus a pull of every column of the noise to mean 0 and variance 1. Roots, so that a condition
+    that is far off does not outweigh the others. It stops as soon as every condition is within
+    its scale, and keeps the best iterate.
 
     Args:
         errors: Noise -> errors of each condition in standard errors, with gradient.
@@ -90,13 +91,13 @@ def solve(
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps))
     best, least = start, np.inf
     for step in range(settings.steps + 1):
-        squares = {name: error.square().mean() for name, error in errors(noise).items()}
-        relative = {name: value / settings.scales[name] ** 2 for name, value in squares.items()}
-        loss = torch.stack(list(relative.values())).sum()
+        sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
+        relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
+        loss = relative.sum()
         if loss.item() < least:
             best, least = noise.detach().clone(), loss.item()
-            found = {name: value.item() ** 0.5 for name, value in squares.items()}
-        if step == settings.steps or all(value.item() <= 1 for value in relative.values()):
+            found = {name: size.item() for name, size in sizes.items()}
+        if step == settings.steps or bool((relative <= 1).all()):
             break
         pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
         optimizer.zero_grad()

@@ -14,6 +14,7 @@ from ck4gen.models.cox import CoxFit, fit_cox
 from ck4gen.models.equations import CoxModels, ScoreEquation
 from ck4gen.models.score import RiskSets
 
+OF_THE_DESIGN = ("moments", "information")  # conditions that are no score of a model
 MIN_SD = 1e-6  # a term that does not vary has no correlation
 
 
@@ -42,15 +43,19 @@ class Conditions:
         design = schema.design(train)
         self.mean, self.sd = design.mean(), design.std()
         self.schema, self.rows, self.penalizer = schema, len(train), penalizer
-        self.moments = "moments" in names
+        self.names = names
         z = self.standardise(design)
         fit = fit_cox(z, train[DURATION], train[EVENT], penalizer)
         self.coefficients, self.errors = fit.coefficients, fit.standard_errors
         self.information = fit.information / len(train)
+        likelihood = self.information - penalizer * np.eye(len(fit.coefficients))
         self.correlation = torch.from_numpy(np.corrcoef(z.to_numpy(), rowvar=False))
         self.above = torch.triu_indices(z.shape[1], z.shape[1], 1)
+        self.upper = torch.triu_indices(z.shape[1], z.shape[1])
+        self.events = int(train[EVENT].sum())
+        self.whitening = torch.from_numpy(np.linalg.inv(np.linalg.cholesky(likelihood)))
         models = CoxModels(train, schema, z, penalizer, min_events)
-        self.equations = {name: models.of(name) for name in names if name != "moments"}
+        self.equations = {name: models.of(name) for name in names if name not in OF_THE_DESIGN}
 
     def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
         """A design in SDs of the real rows from their mean."""
@@ -84,15 +89,32 @@ class Conditions:
                 time, happened = duration[kept], event[kept] * (duration[kept] <= item.until)
                 sets[window] = RiskSets(np.minimum(time, item.until), happened), kept
 
+        whole = RiskSets(duration, event)
+
         def errors(design: Tensor) -> dict[str, Tensor]:
             found = {
                 name: torch.cat([_error(e, design, *sets[e.until, e.after]) for e in group])
                 for name, group in self.equations.items()
                 if group
             }
-            return found | ({"moments": self._moments(design)} if self.moments else {})
+            if "moments" in self.names:
+                found["moments"] = self._moments(design)
+            if "information" in self.names:
+                found["information"] = self._information(design, whole)
+            return found
 
         return errors
+
+    def _information(self, design: Tensor, risk: RiskSets) -> Tensor:
+        """Information per row against the real one, whitened: all entries of W I W' - 1.
+
+        With it the synthetic standard errors are the real ones. sqrt(events / 2) brings it to
+        the scale of a standard error, as for a covariance estimated from the events.
+        """
+        found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()))
+        relative = self.whitening @ (found / len(design)) @ self.whitening.T
+        gap = relative - torch.eye(len(relative), dtype=relative.dtype)
+        return np.sqrt(self.events / 2) * gap[self.upper[0], self.upper[1]]
 
     def _moments(self, design: Tensor) -> Tensor:
         """Means, SDs and correlations, each over its standard error in the real cohort."""

@@ -13,7 +13,9 @@ from torch import Tensor
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.models.cox import CoxError, fit_cox
 
-CONDITIONS = ("cox", "univariable", "leave_one_out", "moments", "strata", "periods")
+CONDITIONS = (
+    "cox", "univariable", "leave_one_out", "strata", "periods", "moments", "information",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

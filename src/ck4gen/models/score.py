@@ -41,16 +41,48 @@ class RiskSets:
         Returns:
             (p,) score.
         """
+        of_event, means = self._at_risk(design, coefficients, weight)
+        x = design[self.order][self.events]
+        return ((x - means) * of_event[:, None]).sum(0)
+
+    def information(self, design: Tensor, coefficients: Tensor) -> Tensor:
+        """Minus the Hessian of the log partial likelihood, with Efron ties.
+
+        Args:
+            design: (n, p) float64 covariates in the order of the table.
+            coefficients: (p,) log hazard ratios at which it is taken.
+
+        Returns:
+            (p, p) information.
+        """
+        width = design.shape[1]
+        _, means = self._at_risk(design, coefficients, None, pairs=True)
+        first, second = means[:, :width], means[:, width:].reshape(-1, width, width)
+        return (second - first[:, :, None] * first[:, None, :]).sum(0)
+
+    def _at_risk(
+        self,
+        design: Tensor,
+        coefficients: Tensor,
+        weight: Tensor | None = None,
+        pairs: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """Weight of each event, and the means of the covariates of those at risk at it.
+
+        With ``pairs`` the means of all their products follow.
+        """
         x = design[self.order]
         risk = (x @ coefficients).exp()
         of_event = x.new_ones(len(self.events))
         if weight is not None:
             weight = weight[self.order]
             risk, of_event = risk * weight, weight[self.events]
-        both = torch.cat([risk[:, None], risk[:, None] * x], 1)  # (n, 1 + p)
-        at_risk = both.cumsum(0)[self.last]
-        tied = both.new_zeros(self.groups, both.shape[1]).index_add(0, self.tied, both[self.events])
-        left = at_risk - self.gone[:, None] * tied[self.tied]
+        values = [x.new_ones(len(x), 1), x]
+        if pairs:
+            values.append((x[:, :, None] * x[:, None, :]).flatten(1))
+        sums = risk[:, None] * torch.cat(values, 1)
+        tied = sums.new_zeros(self.groups, sums.shape[1]).index_add(0, self.tied, sums[self.events])
+        left = sums.cumsum(0)[self.last] - self.gone[:, None] * tied[self.tied]
         total = left[:, :1]
-        mean = left[:, 1:] / torch.where(total > 0, total, 1.0)  # nobody of this stratum at risk
-        return ((x[self.events] - mean) * of_event[:, None]).sum(0)
+        # where a stratum has nobody at risk, its weight of the event is 0 as well
+        return of_event, left[:, 1:] / torch.where(total > 0, total, 1.0)
