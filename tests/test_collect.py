@@ -36,6 +36,9 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     sd = np.std([0.2, 0.4], ddof=1)
     assert rows.loc["a", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
     assert rows.loc["b", "hazard/log_hr_z"] == "-"
+    half = 12.706 * sd / np.sqrt(2)  # t with one degree of freedom
+    interval = summary(table, "ci").set_index("method").loc["a", "hazard/log_hr_z"]
+    assert interval == f"0.300 ± {half:.3f}"
     assert (
         markdown(summary(table)).splitlines()[2]
         == "| gbsg2 | a | release | no | 2 | 0.300 ± 0.141 |"

@@ -119,7 +119,7 @@ def _collect(config: DictConfig) -> None:
 
     folder = Path(config.output_dir).expanduser().absolute()
     table = read_runs(folder, config.split, list(config.metrics))
-    text = markdown(summary(table))
+    text = markdown(summary(table, config.spread))
     table.to_csv(folder / f"summary_{config.split}.csv", index=False)
     (folder / f"summary_{config.split}.md").write_text(text)
     print(text)

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, choose
 
 REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
 IDEAL = {  # value that a perfect generator reaches
     "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
     "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
     "fidelity/correlation": 0, "fidelity/invalid": 0, "fidelity/c2st_auc": 0.5,
-    "privacy/self_link": 0, "privacy/exact_copy": 0,
+    "hazard/ci_width_ratio": 1, "hazard/risk_ks": 0, "hazard/risk_sd_ratio": 1,
+    "privacy/self_link": 0, "privacy/exact_copy": 0, "privacy/closer_to_train": 0.5,
+    "privacy/outcome_link_advantage": 0, "privacy/membership_auc": 0.5,
+    "utility/loss/coxph/c_index": 0,
 }  # fmt: skip
+SPREADS = ("sd", "ci")
 KEYS = ["dataset", "method", "split", "seed"]
 
 
@@ -93,8 +98,11 @@ def missing_runs(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[
     ]
 
 
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """``mean ± SD`` of every metric by dataset, method and split; no SD for a single seed.
+def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
+    """``mean ± spread`` of every metric by dataset, method and split; none for a single seed.
+
+    ``sd`` is the SD over seeds; ``ci`` half the width of the 95% t-interval of their mean, which
+    covers the split as well where the split changes with the seed.
 
     Among the generators of a dataset and split, those whose distance to the ideal is within two
     standard errors of the best one's are in bold, unless that is all of them; a single seed has
@@ -103,12 +111,16 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """
     groups = table.drop(columns="seed").groupby([*KEYS[:-1], "times_copied"], sort=True)
     mean, sd, count = groups.mean(), groups.std(), groups.size()
+    spreads = sd
+    if choose("spread", spread, SPREADS) == "ci":
+        known = groups.count()  # seeds with a value
+        spreads = sd / np.sqrt(known) * stats.t.ppf(0.975, (known - 1).clip(lower=1))
     text = mean.astype(object)
     for metric in mean:
         for cell in mean.index:
-            centre, spread = mean.at[cell, metric], sd.at[cell, metric]
+            centre, around = mean.at[cell, metric], spreads.at[cell, metric]
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
-            text.at[cell, metric] = shown if pd.isna(spread) else f"{shown} ± {spread:.3f}"
+            text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
         if metric in IDEAL:
             gap = (mean[metric] - IDEAL[metric]).abs().dropna()
             error = sd[metric] / np.sqrt(count)
