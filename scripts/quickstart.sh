@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Sets up .venv and makes a synthetic GBSG2 cohort; arguments go to train.py.
+# Sets up .venv, makes a synthetic GBSG2 cohort from all patients, then audits the same
+# configuration with patients held out, and ends with the verdict; arguments go to train.py.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
-exec .venv/bin/python scripts/train.py "$@"
+.venv/bin/python scripts/train.py method=ck4gen_free "$@"
+exec .venv/bin/python scripts/train.py method=ck4gen_free "$@" split=audit

@@ -47,15 +47,15 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
             "were made from[/bold yellow]"
             + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
         )
-    console.print(privacy(report["verdict"]))
     console.print("files:", style="bold")
     for name in (SYNTHETIC, SCHEMA, REPORT, AUDIT, "metrics.csv", "checkpoints"):
         if (folder / name).exists():
             console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
+    console.print(privacy(report["verdict"]))
 
 
 def privacy(judged: dict) -> str:
-    """The privacy verdict in a line: what failed, or what is not ruled out."""
+    """The privacy verdict: what failed, what is not ruled out, and what an attacker could learn."""
     if judged["overall"] is None:
         return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
     colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
@@ -65,7 +65,7 @@ def privacy(judged: dict) -> str:
         if hit:
             named.append(f"{status}: {', '.join(name.removeprefix('privacy/') for name in hit)}")
     line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
-    return "; ".join([line, *named]) + f" (see {AUDIT})"
+    return "; ".join([line, *named]) + f" (see {AUDIT})\n{judged['summary']}"
 
 
 def print_canary(file: Path) -> None:

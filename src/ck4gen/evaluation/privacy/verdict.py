@@ -163,11 +163,16 @@ def _summary(findings: Mapping[str, Finding], contains_real: bool, times_copied:
     sentences = []
     if contains_real:
         sentences.append("Rows of this table are those of real patients.")
-    for status, opening in (("fail", "This table"), ("caution", "It is not ruled out that it")):
+    openings = {
+        ("fail", True): "This table",
+        ("caution", True): "To a small degree, below the limit, this table",
+        ("caution", False): "It is not ruled out that this table",
+    }
+    for kind, opening in openings.items():
         named = [
             MEANING[name.split("/")[1]]
             for name, finding in findings.items()
-            if finding.status == status and name.count("/") == 1
+            if (finding.status, finding.leak) == kind and name.count("/") == 1
         ]
         sentences += [f"{opening} {meaning}." for meaning in named]
     for group, who in zip(
