@@ -42,8 +42,11 @@ def test_a_run_folder_holds_what_the_readme_says(done):
     assert json.loads((folder / "report.json").read_text()) == report
     stages = pd.read_csv(folder / "metrics.csv")
     assert {"encoder/loss", "encoder/spearman", "decoder/loss"} <= set(stages)
-    codebook = yaml.safe_load((folder / "schema.yaml").read_text())["columns"]
-    assert list(codebook) == list(pd.read_csv(folder / "synthetic.csv"))
+    codebook = yaml.safe_load((folder / "schema.yaml").read_text())
+    table = pd.read_csv(folder / "synthetic.csv")
+    assert list(codebook["columns"]) == list(table)
+    assert codebook["rows"] == codebook["effective_n"] == len(table)
+    assert codebook["standard_error_factor"] == 1
     assert report["config"]["method"]["encoder"]["steps"] == 30
     assert not list(folder.parent.glob(".*partial"))
 

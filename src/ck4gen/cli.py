@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ck4gen.pipeline import Run
 
 logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
-PATHS = ("run", "data.path", "output_dir")
+PATHS = ("run", "out", "data.path", "output_dir")
 
 
 def train() -> None:
@@ -42,6 +43,11 @@ def augment() -> None:
 def evaluate() -> None:
     """``scripts/evaluate.py``: evaluate a finished run again, without fitting."""
     _main("evaluate", _evaluate)
+
+
+def generate() -> None:
+    """``scripts/generate.py``: a cohort from a shared sampler, without the real data."""
+    _main("generate", _generate)
 
 
 def canary() -> None:
@@ -100,6 +106,23 @@ def _evaluate(config: DictConfig) -> None:
     with runs.claim(folder):
         report = pipeline.reevaluate(settings, folder)
     print_run(folder, report, found=False)
+
+
+def _generate(config: DictConfig) -> None:
+    from ck4gen.generate import generate
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        made = generate(config)
+    for note in {str(w.message) for w in caught if w.category is UserWarning}:
+        print(f"warning: {note}")
+    if made.factor > 1:
+        print(
+            f"warning: {made.rows} rows hold the information of the {made.trained_on} real ones "
+            f"only: naive 95% CIs are too narrow by a factor of {made.factor:.2f}"
+        )
+    print(f"{made.rows} rows: {made.table}")
+    print(f"codebook: {made.codebook}")
 
 
 def _canary(config: DictConfig) -> None:

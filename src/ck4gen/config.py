@@ -6,7 +6,9 @@ from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.settings import InputError
 
 PACKAGE = Path(__file__).parent
 _CHECKOUT = PACKAGE.parents[1]
@@ -25,3 +27,10 @@ def defaults(*overrides: str, script: str = "train") -> dict:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose(script, overrides=list(overrides))
     return OmegaConf.to_container(config)
+
+
+def check_complete(config: DictConfig) -> None:
+    """Raise an InputError unless every key has a value."""
+    if missing := OmegaConf.missing_keys(config):
+        key = min(missing)
+        raise InputError(f"{key} has no value; give it as {key}=...")

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
+from ck4gen.config import check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.files import read_table, write_table
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
@@ -72,10 +74,7 @@ def check(config: DictConfig) -> None:
     check_rows(config.n_samples)
     build(TrainerSettings, "trainer", config.trainer)
     build(EvaluationSettings, "evaluation", config.evaluation)
-    missing = OmegaConf.missing_keys(config)
-    if missing:
-        key = min(missing)
-        raise InputError(f"{key} has no value; give it as {key}=...")
+    check_complete(config)
 
 
 def data_module(config: DictConfig) -> SurvivalDataModule:
@@ -112,7 +111,10 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / runs.SYNTHETIC)
-        (scratch / runs.SCHEMA).write_text(data.schema.codebook())
+        book = data.schema.codebook(len(table), len(data.train))
+        (scratch / runs.SCHEMA).write_text(book, encoding="utf-8")
+        if state := method.shareable():
+            torch.save(state, scratch / runs.SAMPLER)
         report = {
             "dataset": config.data.name,
             "method": config.method.name,

@@ -21,6 +21,7 @@ from ck4gen.settings import InputError
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
 SCHEMA = "schema.yaml"
+SAMPLER = "sampler.pt"
 HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
 LIBRARIES = (

@@ -30,6 +30,12 @@ def at_least(name: str, value: float, minimum: float) -> None:
         raise InputError(f"{name} is {value!r}; it must be a number of at least {minimum}")
 
 
+def whole_number(name: str, value: int, minimum: int) -> None:
+    """Raise an InputError unless ``value`` is a whole number of at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+        raise InputError(f"{name} is {value!r}; it must be a whole number of at least {minimum}")
+
+
 def check_minima(path: str, settings: object, **minima: float) -> None:
     """Check named numbers of a settings object; only ``batch_size`` may be None: all rows."""
     for name, minimum in minima.items():

@@ -112,25 +112,41 @@ class RecordEncoder:
 
     def inverse(self, record: np.ndarray) -> pd.DataFrame:
         """(n, width) record -> table: threshold .5, largest category, ranges and decimals kept."""
-        table = {}
-        for field, column in zip(self.fields, self.schema, strict=True):
-            block = record[:, field.start : field.stop].astype(float)
-            if column.kind == "numeric":
-                table[column.name] = self._numeric(column, block)
-            elif column.kind == "binary":
-                table[column.name] = (block[:, 0] >= 0.5).astype(int)
-            else:
-                table[column.name] = np.array(column.levels, dtype=object)[block.argmax(1)]
-        return pd.DataFrame(table)
+        return pd.DataFrame({field.name: self.decode(field, record) for field in self.fields})
 
-    def _numeric(self, column: Column, block: np.ndarray) -> np.ndarray:
-        pipeline = self.pipelines[column.name]
-        return self.restore(column, pipeline.inverse_transform(np.clip(block, 0, 1))[:, 0])
+    def decode(self, field: Field, record: np.ndarray) -> np.ndarray:
+        """(n, width) record -> (n,) values of one column, as :meth:`inverse` has them."""
+        column, block = self.schema[field.name], record[:, field.start : field.stop].astype(float)
+        if column.kind == "binary":
+            return (block[:, 0] >= 0.5).astype(int)
+        if column.kind == "categorical":
+            return np.array(column.levels, dtype=object)[block.argmax(1)]
+        values = self.pipelines[column.name].inverse_transform(np.clip(block, 0, 1))[:, 0]
+        return self.restore(column, values)
 
     def restore(self, column: Column, values: np.ndarray) -> np.ndarray:
         """(n,) values in the range and with the decimals of the training rows."""
-        values = np.round(np.clip(values, *self.ranges[column.name]), self.decimals[column.name])
+        return self.rounded(column, np.clip(values, *self.ranges[column.name]))
+
+    def rounded(self, column: Column, values: np.ndarray) -> np.ndarray:
+        """(n,) values with the decimals of the training rows."""
+        values = np.round(values, self.decimals[column.name])
         return values.astype(int) if column.integer else values
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it: no transform and no range, whose ends are patients."""
+        return {
+            "schema": self.schema.state(),
+            "numeric": self.numeric,
+            "decimals": dict(self.decimals),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict) -> RecordEncoder:
+        """An encoder that rounds numerics, but can't decode them without a quantile map."""
+        records = cls(Schema.from_state(state["schema"]), state["numeric"])
+        records.decimals = state["decimals"]
+        return records
 
 
 class Imputer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 
 class QuantileMap:
@@ -19,6 +20,17 @@ class QuantileMap:
         sizes = np.array([len(part) for part in parts])
         self.knots = np.array([part.mean() for part in parts])
         self.shares = (sizes.cumsum() - sizes / 2) / len(values)  # middle of each group
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {"knots": torch.from_numpy(self.knots), "shares": torch.from_numpy(self.shares)}
+
+    @classmethod
+    def from_state(cls, state: dict) -> QuantileMap:
+        """The map of :meth:`state`."""
+        quantiles = cls.__new__(cls)
+        quantiles.knots, quantiles.shares = state["knots"].numpy(), state["shares"].numpy()
+        return quantiles
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """(m,) scores -> (m,) values in the order of the scores, ties by their place."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from math import sqrt
 
 import pandas as pd
 import yaml
@@ -13,6 +14,10 @@ from ck4gen.settings import InputError
 DURATION = "duration"
 EVENT = "event"
 KINDS = ("numeric", "binary", "categorical")
+NOTE = (
+    "however many rows a synthetic table has, it holds the information of the real cohort; "
+    "multiply standard errors by standard_error_factor"
+)
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,27 @@ class Schema:
                 parts[column.name] = values.astype(float)
         return pd.DataFrame(parts, index=table.index)
 
-    def codebook(self) -> str:
-        """The schema as YAML text: meaning, unit, kind and levels of every column."""
+    def state(self) -> dict:
+        """The schema as plain dicts and lists."""
+        columns = [asdict(c) | {"levels": list(c.levels)} for c in self.columns]
+        return asdict(self) | {"columns": columns}
+
+    @classmethod
+    def from_state(cls, state: dict) -> Schema:
+        """The schema of :meth:`state`."""
+        columns = (Column(**c | {"levels": tuple(c["levels"])}) for c in state["columns"])
+        return cls(**state | {"columns": tuple(columns)})
+
+    def codebook(self, rows: int, trained_on: int) -> str:
+        """What a user of a synthetic table has to know, as YAML text.
+
+        Args:
+            rows: Rows of the table.
+            trained_on: Real rows that it was made from.
+
+        Returns:
+            How much its rows hold; then meaning, unit, kind and levels of every column.
+        """
         columns = {}
         for column in self.columns:
             entry: dict[str, object] = {"kind": column.kind}
@@ -135,4 +159,21 @@ class Schema:
             "meaning": f"{self.event_meaning} (1) or censored (0)",
             "levels": [0, 1],
         }
-        return yaml.safe_dump({"columns": columns}, sort_keys=False, allow_unicode=True)
+        book = {
+            "rows": rows,
+            "effective_n": min(rows, trained_on),
+            "standard_error_factor": standard_error_factor(rows, trained_on),
+            "note": NOTE,
+            "columns": columns,
+        }
+        return yaml.safe_dump(book, sort_keys=False, allow_unicode=True)
+
+
+def standard_error_factor(rows: int, trained_on: int) -> float:
+    """By how much naive standard errors of a table are too small: sqrt(n_syn / n), or 1.
+
+    Args:
+        rows: Rows of the synthetic table.
+        trained_on: Real rows that it was made from.
+    """
+    return max(1.0, sqrt(rows / trained_on))

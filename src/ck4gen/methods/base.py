@@ -96,6 +96,10 @@ class Synthesizer(ABC):
         """
         return None
 
+    def shareable(self) -> dict | None:
+        """State of a sampler that needs no real row, for a file of its own; None without one."""
+        return None
+
     @abstractmethod
     def _fit(self, data: SurvivalDataModule, training: Training) -> None: ...
 

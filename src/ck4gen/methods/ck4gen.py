@@ -17,6 +17,7 @@ from ck4gen.data.quantiles import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, draw_rows, packaged
 from ck4gen.methods.sampler import Calibration, Sampler
+from ck4gen.methods.sharing import FEWEST, pack
 from ck4gen.models.calibration import CalibrationSettings
 from ck4gen.models.conditions import Conditions
 from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
@@ -181,6 +182,7 @@ class CK4Gen(Synthesizer):
                     self.teacher_settings.penalizer,
                     list(wanted.scales),
                     wanted.min_events,
+                    s.outcome_group,
                 ),
                 wanted,
             )
@@ -249,6 +251,22 @@ class CK4Gen(Synthesizer):
     def source(self, rows: int, n: int | None, seed: int) -> np.ndarray | None:
         """Training row that each synthetic row is encoded from; none for a density."""
         return draw_rows(rows, n, seed) if self.settings.latents == "rows" else None
+
+    def shareable(self) -> dict | None:
+        """The sampler, where every number in it is that of at least ``FEWEST`` patients."""
+        s, wanted = self.settings, self.calibration_settings
+        width = self.sampler.decoder.latent
+        smallest = [
+            s.quantile_group or 0,
+            s.outcome_group,
+            s.density_rows * width,
+            *self.data.train[EVENT].value_counts(),
+        ]
+        if wanted is not None:
+            smallest.append(wanted.min_events)
+        if s.latents == "rows" or s.outcomes == "copied" or min(smallest) < FEWEST:
+            return None
+        return pack(self.sampler, len(self.data.train), self.threads)
 
     def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
         with threads(self.threads):

@@ -15,6 +15,7 @@ from ck4gen.models.equations import CoxModels, ScoreEquation
 from ck4gen.models.score import RiskSets
 
 OF_THE_DESIGN = ("moments", "information")  # conditions that are no score of a model
+BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
 MIN_SD = 1e-6  # a term that does not vary has no correlation
 
 
@@ -27,6 +28,7 @@ class Conditions:
         penalizer: Ridge of the multivariable model, as the teacher's.
         names: Which of ``CONDITIONS``.
         min_events: Real events that a stratum needs.
+        group: Events averaged in the time that parts early from late.
 
     Raises:
         CoxError: The multivariable model has no finite estimate on the real rows.
@@ -39,6 +41,7 @@ class Conditions:
         penalizer: float,
         names: list[str],
         min_events: int,
+        group: int,
     ) -> None:
         design = schema.design(train)
         self.mean, self.sd = design.mean(), design.std()
@@ -50,12 +53,40 @@ class Conditions:
         self.information = fit.information / len(train)
         likelihood = self.information - penalizer * np.eye(len(fit.coefficients))
         self.correlation = torch.from_numpy(np.corrcoef(z.to_numpy(), rowvar=False))
-        self.above = torch.triu_indices(z.shape[1], z.shape[1], 1)
-        self.upper = torch.triu_indices(z.shape[1], z.shape[1])
         self.events = int(train[EVENT].sum())
         self.whitening = torch.from_numpy(np.linalg.inv(np.linalg.cholesky(likelihood)))
-        models = CoxModels(train, schema, z, penalizer, min_events)
+        models = CoxModels(train, schema, z, penalizer, min_events, group)
         self.equations = {name: models.of(name) for name in names if name not in OF_THE_DESIGN}
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        series = {name: getattr(self, name).to_numpy() for name in BY_TERM}
+        return {
+            **{name: torch.from_numpy(values) for name, values in series.items()},
+            "rows": self.rows,
+            "events": self.events,
+            "penalizer": self.penalizer,
+            "names": self.names,
+            "information": torch.from_numpy(self.information),
+            "correlation": self.correlation,
+            "whitening": self.whitening,
+            "equations": {n: [e.state() for e in group] for n, group in self.equations.items()},
+        }
+
+    @classmethod
+    def from_state(cls, state: dict, schema: Schema) -> Conditions:
+        """The conditions of :meth:`state` on cohorts of this schema."""
+        conditions = cls.__new__(cls)
+        for name in BY_TERM:
+            setattr(conditions, name, pd.Series(state[name].numpy(), schema.design_names))
+        for name in ("rows", "events", "penalizer", "names", "correlation", "whitening"):
+            setattr(conditions, name, state[name])
+        conditions.schema, conditions.information = schema, state["information"].numpy()
+        conditions.equations = {
+            name: [ScoreEquation.from_state(equation) for equation in group]
+            for name, group in state["equations"].items()
+        }
+        return conditions
 
     def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
         """A design in SDs of the real rows from their mean."""
@@ -114,14 +145,16 @@ class Conditions:
         found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()))
         relative = self.whitening @ (found / len(design)) @ self.whitening.T
         gap = relative - torch.eye(len(relative), dtype=relative.dtype)
-        return np.sqrt(self.events / 2) * gap[self.upper[0], self.upper[1]]
+        upper = torch.triu_indices(*gap.shape)
+        return np.sqrt(self.events / 2) * gap[upper[0], upper[1]]
 
     def _moments(self, design: Tensor) -> Tensor:
         """Means, SDs and correlations, each over its standard error in the real cohort."""
         mean, sd = design.mean(0), design.std(0).clamp_min(MIN_SD)
         scaled = (design - mean) / sd
         correlation = scaled.T @ scaled / (len(design) - 1)
-        gap = (correlation - self.correlation)[self.above[0], self.above[1]]
+        above = torch.triu_indices(*correlation.shape, 1)
+        gap = (correlation - self.correlation)[above[0], above[1]]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         return np.sqrt(self.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from pytorch_lightning import LightningModule
@@ -43,13 +43,30 @@ class DecoderModule(LightningModule):
 
     def __init__(self, settings: dict, latent: int, groups: list[list[int]], noise: float) -> None:
         super().__init__()
-        self.noise = noise
+        self.latent, self.noise = latent, noise
         self.save_hyperparameters(logger=False)
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
         self.register_buffer("variance", torch.ones(groups[-1][1]))
         width = groups[-1][1]
         self.register_buffer("residual_factor", torch.zeros(width, width))
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {
+            "settings": asdict(self.settings),
+            "latent": self.latent,
+            "groups": self.synthnet.groups,
+            "noise": self.noise,
+            "weights": {name: weight.cpu() for name, weight in self.state_dict().items()},
+        }
+
+    @classmethod
+    def from_state(cls, state: dict) -> DecoderModule:
+        """The trained decoder of :meth:`state`."""
+        decoder = cls(**{name: value for name, value in state.items() if name != "weights"})
+        decoder.load_state_dict(state["weights"])
+        return decoder.eval()
 
     def forward(self, latent: Tensor) -> Tensor:
         """(b, d) standardised latent -> (b, q) record in [0, 1]."""

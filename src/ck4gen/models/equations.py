@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,16 @@ class ScoreEquation:
     after: float = -np.inf
     level: Level | None = None
 
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict) -> ScoreEquation:
+        """The equation of :meth:`state`."""
+        level = state["level"]
+        return cls(**state | {"level": None if level is None else Level(**level)})
+
 
 class CoxModels:
     """The models behind each condition.
@@ -73,6 +83,7 @@ class CoxModels:
         design: Their standardised design.
         penalizer: Ridge of the multivariable model.
         min_events: Real events that a stratum needs.
+        group: Events averaged in the time that parts early from late.
     """
 
     def __init__(
@@ -82,9 +93,10 @@ class CoxModels:
         design: pd.DataFrame,
         penalizer: float,
         min_events: int,
+        group: int,
     ) -> None:
         self.train, self.schema, self.design = train, schema, design
-        self.penalizer, self.min_events = penalizer, min_events
+        self.penalizer, self.min_events, self.group = penalizer, min_events, group
 
     def of(self, condition: str) -> list[ScoreEquation]:
         """Its equations; a model without a real estimate has nothing to keep and is left out."""
@@ -133,7 +145,8 @@ class CoxModels:
         """Within each level of each binary that has events enough."""
         for name in self.schema.of_kind("binary"):
             values = self.train[name].to_numpy(float)
-            zero, step = -values.mean() / values.std(ddof=1), 1 / values.std(ddof=1)
+            sd = float(values.std(ddof=1))
+            zero, step = float(-values.mean() / sd), 1 / sd
             for level in (0, 1):
                 part = self.train[values == level]
                 terms = [t for t in self.design if self.design.loc[part.index, t].nunique() > 1]
@@ -142,9 +155,14 @@ class CoxModels:
                     yield from self._equation(terms, part, level=Level(at, zero, step, level))
 
     def _periods(self) -> Iterator[ScoreEquation]:
-        """Before and after the median event time."""
+        """Before and after the median event time, averaged over its neighbours.
+
+        The median itself is the time of one patient.
+        """
         terms, duration = list(self.design), self.train[DURATION]
-        cut = float(duration[self.train[EVENT] == 1].median())
+        times = np.sort(duration[self.train[EVENT] == 1])
+        first = max(0, (len(times) - self.group) // 2)
+        cut = float(times[first : first + self.group].mean())
         early = self.train[EVENT].where(duration <= cut, 0)
         censored = self.train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
         yield from self._equation(terms, censored, until=cut)

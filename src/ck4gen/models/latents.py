@@ -53,8 +53,8 @@ class LatentDensity:
     """A Gaussian mixture of the training rows' latents, our choice; no row is kept.
 
     Each component holds a weight, a mean and a covariance of many patients, as a published
-    table of subgroup means would. The number of components is chosen by BIC, each with at least
-    ``min_rows`` rows a dimension on average.
+    table of subgroup means would. The number of components is chosen by BIC among mixtures whose
+    every component holds at least ``min_rows`` rows a dimension; a single one always may.
 
     Args:
         latent: (n, d) latents of the training rows.
@@ -73,13 +73,27 @@ class LatentDensity:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # BIC judges what it found
             for count in range(1, min(components, most) + 1):
-                mixture = GaussianMixture(count, reg_covar=1e-6, random_state=seed)
-                fits.append(mixture.fit(points))
+                mixture = GaussianMixture(count, reg_covar=1e-6, random_state=seed).fit(points)
+                if count == 1 or mixture.weights_.min() * rows >= min_rows * width:
+                    fits.append(mixture)
         best = min(fits, key=lambda fit: fit.bic(points))
         covariance = best.covariances_ + noise**2 * np.eye(width)
         self.weights = best.weights_
         self.means = torch.from_numpy(best.means_).float()
         self.factors = torch.from_numpy(np.linalg.cholesky(covariance)).float()
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        weights = torch.from_numpy(self.weights)
+        return {"weights": weights, "means": self.means, "factors": self.factors}
+
+    @classmethod
+    def from_state(cls, state: dict) -> LatentDensity:
+        """The density of :meth:`state`."""
+        density = cls.__new__(cls)
+        density.weights = state["weights"].numpy()
+        density.means, density.factors = state["means"], state["factors"]
+        return density
 
     def place(self, n: int, source: None, seed: int) -> Place:
         """A component for each row, each as often as its weight says, to the nearest row."""

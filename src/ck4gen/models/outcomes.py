@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import torch
 from scipy.stats import qmc
 from sksurv.nonparametric import nelson_aalen_estimator
 
@@ -58,6 +59,26 @@ class Hazard:
         rise = self.hazard[-1] - self.hazard[-2]
         self.pace = (self.time[-1] - self.time[-2]) / max(rise, 1e-12)
 
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {
+            "coefficients": torch.from_numpy(self.coefficients.to_numpy()),
+            "means": torch.from_numpy(self.means.to_numpy()),
+            "time": torch.from_numpy(self.time),
+            "hazard": torch.from_numpy(self.hazard),
+            "pace": float(self.pace),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict, terms: list[str]) -> Hazard:
+        """The hazard of :meth:`state` for a design with these terms."""
+        law = cls.__new__(cls)
+        law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
+        law.means = pd.Series(state["means"].numpy(), terms)
+        law.time, law.hazard = state["time"].numpy(), state["hazard"].numpy()
+        law.pace = state["pace"]
+        return law
+
     def time_at(self, design: pd.DataFrame, uniform: np.ndarray) -> np.ndarray:
         """(n,) times at which survival falls to ``uniform`` for the rows of ``design``."""
         risk = ((design - self.means) @ self.coefficients).to_numpy()
@@ -93,8 +114,8 @@ class RedrawnOutcomes:
         design, duration, event = schema.design(train), train[DURATION], train[EVENT]
         self.schema, self.integer = schema, pd.api.types.is_integer_dtype(duration)
         self.decimals = decimals(duration.to_numpy(float))
-        # a time of 0 is one that the cohort has, not one that rounding makes
-        self.least = 0.0 if (duration == 0).any() else 10.0**-self.decimals
+        # a time of 0 is one that patients of the cohort have, not one that rounding makes
+        self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
         happened = duration[event == 1].to_numpy(float)
         known = teacher.coefficients, teacher.means, teacher.baseline
         self.event = Hazard(*known, happened, group)
@@ -105,6 +126,28 @@ class RedrawnOutcomes:
         if len(censored):
             law = _censoring(design, duration, 1 - event, significance)
             self.censoring = Hazard(*law, censored, group)
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {
+            "integer": bool(self.integer),
+            "decimals": self.decimals,
+            "least": self.least,
+            "end": float(self.end),
+            "event": self.event.state(),
+            "censoring": None if self.censoring is None else self.censoring.state(),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict, schema: Schema) -> RedrawnOutcomes:
+        """The outcomes of :meth:`state` for covariates of this schema."""
+        outcomes, terms = cls.__new__(cls), schema.design_names
+        outcomes.schema, outcomes.integer = schema, state["integer"]
+        outcomes.decimals, outcomes.least = state["decimals"], state["least"]
+        outcomes.end, outcomes.event = state["end"], Hazard.from_state(state["event"], terms)
+        law = state["censoring"]
+        outcomes.censoring = None if law is None else Hazard.from_state(law, terms)
+        return outcomes
 
     def draw(self, table: pd.DataFrame, source: None, seed: int) -> pd.DataFrame:
         """(n, 2) new outcomes for the covariates of ``table``."""

@@ -27,15 +27,28 @@ class RecordMap:
             places += range(first, field.stop)
         self.places = torch.tensor(places)  # record entry behind each term of the design
 
+    def state(self) -> dict:
+        """What a shared sampler holds of it; every numeric needs a quantile map."""
+        quantiles = {name: quantile.state() for name, quantile in self.quantiles.items()}
+        return {"records": self.records.state(), "quantiles": quantiles}
+
+    @classmethod
+    def from_state(cls, state: dict) -> RecordMap:
+        """The map of :meth:`state`."""
+        quantiles = {name: QuantileMap.from_state(q) for name, q in state["quantiles"].items()}
+        return cls(RecordEncoder.from_state(state["records"]), quantiles)
+
     def table(self, record: np.ndarray) -> pd.DataFrame:
         """(n, q) record -> (n, p) covariates as they are written."""
-        table = self.records.inverse(record)
+        table = {}
         for field in self.records.fields:
-            if field.name in self.quantiles:
+            if field.name in self.quantiles:  # between its knots, so within the range
                 values = self.quantiles[field.name](record[:, field.start])
                 column = self.records.schema[field.name]
-                table[field.name] = self.records.restore(column, values)
-        return table
+                table[field.name] = self.records.rounded(column, values)
+            else:
+                table[field.name] = self.records.decode(field, record)
+        return pd.DataFrame(table)
 
     def design(self, record: Tensor, mean: pd.Series, sd: pd.Series) -> Tensor:
         """The standardised design of :meth:`table`, exact, with an approximate gradient.

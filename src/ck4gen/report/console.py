@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ck4gen.evaluation.privacy.canary import SCORES
-from ck4gen.runs import AUDIT, HAZARD_RATIOS, REPORT, SCHEMA, SYNTHETIC
+from ck4gen.runs import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 HEADLINES = {
     "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
@@ -48,7 +48,7 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
             + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
         )
     console.print("files:", style="bold")
-    for name in (SYNTHETIC, SCHEMA, REPORT, AUDIT, "metrics.csv", "checkpoints"):
+    for name in (SYNTHETIC, SCHEMA, SAMPLER, REPORT, AUDIT, "metrics.csv", "checkpoints"):
         if (folder / name).exists():
             console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
     console.print(privacy(report["verdict"]))

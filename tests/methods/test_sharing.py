@@ -1,0 +1,204 @@
+"""A shared sampler: what its file holds, and cohorts from it where the real one never was."""
+
+import shutil
+import subprocess
+import sys
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from hydra import compose, initialize_config_dir
+from sklearn.mixture import GaussianMixture
+
+from ck4gen import CK4Gen, cli, pipeline
+from ck4gen.config import CONF, ROOT
+from ck4gen.data.csv import FrameDataModule
+from ck4gen.data.quantiles import QuantileMap
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.sharing import load, pack
+from ck4gen.models.conditions import Conditions
+from ck4gen.models.latents import LatentDensity
+from ck4gen.models.record_map import RecordMap
+
+pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
+SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": {"steps": 3}}
+
+
+def patients() -> pd.DataFrame:
+    """Every kind of column and 301 rows; numerics and times so fine that none is hit by chance."""
+    generator = np.random.default_rng(0)
+    n = 301
+    frame = pd.DataFrame(
+        {
+            "age": generator.uniform(30, 90, n).round(4),
+            "marker": generator.normal(0, 2, n).round(4),
+            "smoker": generator.integers(0, 2, n),
+            "stage": generator.choice(["early", "late", "middle"], n),
+        }
+    )
+    risk = 0.03 * (frame["age"] - 60) + 0.5 * frame["smoker"] + 0.6 * (frame["stage"] == "late")
+    times, censoring = generator.exponential(400 * np.exp(-risk)), generator.uniform(0, 1200, n)
+    frame[DURATION] = np.minimum(times, censoring).round(4) + 0.0001
+    frame[EVENT] = (times <= censoring).astype(int)
+    return frame
+
+
+@pytest.fixture(scope="module")
+def free():
+    return CK4Gen("ck4gen_free", **SHORT).fit(FrameDataModule(patients(), DURATION, EVENT, 10))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Folder of a run of ``ck4gen_free``."""
+    root = tmp_path_factory.mktemp("shared")
+    patients().to_csv(root / "cohort.csv", index=False)
+    keys = [
+        "data=csv", f"data.path={root}/cohort.csv", "data.duration=duration", "data.event=event",
+        "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",
+        f"output_dir={root}", "seed=4",
+    ]  # fmt: skip
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return pipeline.run(compose("train", overrides=keys)).folder
+
+
+def numbers(state):
+    """Every number in a state, however deep."""
+    if isinstance(state, dict):
+        state = list(state.values())
+    if isinstance(state, list):
+        return np.concatenate([numbers(part) for part in state] or [[]])
+    if isinstance(state, torch.Tensor):
+        return state.double().numpy().ravel()
+    assert state is None or isinstance(state, bool | int | float | str)
+    return np.array([] if state is None or isinstance(state, str) else [float(state)])
+
+
+def found(state, values):
+    """Those of ``values`` that stand in ``state``, to the precision of a float32."""
+    held = numbers(state)
+    return [v for v in values if np.isclose(held, v, rtol=1e-7, atol=0).any()]
+
+
+def extremes(train):
+    """Ends of the numerics, which are those of one patient."""
+    return [end(train[name]) for name in ("age", "marker") for end in (min, max)]
+
+
+def test_no_value_of_one_patient_stands_in_the_file(finished):
+    state = torch.load(finished / "sampler.pt", weights_only=True)
+    train = patients()
+    assert len(numbers(state)) > 1000
+    assert found(state, extremes(train)) == []
+    assert found(state, train[DURATION]) == []
+    assert found(state, [*train["age"], *train["marker"]]) == []
+
+
+def test_the_walk_finds_what_is_planted(free):
+    train, sampler = free.data.train, free.sampler
+    single = {n: QuantileMap(train[n].to_numpy(float), 1) for n in ("age", "marker")}
+    planted = replace(sampler, record_map=RecordMap(free.data.records, single))
+    assert found(pack(planted, 301, 1), extremes(train)) == extremes(train)
+    exact = Conditions(train, free.data.schema, 0.0, ["cox", "periods"], 20, group=1)
+    calibration = replace(sampler.calibration, conditions=exact)
+    state = pack(replace(sampler, calibration=calibration), 301, 1)
+    events = train.loc[train[EVENT] == 1, DURATION]
+    assert found(state, train[DURATION]) == [events.quantile(0.5, "lower")]  # cuts follow-up
+
+
+def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):
+    assert free.shareable() is not None
+    for few in (
+        {"quantile_group": 9}, {"quantile_group": None}, {"outcome_group": 9}, {"latents": "rows"},
+    ):  # fmt: skip
+        other = copy(free)
+        other.settings = replace(free.settings, **few)
+        assert other.shareable() is None
+    other.settings, other.data = free.settings, copy(free.data)
+    one_censored = (np.arange(301) > 0).astype(int)
+    other.data.train = free.data.train.assign(event=one_censored)
+    assert other.shareable() is None
+    other.data = free.data
+    other.calibration_settings = replace(free.calibration_settings, min_events=9)
+    assert other.shareable() is None
+
+
+def test_no_component_of_the_density_holds_few_patients():
+    generator = torch.Generator().manual_seed(0)
+    latent = torch.randn(200, 2, generator=generator)
+    latent[:4] = 30 + 0.1 * latent[:4]
+    fit = GaussianMixture(2, random_state=0).fit(latent.numpy())
+    assert round(fit.weights_.min() * 200) == 4  # what BIC alone would choose
+    assert fit.bic(latent.numpy()) < GaussianMixture(1).fit(latent.numpy()).bic(latent.numpy())
+    density = LatentDensity(latent, 0.0, components=5, min_rows=5, seed=0)
+    assert density.weights.min() * 200 >= 10
+
+
+def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
+    shutil.copy(finished / "sampler.pt", tmp_path / "gift.pt")
+    keys = ["run=gift.pt", "n=301", "seed=4", "out=cohort.csv"]
+    command = [sys.executable, str(ROOT / "scripts" / "generate.py"), *keys]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    for ours, theirs in (("cohort.csv", "synthetic.csv"), ("cohort.schema.yaml", "schema.yaml")):
+        assert (tmp_path / ours).read_bytes() == (finished / theirs).read_bytes()
+        assert str(tmp_path / ours) in done.stdout
+    assert not list(tmp_path.glob(".*"))
+    assert "too narrow" not in done.stdout
+
+
+def generate(monkeypatch, *keys):
+    monkeypatch.setattr(sys, "argv", ["generate.py", *keys])
+    cli.generate()
+
+
+def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "large.csv"
+    generate(monkeypatch, f"run={finished}", "n=1204", f"out={out}")
+    assert "too narrow by a factor of 2.00" in capsys.readouterr().out
+    assert len(pd.read_csv(out)) == 1204
+    book = yaml.safe_load((tmp_path / "large.schema.yaml").read_text())
+    assert (book["rows"], book["effective_n"], book["standard_error_factor"]) == (1204, 301, 2.0)
+    before = out.read_bytes()
+    with pytest.raises(SystemExit, match="is there already; name another out=, or set force=true"):
+        generate(monkeypatch, f"run={finished}", f"out={out}")
+    assert out.read_bytes() == before
+    generate(monkeypatch, f"run={finished}", f"out={out}", "n=50", "force=true")
+    assert len(pd.read_csv(out)) == 50
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        (["run=."], "run=. holds no sampler.pt; method=ck4gen_free writes one"),
+        (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
+        (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
+        (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
+        (["run=new.pt"], "new.pt has format 2, and this ck4gen reads 1; use ck4gen 9.9.9"),
+        (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
+        (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
+        (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),
+        ([], "run has no value; give it as run=..."),
+    ],
+)
+def test_a_mistake_gets_one_sentence(keys, sentence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "note.pt").write_text("a note")
+    torch.save({"weights": 1}, tmp_path / "other.pt")
+    torch.save({"format": 1, "code": Path("/")}, tmp_path / "code.pt")  # nothing is executed
+    torch.save({"format": 2, "ck4gen": "9.9.9"}, tmp_path / "new.pt")
+    with pytest.raises(SystemExit) as stopped:
+        generate(monkeypatch, *keys, "out=cohort.csv")
+    assert sentence in str(stopped.value)
+    assert "\n" not in str(stopped.value)
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_a_restored_sampler_draws_as_the_fitted_one(free, tmp_path):
+    torch.save(free.shareable(), tmp_path / "sampler.pt")
+    restored = load(tmp_path / "sampler.pt")
+    pd.testing.assert_frame_equal(restored.sample(120, 3), free.sample(120, 3), check_exact=True)
