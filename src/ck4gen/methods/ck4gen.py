@@ -253,18 +253,19 @@ class CK4Gen(Synthesizer):
         return draw_rows(rows, n, seed) if self.settings.latents == "rows" else None
 
     def shareable(self) -> dict | None:
-        """The sampler, where every number in it is that of at least ``FEWEST`` patients."""
+        """The sampler, where every average, curve and model is of at least ``FEWEST`` patients."""
         s, wanted = self.settings, self.calibration_settings
-        width = self.sampler.decoder.latent
-        smallest = [
+        if s.latents == "rows" or s.outcomes == "copied":
+            return None
+        patients = [
             s.quantile_group or 0,
             s.outcome_group,
-            s.density_rows * width,
+            s.density_rows * self.sampler.decoder.latent,
             *self.data.train[EVENT].value_counts(),
         ]
         if wanted is not None:
-            smallest.append(wanted.min_events)
-        if s.latents == "rows" or s.outcomes == "copied" or min(smallest) < FEWEST:
+            patients.append(wanted.min_events)
+        if min(patients) < FEWEST:
             return None
         return pack(self.sampler, len(self.data.train), self.threads)
 

@@ -23,7 +23,7 @@ from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
 FORMAT = 1
-FEWEST = 10  # patients behind every number of a shared file
+FEWEST = 10  # patients behind an average, curve or model in a shared file
 
 
 @dataclass(frozen=True)
