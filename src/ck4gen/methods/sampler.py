@@ -104,14 +104,15 @@ class Sampler:
             fit = fit_cox(design, written[DURATION], written[EVENT], conditions.penalizer)
         except CoxError as error:
             raise InputError(
-                f"the calibrated cohort has no Cox model ({error}); use less method.noise"
+                f"the calibrated cohort has no Cox model ({error}); use more rows or less "
+                "method.noise"
             ) from error
         kept = conditions.information_kept(fit, len(design))
         if kept < settings.min_information:
             raise InputError(
                 f"the calibrated cohort keeps {kept:.3f} of the real information in its weakest "
                 f"direction, and method.calibration.min_information is "
-                f"{settings.min_information}; use less method.noise"
+                f"{settings.min_information}; use more rows or less method.noise"
             )
         worst = conditions.largest_error(fit)
         if worst > settings.max_error:
