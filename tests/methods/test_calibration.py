@@ -12,6 +12,7 @@ from ck4gen.data.files import as_written
 from ck4gen.data.quantiles import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.whas500 import WHAS500DataModule
+from ck4gen.models.calibration import CalibrationSettings, solve
 from ck4gen.models.cox import fit_cox
 from ck4gen.models.latents import LatentDensity
 from ck4gen.models.record_map import RecordMap
@@ -162,3 +163,50 @@ def test_a_cohort_without_information_is_refused(data):
     )
     with pytest.raises(InputError, match="of the real information in its weakest direction"):
         method.fit(data).sample()
+
+
+@pytest.mark.filterwarnings(UNMET, "ignore:.*events")
+@pytest.mark.parametrize("kind", ["one covariate", "no censoring", "censored at once"])
+def test_odd_cohorts_are_calibrated_too(kind, cohort):
+    if kind == "one covariate":
+        cohort = cohort[["age", "days", "died"]]
+    elif kind == "no censoring":
+        cohort = cohort.assign(died=1)
+    else:
+        cohort = cohort.assign(died=1)
+        cohort.loc[:2, ["days", "died"]] = 0
+    free = CK4Gen("ck4gen_free", calibration={"steps": 3}, **SHORT)
+    table = free.fit(cohort, duration="days", event="died").sample(seed=0)
+    assert len(table) == len(cohort)
+    assert np.isfinite(table["days"]).all()
+    if kind != "one covariate":
+        assert table["died"].mean() > 0.97
+    with pytest.raises(InputError, match="a calibrated cohort has 2 rows at least"):
+        free.sample(n=1)
+
+
+@pytest.mark.filterwarnings(UNMET)
+def test_a_ridge_teacher_on_collinear_columns_is_calibrated(cohort):
+    cohort = cohort.assign(again=cohort["age"])
+    keys = {"teacher": {"penalizer": 0.01}, "calibration": {"steps": 3}, **SHORT}
+    method = CK4Gen("ck4gen_calibrated", **keys).fit(cohort, duration="days", event="died")
+    method.sample(seed=0)
+    assert method.diagnostics["calibration/information"] < 100  # in standard errors, not 1e8
+
+
+def test_the_search_keeps_the_iterate_that_meets_every_condition():
+    settings = CalibrationSettings(
+        {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, learning_rate=0.1,
+        noise_weight=0.0, max_error=0.2, min_information=0.1,
+    )  # fmt: skip
+    path = iter([(1.2, 0.1), (0.9, 0.9), (5.0, 5.0)])
+
+    def errors(noise):
+        return {
+            name: value + 0 * noise.sum()[None]
+            for name, value in zip(("cox", "moments"), next(path), strict=True)
+        }
+
+    found = solve(errors, torch.zeros(2, 1), settings)
+    assert found.steps == 1
+    assert found.errors == pytest.approx({"cox": 0.9, "moments": 0.9})

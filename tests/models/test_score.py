@@ -40,17 +40,9 @@ def test_score_with_ties_is_that_of_scikit_survival():
 def test_weights_of_zero_and_one_are_the_score_of_the_subset():
     x, duration, event = tied_cohort(1)
     beta, inside = torch.tensor([0.2, 0.1, -0.4], dtype=torch.float64), x[:, 0] > 0
-    whole = RiskSets(duration, event).score(
-        torch.from_numpy(x), beta, torch.from_numpy(inside.astype(float))
-    )
+    weight = torch.from_numpy(inside.astype(float))
+    whole = RiskSets(duration, event).score(torch.from_numpy(x), beta, weight)
     part = RiskSets(duration[inside], event[inside]).score(torch.from_numpy(x[inside]), beta)
-    # Efron's share of tied events counts all tied events, so ties across the strata differ
-    assert torch.allclose(whole, part, atol=1.0)
-    untied = duration + np.arange(len(x)) / 1000
-    whole = RiskSets(untied, event).score(
-        torch.from_numpy(x), beta, torch.from_numpy(inside.astype(float))
-    )
-    part = RiskSets(untied[inside], event[inside]).score(torch.from_numpy(x[inside]), beta)
     assert torch.allclose(whole, part, atol=1e-10)
 
 

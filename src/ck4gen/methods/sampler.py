@@ -66,6 +66,8 @@ class Sampler:
         Raises:
             InputError: The calibrated cohort lost the information that hazard ratios need.
         """
+        if self.calibration is not None and n < 2:
+            raise InputError(f"n_samples is {n}, and a calibrated cohort has 2 rows at least")
         place = self.latents.place(n, source, seed)
         width = place.centre.shape[1]
         whole = width + self.record_map.records.width * self.drawn

@@ -94,10 +94,11 @@ def solve(
         sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = relative.sum()
-        if loss.item() < least:
+        met = bool((relative <= 1).all())
+        if step == 0 or met or loss.item() < least:
             best, least = noise.detach().clone(), loss.item()
             found = {name: size.item() for name, size in sizes.items()}
-        if step == settings.steps or bool((relative <= 1).all()):
+        if met or step == settings.steps:
             break
         pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
         optimizer.zero_grad()

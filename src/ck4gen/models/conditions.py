@@ -13,6 +13,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.models.cox import CoxFit, fit_cox
 from ck4gen.models.equations import CoxModels, ScoreEquation
 from ck4gen.models.score import RiskSets
+from ck4gen.settings import InputError
 
 OF_THE_DESIGN = ("moments", "information")  # conditions that are no score of a model
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
@@ -27,11 +28,12 @@ class Conditions:
         schema: Their columns.
         penalizer: Ridge of the multivariable model, as the teacher's.
         names: Which of ``CONDITIONS``.
-        min_events: Real events that a stratum needs.
+        min_events: Real events that a stratum or period needs.
         group: Events averaged in the time that parts early from late.
 
     Raises:
         CoxError: The multivariable model has no finite estimate on the real rows.
+        InputError: None of the conditions applies to this cohort.
     """
 
     def __init__(
@@ -51,12 +53,16 @@ class Conditions:
         fit = fit_cox(z, train[DURATION], train[EVENT], penalizer)
         self.coefficients, self.errors = fit.coefficients, fit.standard_errors
         self.information = fit.information / len(train)
-        likelihood = self.information - penalizer * np.eye(len(fit.coefficients))
-        self.correlation = torch.from_numpy(np.corrcoef(z.to_numpy(), rowvar=False))
+        self.correlation = torch.from_numpy(np.atleast_2d(np.corrcoef(z.to_numpy(), rowvar=False)))
         self.events = int(train[EVENT].sum())
-        self.whitening = torch.from_numpy(np.linalg.inv(np.linalg.cholesky(likelihood)))
+        self.whitening = torch.from_numpy(np.linalg.inv(np.linalg.cholesky(self.information)))
         models = CoxModels(train, schema, z, penalizer, min_events, group)
         self.equations = {name: models.of(name) for name in names if name not in OF_THE_DESIGN}
+        if not any(self.equations.values()) and not set(OF_THE_DESIGN) & set(names):
+            raise InputError(
+                f"method.calibration.conditions has {', '.join(names)}, for which this cohort has "
+                "no model that can be fitted; give cox a scale"
+            )
 
     def state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -143,8 +149,9 @@ class Conditions:
         the scale of a standard error, as for a covariance estimated from the events.
         """
         found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()))
-        relative = self.whitening @ (found / len(design)) @ self.whitening.T
-        gap = relative - torch.eye(len(relative), dtype=relative.dtype)
+        one = torch.eye(len(found), dtype=found.dtype)
+        relative = self.whitening @ (found / len(design) + self.penalizer * one) @ self.whitening.T
+        gap = relative - one
         upper = torch.triu_indices(*gap.shape)
         return np.sqrt(self.events / 2) * gap[upper[0], upper[1]]
 

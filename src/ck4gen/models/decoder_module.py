@@ -108,11 +108,11 @@ class DecoderModule(LightningModule):
         """
         at = [start for start, _, numeric in self.synthnet.groups if numeric]
         noisy = latent + self.noise * torch.randn_like(latent)
-        residual = (record - self(noisy))[:, at]
+        residual = (record - self(noisy))[:, at].cpu().double()  # some devices lack float64
         self.residual_factor.zero_()
         if at:
-            covariance = residual.T.cov().reshape(len(at), len(at)).double()
-            ridge = torch.finfo(record.dtype).eps * torch.eye(len(at), device=record.device)
+            covariance = residual.T.cov().reshape(len(at), len(at))
+            ridge = torch.finfo(record.dtype).eps * torch.eye(len(at))
             factor = torch.linalg.cholesky(covariance + ridge)
             self.residual_factor[torch.tensor(at)[:, None], torch.tensor(at)] = factor.to(record)
 

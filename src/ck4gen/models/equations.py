@@ -82,7 +82,7 @@ class CoxModels:
         schema: Their columns.
         design: Their standardised design.
         penalizer: Ridge of the multivariable model.
-        min_events: Real events that a stratum needs.
+        min_events: Real events that a stratum or period needs.
         group: Events averaged in the time that parts early from late.
     """
 
@@ -165,5 +165,8 @@ class CoxModels:
         cut = float(times[first : first + self.group].mean())
         early = self.train[EVENT].where(duration <= cut, 0)
         censored = self.train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
-        yield from self._equation(terms, censored, until=cut)
-        yield from self._equation(terms, self.train[duration > cut], after=cut)
+        late = self.train[duration > cut]
+        if early.sum() >= self.min_events:
+            yield from self._equation(terms, censored, until=cut)
+        if late[EVENT].sum() >= self.min_events:
+            yield from self._equation(terms, late, after=cut)

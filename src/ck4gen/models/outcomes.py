@@ -39,7 +39,7 @@ class Hazard:
         coefficients: Log hazard ratios by term.
         means: Covariates of the patient whose hazard the baseline is.
         baseline: Cumulative hazard, indexed by time.
-        times: Times at which it happened.
+        times: Times at which it happened, not all of them 0.
         group: Times averaged in one knot.
     """
 
@@ -119,11 +119,11 @@ class RedrawnOutcomes:
         happened = duration[event == 1].to_numpy(float)
         known = teacher.coefficients, teacher.means, teacher.baseline
         self.event = Hazard(*known, happened, group)
-        # nobody is followed longer than the patients with the longest follow-up, on average
-        self.end = duration.nlargest(group).mean()
         censored = duration[event == 0].to_numpy(float)
-        self.censoring = None
-        if len(censored):
+        self.censoring, self.end = None, np.inf
+        if censored.any():  # after time 0
+            # nobody is followed longer than those with the longest follow-up, on average
+            self.end = duration.nlargest(group).mean()
             law = _censoring(design, duration, 1 - event, significance)
             self.censoring = Hazard(*law, censored, group)
 

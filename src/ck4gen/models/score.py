@@ -23,12 +23,10 @@ class RiskSets:
         self.order = torch.from_numpy(order)
         self.events = torch.from_numpy(at)  # places in the sorted table
         self.last = torch.from_numpy(np.searchsorted(sorted_times, sorted_times[at], "right") - 1)
-        _, place, tied = np.unique(sorted_times[at], return_inverse=True, return_counts=True)
+        times, place = np.unique(sorted_times[at], return_inverse=True)
         self.tied = torch.from_numpy(place)
-        self.groups = len(tied)
-        # Efron: the l-th of d tied events still has 1 - l/d of the tied weight at risk
-        rank = np.arange(len(at)) - np.searchsorted(place, place)
-        self.gone = torch.from_numpy(rank / tied[place])
+        self.first = torch.from_numpy(np.searchsorted(place, place))  # first event of the tie
+        self.groups = len(times)
 
     def score(self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None) -> Tensor:
         """Gradient of the log partial likelihood with Efron ties (Efron 1977).
@@ -81,8 +79,22 @@ class RiskSets:
         if pairs:
             values.append((x[:, :, None] * x[:, None, :]).flatten(1))
         sums = risk[:, None] * torch.cat(values, 1)
-        tied = sums.new_zeros(self.groups, sums.shape[1]).index_add(0, self.tied, sums[self.events])
-        left = sums.cumsum(0)[self.last] - self.gone[:, None] * tied[self.tied]
+        tied = self._over_ties(sums[self.events])
+        left = sums.cumsum(0)[self.last] - self._gone(of_event.detach())[:, None] * tied
         total = left[:, :1]
         # where a stratum has nobody at risk, its weight of the event is 0 as well
         return of_event, left[:, 1:] / torch.where(total > 0, total, 1.0)
+
+    def _over_ties(self, values: Tensor) -> Tensor:
+        """(e, k) -> (e, k): for each event the sum over the events tied with it."""
+        sums = values.new_zeros(self.groups, values.shape[1]).index_add(0, self.tied, values)
+        return sums[self.tied]
+
+    def _gone(self, of_event: Tensor) -> Tensor:
+        """Efron: at the l-th of d tied events the share l/d of their weight has left; (e,).
+
+        Only events that count, of weight 1, are among the d.
+        """
+        before = of_event.cumsum(0) - of_event
+        rank, total = before - before[self.first], self._over_ties(of_event[:, None])[:, 0]
+        return rank / total.clamp_min(1)
