@@ -156,7 +156,7 @@ MISTAKES = {
     "protocol=best": "protocol is 'best'; choose one of corrected, author",
     "sed=1": "the configuration has no key 'sed'; its keys are protocol, seed, output_dir, force",
     "augmentation.bin=3": "'augmentation' has no key 'bin'; its keys are repeats, replicates",
-    "augmentation.bins=1": "augmentation.bins is 1; it must be a number of at least 2",
+    "augmentation.bins=1": "augmentation.bins is 1; it must be a whole number of at least 2",
     "data=csv": "data.path has no value; give it as data.path=...",
 }
 

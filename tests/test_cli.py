@@ -24,6 +24,7 @@ MISTAKES = {
     "method=fresh": "method=fresh needs held-out patients; run it with split=audit",
     "method=cart method.min_samples_leaf=0": "method.min_samples_leaf is 0; it must be a number",
     "method=arf method.trees=0": "method.trees is 0; it must be a number of at least 1",
+    "method.decoder.steps=2.5": "method.decoder.steps is 2.5; it must be a whole number of at",
     "method=smote method.target=both": "method.target is 'both'; choose one of class, author",
     "method=smote method.target=author n_samples=9": "method.target=author sets the number of rows",
     "data=csv": "data.path has no value; give it as data.path=...",

@@ -55,3 +55,15 @@ def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
     with pytest.raises(InputError) as raised:
         search(config(tmp_path, override))
     assert sentence in str(raised.value)
+
+
+def test_another_bound_or_range_is_another_search(tmp_path):
+    space = "search.space=[{key: method.noise, low: 0.0, high: HIGH}]"
+    keys = ["search.trials=2", "evaluation=fast"]
+    for high, bound in (("1.0", "0.5"), ("0.1", "0.5"), ("1.0", "0.0")):
+        bounds = f"search.bounds=[{{metric: privacy/self_link, at_most: {bound}}}]"
+        folder, _, table = search(config(tmp_path, *keys, space.replace("HIGH", high), bounds))
+        assert len(table) == 2
+        assert (table["method.noise"] <= float(high)).all()
+        assert table["best"].any() == (bound == "0.5")
+    assert len(list(folder.parent.iterdir())) == 1  # one journal holds them all

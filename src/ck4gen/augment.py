@@ -15,6 +15,7 @@ from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
+from ck4gen.config import check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.cox_pair import sample
 from ck4gen.evaluation.utility.augmentation import compare, flat, metrics
@@ -24,7 +25,7 @@ from ck4gen.evaluation.utility.protocol import PROTOCOLS, Design, ProtocolSettin
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.pipeline import Run, synthesizer
-from ck4gen.settings import InputError, NotApplicable, at_least, build, choose
+from ck4gen.settings import NotApplicable, at_least, build, choose
 
 TABLE = "augmentation.csv"
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
@@ -57,8 +58,7 @@ def check(config: DictConfig) -> ProtocolSettings:
     choose("protocol", config.protocol, PROTOCOLS)
     at_least("seed", config.seed, 0)
     build(TrainerSettings, "trainer", config.trainer)
-    if missing := OmegaConf.missing_keys(config):
-        raise InputError(f"{min(missing)} has no value; give it as {min(missing)}=...")
+    check_complete(config)
     return build(ProtocolSettings, "augmentation", config.augmentation)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
+from ck4gen.config import check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.privacy.canary import SCORES, area, attack_scores, choose_canary
 from ck4gen.methods.base import check_rows
@@ -72,8 +72,7 @@ def _check(config: DictConfig) -> None:
     if not 0 < config.confidence < 1:
         raise InputError(f"confidence is {config.confidence}; it lies between 0 and 1")
     check_rows(config.n_samples)
-    if missing := OmegaConf.missing_keys(config):
-        raise InputError(f"{min(missing)} has no value; give it as {min(missing)}=...")
+    check_complete(config)
 
 
 def _quiet(config: DictConfig) -> SurvivalDataModule:
@@ -131,6 +130,5 @@ def _read(file: Path) -> dict | None:
 
 def _write(file: Path, content: dict) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}")
-    scratch.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
-    os.replace(scratch, file)
+    with runs.replaced(file) as scratch:
+        scratch.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
 from ck4gen.config import check_complete
-from ck4gen.data.files import replaced, write_table
+from ck4gen.data.files import write_table
 from ck4gen.data.schema import standard_error_factor
 from ck4gen.methods.sharing import FEWEST, load
 from ck4gen.settings import InputError, whole_number
@@ -58,7 +58,7 @@ def generate(config: DictConfig) -> Generated:
     shared = load(sampler_file(config.run))
     with threadpool_limits(shared.threads):
         table = shared.sample(config.n, config.seed)
-    with replaced(out) as cohort, replaced(book) as text:
+    with runs.replaced(out) as cohort, runs.replaced(book) as text:
         write_table(table, cohort)
         text.write_text(shared.schema.codebook(len(table), shared.rows), encoding="utf-8")
     factor = standard_error_factor(len(table), shared.rows)

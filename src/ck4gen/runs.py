@@ -83,10 +83,13 @@ def source_hash(*parts: str) -> str:
 # what each step depends on, hashed as it is when the program starts; a change of it makes the
 # stored result stale
 GENERATION_SOURCE = source_hash("data", "models", "methods", "pipeline.py")
-EVALUATION_SOURCE = source_hash("evaluation", "models/cox.py", "data/schema.py", "report/audit.py")
+EVALUATION_SOURCE = source_hash(
+    "evaluation", "models/cox.py", "data/schema.py", "report/audit.py",
+    "report/collect.py",
+)  # fmt: skip
 AUGMENTATION_SOURCE = source_hash(
     "data", "models", "methods", "evaluation/utility", "evaluation/cox_pair.py",
-    "evaluation/survival.py", "augment.py",
+    "evaluation/metric.py", "evaluation/survival.py", "augment.py",
 )  # fmt: skip
 
 
@@ -133,11 +136,21 @@ def read_report(folder: Path) -> dict | None:
     return json.loads(file.read_text()) if file.is_file() else None
 
 
+@contextmanager
+def replaced(file: Path) -> Iterator[Path]:
+    """A file beside ``file`` that takes its place by one rename, or goes if writing it fails."""
+    temporary = file.with_name(f".{file.name}.partial")
+    try:
+        yield temporary
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def write_report(folder: Path, report: dict) -> None:
     """Write ``report.json`` atomically; not-a-number is refused, null carries a reason."""
-    temporary = folder / f".{REPORT}"
-    temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
-    os.replace(temporary, folder / REPORT)
+    with replaced(folder / REPORT) as temporary:
+        temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
 
 
 def provenance() -> dict:

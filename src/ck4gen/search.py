@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,12 @@ class SearchSettings:
         return [entry["key"] for entry in self.space]
 
     @property
+    def study(self) -> str:
+        """Name of the study: all but the number of trials decides it."""
+        decisive = {key: value for key, value in asdict(self).items() if key != "trials"}
+        return json.dumps(decisive, sort_keys=True)
+
+    @property
     def metrics(self) -> list[str]:
         """Objectives, then the other metrics that have a bound."""
         return list(dict.fromkeys([*self.objectives, *(bound["metric"] for bound in self.bounds)]))
@@ -89,7 +96,7 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         storage=JournalStorage(JournalFileBackend(str(folder / "journal.log"))),
-        study_name=",".join([*settings.objectives, *map(str, settings.seeds), *settings.keys]),
+        study_name=settings.study,  # trials of another space or bounds are no part of it
         directions=["minimize"] * len(settings.objectives),
         load_if_exists=True,
     )

@@ -37,11 +37,16 @@ def whole_number(name: str, value: int, minimum: int) -> None:
 
 
 def check_minima(path: str, settings: object, **minima: float) -> None:
-    """Check named numbers of a settings object; only ``batch_size`` may be None: all rows."""
+    """Check named numbers of a settings dataclass, whole ones by the type of their field.
+
+    Only ``batch_size`` may be None: all rows.
+    """
+    types = {field.name: str(field.type) for field in fields(settings)}
     for name, minimum in minima.items():
         value = getattr(settings, name)
         if value is not None or name != "batch_size":
-            at_least(f"{path}.{name}", value, minimum)
+            check = at_least if "float" in types[name] else whole_number
+            check(f"{path}.{name}", value, minimum)
 
 
 def widths(name: str, values: list[int]) -> None:

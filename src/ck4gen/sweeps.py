@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ck4gen import runs
 from ck4gen.report.collect import markdown, missing_runs, read_reports, summary
 from ck4gen.settings import InputError, NotApplicable
 
@@ -53,9 +54,8 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
         }
     folder = sweep_dir / "jobs"
     folder.mkdir(parents=True, exist_ok=True)
-    scratch = folder / f".{number}"
-    scratch.write_text(json.dumps(record, indent=1))
-    scratch.replace(folder / f"{number}.json")
+    with runs.replaced(folder / f"{number}.json") as scratch:
+        scratch.write_text(json.dumps(record, indent=1))
     return record
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -22,17 +19,6 @@ def read_table(file: Path | StringIO, schema: Schema) -> pd.DataFrame:
     """Read a synthetic table back as it was, floats to their last bit."""
     texts = dict.fromkeys(schema.of_kind("categorical"), str)
     return pd.read_csv(file, dtype=texts, keep_default_na=False, float_precision="round_trip")
-
-
-@contextmanager
-def replaced(file: Path) -> Iterator[Path]:
-    """A file beside ``file`` that takes its place by one rename, or goes if writing it fails."""
-    temporary = file.with_name(f".{file.name}.partial")
-    try:
-        yield temporary
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def as_written(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:

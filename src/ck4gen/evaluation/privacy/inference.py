@@ -53,6 +53,7 @@ def outcome_success(
     ]
     if any(np.isnan(side).any() for side in known):
         raise ValueError("missing outcomes in the synthetic table")
+    _complete(synthetic, schema)
     rows = NearestRows(*known)
     columns = []
     for column in schema:
@@ -61,6 +62,13 @@ def outcome_success(
         )
         columns.append(rows.success(values, truth, tolerance))
     return np.column_stack(columns)
+
+
+def _complete(synthetic: pd.DataFrame, schema: Schema) -> None:
+    """Raise a ValueError where a covariate is missing: nothing could be read off."""
+    missing = [name for name in schema.names if synthetic[name].isna().any()]
+    if missing:
+        raise ValueError(f"missing values in {', '.join(missing)}")
 
 
 def attribute_success(
@@ -73,6 +81,7 @@ def attribute_success(
     """
     if len(schema.names) < 2:
         raise ValueError("one covariate only: the attacker knows no other")
+    _complete(synthetic, schema)
     columns = []
     for column in schema:
         others = without(schema, column.name)

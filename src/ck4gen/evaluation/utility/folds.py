@@ -13,7 +13,7 @@ from ck4gen.evaluation.cox_pair import sample
 from ck4gen.evaluation.metric import FAULTS
 from ck4gen.evaluation.utility.models import coxph
 from ck4gen.evaluation.utility.protocol import Arm, ProtocolSettings
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, NotApplicable
 
 Draw = Callable[[int, int], pd.DataFrame]  # rows and seed to synthetic rows
 
@@ -74,8 +74,10 @@ def train(
                     )
                     model = coxph(mixed, settings.penalizer, base.coefficients)
                     arm[replicate].append(model.predict(test))
-            except InputError:
-                raise  # the generator's own sentence
+            except NotApplicable:
+                raise  # the method has no draw at all
+            except InputError as error:
+                arms[ratio] = f"a draw was refused: {error}"
             except FAULTS as error:
                 arms[ratio] = f"no Cox model in a training half: {error}"
     return real, arms

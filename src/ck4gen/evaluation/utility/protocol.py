@@ -152,7 +152,7 @@ def author_slopes(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
     """(replicates, 1, 3), see :func:`calibration`."""
     cohort, bins = design.cohort, design.settings.bins
     duration, event = cohort.duration.to_numpy(float), cohort.event.to_numpy()
-    slopes = np.empty((len(arm), 1, 3))
+    slopes = np.full((len(arm), 1, 3), np.nan)
     for replicate, predictions in enumerate(arm):
         mean = averaged(predictions, design)
         model = Proportional(mean, breslow(mean, duration, event))
@@ -161,7 +161,8 @@ def author_slopes(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
             place = pd.Series(quantile_bins(risk[:, at], bins))
             predicted = pd.Series(risk[:, at]).groupby(place).mean()
             observed = pd.Series(event[group]).groupby(place).sum() / (len(event) / bins)
-            slopes[replicate, 0, at] = through_origin(predicted.to_numpy(), observed.to_numpy())
+            with suppress(ValueError):  # no event by this horizon: every predicted risk is 0
+                slopes[replicate, 0, at] = through_origin(predicted.to_numpy(), observed.to_numpy())
     return slopes
 
 
