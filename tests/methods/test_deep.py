@@ -105,7 +105,10 @@ def test_steps_are_those_of_the_generator():
         ({"outcomes": "both"}, "method.outcomes is 'both'; choose one of joint, copied"),
         ({"numeric": "log"}, "method.numeric is 'log'; choose one of boxcox, quantile, minmax"),
         ({"network": {"latnt": 3}}, "method.network has no key 'latnt'; its keys are "),
-        ({"network": {"latent": 0}}, "method.network.latent is 0; it must be a number of at lea"),
+        (
+            {"network": {"latent": 0}},
+            "method.network.latent is 0; it must be a whole number of at lea",
+        ),
         ({"network": {"activation": "gelu"}}, "activation is 'gelu'; choose one of relu"),
         ({"network": {"batch_size": 0}}, "method.network.batch_size is 0"),
     ],
