@@ -107,7 +107,7 @@ def test_steps_are_those_of_the_generator():
         ({"network": {"latnt": 3}}, "method.network has no key 'latnt'; its keys are "),
         (
             {"network": {"latent": 0}},
-            "method.network.latent is 0; it must be a whole number of at lea",
+            "method.network.latent is 0; it must be a whole number",
         ),
         ({"network": {"activation": "gelu"}}, "activation is 'gelu'; choose one of relu"),
         ({"network": {"batch_size": 0}}, "method.network.batch_size is 0"),
