@@ -134,7 +134,7 @@ def test_standardisation_comes_from_the_training_rows(audit):
 MISTAKES = {
     "models=[coxnet]": "evaluation.utility.models is 'coxnet'; choose one of coxph, rsf, gbcox",
     "subsample=0": "evaluation.utility.subsample is 0; it is a share above 0",
-    "trees=0": "evaluation.utility.trees is 0; it must be a number of at least 1",
+    "trees=0": "evaluation.utility.trees is 0; it must be a whole number of at least 1",
 }
 
 

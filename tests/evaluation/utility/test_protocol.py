@@ -218,7 +218,7 @@ def test_a_small_subgroup_is_null_with_its_size(patients, settings):
 
 
 MISTAKES = {
-    "repeats": (1, "augmentation.repeats is 1; it must be a number of at least 2"),
+    "repeats": (1, "augmentation.repeats is 1; it must be a whole number of at least 2"),
     "curve": ([0.5, 0], "augmentation.curve is 0; it must be a number of at least 0.01"),
     "confidence": (1.5, "augmentation.confidence is 1.5; it lies between 0 and 1"),
 }
