@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from ck4gen.evaluation.utility.halves import Half, halves
 from ck4gen.evaluation.utility.protocol import PROTOCOLS, Design, ProtocolSettings
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.pipeline import Run, synthesizer
+from ck4gen.pipeline import Run, noted, synthesizer
 from ck4gen.settings import NotApplicable, at_least, build, choose
 
 TABLE = "augmentation.csv"
@@ -64,8 +63,8 @@ def check(config: DictConfig) -> ProtocolSettings:
 
 def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress: bool) -> dict:
     start = time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    notes: set[str] = set()
+    with noted(notes):
         data = cohort_of(config)
         method = synthesizer(config)
         cohort = sample(data.train, data.train, data.schema)
@@ -76,7 +75,6 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
             "halves", total=len(parts), console=Console(stderr=True), disable=not progress,
         )  # fmt: skip
         real, arms = train(folds, settings, data.schema, config.seed)
-    notes = {str(warning.message) for warning in caught if warning.category is UserWarning}
     curve = {ratio: arms[ratio] for ratio in settings.curve}
     comparison = compare(real, arms[settings.ratio], curve, design, data.train, data.schema)
     report = {

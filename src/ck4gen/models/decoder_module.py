@@ -47,8 +47,8 @@ class DecoderModule(LightningModule):
         self.save_hyperparameters(logger=False)
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
-        self.register_buffer("variance", torch.ones(groups[-1][1]))
         width = groups[-1][1]
+        self.register_buffer("variance", torch.ones(width))
         self.register_buffer("residual_factor", torch.zeros(width, width))
 
     def state(self) -> dict:
