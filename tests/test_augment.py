@@ -54,7 +54,11 @@ def done(watched_run):
 
 def test_a_comparison_holds_its_table_and_its_report(done):
     assert done.folder.parts[-5:-1] == ("augmentation", "whas500", "bootstrap", "corrected")
-    assert {file.name for file in done.folder.iterdir()} == {"report.json", "augmentation.csv"}
+    assert {file.name for file in done.folder.iterdir()} == {
+        "report.json",
+        "augmentation.csv",
+        "calibration.csv",
+    }
     assert json.loads((done.folder / "report.json").read_text()) == done.report
     table = pd.read_csv(done.folder / "augmentation.csv")
     assert {"overall", "afb=0", "64<age<=79", "ratio/0.5"} <= set(table["place"])

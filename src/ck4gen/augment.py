@@ -17,7 +17,7 @@ from ck4gen import runs
 from ck4gen.config import check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.cox_pair import sample
-from ck4gen.evaluation.utility.augmentation import compare, flat, metrics
+from ck4gen.evaluation.utility.augmentation import binned_risks, compare, flat, metrics
 from ck4gen.evaluation.utility.folds import Fold, train
 from ck4gen.evaluation.utility.halves import Half, halves
 from ck4gen.evaluation.utility.protocol import PROTOCOLS, Design, ProtocolSettings
@@ -27,6 +27,7 @@ from ck4gen.pipeline import Run, noted, synthesizer
 from ck4gen.settings import NotApplicable, at_least, build, choose
 
 TABLE = "augmentation.csv"
+RISKS = "calibration.csv"
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
 LEAK = "protocol=author: the generator has seen the rows that the models are tested on"
 
@@ -94,6 +95,8 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
     }
     with runs.assembled(folder) as scratch:
         flat(comparison).to_csv(scratch / TABLE, index=False)
+        risks = binned_risks(real, arms[settings.ratio], design)
+        risks.to_csv(scratch / RISKS, index=False)
         runs.write_report(scratch, report)
     return report
 

@@ -10,17 +10,16 @@ from scipy import stats
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.cox_pair import Sample, sample
-from ck4gen.evaluation.utility.augmentation import compare, difference, metrics
+from ck4gen.evaluation.utility.augmentation import binned_risks, compare, difference, metrics
 from ck4gen.evaluation.utility.halves import halves
 from ck4gen.evaluation.utility.models import coxph
 from ck4gen.evaluation.utility.prediction import Baseline, Proportional
 from ck4gen.evaluation.utility.protocol import (
     Design,
     ProtocolSettings,
-    author_slopes,
     averaged,
+    calibration,
     concordance,
-    corrected_slopes,
 )
 from ck4gen.evaluation.utility.subgroups import subgroups
 from ck4gen.settings import InputError, build
@@ -65,6 +64,12 @@ def known(design, stretch=1.0):
     return [[Proportional(stretch * x[h.test], Baseline(grid, grid, 0.0)) for h in design.halves]]
 
 
+def slopes_of(arm, design, group):
+    """(replicates, splits, 3) slopes at the three horizons."""
+    found = calibration(arm, design, group)
+    return np.stack([found[f"slope_{p}"] for p in (25, 50, 75)], axis=2)
+
+
 def everyone(design):
     return np.ones(len(design.cohort.duration), bool)
 
@@ -78,18 +83,34 @@ def test_author_protocol_on_real_rows_gives_the_reference(name, settings, reques
     found = concordance(arm, design, everyone(design))
     assert found.shape == (1, 10)
     assert abs(found.mean() - c) < 2 * sd
-    ours = author_slopes(arm, design, everyone(design))[0, 0]
+    ours = slopes_of(arm, design, everyone(design))[0, 0]
     np.testing.assert_allclose(ours, slopes, atol=0.15)
 
 
 def test_corrected_slopes_of_the_true_model_are_1(patients, settings):
     design = designed(patients(4000, 0), settings)
     arm = known(design)
-    whole = corrected_slopes(arm, design, everyone(design))
+    whole = slopes_of(arm, design, everyone(design))
     assert whole.shape == (1, 5, 3)
     np.testing.assert_allclose(whole, 1, atol=0.06)
     half = design.cohort.design["x"].to_numpy() > 0
-    np.testing.assert_allclose(corrected_slopes(arm, design, half), 1, atol=0.1)
+    np.testing.assert_allclose(slopes_of(arm, design, half), 1, atol=0.1)
+
+
+@pytest.mark.parametrize("protocol", ["corrected", "author"])
+def test_slopes_are_those_of_the_binned_risks(patients, settings, protocol):
+    """A line through the origin of the published points has the published slope, about."""
+    design = designed(patients(4000, 0), settings, protocol)
+    arm = known(design)
+    table = binned_risks(arm, "the generator failed", design)
+    assert set(table["arm"]) == {"real"}
+    assert list(table["percentile"].unique()) == [25, 50, 75]
+    whole = slopes_of(arm, design, everyone(design)).mean((0, 1))
+    for slope, (_, bins) in zip(whole, table.groupby("percentile"), strict=True):
+        assert len(bins) == settings.bins
+        assert bins["predicted"].is_monotonic_increasing
+        line = (bins["predicted"] * bins["observed"]).sum() / (bins["predicted"] ** 2).sum()
+        assert line == pytest.approx(slope, rel=0.02)
 
 
 def test_the_flaws_of_the_author_protocol_are_kept(patients, settings):
@@ -97,11 +118,11 @@ def test_the_flaws_of_the_author_protocol_are_kept(patients, settings):
     cohort = patients(4000, 0)
     design = designed(cohort, settings, "author")
     arm = known(design)
-    whole = author_slopes(arm, design, everyone(design))[0, 0]
+    whole = slopes_of(arm, design, everyone(design))[0, 0]
     assert whole[0] > 1.5
     assert whole[0] > whole[1] > whole[2]
     random_half = np.random.default_rng(0).permutation(4000) < 2000
-    part = author_slopes(arm, design, random_half)[0, 0]
+    part = slopes_of(arm, design, random_half)[0, 0]
     np.testing.assert_allclose(part, whole / 2, rtol=0.1)
 
 

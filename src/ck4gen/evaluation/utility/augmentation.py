@@ -12,10 +12,12 @@ from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.utility.protocol import (
     CALIBRATION,
+    PERCENTILES,
     Arm,
     Design,
     calibration,
     concordance,
+    points,
     refit_slope,
 )
 from ck4gen.evaluation.utility.subgroups import subgroups
@@ -74,6 +76,31 @@ def flat(comparison: pd.DataFrame) -> pd.DataFrame:
     table["high"] = [metric.high for metric in comparison["difference"]]
     table["reason"] = [metric.reason for metric in comparison["difference"]]
     return table
+
+
+def binned_risks(real: Arm, augmented: Arm | str, design: Design) -> pd.DataFrame:
+    """Observed against predicted risk of the whole cohort, for a calibration plot.
+
+    Args:
+        real: Arm trained on real halves.
+        augmented: Arm trained on the same halves and synthetic rows, or why there is none.
+        design: What the arms share.
+
+    Returns:
+        ``arm`` (``real``, ``augmented``), ``percentile`` and ``time`` of the horizon, ``bin``,
+        and the mean ``predicted`` and ``observed`` risk over replicates and splits.
+    """
+    everyone = np.ones(len(design.cohort.duration), bool)
+    arms = {"real": real} | ({} if isinstance(augmented, str) else {"augmented": augmented})
+    rows = [
+        (name, PERCENTILES[found.horizon], design.horizons[found.horizon], at, *risks)
+        for name, arm in arms.items()
+        for found in points(arm, design, everyone)
+        for at, risks in enumerate(zip(found.predicted, found.observed, strict=True))
+    ]
+    keys = ["arm", "percentile", "time", "bin"]
+    table = pd.DataFrame(rows, columns=[*keys, "predicted", "observed"])
+    return table.groupby(keys, sort=False, as_index=False).mean()
 
 
 def _place(

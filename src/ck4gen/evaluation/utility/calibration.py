@@ -32,7 +32,18 @@ def slope(risk: np.ndarray, held: Sample, confidence: float) -> Metric:
 
 
 def risk_slope(risk: np.ndarray, held: Sample, time: float, bins: int) -> float:
-    """Slope through the origin of observed on mean predicted risk, over quantile bins of risk.
+    """Slope through the origin of observed on mean predicted risk over :func:`risk_points`.
+
+    Raises:
+        ValueError: No bin has a predicted risk above 0.
+    """
+    return through_origin(*risk_points(risk, held, time, bins))
+
+
+def risk_points(
+    risk: np.ndarray, held: Sample, time: float, bins: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean predicted and observed risk in quantile bins of predicted risk.
 
     Observed risk is 1 - Kaplan-Meier within the bin. Bins in which nobody is followed to
     ``time`` have none and are left out; tied risks share a bin.
@@ -42,9 +53,6 @@ def risk_slope(risk: np.ndarray, held: Sample, time: float, bins: int) -> float:
         held: Held-out rows.
         time: The time.
         bins: Bins, equal in rows.
-
-    Raises:
-        ValueError: No bin has a predicted risk above 0.
     """
     place = quantile_bins(risk, bins)
     rows = pd.DataFrame({DURATION: held.duration.to_numpy(), EVENT: held.event.to_numpy()})
@@ -54,7 +62,7 @@ def risk_slope(risk: np.ndarray, held: Sample, time: float, bins: int) -> float:
         if curve.times[-1] >= time or curve.survival[-1] == 0:
             predicted.append(risk[place == at].mean())
             observed.append(1 - curve.at(np.array([time]))[0])
-    return through_origin(np.array(predicted), np.array(observed))
+    return np.array(predicted), np.array(observed)
 
 
 def quantile_bins(risk: np.ndarray, bins: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.evaluation.cox_pair import Sample
-from ck4gen.evaluation.utility.calibration import quantile_bins, risk_slope, slope, through_origin
+from ck4gen.evaluation.utility.calibration import quantile_bins, risk_points, slope, through_origin
 from ck4gen.evaluation.utility.discrimination import c_index
 from ck4gen.evaluation.utility.halves import Half
 from ck4gen.evaluation.utility.prediction import Proportional, breslow
@@ -113,57 +113,79 @@ def _rows(cohort: Sample, rows: np.ndarray) -> Sample:
     return Sample(*(part.iloc[rows].reset_index(drop=True) for part in parts))
 
 
+@dataclass(frozen=True)
+class Points:
+    """Mean predicted and observed risk in bins of predicted risk.
+
+    Attributes:
+        replicate: Synthetic replicate.
+        split: Split of the design; 0 under ``author``, which averages over them.
+        horizon: Position in ``PERCENTILES``.
+        predicted: (bins,) mean predicted risks.
+        observed: (bins,) observed ones.
+    """
+
+    replicate: int
+    split: int
+    horizon: int
+    predicted: np.ndarray
+    observed: np.ndarray
+
+
 def calibration(arm: Arm, design: Design, group: np.ndarray) -> dict[str, np.ndarray]:
     """Slopes of observed on predicted risk at each horizon, and D21 = |1 - slope|.
 
-    ``corrected``: (replicates, splits). The two halves of a split predict every row once, each
-    with the baseline of the model that was trained on the other half; observed risk is 1 -
-    Kaplan-Meier at the horizon within quantile bins of the subgroup.
-
-    ``author``: (replicates, 1). Linear predictors are averaged over the splits, one Breslow
-    baseline is fitted on the whole cohort, and the observed risk of a bin is all its events, at
-    any time, over a twentieth of the whole cohort, whatever the subgroup and the censoring.
+    (replicates, splits) each, over :func:`points`; ``author`` has one split.
     """
-    slopes = (author_slopes if design.protocol == "author" else corrected_slopes)(
-        arm, design, group
-    )
-    found = {f"slope_{p}": slopes[:, :, at] for at, p in enumerate(PERCENTILES)}
-    return found | {f"d21_{p}": np.abs(1 - slopes[:, :, at]) for at, p in enumerate(PERCENTILES)}
+    splits = 1 if design.protocol == "author" else len(design.splits)
+    slopes = np.full((len(arm), splits, len(PERCENTILES)), np.nan)
+    for found in points(arm, design, group):
+        with suppress(ValueError):  # every predicted risk is 0
+            slope_there = through_origin(found.predicted, found.observed)
+            slopes[found.replicate, found.split, found.horizon] = slope_there
+    named = {f"slope_{p}": slopes[:, :, at] for at, p in enumerate(PERCENTILES)}
+    return named | {f"d21_{p}": np.abs(1 - slopes[:, :, at]) for at, p in enumerate(PERCENTILES)}
 
 
-def corrected_slopes(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
-    """(replicates, splits, 3), see :func:`calibration`; fewer bins where rows are few."""
+def points(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+    """Observed against predicted risk among the rows of a subgroup.
+
+    ``corrected``: for every split. Its two halves predict every row once, each with the
+    baseline of the model that was trained on the other half; observed risk is 1 -
+    Kaplan-Meier at the horizon within quantile bins of the subgroup, fewer where rows are few.
+
+    ``author``: once. Linear predictors are averaged over the splits, one Breslow baseline is
+    fitted on the whole cohort, and the observed risk of a bin is all its events, at any time,
+    over a twentieth of the whole cohort, whatever the subgroup and the censoring.
+    """
+    return (_author if design.protocol == "author" else _corrected)(arm, design, group)
+
+
+def _corrected(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
     settings = design.settings
     rows = _rows(design.cohort, np.flatnonzero(group))
     bins = max(2, min(settings.bins, len(rows.duration) // settings.bin_rows))
-    slopes = np.full((len(arm), len(design.splits), 3), np.nan)
     for replicate, predictions in enumerate(arm):
         for split, pair in enumerate(design.splits):
-            risk = np.empty((len(group), 3))
+            risk = np.empty((len(group), len(PERCENTILES)))
             for at in pair:
                 risk[design.halves[at].test] = 1 - predictions[at].survival(design.horizons)
             for at, time in enumerate(design.horizons):
-                with suppress(ValueError):  # nobody is followed to the horizon
-                    slopes[replicate, split, at] = risk_slope(risk[group, at], rows, time, bins)
-    return slopes
+                yield Points(replicate, split, at, *risk_points(risk[group, at], rows, time, bins))
 
 
-def author_slopes(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
-    """(replicates, 1, 3), see :func:`calibration`."""
+def _author(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
     cohort, bins = design.cohort, design.settings.bins
     duration, event = cohort.duration.to_numpy(float), cohort.event.to_numpy()
-    slopes = np.full((len(arm), 1, 3), np.nan)
     for replicate, predictions in enumerate(arm):
         mean = averaged(predictions, design)
         model = Proportional(mean, breslow(mean, duration, event))
         risk = 1 - model.survival(design.horizons)[group]
-        for at in range(3):
+        for at in range(len(PERCENTILES)):
             place = pd.Series(quantile_bins(risk[:, at], bins))
             predicted = pd.Series(risk[:, at]).groupby(place).mean()
             observed = pd.Series(event[group]).groupby(place).sum() / (len(event) / bins)
-            with suppress(ValueError):  # no event by this horizon: every predicted risk is 0
-                slopes[replicate, 0, at] = through_origin(predicted.to_numpy(), observed.to_numpy())
-    return slopes
+            yield Points(replicate, 0, at, predicted.to_numpy(), observed.to_numpy())
 
 
 def averaged(predictions: list[Proportional], design: Design) -> np.ndarray:
