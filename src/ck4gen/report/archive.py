@@ -1,0 +1,190 @@
+"""Finished runs of the packaged configurations, found by what they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from hydra.utils import instantiate
+
+from ck4gen.config import defaults
+from ck4gen.data.files import read_table
+from ck4gen.data.schema import Schema
+from ck4gen.runs import HAZARD_RATIOS, REPORT, SYNTHETIC
+from ck4gen.settings import InputError
+
+CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
+AUGMENTED = ("data", "method", "trainer", "augmentation")
+
+
+class Cell(NamedTuple):
+    """What a run is asked for by; ``split`` is the protocol of an augmentation."""
+
+    script: str
+    dataset: str
+    method: str
+    split: str
+
+
+class MissingRuns(Exception):
+    """Nothing can be drawn, because none of the runs behind it is there."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A finished run on disk."""
+
+    folder: Path
+    report: dict
+
+    @property
+    def seed(self) -> int:
+        """Seed of training and sampling."""
+        return self.report["seed"]
+
+    def metric(self, name: str) -> float:
+        """Value of a metric, NaN where it has none."""
+        value = self.report["metrics"].get(name, {}).get("value")
+        return float("nan") if value is None else value
+
+    @property
+    def hazard_ratios(self) -> pd.DataFrame:
+        """``hazard_ratios.csv``."""
+        return pd.read_csv(self.folder / HAZARD_RATIOS)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A real cohort: its table, schema, and name."""
+
+    name: str
+    table: pd.DataFrame
+    schema: Schema
+
+
+class Archive:
+    """The runs under ``output_dir``.
+
+    Args:
+        output_dir: Root of the run folders.
+        method: Generator of the figures that set one beside the real cohort.
+        methods: Generators of the comparisons, in the order of their rows.
+        augmented: Generators of the comparisons of augmented training, likewise.
+        trainer: Runs of this file of ``conf/trainer``.
+
+    Attributes:
+        missing: Cells that were asked for and that no run fills.
+        variants: Runs in another configuration than the packaged one; see ``variant``.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path,
+        method: str,
+        methods: list[str],
+        augmented: list[str],
+        trainer: str,
+    ) -> None:
+        self.output_dir, self.method, self.methods = Path(output_dir), method, methods
+        self.augmented, self.trainer = augmented, trainer
+        self.missing: set[Cell] = set()
+        self.variants: list[Stored] = []
+        self._standard: dict[Cell, list[Stored]] = {}
+        for script, pattern in (("train", "runs"), ("augment", "augmentation")):
+            for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
+                self._file(script, Stored(file.parent, json.loads(file.read_text())))
+        if not self._standard and not self.variants:
+            raise InputError(
+                f"no finished run under {self.output_dir}; make some with "
+                "'python scripts/train.py -m sweep=smoke', then trainer=smoke here"
+            )
+
+    def _file(self, script: str, run: Stored) -> None:
+        report = run.report
+        cell = Cell(script, report["dataset"], report["method"], report["split"])
+        expected = self._packaged(script, cell.dataset, cell.method)
+        keys = CONFIGURED if script == "train" else AUGMENTED
+        if expected and all(report["config"][key] == expected[key] for key in keys):
+            self._standard.setdefault(cell, []).append(run)
+            self._standard[cell].sort(key=lambda run: run.seed)
+        else:
+            self.variants.append(run)
+
+    @cache  # noqa: B019 (one archive a program)
+    def _packaged(self, script: str, dataset: str, method: str, *more: str) -> dict | None:
+        """The packaged configuration; None where this version has no such dataset or method."""
+        names = f"data={dataset}", f"method={method}", f"trainer={self.trainer}"
+        try:
+            return defaults(*names, *more, script=script)
+        except Exception:
+            return None
+
+    def runs(self, dataset: str, method: str, split: str, script: str = "train") -> list[Stored]:
+        """Runs by seed; where there is none, the cell is noted as missing."""
+        cell = Cell(script, dataset, method, split)
+        if cell not in self._standard:
+            self.missing.add(cell)
+        return self._standard.get(cell, [])
+
+    def compared(self, dataset: str, split: str, methods: list[str]) -> dict[str, list[Stored]]:
+        """Runs of these methods, those that have any, in this order.
+
+        Raises:
+            MissingRuns: None has.
+        """
+        found = {method: self.runs(dataset, method, split) for method in methods}
+        found = {method: runs for method, runs in found.items() if runs}
+        if not found:
+            raise MissingRuns
+        return found
+
+    def shown(self, dataset: str) -> Stored:
+        """The released run that stands beside the real cohort: the lowest seed.
+
+        Raises:
+            MissingRuns: There is none.
+        """
+        return self.compared(dataset, "release", [self.method])[self.method][0]
+
+    @cache  # noqa: B019
+    def cohort(self, dataset: str) -> Cohort:
+        """The whole real cohort as the runs saw it."""
+        keys = defaults(f"data={dataset}")["data"]
+        data = instantiate({k: v for k, v in keys.items() if k != "name"}, _convert_="all")
+        data.setup()
+        return Cohort(dataset, data.train, data.schema)
+
+    def synthetic(self, run: Stored) -> pd.DataFrame:
+        """``synthetic.csv`` of a run, read by the schema of its cohort."""
+        return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
+
+    @cached_property
+    def commits(self) -> list[str]:
+        """Commits with which the runs were made."""
+        runs = [run for found in self._standard.values() for run in found]
+        return sorted({run.report["commit"] for run in runs if run.report["commit"]})
+
+    def commands(self) -> list[str]:
+        """Commands that make what was missing, one for each dataset and split."""
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        for cell in self.missing:
+            groups.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
+        return [
+            self.command(script, dataset, split, sorted(methods))
+            for (script, dataset, split), methods in sorted(groups.items())
+        ]
+
+    def command(self, script: str, dataset: str, split: str, methods: list[str]) -> str:
+        """The command line that makes runs of these methods."""
+        key = "split" if script == "train" else "protocol"
+        trainer = "" if self.trainer == "default" else f" trainer={self.trainer}"
+        listed = ",".join(methods)
+        seeds = " seed=0,1,2,3,4" if script == "train" else ""
+        return (
+            f"python scripts/{script}.py -m data={dataset} {key}={split} method={listed}{seeds}"
+            f"{trainer} hydra/launcher=local"
+        )

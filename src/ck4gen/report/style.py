@@ -1,0 +1,47 @@
+"""How every figure looks: colours, fonts, and the width of a paper's column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+
+COLUMN = 3.5  # inches, one column of a two-column paper
+REAL = "#c8960c"  # gold, always
+SYNTHETIC = {"gbsg2": "#6a3d9a", "actg320": "#2e7d32", "whas500": "#666666", "flchain": "#1f6fb2"}
+OTHER = "#444444"  # a user's own cohort
+DATASETS = {"gbsg2": "GBSG2", "actg320": "ACTG320", "whas500": "WHAS500", "flchain": "FLChain"}
+METHODS = {
+    "ck4gen": "CK4Gen", "ck4gen_calibrated": "CK4Gen calibrated", "ck4gen_free": "CK4Gen free",
+    "vae": "VAE", "gan": "GAN", "cart": "CART", "arf": "ARF", "smote": "SMOTE",
+    "smotenc": "SMOTENC", "adasyn": "ADASYN", "borderline_smote": "Borderline SMOTE",
+    "svm_smote": "SVM SMOTE", "random_oversampler": "Random oversampler", "ctgan": "CTGAN",
+    "tvae": "TVAE", "independent": "Shuffled columns", "bootstrap": "Bootstrap",
+    "fresh": "Fresh patients",
+}  # fmt: skip
+RC = {
+    "font.family": "DejaVu Sans", "font.size": 7, "axes.titlesize": 7.5, "axes.labelsize": 7,
+    "xtick.labelsize": 6.5, "ytick.labelsize": 6.5, "legend.fontsize": 6.5,
+    "axes.linewidth": 0.6, "lines.linewidth": 1.0, "axes.spines.top": False,
+    "axes.spines.right": False, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
+    "pdf.fonttype": 42, "ps.fonttype": 42,  # fonts embedded as text, not as outlines
+    "figure.constrained_layout.use": True, "legend.frameon": False, "svg.hashsalt": "ck4gen",
+}  # fmt: skip
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, without a display."""
+    with matplotlib.rc_context(RC):
+        yield
+
+
+def name_of(method: str) -> str:
+    """A method as people write it."""
+    return METHODS.get(method, method)
+
+
+def colour_of(dataset: str) -> str:
+    """Colour of synthetic patients of a dataset."""
+    return SYNTHETIC.get(dataset, OTHER)
