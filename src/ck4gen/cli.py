@@ -21,7 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen import runs
 from ck4gen.config import CONF, defaults
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, build
 
 if TYPE_CHECKING:
     from ck4gen.pipeline import Run
@@ -58,6 +58,11 @@ def canary() -> None:
 def collect() -> None:
     """``scripts/collect.py``: mean and SD over the seeds of finished runs."""
     _main("collect", _collect)
+
+
+def report() -> None:
+    """``scripts/report.py``: tables, figures and a web page from finished runs."""
+    _main("report", _report)
 
 
 def search() -> None:
@@ -149,6 +154,23 @@ def _collect(config: DictConfig) -> None:
     for cell in missing_runs(table):
         print(f"missing: {cell}")
     print(f"one row a run: {folder}/summary_{config.split}.csv")
+
+
+def _report(config: DictConfig) -> None:
+    from ck4gen.report.atlas import ReportSettings, write_report
+
+    keys = OmegaConf.to_container(config, resolve=True)
+    folder, archive, left_out = write_report(build(ReportSettings, "the report", keys))
+    print(f"report: {folder}")
+    if archive.variants:
+        print(
+            f"{len(archive.variants)} runs are in another configuration than the packaged one with "
+            f"trainer={config.trainer}: they count for ablations and noise only"
+        )
+    if left_out:
+        print(f"left out, no run behind them: {', '.join(left_out)}")
+    for command in archive.commands():
+        print(f"missing: {command}")
 
 
 def _search(config: DictConfig) -> None:

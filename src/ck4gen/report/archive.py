@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -130,6 +131,15 @@ class Archive:
             self.missing.add(cell)
         return self._standard.get(cell, [])
 
+    def every(self, method: str, split: str) -> list[Stored]:
+        """Runs of a generator on every cohort; what is missing is not noted."""
+        return [
+            run
+            for cell, found in self._standard.items()
+            if (cell.script, cell.method, cell.split) == ("train", method, split)
+            for run in found
+        ]
+
     def compared(self, dataset: str, split: str, methods: list[str]) -> dict[str, list[Stored]]:
         """Runs of these methods, those that have any, in this order.
 
@@ -150,6 +160,18 @@ class Archive:
         """
         return self.compared(dataset, "release", [self.method])[self.method][0]
 
+    def ablated(self, dataset: str, name: str) -> list[Stored]:
+        """Audit runs of CK4Gen as a file of ``conf/ablation`` changes it, by seed."""
+        wanted = self._packaged("train", dataset, "ck4gen", f"ablation={name}")
+        standard = self._standard.get(Cell("train", dataset, "ck4gen", "audit"), [])
+        found = [
+            run
+            for run in [*standard, *self.variants]
+            if run.report["split"] == "audit"
+            and all(run.report["config"].get(key) == wanted[key] for key in CONFIGURED)
+        ]
+        return sorted(found, key=lambda run: run.seed)
+
     @cache  # noqa: B019
     def cohort(self, dataset: str) -> Cohort:
         """The whole real cohort as the runs saw it."""
@@ -162,6 +184,11 @@ class Archive:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
         return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
 
+    @property
+    def count(self) -> int:
+        """Runs of the packaged configurations."""
+        return sum(map(len, self._standard.values()))
+
     @cached_property
     def commits(self) -> list[str]:
         """Commits with which the runs were made."""
@@ -169,22 +196,27 @@ class Archive:
         return sorted({run.report["commit"] for run in runs if run.report["commit"]})
 
     def commands(self) -> list[str]:
-        """Commands that make what was missing, one for each dataset and split."""
-        groups: dict[tuple[str, str, str], list[str]] = {}
-        for cell in self.missing:
-            groups.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
+        """Commands that make what was missing, as few as a grid of each allows."""
+        methods: dict[tuple[str, str, str], list[str]] = {}
+        for cell in sorted(self.missing):
+            methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
+        datasets: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for (script, dataset, split), found in methods.items():
+            datasets.setdefault((script, split, tuple(found)), []).append(dataset)
         return [
-            self.command(script, dataset, split, sorted(methods))
-            for (script, dataset, split), methods in sorted(groups.items())
+            self.command(script, ",".join(found), split, method)
+            for (script, split, method), found in datasets.items()
         ]
 
-    def command(self, script: str, dataset: str, split: str, methods: list[str]) -> str:
+    def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
         """The command line that makes runs of these methods."""
-        key = "split" if script == "train" else "protocol"
-        trainer = "" if self.trainer == "default" else f" trainer={self.trainer}"
-        listed = ",".join(methods)
-        seeds = " seed=0,1,2,3,4" if script == "train" else ""
-        return (
-            f"python scripts/{script}.py -m data={dataset} {key}={split} method={listed}{seeds}"
-            f"{trainer} hydra/launcher=local"
-        )
+        keys = [
+            f"data={dataset}",
+            f"{'split' if script == 'train' else 'protocol'}={split}",
+            f"method={','.join(methods)}",
+        ]
+        if script == "train":
+            keys.append("seed=0,1,2,3,4")
+        if self.trainer != "default":
+            keys.append(f"trainer={self.trainer}")
+        return f"python scripts/{script}.py -m {' '.join(keys)} hydra/launcher=local"

@@ -31,20 +31,31 @@ class Number:
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its confidence limits; ``mark`` stands behind it in print."""
+    """An estimate with its confidence limits.
+
+    Attributes:
+        value: The estimate.
+        low: Lower limit.
+        high: Upper limit.
+        digits: Decimals in print.
+        mark: What stands behind it in print.
+        joint: What stands between the limits.
+    """
 
     value: float
     low: float
     high: float
     digits: int = 2
     mark: str = ""
-    best = False
+    joint: str = "-"
 
     def __str__(self) -> str:
         if isnan(self.value):
             return "-"
-        ends = (_fixed(x, self.digits) for x in (self.value, self.low, self.high))
-        return "{} ({}-{})".format(*ends) + self.mark
+        value, low, high = (_fixed(x, self.digits) for x in (self.value, self.low, self.high))
+        if isnan(self.low):
+            return value + self.mark
+        return f"{value} ({low}{self.joint}{high}){self.mark}"
 
     def parts(self) -> dict[str, float]:
         """Machine-readable columns, by suffix."""

@@ -1,0 +1,89 @@
+"""The report as one web page that opens from disk without a network."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from importlib.metadata import version
+from math import isnan
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ck4gen.report.archive import Archive
+from ck4gen.report.exhibit import Figure, Interval, Number, Table
+from ck4gen.report.findings import findings
+from ck4gen.report.style import DATASETS
+from ck4gen.report.writing import is_best
+
+PAGE = "index.html"
+OVERVIEW = "Overview"
+
+
+def write_page(
+    folder: Path, made: Mapping[str, Table | Figure], archive: Archive, left_out: list[str]
+) -> None:
+    """Write ``index.html``: findings, then tables and figures by dataset, then what is missing.
+
+    Args:
+        folder: The report's folder, which holds the pictures.
+        made: Exhibits by name, in the report's order.
+        archive: The runs behind them.
+        left_out: Names of exhibits that have no run.
+    """
+    environment = Environment(
+        loader=PackageLoader("ck4gen.report", "."),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["sort_key"] = sort_key
+    environment.tests["best"] = is_best
+    shown = [_view(name, exhibit, folder) for name, exhibit in made.items()]
+    sections = {title: [] for title in (OVERVIEW, *DATASETS.values())}
+    for view in shown:
+        sections[view["section"]].append(view)
+    text = environment.get_template("page.html.j2").render(
+        findings=findings(archive),
+        sections={title: views for title, views in sections.items() if views},
+        commits=archive.commits,
+        runs=archive.count,
+        version=version("ck4gen"),
+        missing=archive.commands(),
+        left_out=left_out,
+        variants=len(archive.variants),
+    )
+    (folder / PAGE).write_text(text, encoding="utf-8")
+
+
+def _view(name: str, exhibit: Table | Figure, folder: Path) -> dict:
+    """What the template needs of one exhibit."""
+    dataset = next((d for d in DATASETS.values() if exhibit.title.endswith(f", {d}")), OVERVIEW)
+    view = {
+        "name": name,
+        "label": name.replace("_0", "_").replace("_", " ").capitalize(),
+        "title": exhibit.title,
+        "caption": exhibit.caption,
+        "section": dataset,
+        "commands": [*exhibit.commands, f"python scripts/report.py only={name}"],
+        "table": exhibit.frame if isinstance(exhibit, Table) else None,
+        "picture": None,
+        "width": 0,
+    }
+    if isinstance(exhibit, Figure):
+        picture = (folder / "figures" / f"{name}.png").read_bytes()
+        view["picture"] = base64.b64encode(picture).decode()
+        view["width"] = round(exhibit.drawing.get_figwidth() * 160)
+    return view
+
+
+def sort_key(cell: object) -> float | str:
+    """What a column is sorted by: the number of a cell, else its text; empty ones come last."""
+    if isinstance(cell, Number | Interval):
+        return "" if isnan(cell.value) else float(cell.value)
+    text = str(cell)
+    try:
+        return float(text.split()[0])
+    except (ValueError, IndexError):
+        return "" if text == "-" else text

@@ -1,0 +1,50 @@
+"""What the tables give away about the patients that they were made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ck4gen.evaluation.privacy.verdict import STATUSES
+from ck4gen.report.archive import Archive, Stored
+from ck4gen.report.exhibit import Table
+from ck4gen.report.style import DATASETS
+from ck4gen.report.tables.comparison import BOLD, Column, comparison
+
+COLUMNS = (
+    Column("Closer to train", "privacy/closer_to_train", 0.5),
+    Column("Self-link", "privacy/self_link", None),
+    Column("Outcome link", "privacy/outcome_link_advantage", 0),
+    Column("Attributes", "privacy/attribute_advantage", 0),
+    Column("Membership AUC", "privacy/membership_auc", 0.5),
+    Column("Exact copies", "privacy/exact_copy", None),
+    Column("by chance", "privacy/exact_copy_chance", None),
+    Column("DCR ratio", "privacy/dcr_ratio", 1),
+)
+
+
+def privacy(archive: Archive, dataset: str) -> Table:
+    """Every attack with its control, audit runs, and the verdicts."""
+    runs = archive.compared(dataset, "audit", archive.methods)
+    frame = comparison(runs, COLUMNS)
+    frame["Verdict"] = [verdicts(found) for found in runs.values()]
+    caption = (
+        "Patients held out are the control. Closer to train, membership: .5 without a leak. Self-"
+        "link: share of rows whose nearest real patient is their own source. Outcome link, "
+        "attributes: what an attacker who knows the outcome, or all other covariates, gains on "
+        "patients trained on over others, the worst covariate (a little above 0 by chance). Exact "
+        "copies: rows equal to a patient on every covariate, beside the share that chance gives. "
+        f"Verdict by seed. {BOLD}"
+    )
+    return Table(
+        f"Privacy, {DATASETS[dataset]}",
+        caption,
+        frame,
+        [archive.command("train", dataset, "audit", list(runs))],
+    )
+
+
+def verdicts(runs: Sequence[Stored]) -> str:
+    """How many seeds pass, stay in doubt, or fail."""
+    counts = Counter(run.report["verdict"]["overall"] for run in runs)
+    return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status]) or "-"
