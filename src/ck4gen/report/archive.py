@@ -15,6 +15,7 @@ from hydra.utils import instantiate
 from ck4gen.config import defaults
 from ck4gen.data.files import read_table
 from ck4gen.data.schema import Schema
+from ck4gen.report.style import DATASETS
 from ck4gen.runs import HAZARD_RATIOS, REPORT, SYNTHETIC
 from ck4gen.settings import InputError
 
@@ -68,7 +69,7 @@ class Cohort:
 
 
 class Archive:
-    """The runs under ``output_dir``.
+    """The runs under ``output_dir``. Every key left out takes its value from ``conf/report.yaml``.
 
     Args:
         output_dir: Root of the run folders.
@@ -79,19 +80,24 @@ class Archive:
 
     Attributes:
         missing: Cells that were asked for and that no run fills.
-        variants: Runs in another configuration than the packaged one; see ``variant``.
+        variants: Runs in another configuration than the packaged one.
     """
 
     def __init__(
         self,
         output_dir: Path,
-        method: str,
-        methods: list[str],
-        augmented: list[str],
-        trainer: str,
+        *,
+        method: str | None = None,
+        methods: list[str] | None = None,
+        augmented: list[str] | None = None,
+        trainer: str | None = None,
     ) -> None:
-        self.output_dir, self.method, self.methods = Path(output_dir), method, methods
-        self.augmented, self.trainer = augmented, trainer
+        packed = defaults(script="report")
+        self.output_dir = Path(output_dir)
+        self.method = method or packed["method"]
+        self.methods = methods or packed["methods"]
+        self.augmented = augmented or packed["augmented"]
+        self.trainer = trainer or packed["trainer"]
         self.missing: set[Cell] = set()
         self.variants: list[Stored] = []
         self._standard: dict[Cell, list[Stored]] = {}
@@ -101,7 +107,7 @@ class Archive:
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
-                "'python scripts/train.py -m sweep=smoke', then trainer=smoke here"
+                "'python scripts/train.py -m sweep=smoke' and give trainer=smoke here"
             )
 
     def _file(self, script: str, run: Stored) -> None:
@@ -183,6 +189,12 @@ class Archive:
     def synthetic(self, run: Stored) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
         return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
+
+    @property
+    def datasets(self) -> list[str]:
+        """Datasets of which there are runs, in the report's order."""
+        found = {cell.dataset for cell in self._standard}
+        return [dataset for dataset in DATASETS if dataset in found]
 
     @property
     def count(self) -> int:

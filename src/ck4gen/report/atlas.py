@@ -92,10 +92,10 @@ def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
     """
     archive = Archive(
         Path(settings.output_dir).expanduser().absolute(),
-        settings.method,
-        settings.methods,
-        settings.augmented,
-        settings.trainer,
+        method=settings.method,
+        methods=settings.methods,
+        augmented=settings.augmented,
+        trainer=settings.trainer,
     )
     folder = archive.output_dir / "report"
     wanted = {name: make for name, make in plan().items() if settings.only in (None, name)}

@@ -32,7 +32,7 @@ def ablations(archive: Archive) -> Table:
     parts = []
     files = {file.stem for file in (CONF / "ablation").glob("*.yaml")}
     names = [name for name in TITLES if name in files] + sorted(files - set(TITLES))
-    for dataset in DATASETS:
+    for dataset in archive.datasets:
         found = {name: archive.ablated(dataset, name) for name in names}
         found = {name: runs for name, runs in found.items() if runs}
         if len(found) < 2:  # nothing was taken away

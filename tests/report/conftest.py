@@ -1,0 +1,43 @@
+import json
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from ck4gen import augment, pipeline
+from ck4gen.config import CONF
+from ck4gen.report.archive import Archive
+
+SMALL = ["trainer=smoke", "data=whas500"]
+
+
+def config(script, output_dir, *overrides):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(script, overrides=[*SMALL, f"output_dir={output_dir}", *overrides])
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory):
+    """Smoke-sized runs: three generators, two seeds, both splits, an ablation, a comparison."""
+    folder = tmp_path_factory.mktemp("outputs")
+    for method in ("ck4gen", "vae", "bootstrap"):
+        for split in ("release", "audit"):
+            for seed in (0, 1):
+                keys = f"method={method}", f"split={split}", f"seed={seed}", "evaluation=fast"
+                pipeline.run(config("train", folder, *keys))
+    for key in ("ablation=narrow", "method.noise=0.5"):
+        pipeline.run(config("train", folder, "split=audit", "evaluation=fast", key))
+    quick = "augmentation.repeats=2", "augmentation.replicates=1", "augmentation.curve=[1.0]"
+    packaged = OmegaConf.to_container(config("augment", folder).augmentation)
+    for protocol in ("author", "corrected"):
+        keys = "method=bootstrap", f"protocol={protocol}", *quick
+        file = augment.run(config("augment", folder, *keys)).folder / "report.json"
+        report = json.loads(file.read_text())
+        report["config"]["augmentation"] = packaged  # as if it had been made with all repeats
+        file.write_text(json.dumps(report))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def archive(outputs):
+    return Archive(outputs, trainer="smoke")

@@ -1,0 +1,115 @@
+"""Tables say what the run folders say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.report import tables
+from ck4gen.report.exhibit import Interval, Number, Table
+from ck4gen.report.tables.comparison import clear_winner
+from ck4gen.report.writing import flat, write_table
+
+
+def row(table, name, column="Generator"):
+    return table.frame.set_index(column).loc[name]
+
+
+def test_hazard_ratios_are_geometric_means_over_seeds(archive):
+    table = tables.hazard_ratios(archive, "whas500")
+    assert list(table.frame["Generator"]) == ["Real", "CK4Gen", "VAE", "Bootstrap"]
+    real = row(table, "Real")["chf"]
+    assert str(real) == "2.17 (1.62-2.91)"  # as published
+    seeds = [
+        run.hazard_ratios.set_index("term") for run in archive.runs("whas500", "vae", "release")
+    ]
+    vae = row(table, "VAE")["chf"]
+    assert vae.value == pytest.approx(np.sqrt(np.prod([s.at["chf", "synthetic"] for s in seeds])))
+    assert vae.mark == ("" if real.low <= vae.value <= real.high else "†")
+
+
+def test_comparisons_hold_mean_and_sd_of_the_reports(archive):
+    table = tables.realism(archive, "whas500")
+    runs = archive.runs("whas500", "vae", "release")
+    values = [run.report["metrics"]["fidelity/ks"]["value"] for run in runs]
+    cell = row(table, "VAE")["KS"]
+    assert (cell.value, cell.sd) == (
+        pytest.approx(np.mean(values)),
+        pytest.approx(np.std(values, ddof=1)),
+    )
+    assert not any(c.best for c in table.frame["Invalid"])  # nobody beats anybody
+    assert row(table, "Bootstrap")["Times"] == "real"
+
+
+def test_real_only_stands_above_the_downstream_models(archive):
+    table = tables.tstr(archive, "whas500")
+    assert table.frame["Generator"].iloc[0] == "Real only"
+    values = [
+        r.metric("utility/trtr/coxph/c_index") for r in archive.runs("whas500", "vae", "audit")
+    ]
+    assert row(table, "Real only")["Cox C"].value == pytest.approx(np.mean(values))
+    assert str(row(table, "VAE")["Forest C"]) == "-"  # not computed under evaluation=fast
+
+
+def test_augmentation_has_both_protocols_and_real_only(archive):
+    table = tables.discrimination(archive, "whas500")
+    assert table.frame[["Protocol", "Generator"]].to_numpy().tolist() == [
+        ["author", "Real only"], ["author", "Bootstrap"],
+        ["corrected", "Real only"], ["corrected", "Bootstrap"],
+    ]  # fmt: skip
+    (run,) = archive.runs("whas500", "bootstrap", "author", "augment")
+    gap = run.report["metrics"]["augmentation/overall/difference/c_index"]
+    assert table.frame["Change (95% CI)"][1] == Interval(
+        gap["value"], gap["low"], gap["high"], 3, joint=" to "
+    )
+    slopes = tables.calibration(archive, "whas500").frame
+    assert slopes["D21 25%"][0].value == pytest.approx(abs(1 - slopes["Slope 25%"][0].value))
+
+
+def test_descriptive_statistics_by_hand(archive):
+    table = tables.descriptive(archive, "whas500")
+    frame = table.frame.set_index("Characteristic")["Real"]
+    assert frame["Patients"] == "500"
+    assert frame["Death, %"] == "43.0"
+    assert frame["age: age at admission, years, mean ± SD"] == "69.85 ± 14.49"
+    assert frame["gender: female, %"] == "40.0"
+
+
+def test_summary_and_ablations(archive):
+    summary = tables.summary(archive)
+    assert summary.frame.shape[1] == 10 + 3
+    assert list(summary.frame["Runs"]) == ["2", "2", "2"]
+    frame = tables.ablations(archive).frame
+    assert list(frame["Ablation"]) == ["As published", "Narrow latent"]
+
+
+def test_privacy_shows_the_verdicts(archive):
+    table = tables.privacy(archive, "whas500")
+    assert row(table, "Bootstrap")["Verdict"] == "2 fail"
+
+
+@pytest.mark.parametrize(
+    ("far", "winner"), [(Number(0.30, sd=0.02), "near"), (Number(0.12, sd=0.02), None)]
+)
+def test_a_winner_beats_the_runner_up_by_more_than_the_noise(far, winner):
+    cells = {"near": Number(0.10, sd=0.02), "far": far, "once": Number(0.0)}
+    assert clear_winner(cells, {"near": 4, "far": 4, "once": 1}, 0) == winner
+    assert clear_winner(cells, {"near": 4, "far": 4, "once": 1}, None) is None
+
+
+def test_files_hold_the_numbers_and_the_print(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "Generator": ["a_b", "c"],
+            "Error": [Number(0.123456, 2, 0.01, best=True), Number(float("nan"))],
+            "HR": [Interval(1.0, 0.5, 2.0, mark="†"), Interval(-0.001, -0.2, 0.1, joint=" to ")],
+        }
+    )
+    write_table(Table("Errors, 50 %", "Read it.", frame), tmp_path / "table_01")
+    back = pd.read_csv(tmp_path / "table_01.csv")
+    assert list(back) == ["Generator", "Error", "Error (SD)", "HR", "HR (low)", "HR (high)"]
+    assert back["Error"][0] == 0.123456
+    assert "| a_b | **0.12 (0.01)** | 1.00 (0.50-2.00)† |" in (tmp_path / "table_01.md").read_text()
+    text = (tmp_path / "table_01.tex").read_text()
+    assert r"a\_b & \textbf{0.12 (0.01)} & 1.00 (0.50-2.00)$^\dagger$ \\" in text
+    assert r"c & - & 0.00 (-0.20 to 0.10) \\" in text
+    assert flat(frame)["HR (low)"].tolist() == [0.5, -0.2]
