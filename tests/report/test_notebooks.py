@@ -1,0 +1,45 @@
+"""The notebooks run from top to bottom, and hold no outputs in git."""
+
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from ck4gen.config import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def executed(file, folder):
+    """The notebook after it has run in a copy of its folder, beside ``outputs``."""
+    place = folder / "notebooks"
+    place.mkdir()
+    shutil.copy(file, place)
+    book = nbformat.read(file, as_version=4)
+    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(place)}}).execute()
+    return book
+
+
+def texts(book):
+    """What the last cell of a notebook shows."""
+    return "".join(str(output) for output in book.cells[-1].outputs)
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_outputs_are_stripped(file):
+    for cell in nbformat.read(file, as_version=4).cells:
+        assert not cell.get("outputs")
+        assert not cell.get("execution_count")
+
+
+def test_the_walkthrough_ends_with_its_metrics(tmp_path):
+    book = executed(ROOT / "notebooks" / "01_walkthrough.ipynb", tmp_path)
+    assert "'hazard/in_ci': 1.0" in texts(book)
+
+
+def test_the_atlas_remakes_a_table_and_a_figure(tmp_path, outputs):
+    (tmp_path / "outputs").symlink_to(outputs)
+    book = executed(ROOT / "notebooks" / "02_atlas.ipynb", tmp_path)
+    assert "image/png" in str(book.cells)
+    assert "python scripts/train.py -m data=whas500" in texts(book)
