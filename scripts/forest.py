@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ck4gen.report.forest import forest
+from ck4gen.report.figures.hazard_ratios import forest
+from ck4gen.report.style import house_style, name_of
 from ck4gen.runs import HAZARD_RATIOS, read_report
+
+DPI = 300  # of a picture; a PDF or SVG is a vector drawing
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -16,4 +19,7 @@ if __name__ == "__main__":
     report = read_report(arguments.run)
     if report is None:
         parser.error(f"{arguments.run} is no finished run: it holds no report.json")
-    forest(pd.read_csv(arguments.run / HAZARD_RATIOS), report["dataset"], arguments.file)
+    table = pd.read_csv(arguments.run / HAZARD_RATIOS)
+    with house_style():
+        drawing = forest(table, report["dataset"], name_of(report["method"]))
+        drawing.savefig(arguments.file, dpi=DPI)

@@ -11,6 +11,7 @@ COLUMN = 3.5  # inches, one column of a two-column paper
 REAL = "#c8960c"  # gold, always
 SYNTHETIC = {"gbsg2": "#6a3d9a", "actg320": "#2e7d32", "whas500": "#666666", "flchain": "#1f6fb2"}
 OTHER = "#444444"  # a user's own cohort
+HATCH = "/////"  # of synthetic bars, so that they can be told from gold in grey
 DATASETS = {"gbsg2": "GBSG2", "actg320": "ACTG320", "whas500": "WHAS500", "flchain": "FLChain"}
 METHODS = {
     "ck4gen": "CK4Gen", "ck4gen_calibrated": "CK4Gen calibrated", "ck4gen_free": "CK4Gen free",

@@ -6,14 +6,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
+from matplotlib.lines import Line2D
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.report.archive import Archive, Stored
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
-THIRDS = ("low risk", "middle", "high risk")
-DASHES = ("-", "--", ":")
+THIRDS = {"low risk": "-", "middle third": "--", "high risk": ":"}
+AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a patient or two
 
 
 def kaplan_meier(archive: Archive, dataset: str) -> Figure:
@@ -23,24 +24,30 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
     tables = {"Real": cohort.table, name_of(archive.method): archive.synthetic(run)}
     risks = [risk(table, cohort.schema, run) for table in tables.values()]
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])
-    drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.2), sharex=True, sharey=True)
+    drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.4), sharex=True, sharey=True)
+    lowest = 1.0
     for column, ((title, table), scores, colour) in enumerate(
         zip(tables.items(), risks, (REAL, colour_of(dataset)), strict=True)
     ):
-        _curve(axes[0, column], table, colour, "-", None)
+        lowest = min(lowest, _curve(axes[0, column], table, colour, "-"))
         axes[0, column].set_title(title)
         third = np.searchsorted(cuts, scores)
-        for place, (label, dash) in enumerate(zip(THIRDS, DASHES, strict=True)):
-            _curve(axes[1, column], table[third == place], colour, dash, label)
+        for place, dash in enumerate(THIRDS.values()):
+            lowest = min(lowest, _curve(axes[1, column], table[third == place], colour, dash))
         axes[1, column].set_xlabel(f"Time ({cohort.schema.duration_unit})")
-    for axis in axes[:, 0]:
-        axis.set(ylabel="Survival", ylim=(0, 1.02))
-    axes[1, 0].legend(loc="lower left", handlelength=1.8)
+    bottom = np.floor(lowest * 5) / 5
+    axes[0, 0].set(ylabel="Survival, all", ylim=(bottom, 1 + 0.02 * (1 - bottom)))
+    axes[1, 0].set_ylabel("Survival, by risk")
+    handles = [Line2D([], [], color="black", ls=dash, label=name) for name, dash in THIRDS.items()]
+    drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
         f"Kaplan-Meier curves with 95% bands of {DATASETS[dataset]}, real left and "
         f"{name_of(archive.method)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
-        "linear predictor, cut at the real tertiles."
+        "linear predictor, cut at the real tertiles. A curve ends where fewer than "
+        f"{AT_RISK} patients are at risk."
     )
+    if bottom > 0:
+        caption += f" The survival axis starts at {bottom:.1f}."
     if run.report["times_copied"]:
         caption += " Times and events are copied from real patients: the upper row is no evidence."
     commands = [archive.command("train", dataset, "release", [archive.method])]
@@ -53,10 +60,16 @@ def risk(table: pd.DataFrame, schema: Schema, run: Stored) -> np.ndarray:
     return (schema.design(table)[ratios.index] @ np.log(ratios)).to_numpy()
 
 
-def _curve(axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str, label: str | None) -> None:
+def _curve(axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str) -> float:
+    """Draw one curve with its band; returns the lowest point of the band."""
+    if len(table) < AT_RISK:
+        return 1.0
     fitted = KaplanMeierFitter().fit(table[DURATION], table[EVENT])
-    curve, band = fitted.survival_function_.iloc[:, 0], fitted.confidence_interval_
-    axis.step(curve.index, curve, where="post", color=colour, ls=dash, label=label)
-    axis.fill_between(
-        band.index, band.iloc[:, 0], band.iloc[:, 1], step="post", color=colour, alpha=0.2, lw=0
-    )
+    lines = fitted.survival_function_.join(fitted.confidence_interval_)
+    last = np.sort(table[DURATION])[-AT_RISK]
+    lines = lines[lines.index < last]
+    lines.loc[last] = lines.iloc[-1]
+    curve, low, high = (lines.iloc[:, at] for at in range(3))
+    axis.step(lines.index, curve, where="post", color=colour, ls=dash)
+    axis.fill_between(lines.index, low, high, step="post", color=colour, alpha=0.2, lw=0)
+    return float(low.min())
