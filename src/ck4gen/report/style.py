@@ -21,6 +21,15 @@ METHODS = {
     "tvae": "TVAE", "independent": "Shuffled columns", "bootstrap": "Bootstrap",
     "fresh": "Fresh patients",
 }  # fmt: skip
+BLUE, RED, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#444444"
+MARKS = {  # one a method; kin share a colour (Okabe and Ito's, without gold)
+    "ck4gen": ("o", BLUE), "ck4gen_calibrated": ("s", BLUE), "ck4gen_free": ("^", BLUE),
+    "vae": ("D", RED), "gan": ("v", RED), "ctgan": ("<", RED), "tvae": (">", RED),
+    "cart": ("P", GREEN), "arf": ("X", GREEN),
+    "smote": ("o", PINK), "smotenc": ("s", PINK), "adasyn": ("^", PINK),
+    "borderline_smote": ("v", PINK), "svm_smote": ("D", PINK), "random_oversampler": ("P", PINK),
+    "independent": ("X", GREY), "bootstrap": ("o", GREY), "fresh": ("s", GREY),
+}  # fmt: skip
 RC = {
     "font.family": "DejaVu Sans", "font.size": 7, "axes.titlesize": 7.5, "axes.labelsize": 7,
     "xtick.labelsize": 6.5, "ytick.labelsize": 6.5, "legend.fontsize": 6.5,
@@ -46,3 +55,10 @@ def name_of(method: str) -> str:
 def colour_of(dataset: str) -> str:
     """Colour of synthetic patients of a dataset."""
     return SYNTHETIC.get(dataset, OTHER)
+
+
+def mark_of(method: str) -> dict[str, object]:
+    """Marker of a method, as keys of ``plot``; those of references are hollow."""
+    marker, colour = MARKS.get(method, ("*", GREY))
+    face = "white" if colour == GREY else colour
+    return {"marker": marker, "color": colour, "mfc": face, "mec": colour, "mew": 0.7, "ms": 4}

@@ -14,7 +14,7 @@ from scipy.stats import gaussian_kde
 from ck4gen.data.schema import DURATION, EVENT, Column
 from ck4gen.report.archive import Archive
 from ck4gen.report.exhibit import Figure
-from ck4gen.report.figures.labels import column_label
+from ck4gen.report.figures.labels import column_label, level_label
 from ck4gen.report.style import COLUMN, DATASETS, HATCH, REAL, colour_of, name_of
 
 ACROSS = 3  # panels in a row
@@ -84,8 +84,8 @@ def _shares(axis: plt.Axes, values: Mapping[str, pd.Series], colour: str, column
     """Paired bars with the share of each level; of a binary both, of few whole numbers each."""
     if column.kind == "categorical":
         levels = list(column.levels)
-        shares = [(v.astype(str).value_counts(normalize=True)) for v in values.values()]
-        names = levels
+        shares = [v.astype(str).value_counts(normalize=True) for v in values.values()]
+        names = [level_label(level) for level in levels]
     else:
         levels = sorted(set().union(*values.values()))
         shares = [v.value_counts(normalize=True) for v in values.values()]

@@ -26,6 +26,11 @@ def column_label(column: Column, width: int) -> str:
     return term_label(column.name, width)
 
 
+def level_label(level: str) -> str:
+    """A level of a category."""
+    return level.replace("<=", "≤").replace(">=", "≥")
+
+
 def _plain(name: str) -> str:
-    below = re.sub(r"_lt(?=\d)", " <", name)
+    below = re.sub(r"_lt(?=\d)", " <", level_label(name))
     return re.sub(r"[\[_]", " ", below).replace("]", "")

@@ -1,0 +1,83 @@
+"""What a fit costs, and what it gives."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from ck4gen.report.archive import Archive, MissingRuns
+from ck4gen.report.exhibit import Figure
+from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
+from ck4gen.report.style import COLUMN, DATASETS, GREY
+
+SECONDS = "cost/fit_cpu_seconds"
+LEAST = 0.01  # CPU seconds; what took no more stands side by side in a strip below
+STRIDE = 1.6  # factor between two of them
+TICKS = (0.01, 0.1, 1, 10, 100, 1000)
+
+
+def cost(archive: Archive) -> Figure:
+    """CPU seconds of a fit against the error of hazard ratios, a panel a dataset."""
+    methods = [method for method in archive.methods if method != "fresh"]
+    runs = {
+        (dataset, method): found
+        for dataset in DATASETS
+        for method in methods
+        if (found := archive.runs(dataset, method, "release"))
+    }
+    if not runs:
+        raise MissingRuns
+    data = pd.DataFrame(
+        {"dataset": dataset, "method": method} | averages(found, [SECONDS, ERROR])
+        for (dataset, method), found in runs.items()
+    )
+    cheap = (data[SECONDS] <= LEAST).groupby(data["dataset"]).sum().max()
+    strip = LEAST / STRIDE ** (cheap + 1)
+    drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.9), sharex=True, sharey=True)
+    for axis, (dataset, title) in zip(axes.flat, DATASETS.items(), strict=True):
+        found = data[data["dataset"] == dataset]
+        scatter(axis, _spread_out(found), SECONDS, ERROR)
+        axis.axvspan(strip, LEAST, color="0.93", zorder=-1)
+        axis.set_title(title)
+        axis.text(
+            LEAST,
+            0.03,
+            f"≤ {LEAST:g} s ",
+            ha="right",
+            fontsize=5.5,
+            color=GREY,
+            transform=axis.get_xaxis_transform(),
+        )
+    slowest = data[SECONDS].max()
+    axes[0, 0].set_xscale("log")
+    axes[0, 0].set_xticks([tick for tick in TICKS if tick <= 2 * slowest])
+    axes[0, 0].xaxis.set_major_formatter("{x:g}")
+    axes[0, 0].xaxis.set_minor_locator(plt.NullLocator())
+    axes[0, 0].set_xlim(strip, 2.5 * slowest)
+    error_axis(axes[0, 0], data[ERROR])
+    for axis in axes[-1]:
+        axis.set_xlabel("CPU seconds to fit")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("Error of log HR (SE)")
+    shown = [method for method in methods if method in set(data["method"])]
+    legend(drawing, shown)
+    low, high = data["seeds"].agg(["min", "max"])
+    caption = (
+        "CPU seconds that a fit takes on one thread (log axis) against the mean error of the log "
+        f"hazard ratios in real standard errors, release runs; means over {low} to {high} seeds, "
+        f"bars: SD. Grey: fits of at most {LEAST:g} s, side by side; dashed: the bootstrap's "
+        "error, the noise floor. Seconds are those of the machine that made the runs."
+    )
+    commands = [
+        archive.command("train", dataset, "release", group["method"])
+        for dataset, group in data.groupby("dataset", sort=False)
+    ]
+    return Figure("Cost against utility", caption, drawing, commands, data)
+
+
+def _spread_out(data: pd.DataFrame) -> pd.DataFrame:
+    """Fits of at most ``LEAST`` seconds at places of their own in the strip, in their order."""
+    cheap = data[SECONDS] <= LEAST
+    places = data[SECONDS].where(~cheap, LEAST / STRIDE ** cheap.cumsum())
+    spread = data[f"{SECONDS} (SD)"].where(~cheap)
+    return data.assign(**{SECONDS: places, f"{SECONDS} (SD)": spread})

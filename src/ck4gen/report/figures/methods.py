@@ -1,0 +1,88 @@
+"""Hazard ratios of every generator, a small panel a covariate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from ck4gen.report.archive import Archive, Stored
+from ck4gen.report.collect import REFERENCES
+from ck4gen.report.exhibit import Figure
+from ck4gen.report.figures.labels import term_label
+from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+
+ACROSS = 4  # panels in a row
+REACH = 2.6  # of a panel from the real estimate, in half widths of the real interval
+ROW = 0.098  # inches of a generator's line
+CLOSE = 0.05  # an interval narrower than this is printed with three decimals
+
+
+def methods(archive: Archive, dataset: str) -> Figure:
+    """One forest in small panels, scaled so that every real interval is equally wide."""
+    names = [method for method in archive.methods if method != "fresh"]
+    runs = archive.compared(dataset, "release", names)
+    real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
+    found = {
+        method: np.stack(
+            [run.hazard_ratios.set_index("term")["synthetic"][real.index] for run in group]
+        )
+        for method, group in runs.items()
+    }
+    rows = ceil(len(real) / ACROSS)
+    height = rows * (ROW * len(runs) + 0.42) + 0.1
+    drawing, axes = plt.subplots(rows, ACROSS, figsize=(COLUMN, height), sharey=True, squeeze=False)
+    drawing.get_layout_engine().set(w_pad=0.02, wspace=0)
+    for place, (axis, (term, line)) in enumerate(zip(axes.flat, real.iterrows(), strict=False)):
+        ends = np.array([line["real_low"], line["real"], line["real_high"]])
+        ratios = {method: seeds[:, place] for method, seeds in found.items()}
+        _panel(axis, ratios, np.log(ends), colour_of(dataset))
+        axis.set_title(term_label(term, 14), fontsize=6, linespacing=1, pad=3)
+        digits = 3 if ends[2] - ends[0] < CLOSE else 2
+        axis.set_xticks([-1, 1], [f"{end:.{digits}f}" for end in ends[[0, 2]]], fontsize=5)
+        for label, side in zip(axis.get_xticklabels(), ("right", "left"), strict=True):
+            label.set_horizontalalignment(side)
+    axes[0, 0].set_yticks(range(len(runs)), map(name_of, runs))
+    axes[0, 0].set_ylim(len(runs) - 0.4, -0.6)
+    for axis in axes.flat:
+        axis.tick_params(axis="y", length=0, labelsize=5.5)
+    for axis in axes.flat[len(real) :]:
+        axis.set_axis_off()
+    caption = (
+        f"Hazard ratios of every generator on {DATASETS[dataset]}, per unit of each covariate. "
+        "Gold: the real estimate (line) and its 95% CI (band), whose limits stand below; log "
+        "axes, each scaled so that its band is equally wide: a marker that stays in the band is "
+        f"within about two standard errors. Markers: geometric means over seeds ({_seeds(runs)}), "
+        "hollow for references; faint dots: single seeds; arrows: beyond the panel. No marker: "
+        "no estimate in some seed."
+    )
+    return Figure(
+        f"Hazard ratios across generators, {DATASETS[dataset]}",
+        caption,
+        drawing,
+        [archive.command("train", dataset, "release", list(runs))],
+    )
+
+
+def _panel(axis: plt.Axes, ratios: Mapping[str, np.ndarray], real: np.ndarray, colour: str) -> None:
+    """One covariate; ``real`` holds the log of the lower limit, the estimate, the upper limit."""
+    low, middle, high = real
+    axis.axvspan(-1, 1, color=REAL, alpha=0.3, lw=0)
+    axis.axvline(0, color=REAL, lw=1)
+    for row, (method, values) in enumerate(ratios.items()):
+        at = (np.log(values) - middle) / ((high - low) / 2)
+        inside = at[np.abs(at) < REACH]
+        axis.plot(inside, np.full(len(inside), row), ".", color=colour, alpha=0.35, ms=2.5, mew=0)
+        mean = at.mean()
+        marker = "o" if abs(mean) < REACH else "<" if mean < 0 else ">"
+        face = "white" if method in REFERENCES else colour
+        place = np.clip(mean, -REACH, REACH)
+        axis.plot(place, row, marker, color=colour, mfc=face, mew=0.7, ms=3, clip_on=False)
+    axis.set_xlim(-REACH, REACH)
+
+
+def _seeds(runs: Mapping[str, Sequence[Stored]]) -> str:
+    counts = sorted({len(group) for group in runs.values()})
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
