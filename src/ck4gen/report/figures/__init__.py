@@ -8,8 +8,9 @@ from ck4gen.report.figures.frontier import frontier
 from ck4gen.report.figures.hazard_ratios import hazard_ratios
 from ck4gen.report.figures.kaplan_meier import kaplan_meier
 from ck4gen.report.figures.methods import methods
+from ck4gen.report.figures.pipeline import pipeline
 
 __all__ = [
     "calibration", "correlations", "cost", "distributions", "frontier", "hazard_ratios",
-    "kaplan_meier", "methods",
+    "kaplan_meier", "methods", "pipeline",
 ]  # fmt: skip
