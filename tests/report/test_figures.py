@@ -1,0 +1,216 @@
+"""What the figures show is what the runs hold, within a column's width."""
+
+from unittest.mock import patch
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.text import Text
+
+from ck4gen.config import defaults
+from ck4gen.data.schema import Column
+from ck4gen.report import figures
+from ck4gen.report.archive import Archive, MissingRuns
+from ck4gen.report.figures.frontier import noise_variants
+from ck4gen.report.figures.hazard_ratios import forest
+from ck4gen.report.figures.labels import column_label, term_label
+from ck4gen.report.figures.methods import REACH
+from ck4gen.report.figures.pipeline import diagram
+from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
+from ck4gen.report.writing import write_figure
+
+OF_A_DATASET = (
+    "distributions", "correlations", "kaplan_meier", "hazard_ratios", "methods", "calibration",
+)  # fmt: skip
+OF_ALL = ("pipeline", "frontier", "cost")
+ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"
+
+
+@pytest.fixture(autouse=True)
+def style():
+    with house_style():
+        yield
+    plt.close("all")
+
+
+def made(archive, kind):
+    keys = {"dataset": "whas500"} if kind in OF_A_DATASET else {}
+    return getattr(figures, kind)(archive, **keys)
+
+
+def texts(drawing):
+    """The texts that are drawn; ticks out of view, say, are not."""
+    drawn, draw = [], Text.draw
+
+    def record(text, renderer):
+        drawn.append(text)
+        draw(text, renderer)
+
+    with patch.object(Text, "draw", record):
+        drawing.canvas.draw()
+    return [text for text in drawn if text.get_text().strip()]
+
+
+@pytest.mark.parametrize("kind", [*OF_A_DATASET, *OF_ALL])
+def test_a_figure_is_a_column_wide_and_clips_no_text(archive, kind):
+    figure = made(archive, kind)
+    drawing = figure.drawing
+    assert drawing.get_figwidth() == COLUMN == 3.5
+    for text in texts(drawing):
+        box = text.get_window_extent()
+        assert text.get_fontsize() >= 5
+        assert min(box.x0, box.y0) >= -1, text
+        assert box.x1 <= drawing.bbox.x1 + 1, text
+        assert box.y1 <= drawing.bbox.y1 + 1, text
+    assert all((figure.title, figure.caption, figure.commands))
+
+
+def test_fonts_are_embedded_as_text_and_the_same_runs_give_the_same_file(archive, tmp_path):
+    for name in ("a", "b"):
+        write_figure(made(archive, "hazard_ratios"), tmp_path / name, 100)
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert pdf == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_a_forest_prints_the_hazard_ratios_of_the_run_real_in_gold(archive):
+    run = archive.shown("whas500")
+    real, synthetic = made(archive, "hazard_ratios").drawing.axes
+    for axis, side, colour in (
+        (real, "real", REAL),
+        (synthetic, "synthetic", colour_of("whas500")),
+    ):
+        ends = run.hazard_ratios[[side, f"{side}_low", f"{side}_high"]].to_numpy()
+        expected = [f"{value:.2f} ({low:.2f}-{high:.2f})" for value, low, high in ends]
+        assert [text.get_text() for text in axis.texts] == expected
+        dots = [line for line in axis.lines if line.get_marker() not in ("None", None)]
+        assert [line.get_xdata()[0] for line in dots] == list(ends[:, 0])
+        assert {to_hex(line.get_color()) for line in dots} == {colour}
+    assert real.get_xlim() == synthetic.get_xlim()
+
+
+def test_a_forest_of_a_users_cohort_stays_readable_where_terms_are_degenerate():
+    table = pd.DataFrame({"term": ["age", "stage[late]", "rare"]})
+    for side in ("real", "synthetic"):
+        table[[side, f"{side}_low", f"{side}_high"]] = [[1.1, 1, 1.2], [3, 2, 4.5], [2, 0.001, 900]]
+    table.loc[1, ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
+    drawing = forest(table, "csv", "VAE")
+    low, high = drawing.axes[0].get_xlim()
+    assert 0.01 < low < high < 100
+    assert [text.get_text() for text in drawing.axes[1].texts][1] == "-"
+
+
+def test_real_curves_are_gold_and_panels_share_their_axes(archive):
+    axes = np.reshape(made(archive, "kaplan_meier").drawing.axes, (2, 2))
+    for axis in axes[:, 0]:
+        assert {to_hex(line.get_color()) for line in axis.lines} == {REAL}
+    for axis in axes[:, 1]:
+        assert {to_hex(line.get_color()) for line in axis.lines} == {colour_of("whas500")}
+    assert len({(axis.get_xlim(), axis.get_ylim()) for axis in axes.flat}) == 1
+
+
+def test_distributions_draw_the_shares_of_patients(archive):
+    drawing = made(archive, "distributions").drawing
+    axis = next(axis for axis in drawing.axes if axis.get_title() == "Female")
+    real = archive.cohort("whas500").table["gender"]
+    gold = [bar for bar in axis.patches if to_hex(bar.get_facecolor()) == REAL]
+    assert [bar.get_height() for bar in gold] == pytest.approx([1 - real.mean(), real.mean()])
+
+
+def test_correlations_are_those_of_the_design(archive):
+    axis = made(archive, "correlations").drawing.axes[0]
+    cohort = archive.cohort("whas500")
+    table = cohort.schema.design(cohort.table).corr().to_numpy()
+    below = table[np.tril_indices(len(table), -1)]
+    assert [float(text.get_text()) for text in axis.texts] == pytest.approx(below, abs=0.00501)
+
+
+def test_markers_across_generators_are_means_over_seeds_in_half_widths(archive):
+    axis = made(archive, "methods").drawing.axes[0]  # age
+    runs = archive.runs("whas500", "bootstrap", "release")
+    tables = [run.hazard_ratios.set_index("term").loc["age"] for run in runs]
+    mean = np.mean([np.log(line["synthetic"]) for line in tables])
+    low, middle, high = np.log(tables[0][["real_low", "real", "real_high"]].astype(float))
+    expected = np.clip((mean - middle) / ((high - low) / 2), -REACH, REACH)
+    row = [t.get_text() for t in axis.get_yticklabels()].index("Bootstrap")
+    (marker,) = [
+        line for line in axis.lines if line.get_marker() in "o<>" and line.get_ydata()[0] == row
+    ]
+    assert marker.get_xdata()[0] == pytest.approx(expected)
+
+
+def test_the_pipeline_shows_the_numbers_of_a_changed_configuration():
+    keys = (
+        "method.encoder.hidden=[48,24,12]", "method.encoder.latent=7", "method.encoder.knots=13",
+        "method.encoder.components=5", "method.decoder.hidden=[96,33]", "method.decoder.steps=777",
+        "method.noise=0.35", "n_samples=321",
+    )  # fmt: skip
+    words = " ".join(text.get_text() for text in texts(diagram(defaults(*keys))))
+    for number in (
+        "48 24 12 7",
+        "13 knots",
+        "5 Cox",
+        "7 96 33 q",
+        "777 steps",
+        "SD 0.35",
+        "321 rows",
+    ):
+        assert number in words
+    free = " ".join(text.get_text() for text in texts(diagram(defaults("method=ck4gen_free"))))
+    for words in ("no row is sampled", "from the teacher", "SD 0.7"):
+        assert words in free
+
+
+def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(archive):
+    data = figures.frontier(archive).data.set_index(["method", "noise"])
+    runs = archive.runs("whas500", "ck4gen", "audit")
+    row = data.loc["ck4gen", 0.0]
+    for metric in (ERROR, CLOSER):
+        first, second = (run.report["metrics"][metric]["value"] for run in runs)
+        assert row[metric] == pytest.approx((first + second) / 2)
+        assert row[f"{metric} (SD)"] == pytest.approx(abs(first - second) / np.sqrt(2))
+    assert row["seeds"] == 2
+    assert row["packaged"]
+    assert not data.loc[("ck4gen", 0.5), "packaged"]
+    (level,) = noise_variants(archive, runs[0])  # the narrow ablation is no step of the sweep
+    assert level == 0.5
+
+
+def test_cheap_fits_stand_side_by_side_in_the_strip(archive):
+    figure = figures.cost(archive)
+    data = figure.data.set_index("method")
+    assert data.loc["bootstrap", "cost/fit_cpu_seconds"] < 0.01
+    axis = next(axis for axis in figure.drawing.axes if axis.get_title() == "WHAS500")
+    places = sorted(line.get_xdata()[0] for line in axis.lines if line.get_marker() in "oDs")
+    slow = data["cost/fit_cpu_seconds"].drop("bootstrap")
+    assert places[0] < 0.01
+    assert places[1:] == pytest.approx(sorted(slow))
+
+
+def test_calibration_prints_the_slopes_of_the_comparison(archive):
+    axes = np.reshape(made(archive, "calibration").drawing.axes, (2, 3))
+    for row, protocol in zip(axes, ("author", "corrected"), strict=True):
+        (run,) = archive.runs("whas500", "bootstrap", protocol, "augment")
+        for axis, percentile in zip(row, (25, 50, 75), strict=True):
+            names = [f"augmentation/overall/{a}/slope_{percentile}" for a in ("real", "augmented")]
+            assert [t.get_text() for t in axis.texts] == [f"{run.metric(n):.2f}" for n in names]
+
+
+def test_without_runs_there_is_no_figure(outputs):
+    archive = Archive(outputs, trainer="smoke")
+    for kind in OF_A_DATASET:
+        with pytest.raises(MissingRuns):
+            getattr(figures, kind)(archive, dataset="gbsg2")
+
+
+def test_labels_are_words():
+    assert term_label("progesterone_lt20", 20) == "progesterone <20"
+    assert term_label("nodes[>=10]", 20) == "nodes ≥10"
+    assert column_label(Column("bmi", "numeric", "body mass index", "kg/m^2"), 16) == (
+        "Body mass index\n(kg/m²)"
+    )
+    long = Column("mgus", "binary", "monoclonal gammopathy of undetermined significance")
+    assert column_label(long, 22) == "mgus"
