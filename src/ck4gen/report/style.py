@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,6 +44,7 @@ RC = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style, without a display."""
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # tells of every table it drops
     with matplotlib.rc_context(RC):
         yield
 
