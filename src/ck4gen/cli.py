@@ -55,6 +55,11 @@ def canary() -> None:
     _main("canary", _canary)
 
 
+def simulate() -> None:
+    """``scripts/simulate.py``: what a synthetic table does to inference, on known truth."""
+    _main("simulate", _simulate)
+
+
 def collect() -> None:
     """``scripts/collect.py``: mean and SD over the seeds of finished runs."""
     _main("collect", _collect)
@@ -140,6 +145,18 @@ def _canary(config: DictConfig) -> None:
     folder = canary(config, progress)
     print(file=sys.stderr)
     print_canary(folder / RESULT)
+
+
+def _simulate(config: DictConfig) -> None:
+    from ck4gen.report.simulation import print_simulation
+    from ck4gen.simulate import simulate
+
+    def progress(done: int) -> None:
+        print(f"\r{done}/{config.cohorts} cohorts", end="", file=sys.stderr, flush=True)
+
+    folder = simulate(config, progress)
+    print(file=sys.stderr)
+    print_simulation(folder)
 
 
 def _collect(config: DictConfig) -> None:

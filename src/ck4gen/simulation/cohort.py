@@ -1,0 +1,101 @@
+"""One simulated cohort: drawn, a generator fitted to it, every table analysed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+from threadpoolctl import threadpool_limits
+
+from ck4gen import runs
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.ck4gen import CK4Gen
+from ck4gen.models.cox import CoxError, fit_cox
+from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.pipeline import synthesizer
+from ck4gen.settings import InputError, build
+from ck4gen.simulation.population import Population
+
+MAKERS = ("simulation/population.py", "simulation/cohort.py")
+SOURCE = f"{runs.GENERATION_SOURCE} {runs.source_hash(*MAKERS)}"  # on which a file depends
+
+
+def make_cohort(config: DictConfig, population: Population, number: int, file: Path) -> None:
+    """Draw a cohort, fit the generator, analyse every table, and write the estimates.
+
+    Args:
+        config: ``conf/simulate.yaml``, composed and resolved.
+        population: Law of the cohort.
+        number: Which cohort; with ``config.seed`` it decides every draw.
+        file: Where the estimates go, at once.
+    """
+    start = time.process_time()
+    seed = config.seed + number
+    with threadpool_limits(config.trainer.threads), warnings.catch_warnings():
+        # few events, or a calibration that was not met: the report counts the latter
+        warnings.simplefilter("ignore", UserWarning)
+        real = population.draw(np.random.default_rng([config.seed, number]))
+        found = [{"arm": "real", "ratio": 1, **_analysis(real)}]
+        training = Training(build(TrainerSettings, "trainer", config.trainer), seed)
+        method = synthesizer(config).fit(real, training=training)
+        for arm, sampler in _arms(method).items():
+            for ratio in config.ratios:
+                found.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
+    content = {
+        "source": SOURCE,
+        "events": int(real[EVENT].sum()),
+        "cpu_seconds": time.process_time() - start,
+        "tables": found,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with runs.replaced(file) as scratch:
+        scratch.write_text(json.dumps(content, allow_nan=False) + "\n")
+
+
+def _arms(method: Synthesizer) -> dict[str, Synthesizer]:
+    """The fit as it is, and where it is calibrated also the same fit sampled without."""
+    if not isinstance(method, CK4Gen) or method.sampler.calibration is None:
+        return {"uncalibrated": method}
+    plain = copy.copy(method)
+    plain.diagnostics = {}
+    plain.sampler = replace(method.sampler, calibration=None)
+    return {"calibrated": method, "uncalibrated": plain}
+
+
+def _sampled(method: Synthesizer, ratio: float, seed: int) -> dict:
+    n = len(method.data.train)
+    try:
+        sampled = method.sample(None if ratio == 1 else round(n * ratio), seed)
+    except InputError as error:  # the calibrated cohort lost the information it needs
+        return {"reason": str(error)}
+    met = method.diagnostics.get("calibration/met")
+    return _analysis(sampled) | ({} if met is None else {"calibration_met": met})
+
+
+def _analysis(cohort: pd.DataFrame) -> dict:
+    """The unpenalised Cox fit of a table, or why there is none."""
+    covariates = cohort.drop(columns=[DURATION, EVENT]).astype(float)
+    try:
+        fit = fit_cox(covariates, cohort[DURATION], cohort[EVENT])
+    except CoxError as error:
+        return {"reason": str(error)}
+    return {
+        "log_hr": fit.coefficients.tolist(),
+        "standard_error": fit.standard_errors.tolist(),
+    }
+
+
+def read_cohort(file: Path) -> dict | None:
+    """The estimates of a finished cohort, unless the source has changed since."""
+    if not file.is_file():
+        return None
+    found = json.loads(file.read_text())
+    return found if found["source"] == SOURCE else None
