@@ -6,6 +6,7 @@ a jackknife over cohorts: the covariates of one cohort are not independent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,7 @@ def added_variance(a: Analyses) -> float:
     return float((gap / (a.real_errors**2).mean(axis=0)).mean())
 
 
+SHARES = (type_1_error, power, coverage)
 MEASURES = {m.__name__: m for m in (type_1_error, power, coverage, bias, sd_ratio, added_variance)}
 
 
@@ -105,7 +107,7 @@ def measured(a: Analyses, confidence: float) -> dict[str, Metric]:
     return {name: _jackknife(measure, a, confidence) for name, measure in MEASURES.items()}
 
 
-def _jackknife(measure, a: Analyses, confidence: float) -> Metric:
+def _jackknife(measure: Callable[[Analyses], float], a: Analyses, confidence: float) -> Metric:
     count = len(a.estimates)
     if count < 3:
         return Metric(None, reason=f"{count} cohorts with an estimate; 3 are needed")
@@ -115,7 +117,8 @@ def _jackknife(measure, a: Analyses, confidence: float) -> Metric:
     if error == 0:
         return number(value, reason="the same in every cohort: no interval")
     half = stats.t.ppf((1 + confidence) / 2, count - 1) * error
-    return number(value, value - half, value + half)
+    low, high = value - half, value + half
+    return number(value, *(np.clip([low, high], 0, 1) if measure in SHARES else (low, high)))
 
 
 def _rejected(a: Analyses) -> np.ndarray:
