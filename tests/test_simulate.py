@@ -13,7 +13,7 @@ from ck4gen import cli, simulate
 from ck4gen.config import CONF, defaults
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.models.cox import fit_cox
-from ck4gen.report.simulation import wide
+from ck4gen.report.simulation import print_simulation, wide
 from ck4gen.simulation import cohort
 from ck4gen.simulation.measures import (
     Analyses,
@@ -194,7 +194,7 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     assert report["method"] == "ck4gen_free"
 
 
-def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch):
+def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
     analysis = cohort._analysis
     rows = iter(range(100))
 
@@ -202,10 +202,17 @@ def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch):
         return {"reason": "no events"} if next(rows) == 2 else analysis(frame)
 
     monkeypatch.setattr(cohort, "_analysis", sometimes)
-    _, _, table, _ = simulated(tmp_path, "method=bootstrap", "cohorts=4")
+    folder, _, table, _ = simulated(tmp_path, "method=bootstrap", "cohorts=4")
     counts = table.groupby(["arm", "ratio"])[["cohorts", "failed"]].first()
     assert counts.loc[("uncalibrated", 2)].tolist() == [3, 1]
     assert counts.loc[("uncalibrated", 1)].tolist() == [4, 0]
+    print_simulation(folder)
+    shown = capsys.readouterr().out
+    assert "bootstrap: 4 of 4 simulated cohorts" in shown
+    assert (
+        "uncalibrated, 2 rows for each real one: tables without an estimate, left out: 1" in shown
+    )
+    assert shown.count("warning") == 1
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,14 @@ def print_simulation(folder: Path) -> None:
         f"{report['events_per_row']:.0%} of patients with an event, "
         f"{report['cpu_seconds']:.0f} CPU seconds a cohort\n"
     )
-    print(markdown(wide(pd.read_csv(folder / "measures.csv"))))
+    measures = pd.read_csv(folder / "measures.csv")
+    print(markdown(wide(measures)))
+    for row in measures.drop_duplicates(["arm", "ratio"]).to_dict("records"):
+        where = f"{row['arm']}, {row['ratio']:g} rows for each real one"
+        if row["failed"]:
+            print(f"warning: {where}: tables without an estimate, left out: {row['failed']}")
+        if row["calibration_met"] < 1:
+            print(f"warning: {where}: calibration was met in {row['calibration_met']:.0%} only")
     print(f"result: {folder}")
 
 
