@@ -121,6 +121,7 @@ def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
         write_page(folder, made, archive, left_out)
     elif left_out:
         raise InputError(
-            f"{settings.only} has no run to draw; make them with: " + "; ".join(archive.commands())
+            f"{settings.only} has no run behind it; these make them: "
+            + "; ".join(archive.commands())
         )
     return folder, archive, left_out
