@@ -6,13 +6,17 @@
 
 from ck4gen.settings import InputError
 
-__all__ = ["CK4Gen", "InputError"]
+__all__ = ["CK4Gen", "InputError", "calibrate"]
 
 
 def __getattr__(name: str) -> object:
-    """Import CK4Gen on first use: the evaluation alone needs no torch."""
+    """Import what needs torch on first use: the evaluation alone needs none."""
     if name == "CK4Gen":
         from ck4gen.methods.ck4gen import CK4Gen
 
         return CK4Gen
+    if name == "calibrate":
+        from ck4gen.methods.calibrate import calibrate
+
+        return calibrate
     raise AttributeError(f"module 'ck4gen' has no attribute '{name}'")

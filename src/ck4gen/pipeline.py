@@ -88,8 +88,17 @@ def data_module(config: DictConfig) -> SurvivalDataModule:
 
 def synthesizer(config: DictConfig) -> Synthesizer:
     """The method of a run, not fitted."""
-    keys = {name: value for name, value in config.method.items() if name != "name"}
-    return instantiate(keys, _convert_="all")
+    keys = OmegaConf.to_container(config.method, resolve=True)
+    return instantiate(_nameless(keys), _convert_="all")
+
+
+def _nameless(keys: dict) -> dict:
+    """A method's keys as its class takes them: without ``name``, also of a generator in it."""
+    return {
+        key: _nameless(value) if isinstance(value, dict) else value
+        for key, value in keys.items()
+        if key != "name"
+    }
 
 
 def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:

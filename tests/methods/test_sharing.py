@@ -104,7 +104,7 @@ def test_the_walk_finds_what_is_planted(free):
     single = {n: QuantileMap(train[n].to_numpy(float), 1) for n in ("age", "marker")}
     planted = replace(sampler, record_map=RecordMap(free.data.records, single))
     assert found(pack(planted, 301, 1), extremes(train)) == extremes(train)
-    exact = Conditions(train, free.data.schema, 0.0, ["cox", "periods"], 20, group=1)
+    exact = Conditions(train, free.data.schema, 0.0, ["cox", "periods"], 20, group=1, points=10)
     calibration = replace(sampler.calibration, conditions=exact)
     state = pack(replace(sampler, calibration=calibration), 301, 1)
     events = train.loc[train[EVENT] == 1, DURATION]
@@ -178,7 +178,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=new.pt"], "new.pt has format 2, and this ck4gen reads 1; use ck4gen 9.9.9"),
+        (["run=new.pt"], "new.pt has format 3, and this ck4gen reads 2; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),
@@ -189,8 +189,8 @@ def test_a_mistake_gets_one_sentence(keys, sentence, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "note.pt").write_text("a note")
     torch.save({"weights": 1}, tmp_path / "other.pt")
-    torch.save({"format": 1, "code": Path("/")}, tmp_path / "code.pt")  # nothing is executed
-    torch.save({"format": 2, "ck4gen": "9.9.9"}, tmp_path / "new.pt")
+    torch.save({"format": 2, "code": Path("/")}, tmp_path / "code.pt")  # nothing is executed
+    torch.save({"format": 3, "ck4gen": "9.9.9"}, tmp_path / "new.pt")
     with pytest.raises(SystemExit) as stopped:
         generate(monkeypatch, *keys, "out=cohort.csv")
     assert sentence in str(stopped.value)

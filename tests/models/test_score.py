@@ -48,7 +48,7 @@ def test_weights_of_zero_and_one_are_the_score_of_the_subset():
 
 def test_every_condition_holds_in_the_real_table(gbsg2):
     names = [name for name in CONDITIONS if name != "strata"]
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10)
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
     design = conditions.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()
     outcome = gbsg2.train[DURATION].to_numpy(float), gbsg2.train[EVENT].to_numpy()
     errors = conditions.residuals(*outcome)(torch.from_numpy(design))
@@ -59,7 +59,7 @@ def test_every_condition_holds_in_the_real_table(gbsg2):
 
 def test_errors_are_what_a_refit_finds(gbsg2):
     """With 40 patients replaced, ``cox`` is the refitted difference to first order."""
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, ["cox"], 20, 10)
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, ["cox"], 20, 10, 10)
     rows = gbsg2.train.copy()
     rows.iloc[:40] = gbsg2.train.iloc[40:80]
     z = conditions.standardise(gbsg2.schema.design(rows))
@@ -83,12 +83,12 @@ def test_a_stratum_with_nobody_at_risk_has_finite_gradients():
 def test_a_penalised_teacher_has_its_own_equation():
     data = FLChainDataModule()
     data.setup()
-    penalised = Conditions(data.train, data.schema, 0.1, ["cox"], 20, 10)
+    penalised = Conditions(data.train, data.schema, 0.1, ["cox"], 20, 10, 10)
     z = penalised.standardise(data.schema.design(data.train))
     outcome = data.train[DURATION].to_numpy(float), data.train[EVENT].to_numpy()
     design = torch.from_numpy(z.to_numpy())
     assert penalised.residuals(*outcome)(design)["cox"].abs().max() < 1e-2
-    plain = Conditions(data.train, data.schema, 0.0, ["cox"], 20, 10)
+    plain = Conditions(data.train, data.schema, 0.0, ["cox"], 20, 10, 10)
     shrunk = plain.coefficients - penalised.coefficients
     assert shrunk.abs().max() > 0.1
     assert isinstance(shrunk, pd.Series)

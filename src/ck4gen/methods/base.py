@@ -11,6 +11,7 @@ from ck4gen.config import defaults
 from ck4gen.data.csv import FrameDataModule
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.models.calibrated import Calibration
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 
@@ -95,6 +96,15 @@ class Synthesizer(ABC):
         None where a synthetic row has no single source.
         """
         return None
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether rows are a differentiable function of noise, which :meth:`calibrated` moves."""
+        return False
+
+    def calibrated(self, calibration: Calibration) -> Synthesizer:
+        """A copy whose noise is moved until the real analysis holds, where it has noise."""
+        raise NotImplementedError
 
     def shareable(self) -> dict | None:
         """State of a sampler that needs no real row, for a file of its own; None without one."""

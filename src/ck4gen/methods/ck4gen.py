@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from copy import copy
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,10 @@ from ck4gen.data.preprocess import NUMERIC
 from ck4gen.data.quantiles import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, draw_rows, packaged
-from ck4gen.methods.sampler import Calibration, Sampler
+from ck4gen.methods.sampler import Sampler
 from ck4gen.methods.sharing import FEWEST, pack
+from ck4gen.models.calibrated import Calibration
 from ck4gen.models.calibration import CalibrationSettings
-from ck4gen.models.conditions import Conditions
 from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
 from ck4gen.models.encoder_module import EncoderModule, EncoderSettings, Targets
 from ck4gen.models.joint_module import JointModule
@@ -126,7 +127,7 @@ class CK4Gen(Synthesizer):
                 "method.calibration",
                 (calibrated or {}) | dict(calibration or {}),
             )
-            if not self.settings.noise and self.settings.records == "mean":
+            if not self.has_noise:
                 raise InputError(
                     "method.calibration moves noise, and there is none; set method.noise above 0 "
                     "or method.records=drawn"
@@ -175,16 +176,8 @@ class CK4Gen(Synthesizer):
             }
         calibration = None
         if wanted := self.calibration_settings:
-            calibration = Calibration(
-                Conditions(
-                    train,
-                    data.schema,
-                    self.teacher_settings.penalizer,
-                    list(wanted.scales),
-                    wanted.min_events,
-                    s.outcome_group,
-                ),
-                wanted,
+            calibration = Calibration.of(
+                train, data.schema, self.teacher_settings.penalizer, wanted
             )
         record_map = RecordMap(data.records, quantiles)
         drawn = s.records == "drawn"
@@ -252,6 +245,19 @@ class CK4Gen(Synthesizer):
         """Training row that each synthetic row is encoded from; none for a density."""
         return draw_rows(rows, n, seed) if self.settings.latents == "rows" else None
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether latents carry noise, or records are drawn."""
+        return self.settings.noise > 0 or self.settings.records == "drawn"
+
+    def calibrated(self, calibration: Calibration) -> CK4Gen:
+        """A copy whose noise is moved until the real analysis holds."""
+        moved = copy(self)
+        moved.diagnostics = dict(self.diagnostics)
+        moved.calibration_settings = calibration.settings
+        moved.sampler = replace(self.sampler, calibration=calibration)
+        return moved
+
     def shareable(self) -> dict | None:
         """The sampler, where every average, curve and model is of at least ``FEWEST`` patients."""
         s, wanted = self.settings, self.calibration_settings
@@ -264,7 +270,7 @@ class CK4Gen(Synthesizer):
             *self.data.train[EVENT].value_counts(),
         ]
         if wanted is not None:
-            patients.append(wanted.min_events)
+            patients += [wanted.min_events, wanted.cut_group]
         if min(patients) < FEWEST:
             return None
         return pack(self.sampler, len(self.data.train), self.threads)

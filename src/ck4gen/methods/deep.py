@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.preprocess import NUMERIC, decimals, fit_numeric
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, draw_rows, packaged
+from ck4gen.methods.target import Target
+from ck4gen.models.calibrated import Calibration
+from ck4gen.models.record_map import RecordMap
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import build, choose
 
@@ -30,6 +34,8 @@ class DeepGenerator(Synthesizer):
         outcomes: ``joint`` or ``copied``; None for the packaged value.
         numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
         network: Keys of ``network`` in the method's configuration.
+        teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
+        calibration: Keys of ``conf/calibration``, may be empty; None for no calibration.
 
     Raises:
         InputError: A key or value is wrong; the message names the right ones.
@@ -37,6 +43,7 @@ class DeepGenerator(Synthesizer):
 
     name: str
     settings_class: type
+    has_noise = True
     event_given: bool  # under ``joint``, whether the event is the condition
 
     def __init__(
@@ -44,6 +51,8 @@ class DeepGenerator(Synthesizer):
         outcomes: str | None = None,
         numeric: str | None = None,
         network: Mapping | None = None,
+        teacher: Mapping | None = None,
+        calibration: Mapping | None = None,
     ) -> None:
         super().__init__()
         keys = packaged(self.name, outcomes=outcomes, numeric=numeric)
@@ -53,6 +62,9 @@ class DeepGenerator(Synthesizer):
             self.settings_class, "method.network", keys["network"] | dict(network or {})
         )
         self.times_copied = self.outcomes == "copied"
+        self.target = None
+        if calibration is not None:
+            self.target = Target.of(f"{self.name}_calibrated", teacher, calibration)
 
     @abstractmethod
     def _module(self, groups: list[list[int]], condition: int, rows: int) -> LightningModule:
@@ -84,6 +96,14 @@ class DeepGenerator(Synthesizer):
         self.steps = training.fit(self.module, data, self.name, self._optimiser_steps())
         self.threads = training.settings.threads
         self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+        self.module.requires_grad_(False)
+        self.calibration = None if self.target is None else self.target.on(data)
+
+    def calibrated(self, calibration: Calibration) -> DeepGenerator:
+        """A copy whose noise is moved until the real analysis holds."""
+        moved = copy(self)
+        moved.diagnostics, moved.calibration = dict(self.diagnostics), calibration
+        return moved
 
     def _given(self, outcome: torch.Tensor) -> torch.Tensor:
         """(n, 2) scaled time and event -> the part of them that is the condition."""
@@ -100,20 +120,35 @@ class DeepGenerator(Synthesizer):
         else:
             rate = torch.full((n, 1), train[EVENT].mean())
             outcome = torch.cat([rate, torch.bernoulli(rate, generator=generator)], 1)
+        given = self._given(outcome).to(self.module.device)
+        records = self.data.records
         with threads(self.threads):
-            given = self._given(outcome).to(self.module.device)
-            record = self.module.sample(given, generator).cpu()
-        table = self.data.records.inverse(record.numpy()[:, : self.data.records.width])
-        if self.times_copied:
-            pairs = train.iloc[rows].reset_index(drop=True)
-            return table.assign(**{DURATION: pairs[DURATION], EVENT: pairs[EVENT]})
-        drawn = torch.cat([record[:, self.data.records.width :], self._given(outcome)], 1)
-        return table.assign(
-            **{
-                DURATION: self._duration(drawn[:, :1].numpy()),
-                EVENT: drawn[:, 1].round().long().numpy(),
-            }
-        )
+            if self.calibration is None:
+                record = self.module.sample(given, generator).cpu()
+            else:
+                self.calibration.check_rows(n)
+                noise = torch.randn(n, self.module.noise_width, generator=generator)
+                record = self._decode(given, noise)
+            if self.times_copied:
+                drawn = train[[DURATION, EVENT]].iloc[rows].reset_index(drop=True)
+            else:
+                new = torch.cat([record[:, records.width :], self._given(outcome)], 1).numpy()
+                event = new[:, 1].round().astype(int)
+                drawn = pd.DataFrame({DURATION: self._duration(new[:, :1]), EVENT: event})
+            if self.calibration is None:
+                return records.inverse(record.numpy()[:, : records.width]).join(drawn)
+            table, found = self.calibration.move(
+                noise,
+                lambda noise: self._decode(given, noise)[:, : records.width],
+                RecordMap(records, {}),
+                drawn,
+            )
+        self.diagnostics |= found
+        return table
+
+    def _decode(self, given: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """(n, c) condition and (n, d + q) standard normal noise -> (n, q) record on the CPU."""
+        return self.module.decode(given, noise.to(given)).cpu()
 
     def _duration(self, time: np.ndarray) -> np.ndarray:
         """(n, 1) scaled time -> (n,) durations in the training rows' range and precision."""

@@ -12,7 +12,8 @@ import pandas as pd
 import torch
 
 from ck4gen.data.schema import Schema
-from ck4gen.methods.sampler import Calibration, Sampler
+from ck4gen.methods.sampler import Sampler
+from ck4gen.models.calibrated import Calibration
 from ck4gen.models.calibration import CalibrationSettings
 from ck4gen.models.conditions import Conditions
 from ck4gen.models.decoder_module import DecoderModule
@@ -22,7 +23,7 @@ from ck4gen.models.record_map import RecordMap
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 1
+FORMAT = 2
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
 

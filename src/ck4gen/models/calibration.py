@@ -19,6 +19,8 @@ class CalibrationSettings:
 
     conditions: dict[str, float]
     min_events: int
+    cut_group: int
+    outcome_points: int
     steps: int
     learning_rate: float
     noise_weight: float
@@ -40,6 +42,8 @@ class CalibrationSettings:
             path,
             self,
             min_events=1,
+            cut_group=1,
+            outcome_points=1,
             steps=0,
             learning_rate=0,
             noise_weight=0,

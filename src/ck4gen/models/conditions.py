@@ -13,9 +13,10 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.models.cox import CoxFit, fit_cox
 from ck4gen.models.equations import CoxModels, ScoreEquation
 from ck4gen.models.score import RiskSets
+from ck4gen.models.shares import OutcomeShare, outcome_shares, share_errors
 from ck4gen.settings import InputError
 
-OF_THE_DESIGN = ("moments", "information")  # conditions that are no score of a model
+OF_THE_TABLE = ("moments", "information", "outcomes")  # conditions that are no score of a model
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
 MIN_SD = 1e-6  # a term that does not vary has no correlation
 
@@ -29,7 +30,8 @@ class Conditions:
         penalizer: Ridge of the multivariable model, as the teacher's.
         names: Which of ``CONDITIONS``.
         min_events: Real events that a stratum or period needs.
-        group: Events averaged in the time that parts early from late.
+        group: Patients averaged in a time that parts early from late, or at which outcomes count.
+        points: Times at which events, and censored rows, are counted.
 
     Raises:
         CoxError: The multivariable model has no finite estimate on the real rows.
@@ -44,6 +46,7 @@ class Conditions:
         names: list[str],
         min_events: int,
         group: int,
+        points: int,
     ) -> None:
         design = schema.design(train)
         self.mean, self.sd = design.mean(), design.std()
@@ -56,9 +59,13 @@ class Conditions:
         self.correlation = torch.from_numpy(np.atleast_2d(np.corrcoef(z.to_numpy(), rowvar=False)))
         self.events = int(train[EVENT].sum())
         self.whitening = torch.from_numpy(np.linalg.inv(np.linalg.cholesky(self.information)))
+        self.shares = []
+        if "outcomes" in names:
+            outcome = train[DURATION].to_numpy(float), train[EVENT].to_numpy()
+            self.shares = list(outcome_shares(*outcome, points, group))
         models = CoxModels(train, schema, z, penalizer, min_events, group)
-        self.equations = {name: models.of(name) for name in names if name not in OF_THE_DESIGN}
-        if not any(self.equations.values()) and not set(OF_THE_DESIGN) & set(names):
+        self.equations = {name: models.of(name) for name in names if name not in OF_THE_TABLE}
+        if not any(self.equations.values()) and not set(OF_THE_TABLE) & set(names):
             raise InputError(
                 f"method.calibration.conditions has {', '.join(names)}, for which this cohort has "
                 "no model that can be fitted; give cox a scale"
@@ -76,6 +83,7 @@ class Conditions:
             "information": torch.from_numpy(self.information),
             "correlation": self.correlation,
             "whitening": self.whitening,
+            "shares": [share.state() for share in self.shares],
             "equations": {n: [e.state() for e in group] for n, group in self.equations.items()},
         }
 
@@ -88,6 +96,7 @@ class Conditions:
         for name in ("rows", "events", "penalizer", "names", "correlation", "whitening"):
             setattr(conditions, name, state[name])
         conditions.schema, conditions.information = schema, state["information"].numpy()
+        conditions.shares = [OutcomeShare(**share) for share in state["shares"]]
         conditions.equations = {
             name: [ScoreEquation.from_state(equation) for equation in group]
             for name, group in state["equations"].items()
@@ -115,8 +124,9 @@ class Conditions:
             event: (n,) synthetic events.
 
         Returns:
-            A function of the (n, p) float64 standardised design that gives, by condition, a
-            vector of errors in real standard errors.
+            A function of the (n, p) float64 standardised design, and of (n,) weights of its rows
+            where only some of them count, that gives, by condition, a vector of errors in real
+            standard errors.
         """
         sets: dict[tuple[float, float], tuple[RiskSets, np.ndarray]] = {}
         for item in (e for group in self.equations.values() for e in group):
@@ -128,47 +138,70 @@ class Conditions:
 
         whole = RiskSets(duration, event)
 
-        def errors(design: Tensor) -> dict[str, Tensor]:
+        def errors(design: Tensor, weight: Tensor | None = None) -> dict[str, Tensor]:
             found = {
-                name: torch.cat([_error(e, design, *sets[e.until, e.after]) for e in group])
+                name: torch.cat([_error(e, design, weight, *sets[e.until, e.after]) for e in group])
                 for name, group in self.equations.items()
                 if group
             }
             if "moments" in self.names:
-                found["moments"] = self._moments(design)
+                found["moments"] = self._moments(design, weight)
+            if self.shares:
+                found["outcomes"] = share_errors(self.shares, duration, event, weight)
             if "information" in self.names:
-                found["information"] = self._information(design, whole)
+                found["information"] = self._information(design, weight, whole)
             return found
 
         return errors
 
-    def _information(self, design: Tensor, risk: RiskSets) -> Tensor:
+    def _information(self, design: Tensor, weight: Tensor | None, risk: RiskSets) -> Tensor:
         """Information per row against the real one, whitened: all entries of W I W' - 1.
 
         With it the synthetic standard errors are the real ones. sqrt(events / 2) brings it to
         the scale of a standard error, as for a covariance estimated from the events.
         """
-        found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()))
-        one = torch.eye(len(found), dtype=found.dtype)
-        relative = self.whitening @ (found / len(design) + self.penalizer * one) @ self.whitening.T
+        found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()), weight)
+        one, per_row = torch.eye(len(found), dtype=found.dtype), found / _rows(design, weight)
+        relative = self.whitening @ (per_row + self.penalizer * one) @ self.whitening.T
         gap = relative - one
         upper = torch.triu_indices(*gap.shape)
         return np.sqrt(self.events / 2) * gap[upper[0], upper[1]]
 
-    def _moments(self, design: Tensor) -> Tensor:
+    def _moments(self, design: Tensor, weight: Tensor | None) -> Tensor:
         """Means, SDs and correlations, each over its standard error in the real cohort."""
-        mean, sd = design.mean(0), design.std(0).clamp_min(MIN_SD)
+        if weight is None:
+            mean, sd = design.mean(0), design.std(0).clamp_min(MIN_SD)
+        else:
+            mean = weight @ design / weight.sum()
+            sd = (weight @ (design - mean).square() / (weight.sum() - 1)).sqrt().clamp_min(MIN_SD)
         scaled = (design - mean) / sd
-        correlation = scaled.T @ scaled / (len(design) - 1)
+        counted = scaled if weight is None else weight[:, None] * scaled
+        correlation = counted.T @ scaled / (_rows(design, weight) - 1)
         above = torch.triu_indices(*correlation.shape, 1)
         gap = (correlation - self.correlation)[above[0], above[1]]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         return np.sqrt(self.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
 
 
-def _error(equation: ScoreEquation, design: Tensor, risk: RiskSets, kept: np.ndarray) -> Tensor:
+def _rows(design: Tensor, weight: Tensor | None) -> Tensor | int:
+    """Rows that count."""
+    return len(design) if weight is None else weight.sum()
+
+
+def _error(
+    equation: ScoreEquation,
+    design: Tensor,
+    weight: Tensor | None,
+    risk: RiskSets,
+    kept: np.ndarray,
+) -> Tensor:
     """Errors of one model, (k,), in real standard errors."""
-    part = design[torch.from_numpy(kept)] if len(kept) < len(design) else design
-    weight = None if equation.level is None else equation.level(part)
-    score = risk.score(part[:, equation.terms], equation.coefficients, weight)
-    return equation.whitening @ (score / len(design) - equation.pull)
+    rows = _rows(design, weight)
+    if len(kept) < len(design):
+        design = design[torch.from_numpy(kept)]
+        weight = None if weight is None else weight[torch.from_numpy(kept)]
+    if equation.level is not None:
+        level = equation.level(design)
+        weight = level if weight is None else level * weight
+    score = risk.score(design[:, equation.terms], equation.coefficients, weight)
+    return equation.whitening @ (score / rows - equation.pull)

@@ -12,9 +12,11 @@ from torch import Tensor
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.models.cox import CoxError, fit_cox
+from ck4gen.models.shares import averaged_quantile
 
 CONDITIONS = (
-    "cox", "univariable", "leave_one_out", "strata", "periods", "moments", "information",
+    "cox", "univariable", "leave_one_out", "strata", "periods", "moments", "outcomes",
+    "information",
 )  # fmt: skip
 
 
@@ -161,8 +163,7 @@ class CoxModels:
         """
         terms, duration = list(self.design), self.train[DURATION]
         times = np.sort(duration[self.train[EVENT] == 1])
-        first = max(0, (len(times) - self.group) // 2)
-        cut = float(times[first : first + self.group].mean())
+        cut = averaged_quantile(times, 0.5, self.group)
         early = self.train[EVENT].where(duration <= cut, 0)
         censored = self.train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
         late = self.train[duration > cut]

@@ -100,10 +100,14 @@ class GANModule(LightningModule):
 
     def noise(self, rows: int, generator: torch.Generator | None = None) -> Tensor:
         """(rows, d + q) uniform noise, from the CPU's ``generator`` if there is one."""
-        width = self.settings.latent + self.groups[-1][1]
         if generator is None:
-            return torch.rand(rows, width, device=self.device)
-        return torch.rand(rows, width, generator=generator).to(self.device)
+            return torch.rand(rows, self.noise_width, device=self.device)
+        return torch.rand(rows, self.noise_width, generator=generator).to(self.device)
+
+    @property
+    def noise_width(self) -> int:
+        """Width of the noise of a record."""
+        return self.settings.latent + self.groups[-1][1]
 
     def critic_loss(self, record: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         """Mean score of the fakes minus that of the records, with the gradient penalty."""
@@ -156,6 +160,10 @@ class GANModule(LightningModule):
     def sample(self, condition: Tensor, generator: torch.Generator) -> Tensor:
         """(n, c) condition -> (n, q) record in [0, 1] with whole categories."""
         return self.draw(self.mean_generator, condition, self.noise(len(condition), generator))
+
+    def decode(self, condition: Tensor, noise: Tensor) -> Tensor:
+        """(n, c) condition and (n, d + q) standard normal noise -> (n, q) record, with gradient."""
+        return self.draw(self.mean_generator, condition, torch.special.ndtr(noise))
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam for the critic and for the generator."""

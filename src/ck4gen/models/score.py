@@ -43,20 +43,24 @@ class RiskSets:
         x = design[self.order][self.events]
         return ((x - means) * of_event[:, None]).sum(0)
 
-    def information(self, design: Tensor, coefficients: Tensor) -> Tensor:
+    def information(
+        self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
+    ) -> Tensor:
         """Minus the Hessian of the log partial likelihood, with Efron ties.
 
         Args:
             design: (n, p) float64 covariates in the order of the table.
             coefficients: (p,) log hazard ratios at which it is taken.
+            weight: (n,) weights of the rows; None for 1.
 
         Returns:
             (p, p) information.
         """
         width = design.shape[1]
-        _, means = self._at_risk(design, coefficients, None, pairs=True)
+        of_event, means = self._at_risk(design, coefficients, weight, pairs=True)
         first, second = means[:, :width], means[:, width:].reshape(-1, width, width)
-        return (second - first[:, :, None] * first[:, None, :]).sum(0)
+        within = second - first[:, :, None] * first[:, None, :]
+        return (within * of_event[:, None, None]).sum(0)
 
     def _at_risk(
         self,

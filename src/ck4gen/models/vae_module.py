@@ -127,6 +127,19 @@ class VAEModule(LightningModule):
         rows, width = len(condition), self.groups[-1][1]
         noise = torch.randn(rows, self.settings.latent, generator=generator).to(self.device)
         uniform = torch.rand(rows, width, generator=generator).to(self.device)
+        return self._draw(condition, noise, uniform)
+
+    @property
+    def noise_width(self) -> int:
+        """Width of the noise of :meth:`decode`."""
+        return self.settings.latent + self.groups[-1][1]
+
+    def decode(self, condition: Tensor, noise: Tensor) -> Tensor:
+        """(n, c) condition and (n, d + q) standard normal noise -> (n, q) record, with gradient."""
+        latent, scores = noise.split([self.settings.latent, self.groups[-1][1]], 1)
+        return self._draw(condition, latent, torch.special.ndtr(scores))
+
+    def _draw(self, condition: Tensor, noise: Tensor, uniform: Tensor) -> Tensor:
         latent = self.latent_mean + noise @ self.latent_factor.T
         output = self.decoder(torch.cat([latent, condition], 1))
         return draw_record(output, self.log_sd, uniform, self.groups, temperature=1.0)

@@ -16,6 +16,9 @@ HATCH = "/////"  # of synthetic bars, so that they can be told from gold in grey
 DATASETS = {"gbsg2": "GBSG2", "actg320": "ACTG320", "whas500": "WHAS500", "flchain": "FLChain"}
 METHODS = {
     "ck4gen": "CK4Gen", "ck4gen_calibrated": "CK4Gen calibrated", "ck4gen_free": "CK4Gen free",
+    "vae_calibrated": "VAE calibrated", "gan_calibrated": "GAN calibrated",
+    "cart_reselected": "CART reselected", "arf_reselected": "ARF reselected",
+    "smotenc_reselected": "SMOTENC reselected",
     "vae": "VAE", "gan": "GAN", "cart": "CART", "arf": "ARF", "smote": "SMOTE",
     "smotenc": "SMOTENC", "adasyn": "ADASYN", "borderline_smote": "Borderline SMOTE",
     "svm_smote": "SVM SMOTE", "random_oversampler": "Random oversampler", "ctgan": "CTGAN",

@@ -1,0 +1,60 @@
+"""The hazard ratios of the real analysis in the tables of any fitted generator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ck4gen.config import defaults
+from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.reselected import Reselected
+from ck4gen.methods.target import Target
+from ck4gen.settings import InputError, choose
+
+ROUTES = ("auto", "noise", "selection")
+BY_NOISE = "vae_calibrated"  # whose teacher and calibration are the defaults of that route
+
+
+def calibrate(
+    synthesizer: Synthesizer,
+    teacher: Mapping | None = None,
+    calibration: Mapping | None = None,
+    reselection: Mapping | None = None,
+    by: str = "auto",
+) -> Synthesizer:
+    """A generator whose tables satisfy the real analysis, from one that is fitted.
+
+    Its noise is moved where it is a network of this package (CK4Gen with noise, VAE, GAN). Any
+    other, also a subclass of :class:`Synthesizer` of your own, draws more rows than are wanted, and
+    some are taken. Each table is judged by a refit; ``diagnostics`` has ``calibration/met``.
+
+    Args:
+        synthesizer: A fitted method; it stays as it is.
+        teacher: Keys of ``conf/teacher``: the analysis.
+        calibration: Keys of ``conf/calibration``.
+        reselection: Keys of ``reselection`` in ``conf/method/reselected.yaml``.
+        by: ``noise``, ``selection``, or ``auto``: noise where the method has it.
+
+    Returns:
+        A fitted method; draw from it by ``sample(n, seed)``.
+
+    Raises:
+        InputError: The method is not fitted, or a key or value is wrong.
+    """
+    choose("by", by, ROUTES)
+    if not isinstance(synthesizer, Synthesizer):
+        kind = type(synthesizer).__name__
+        raise InputError(f"calibrate takes a Synthesizer, and was given a value of type {kind}")
+    if not hasattr(synthesizer, "data"):
+        raise InputError("the method is not fitted; use calibrate(method.fit(...))")
+    if by == "noise" and not synthesizer.has_noise:
+        kind = type(synthesizer).__name__
+        raise InputError(f"by is 'noise', and {kind} has none to move; use by='selection'")
+    if by != "selection" and synthesizer.has_noise:
+        if reselection is not None:
+            raise InputError("reselection is given, and noise is moved; use by='selection' as well")
+        return synthesizer.calibrated(
+            Target.of(BY_NOISE, teacher, calibration).on(synthesizer.data)
+        )
+    reselected = Reselected(synthesizer, teacher, calibration, reselection)
+    reselected.adopt(reselected.target.on(synthesizer.data), defaults()["trainer"]["threads"])
+    return reselected

@@ -1,0 +1,77 @@
+"""Any generator, calibrated by the choice among more of its rows than are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.target import Target
+from ck4gen.models.calibrated import Calibration
+from ck4gen.models.reselection import ReselectionSettings
+from ck4gen.models.training import Training, threads
+from ck4gen.settings import InputError, build
+
+
+class Reselected(Synthesizer):
+    """Draws a pool from a generator and takes the rows for which the real analysis holds.
+
+    A row is taken as the generator made it, and at most once; two rows are equal only where the
+    generator made two. Its source is not followed.
+
+    Args:
+        generator: Any method.
+        teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
+        calibration: Keys of ``conf/calibration``.
+        reselection: Keys of ``reselection`` in ``conf/method/reselected.yaml``.
+
+    Raises:
+        InputError: A key or value is wrong; the message names the right ones.
+    """
+
+    def __init__(
+        self,
+        generator: Synthesizer,
+        teacher: Mapping | None = None,
+        calibration: Mapping | None = None,
+        reselection: Mapping | None = None,
+    ) -> None:
+        super().__init__()
+        if not isinstance(generator, Synthesizer):
+            kind = type(generator).__name__
+            raise InputError(f"generator is of type {kind}; it must be a Synthesizer")
+        self.generator = generator
+        self.target = Target.of("reselected", teacher, calibration)
+        keys = packaged("reselected")["reselection"] | dict(reselection or {})
+        self.settings = build(ReselectionSettings, "method.reselection", keys)
+        self.times_copied = generator.times_copied
+        self.contains_real = generator.contains_real
+
+    def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        self.generator.fit(data, training=training)
+        self.adopt(self.target.on(data), training.settings.threads)
+
+    def adopt(self, calibration: Calibration, threads: int) -> None:
+        """Take over a generator that is fitted.
+
+        Args:
+            calibration: What its tables are calibrated to.
+            threads: CPU threads of the search.
+        """
+        generator = self.generator
+        self.data, self.names = generator.data, generator.names
+        self.n_parameters, self.steps = generator.n_parameters, generator.steps
+        self.diagnostics = dict(generator.diagnostics)
+        self.calibration, self.threads = calibration, threads
+
+    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+        self.calibration.check_rows(n)
+        own = {theirs: ours for ours, theirs in self.generator.names.items()}
+        pool = self.generator.sample(self.settings.pool * n, seed).rename(columns=own)
+        with threads(self.threads):
+            table, found = self.calibration.choose(pool, n, self.settings, seed)
+        self.diagnostics |= found
+        return table
