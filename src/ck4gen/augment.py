@@ -26,8 +26,6 @@ from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.pipeline import Run, noted, synthesizer
 from ck4gen.settings import NotApplicable, at_least, build, choose
 
-TABLE = "augmentation.csv"
-RISKS = "calibration.csv"
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
 LEAK = "protocol=author: the generator has seen the rows that the models are tested on"
 
@@ -94,9 +92,9 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
         **runs.provenance(),
     }
     with runs.assembled(folder) as scratch:
-        flat(comparison).to_csv(scratch / TABLE, index=False)
+        flat(comparison).to_csv(scratch / runs.COMPARISON, index=False)
         risks = binned_risks(real, arms[settings.ratio], design)
-        risks.to_csv(scratch / RISKS, index=False)
+        risks.to_csv(scratch / runs.RISKS, index=False)
         runs.write_report(scratch, report)
     return report
 

@@ -58,10 +58,12 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
         pairs = []
         for number in range(config.pairs):
             file = folder / "pairs" / f"{number}.json"
-            pairs.append(_read(file) or _pair(config, settings, data, chosen, number))
-            _write(file, pairs[-1])
+            pairs.append(
+                runs.read_part(file, SOURCE) or _pair(config, settings, data, chosen, number)
+            )
+            runs.write_json(file, pairs[-1])
             progress(number + 1)
-        _write(folder / RESULT, _result(config, data, chosen, pairs))
+        runs.write_json(folder / RESULT, _result(config, data, chosen, pairs))
     return folder
 
 
@@ -118,17 +120,3 @@ def _result(config: DictConfig, data: SurvivalDataModule, chosen: int, pairs: li
         "config": OmegaConf.to_container(config, resolve=True),
         **runs.provenance(),
     }
-
-
-def _read(file: Path) -> dict | None:
-    """A finished pair, unless the source has changed since."""
-    if not file.is_file():
-        return None
-    pair = json.loads(file.read_text())
-    return pair if pair["source"] == SOURCE else None
-
-
-def _write(file: Path, content: dict) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with runs.replaced(file) as scratch:
-        scratch.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")

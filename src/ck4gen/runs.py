@@ -24,6 +24,9 @@ SCHEMA = "schema.yaml"
 SAMPLER = "sampler.pt"
 HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
+COMPARISON = "augmentation.csv"
+RISKS = "calibration.csv"
+MEASURES = "measures.csv"
 LIBRARIES = (
     "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
     "lifelines", "scikit-survival", "torchmetrics",
@@ -148,9 +151,23 @@ def replaced(file: Path) -> Iterator[Path]:
 
 
 def write_report(folder: Path, report: dict) -> None:
-    """Write ``report.json`` atomically; not-a-number is refused, null carries a reason."""
-    with replaced(folder / REPORT) as temporary:
-        temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    """Write ``report.json``, see :func:`write_json`; null carries a reason."""
+    write_json(folder / REPORT, report)
+
+
+def write_json(file: Path, content: dict) -> None:
+    """Write a JSON file atomically, its folder as well; not-a-number is refused."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(file) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def read_part(file: Path, source: str) -> dict | None:
+    """A finished part of a longer computation, unless its ``source`` has changed since."""
+    if not file.is_file():
+        return None
+    part = json.loads(file.read_text())
+    return part if part["source"] == source else None
 
 
 def provenance() -> dict:

@@ -16,11 +16,10 @@ from ck4gen.config import check_complete
 from ck4gen.models.training import TrainerSettings
 from ck4gen.pipeline import synthesizer
 from ck4gen.settings import InputError, build, whole_number
-from ck4gen.simulation.cohort import make_cohort, read_cohort
+from ck4gen.simulation.cohort import SOURCE, make_cohort
 from ck4gen.simulation.population import Population
 from ck4gen.simulation.table import table
 
-MEASURES = "measures.csv"
 KEYS = ["data", "method", "trainer", "seed", "ratios"]  # on which a cohort's file depends
 
 
@@ -74,7 +73,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
         with runs.claim(folder):
             _make(config, settings, population, folder, progress)
     files = [_file(folder, number) for number in range(settings.cohorts)]
-    cohorts = [found for file in files if (found := read_cohort(file)) is not None]
+    cohorts = [found for file in files if (found := runs.read_part(file, SOURCE)) is not None]
     if not cohorts:
         raise InputError(f"no cohort is finished in {folder}; leave report_only=false")
     _report(config, settings, population, folder, cohorts)
@@ -88,7 +87,9 @@ def _make(
     folder: Path,
     progress: Callable[[int], None],
 ) -> None:
-    wanted = [n for n in range(settings.cohorts) if read_cohort(_file(folder, n)) is None]
+    wanted = [
+        n for n in range(settings.cohorts) if runs.read_part(_file(folder, n), SOURCE) is None
+    ]
     done = settings.cohorts - len(wanted)
     progress(done)
     jobs = (delayed(make_cohort)(config, population, n, _file(folder, n)) for n in wanted)
@@ -116,7 +117,7 @@ def _report(
         "config": OmegaConf.to_container(config),
         **runs.provenance(),
     }
-    with runs.replaced(folder / MEASURES) as scratch:
+    with runs.replaced(folder / runs.MEASURES) as scratch:
         found.to_csv(scratch, index=False)
     runs.write_report(folder, report)
 

@@ -52,10 +52,7 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
             "why": str(cause) if named else f"{type(cause).__name__}: {cause}",
             "traceback": traceback.format_exc(),
         }
-    folder = sweep_dir / "jobs"
-    folder.mkdir(parents=True, exist_ok=True)
-    with runs.replaced(folder / f"{number}.json") as scratch:
-        scratch.write_text(json.dumps(record, indent=1))
+    runs.write_json(sweep_dir / "jobs" / f"{number}.json", record)
     return record
 
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ck4gen.runs import COMPARISON
+
 SCORES = {  # of the whole cohort, in this order
     "c_index": "Harrell's C",
     "slope": "calibration slope (Cox refit)",
@@ -28,7 +30,7 @@ def print_augmentation(folder: Path, report: dict, found: bool) -> None:
         console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")
-    table = pd.read_csv(folder / "augmentation.csv")
+    table = pd.read_csv(folder / COMPARISON)
     whole = table[table["place"] == "overall"].set_index("score").loc[list(SCORES)].reset_index()
     console.print(comparison(whole.assign(label=list(SCORES.values())), title))
     curve = table[table["place"].str.startswith("ratio/")]
@@ -38,7 +40,7 @@ def print_augmentation(folder: Path, report: dict, found: bool) -> None:
     groups = rest[rest["place"] != "overall"]
     labels = groups["place"] + " (" + groups["rows"].astype(str) + ")"
     console.print(comparison(groups.assign(label=labels), "Harrell's C by subgroup (rows)"))
-    console.print(f"all scores: {folder / 'augmentation.csv'}", soft_wrap=True, highlight=False)
+    console.print(f"all scores: {folder / COMPARISON}", soft_wrap=True, highlight=False)
 
 
 def comparison(table: pd.DataFrame, title: str) -> Table:

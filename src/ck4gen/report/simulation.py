@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ck4gen.report.collect import markdown
-from ck4gen.runs import read_report
+from ck4gen.runs import MEASURES, read_report
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
 
@@ -20,7 +20,7 @@ def print_simulation(folder: Path) -> None:
         f"{report['events_per_row']:.0%} of patients with an event, "
         f"{report['cpu_seconds']:.0f} CPU seconds a cohort\n"
     )
-    measures = pd.read_csv(folder / "measures.csv")
+    measures = pd.read_csv(folder / MEASURES)
     print(markdown(wide(measures)))
     for row in measures.drop_duplicates(["arm", "ratio"]).to_dict("records"):
         where = f"{row['arm']}, {row['ratio']:g} rows for each real one"

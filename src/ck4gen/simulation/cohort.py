@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import time
 import warnings
 from dataclasses import replace
@@ -55,9 +54,7 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
         "cpu_seconds": time.process_time() - start,
         "tables": found,
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with runs.replaced(file) as scratch:
-        scratch.write_text(json.dumps(content, allow_nan=False) + "\n")
+    runs.write_json(file, content)
 
 
 def _arms(method: Synthesizer) -> dict[str, Synthesizer]:
@@ -91,11 +88,3 @@ def _analysis(cohort: pd.DataFrame) -> dict:
         "log_hr": fit.coefficients.tolist(),
         "standard_error": fit.standard_errors.tolist(),
     }
-
-
-def read_cohort(file: Path) -> dict | None:
-    """The estimates of a finished cohort, unless the source has changed since."""
-    if not file.is_file():
-        return None
-    found = json.loads(file.read_text())
-    return found if found["source"] == SOURCE else None

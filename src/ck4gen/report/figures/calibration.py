@@ -11,8 +11,8 @@ from ck4gen.evaluation.utility.protocol import PERCENTILES, PROTOCOLS
 from ck4gen.report.archive import Archive, MissingRuns, Stored
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+from ck4gen.runs import RISKS
 
-RISKS = "calibration.csv"  # in the folder of an augmentation
 ROWS = tuple(reversed(PROTOCOLS))  # the paper's own first
 
 
