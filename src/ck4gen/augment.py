@@ -7,14 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
-from ck4gen.config import check_complete
+from ck4gen.config import built, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.cox_pair import sample
 from ck4gen.evaluation.utility.augmentation import binned_risks, compare, flat, metrics
@@ -101,8 +100,7 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
 
 def cohort_of(config: DictConfig, part: Half | None = None) -> SurvivalDataModule:
     """The data module with every row in ``train``, or divided into the halves of ``part``."""
-    keys = {name: value for name, value in config.data.items() if name != "name"}
-    data = instantiate(keys, _convert_="all")
+    data = built(config.data)
     if part is not None:
         data.divide(part.train, part.test)
     data.setup()

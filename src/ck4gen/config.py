@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.settings import InputError
@@ -27,6 +30,26 @@ def defaults(*overrides: str, script: str = "train") -> dict:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose(script, overrides=list(overrides))
     return OmegaConf.to_container(config)
+
+
+def built(node: Mapping, **more: object) -> Any:
+    """The object that a node of ``conf/data`` or ``conf/method`` describes.
+
+    Args:
+        node: Its keys. ``name``, by which people know it, is not its class's, nor is that of a
+            node within it.
+        **more: Further keys.
+    """
+    keys = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    return instantiate(_nameless(keys), **more, _convert_="all")
+
+
+def _nameless(keys: Mapping) -> dict:
+    return {
+        key: _nameless(value) if isinstance(value, Mapping) else value
+        for key, value in keys.items()
+        if key != "name"
+    }
 
 
 def check_complete(config: DictConfig) -> None:

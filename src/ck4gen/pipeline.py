@@ -14,12 +14,11 @@ from pathlib import Path
 import pandas as pd
 import torch
 from hydra.core.hydra_config import HydraConfig
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from ck4gen import runs
-from ck4gen.config import check_complete
+from ck4gen.config import built, check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.files import read_table, write_table
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
@@ -79,26 +78,15 @@ def check(config: DictConfig) -> None:
 
 def data_module(config: DictConfig) -> SurvivalDataModule:
     """The data module of a run, set up; warnings are passed on."""
-    keys = {name: value for name, value in config.data.items() if name != "name"}
     split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
-    data = instantiate(keys, **split, _convert_="all")
+    data = built(config.data, **split)
     data.setup()
     return data
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:
     """The method of a run, not fitted."""
-    keys = OmegaConf.to_container(config.method, resolve=True)
-    return instantiate(_nameless(keys), _convert_="all")
-
-
-def _nameless(keys: dict) -> dict:
-    """A method's keys as its class takes them: without ``name``, also of a generator in it."""
-    return {
-        key: _nameless(value) if isinstance(value, dict) else value
-        for key, value in keys.items()
-        if key != "name"
-    }
+    return built(config.method)
 
 
 def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:

@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hydra.utils import instantiate
 from scipy import stats
 from sklearn.tree import DecisionTreeClassifier
 
 from ck4gen import InputError
-from ck4gen.config import ROOT, defaults
+from ck4gen.config import ROOT, built, defaults
 from ck4gen.data.whas500 import WHAS500DataModule
 from ck4gen.evaluation import EvaluationSettings, evaluate
 from ck4gen.methods.arf import ARF
@@ -27,7 +26,7 @@ COVARIATES = ["age", "marker", "smoker", "stage"]
 
 def make(name, **keys):
     values = defaults(f"method={name}")["method"] | keys
-    return instantiate({key: value for key, value in values.items() if key != "name"})
+    return built(values)
 
 
 def fit(method, frame, **keys):

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from hydra.utils import instantiate
 
-from ck4gen.config import defaults
+from ck4gen.config import built, defaults
 from ck4gen.data.files import read_table
 from ck4gen.data.schema import Schema
 from ck4gen.report.style import DATASETS
@@ -181,8 +180,7 @@ class Archive:
     @cache  # noqa: B019
     def cohort(self, dataset: str) -> Cohort:
         """The whole real cohort as the runs saw it."""
-        keys = defaults(f"data={dataset}")["data"]
-        data = instantiate({k: v for k, v in keys.items() if k != "name"}, _convert_="all")
+        data = built(defaults(f"data={dataset}")["data"])
         data.setup()
         return Cohort(dataset, data.train, data.schema)
 
