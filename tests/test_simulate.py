@@ -12,6 +12,7 @@ from scipy import stats
 from ck4gen import cli, simulate
 from ck4gen.config import CONF, defaults
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.models.cox import fit_cox
 from ck4gen.report.simulation import print_simulation, wide
 from ck4gen.simulation import cohort
@@ -179,8 +180,8 @@ def test_a_report_on_what_is_finished_says_how_many(tmp_path, monkeypatch):
 def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     """Calibration keeps the estimates; the same fit without it does not."""
     fits = []
-    fit = cohort.CK4Gen.fit
-    monkeypatch.setattr(cohort.CK4Gen, "fit", lambda *a, **k: fits.append(1) or fit(*a, **k))
+    fit = CK4Gen.fit
+    monkeypatch.setattr(CK4Gen, "fit", lambda *a, **k: fits.append(1) or fit(*a, **k))
     others = ("univariable", "moments", "strata", "periods", "information")
     short = [f"method.calibration.conditions.{name}=null" for name in others]
     short += ["method.encoder.steps=20", "method.decoder.steps=50", "ratios=[1]"]

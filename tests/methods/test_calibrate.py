@@ -263,3 +263,25 @@ def test_any_method_is_reselected_by_its_configuration(keys, name, generator):
     assert method.settings.pool == 5
     assert set(method.target.calibration.scales) == set(CONDITIONS) - {"leave_one_out"}
     assert "outcomes" not in Target.of("vae_calibrated", None, None).calibration.scales
+
+
+@pytest.mark.filterwarnings("ignore:calibration was not met")
+@pytest.mark.parametrize("route", ["vae", "ck4gen", "selection"])
+def test_uncalibrated_is_the_same_fit(route, cohort):
+    made = {
+        "vae": lambda: VAE(network={"steps": 30}, calibration=FEW | {"steps": 3}),
+        "ck4gen": lambda: CK4Gen(
+            "ck4gen_free", calibration={"steps": 3}, encoder={"steps": 30}, decoder={"steps": 30}
+        ),
+        "selection": lambda: Reselected(Independent(), calibration=FEW | {"steps": 3}),
+    }
+    calibrated = fit(made[route](), cohort)
+    plain = calibrated.uncalibrated()
+    assert plain.uncalibrated() is None
+    table = plain.sample(seed=0)
+    assert not any(name.startswith("calibration/") for name in plain.diagnostics)
+    assert not table.equals(calibrated.sample(seed=0))
+    assert calibrated.diagnostics["calibration/met"] in (0, 1)
+    if route != "selection":  # noise moved back to where it was drawn
+        again = calibrate(plain, calibration=FEW | {"steps": 1}, by="noise")
+        assert again.uncalibrated().sample(seed=0).equals(table)

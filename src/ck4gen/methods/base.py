@@ -98,13 +98,25 @@ class Synthesizer(ABC):
         return None
 
     @property
+    def diagnostics_of_fit(self) -> dict[str, float]:
+        """Diagnostics without those of the calibration of a table."""
+        return {k: v for k, v in self.diagnostics.items() if not k.startswith("calibration/")}
+
+    @property
     def has_noise(self) -> bool:
         """Whether rows are a differentiable function of noise, which :meth:`calibrated` moves."""
         return False
 
-    def calibrated(self, calibration: Calibration) -> Synthesizer:
-        """A copy whose noise is moved until the real analysis holds, where it has noise."""
+    def calibrated(self, calibration: Calibration | None) -> Synthesizer:
+        """A copy whose noise is moved until the real analysis holds; None: left as drawn.
+
+        For methods that have noise.
+        """
         raise NotImplementedError
+
+    def uncalibrated(self) -> Synthesizer | None:
+        """The same fit, sampled without its calibration; None where it has none."""
+        return None
 
     def shareable(self) -> dict | None:
         """State of a sampler that needs no real row, for a file of its own; None without one."""

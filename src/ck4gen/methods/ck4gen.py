@@ -250,13 +250,17 @@ class CK4Gen(Synthesizer):
         """Whether latents carry noise, or records are drawn."""
         return self.settings.noise > 0 or self.settings.records == "drawn"
 
-    def calibrated(self, calibration: Calibration) -> CK4Gen:
-        """A copy whose noise is moved until the real analysis holds."""
+    def calibrated(self, calibration: Calibration | None) -> CK4Gen:
+        """A copy whose noise is moved until the real analysis holds; None: left as drawn."""
         moved = copy(self)
-        moved.diagnostics = dict(self.diagnostics)
-        moved.calibration_settings = calibration.settings
+        moved.diagnostics = self.diagnostics_of_fit
+        moved.calibration_settings = None if calibration is None else calibration.settings
         moved.sampler = replace(self.sampler, calibration=calibration)
         return moved
+
+    def uncalibrated(self) -> CK4Gen | None:
+        """The same fit, its noise as drawn."""
+        return None if self.sampler.calibration is None else self.calibrated(None)
 
     def shareable(self) -> dict | None:
         """The sampler, where every average, curve and model is of at least ``FEWEST`` patients."""

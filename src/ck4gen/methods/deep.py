@@ -99,11 +99,15 @@ class DeepGenerator(Synthesizer):
         self.module.requires_grad_(False)
         self.calibration = None if self.target is None else self.target.on(data)
 
-    def calibrated(self, calibration: Calibration) -> DeepGenerator:
-        """A copy whose noise is moved until the real analysis holds."""
+    def calibrated(self, calibration: Calibration | None) -> DeepGenerator:
+        """A copy whose noise is moved until the real analysis holds; None: left as drawn."""
         moved = copy(self)
-        moved.diagnostics, moved.calibration = dict(self.diagnostics), calibration
+        moved.diagnostics, moved.calibration = self.diagnostics_of_fit, calibration
         return moved
+
+    def uncalibrated(self) -> DeepGenerator | None:
+        """The same fit, its noise as drawn."""
+        return None if self.calibration is None else self.calibrated(None)
 
     def _given(self, outcome: torch.Tensor) -> torch.Tensor:
         """(n, 2) scaled time and event -> the part of them that is the condition."""

@@ -67,6 +67,10 @@ class Reselected(Synthesizer):
         self.diagnostics = dict(generator.diagnostics)
         self.calibration, self.threads = calibration, threads
 
+    def uncalibrated(self) -> Synthesizer:
+        """The generator whose rows are chosen."""
+        return self.generator
+
     def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
         self.calibration.check_rows(n)
         own = {theirs: ours for ours, theirs in self.generator.names.items()}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,6 @@ from threadpoolctl import threadpool_limits
 from ck4gen import runs
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer
-from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.models.cox import CoxError, fit_cox
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.pipeline import synthesizer
@@ -59,12 +56,10 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
 
 def _arms(method: Synthesizer) -> dict[str, Synthesizer]:
     """The fit as it is, and where it is calibrated also the same fit sampled without."""
-    if not isinstance(method, CK4Gen) or method.sampler.calibration is None:
-        return {"uncalibrated": method}
-    plain = copy.copy(method)
-    plain.diagnostics = {}
-    plain.sampler = replace(method.sampler, calibration=None)
-    return {"calibrated": method, "uncalibrated": plain}
+    plain = method.uncalibrated()
+    return (
+        {"uncalibrated": method} if plain is None else {"calibrated": method, "uncalibrated": plain}
+    )
 
 
 def _sampled(method: Synthesizer, ratio: float, seed: int) -> dict:
