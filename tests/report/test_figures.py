@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column
 from ck4gen.report import figures
-from ck4gen.report.archive import Archive, MissingRuns
+from ck4gen.report.archive import Archive, MissingRuns, real_cohort
 from ck4gen.report.figures.frontier import noise_variants
 from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.figures.labels import column_label, term_label
@@ -115,14 +115,14 @@ def test_real_curves_are_gold_and_panels_share_their_axes(archive):
 def test_distributions_draw_the_shares_of_patients(archive):
     drawing = made(archive, "distributions").drawing
     axis = next(axis for axis in drawing.axes if axis.get_title() == "Female")
-    real = archive.cohort("whas500").table["gender"]
+    real = real_cohort("whas500").table["gender"]
     gold = [bar for bar in axis.patches if to_hex(bar.get_facecolor()) == REAL]
     assert [bar.get_height() for bar in gold] == pytest.approx([1 - real.mean(), real.mean()])
 
 
 def test_correlations_are_those_of_the_design(archive):
     axis = made(archive, "correlations").drawing.axes[0]
-    cohort = archive.cohort("whas500")
+    cohort = real_cohort("whas500")
     table = cohort.schema.design(cohort.table).corr().to_numpy()
     below = table[np.tril_indices(len(table), -1)]
     assert [float(text.get_text()) for text in axis.texts] == pytest.approx(below, abs=0.00501)

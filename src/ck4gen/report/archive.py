@@ -10,16 +10,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen.config import built, defaults
 from ck4gen.data.files import read_table
 from ck4gen.data.schema import Schema
+from ck4gen.evaluation.utility.protocol import PROTOCOLS
 from ck4gen.report.style import DATASETS
 from ck4gen.runs import HAZARD_RATIOS, REPORT, SYNTHETIC
 from ck4gen.settings import InputError
 
 CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
 AUGMENTED = ("data", "method", "trainer", "augmentation")
+ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
+FLOOR = "bootstrap"  # the noise floor of fidelity
+FAMILY = "ck4gen"  # how the names of CK4Gen and what goes beyond it begin
 
 
 class Cell(NamedTuple):
@@ -60,11 +66,27 @@ class Stored:
 
 @dataclass(frozen=True)
 class Cohort:
-    """A real cohort: its table, schema, and name."""
+    """A real cohort: its table and schema."""
 
-    name: str
     table: pd.DataFrame
     schema: Schema
+
+
+@cache
+def packaged(script: str, *overrides: str) -> dict | None:
+    """A script's configuration; None where this version has no such dataset, method or ablation."""
+    try:
+        return defaults(*overrides, script=script)
+    except (HydraException, OmegaConfBaseException):
+        return None
+
+
+@cache
+def real_cohort(dataset: str) -> Cohort:
+    """A whole real cohort as the runs saw it."""
+    data = built(defaults(f"data={dataset}")["data"])
+    data.setup()
+    return Cohort(data.train, data.schema)
 
 
 class Archive:
@@ -103,6 +125,8 @@ class Archive:
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
                 self._file(script, Stored(file.parent, json.loads(file.read_text())))
+        for found in self._standard.values():
+            found.sort(key=lambda run: run.seed)
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
@@ -112,22 +136,23 @@ class Archive:
     def _file(self, script: str, run: Stored) -> None:
         report = run.report
         cell = Cell(script, report["dataset"], report["method"], report["split"])
-        expected = self._packaged(script, cell.dataset, cell.method)
-        keys = CONFIGURED if script == "train" else AUGMENTED
-        if expected and all(report["config"][key] == expected[key] for key in keys):
+        if self._is_packaged(run, script):
             self._standard.setdefault(cell, []).append(run)
-            self._standard[cell].sort(key=lambda run: run.seed)
         else:
             self.variants.append(run)
 
-    @cache  # noqa: B019 (one archive a program)
-    def _packaged(self, script: str, dataset: str, method: str, *more: str) -> dict | None:
-        """The packaged configuration; None where this version has no such dataset or method."""
-        names = f"data={dataset}", f"method={method}", f"trainer={self.trainer}"
-        try:
-            return defaults(*names, *more, script=script)
-        except Exception:
-            return None
+    def _is_packaged(self, run: Stored, script: str, *more: str) -> bool:
+        """Whether a run has the packaged configuration of its dataset and method, and ``more``."""
+        names = f"data={run.report['dataset']}", f"method={run.report['method']}"
+        expected = packaged(script, *names, f"trainer={self.trainer}", *more)
+        keys = CONFIGURED if script == "train" else AUGMENTED
+        return expected is not None and all(
+            run.report["config"].get(key) == expected[key] for key in keys
+        )
+
+    def generators(self, split: str) -> list[str]:
+        """Generators to compare; fresh patients are held-out ones, and a release has none."""
+        return [m for m in self.methods if split == "audit" or m != "fresh"]
 
     def runs(self, dataset: str, method: str, split: str, script: str = "train") -> list[Stored]:
         """Runs by seed; where there is none, the cell is noted as missing."""
@@ -145,13 +170,16 @@ class Archive:
             for run in found
         ]
 
-    def compared(self, dataset: str, split: str, methods: list[str]) -> dict[str, list[Stored]]:
-        """Runs of these methods, those that have any, in this order.
+    def compared(
+        self, dataset: str, split: str, methods: list[str] | None = None
+    ) -> dict[str, list[Stored]]:
+        """Runs of these methods, of all :meth:`generators` for None; those that have any.
 
         Raises:
             MissingRuns: None has.
         """
-        found = {method: self.runs(dataset, method, split) for method in methods}
+        wanted = self.generators(split) if methods is None else methods
+        found = {method: self.runs(dataset, method, split) for method in wanted}
         found = {method: runs for method, runs in found.items() if runs}
         if not found:
             raise MissingRuns
@@ -165,28 +193,29 @@ class Archive:
         """
         return self.compared(dataset, "release", [self.method])[self.method][0]
 
+    def augmentations(self, dataset: str, method: str) -> dict[str, Stored]:
+        """The comparison of lowest seed under each protocol that has one."""
+        return {
+            protocol: runs[0]
+            for protocol in ORDER
+            if (runs := self.runs(dataset, method, protocol, "augment"))
+        }
+
     def ablated(self, dataset: str, name: str) -> list[Stored]:
         """Audit runs of CK4Gen as a file of ``conf/ablation`` changes it, by seed."""
-        wanted = self._packaged("train", dataset, "ck4gen", f"ablation={name}")
+        cell = "ck4gen", dataset, "audit"
         standard = self._standard.get(Cell("train", dataset, "ck4gen", "audit"), [])
         found = [
             run
             for run in [*standard, *self.variants]
-            if run.report["split"] == "audit"
-            and all(run.report["config"].get(key) == wanted[key] for key in CONFIGURED)
+            if tuple(run.report[key] for key in ("method", "dataset", "split")) == cell
+            and self._is_packaged(run, "train", f"ablation={name}")
         ]
         return sorted(found, key=lambda run: run.seed)
 
-    @cache  # noqa: B019
-    def cohort(self, dataset: str) -> Cohort:
-        """The whole real cohort as the runs saw it."""
-        data = built(defaults(f"data={dataset}")["data"])
-        data.setup()
-        return Cohort(dataset, data.train, data.schema)
-
     def synthetic(self, run: Stored) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
-        return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
+        return read_table(run.folder / SYNTHETIC, real_cohort(run.report["dataset"]).schema)
 
     @property
     def datasets(self) -> list[str]:

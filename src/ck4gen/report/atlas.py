@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -25,7 +24,7 @@ from ck4gen.report.style import DATASETS, house_style
 from ck4gen.report.writing import write_figure, write_table
 from ck4gen.settings import InputError, choose, whole_number
 
-Make = Callable[[Archive], Table | Figure]
+Make = Callable[..., Table | Figure]
 BY_DATASET = {  # in this order for each dataset
     "table": (
         tables.descriptive, tables.hazard_ratios, tables.realism, tables.tstr,
@@ -42,6 +41,18 @@ BEYOND: dict[str, Make] = {
     "frontier": figures.frontier,
     "cost": figures.cost,
 }
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What makes an exhibit, and the dataset that it is of; None for one of all."""
+
+    make: Make
+    dataset: str | None = None
+
+    def __call__(self, archive: Archive) -> Table | Figure:
+        """The exhibit."""
+        return self.make(archive) if self.dataset is None else self.make(archive, self.dataset)
 
 
 @dataclass(frozen=True)
@@ -69,16 +80,16 @@ class ReportSettings:
         whole_number("dpi", self.dpi, 50)
 
 
-def plan() -> dict[str, Make]:
-    """What makes each exhibit, by its name, in the order of the report."""
-    found: dict[str, Make] = {"figure_01": figures.pipeline}
+def plan() -> dict[str, Planned]:
+    """The exhibits by name, in the order of the report."""
+    found = {"figure_01": Planned(figures.pipeline)}
     for kind, makers in BY_DATASET.items():
         first = 2 if kind == "figure" else 1
         for number, (dataset, make) in enumerate(
             ((dataset, make) for dataset in DATASETS for make in makers), first
         ):
-            found[f"{kind}_{number:02d}"] = partial(make, dataset=dataset)
-    return found | BEYOND
+            found[f"{kind}_{number:02d}"] = Planned(make, dataset)
+    return found | {name: Planned(make) for name, make in BEYOND.items()}
 
 
 def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
@@ -98,16 +109,17 @@ def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
         trainer=settings.trainer,
     )
     folder = archive.output_dir / "report"
-    wanted = {name: make for name, make in plan().items() if settings.only in (None, name)}
+    wanted = {name: planned for name, planned in plan().items() if settings.only in (None, name)}
     if settings.only is None:
         shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier report stays
-    made, left_out = {}, []
+    made = {dataset: {} for dataset in (None, *DATASETS)}
+    left_out = []
     with house_style():
         bar = Console(stderr=True)
         shown = track(wanted.items(), "report", console=bar, disable=not bar.is_terminal)
-        for name, make in shown:
+        for name, planned in shown:
             try:
-                exhibit = make(archive)
+                exhibit = planned(archive)
             except MissingRuns:
                 left_out.append(name)
                 continue
@@ -116,7 +128,7 @@ def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
             else:
                 write_figure(exhibit, folder / "figures" / name, settings.dpi)
                 plt.close(exhibit.drawing)
-            made[name] = exhibit
+            made[planned.dataset][name] = exhibit
     if settings.only is None:
         write_page(folder, made, archive, left_out)
     elif left_out:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ck4gen.report.archive import Archive, Stored
+from ck4gen.report.archive import FAMILY, FLOOR, Archive, Stored
 from ck4gen.report.collect import REFERENCES
 from ck4gen.report.style import DATASETS, name_of
 
-FLOOR, FAMILY = "bootstrap", "ck4gen"
 ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
 
 

@@ -18,16 +18,16 @@ from ck4gen.report.writing import is_best
 
 PAGE = "index.html"
 OVERVIEW = "Overview"
+SCREEN = 160  # pixels of the page for an inch of a figure
+Sections = Mapping[str | None, Mapping[str, Table | Figure]]  # None: of no dataset alone
 
 
-def write_page(
-    folder: Path, made: Mapping[str, Table | Figure], archive: Archive, left_out: list[str]
-) -> None:
+def write_page(folder: Path, made: Sections, archive: Archive, left_out: list[str]) -> None:
     """Write ``index.html``: findings, then tables and figures by dataset, then what is missing.
 
     Args:
         folder: The report's folder, which holds the pictures.
-        made: Exhibits by name, in the report's order.
+        made: Exhibits by name and dataset, in the report's order.
         archive: The runs behind them.
         left_out: Names of exhibits that have no run.
     """
@@ -40,13 +40,14 @@ def write_page(
     )
     environment.filters["sort_key"] = sort_key
     environment.tests["best"] = is_best
-    shown = [_view(name, exhibit, folder) for name, exhibit in made.items()]
-    sections = {title: [] for title in (OVERVIEW, *DATASETS.values())}
-    for view in shown:
-        sections[view["section"]].append(view)
+    sections = {
+        DATASETS.get(dataset, OVERVIEW): [_view(*item, folder) for item in exhibits.items()]
+        for dataset, exhibits in made.items()
+        if exhibits
+    }
     text = environment.get_template("page.html.j2").render(
         findings=findings(archive),
-        sections={title: views for title, views in sections.items() if views},
+        sections=sections,
         commits=archive.commits,
         runs=archive.count,
         version=version("ck4gen"),
@@ -59,13 +60,11 @@ def write_page(
 
 def _view(name: str, exhibit: Table | Figure, folder: Path) -> dict:
     """What the template needs of one exhibit."""
-    dataset = next((d for d in DATASETS.values() if exhibit.title.endswith(f", {d}")), OVERVIEW)
     view = {
         "name": name,
         "label": name.replace("_0", "_").replace("_", " ").capitalize(),
         "title": exhibit.title,
         "caption": exhibit.caption,
-        "section": dataset,
         "commands": [*exhibit.commands, f"python scripts/report.py only={name}"],
         "table": exhibit.frame if isinstance(exhibit, Table) else None,
         "picture": None,
@@ -74,7 +73,7 @@ def _view(name: str, exhibit: Table | Figure, folder: Path) -> dict:
     if isinstance(exhibit, Figure):
         picture = (folder / "figures" / f"{name}.png").read_bytes()
         view["picture"] = base64.b64encode(picture).decode()
-        view["width"] = round(exhibit.drawing.get_figwidth() * 160)
+        view["width"] = round(exhibit.drawing.get_figwidth() * SCREEN)
     return view
 
 

@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from ck4gen.evaluation.utility.protocol import PERCENTILES, PROTOCOLS
-from ck4gen.report.archive import Archive, MissingRuns, Stored
+from ck4gen.evaluation.utility.protocol import PERCENTILES
+from ck4gen.report.archive import ORDER, Archive, MissingRuns, Stored
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 from ck4gen.runs import RISKS
-
-ROWS = tuple(reversed(PROTOCOLS))  # the paper's own first
 
 
 def calibration(archive: Archive, dataset: str) -> Figure:
@@ -64,19 +62,14 @@ def calibration(archive: Archive, dataset: str) -> Figure:
         f"Calibration, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("augment", dataset, ",".join(ROWS), [method])],
+        [archive.command("augment", dataset, ",".join(ORDER), [method])],
     )
 
 
 def _runs(archive: Archive, dataset: str) -> tuple[str, dict[str, Stored]]:
     """The first generator that has comparisons, the shown one if it has; one run a protocol."""
     for method in dict.fromkeys([archive.method, *archive.augmented]):
-        found = {
-            protocol: runs[0]
-            for protocol in ROWS
-            if (runs := archive.runs(dataset, method, protocol, "augment"))
-        }
-        if found:
+        if found := archive.augmentations(dataset, method):
             return method, found
     raise MissingRuns
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.image import AxesImage
 
-from ck4gen.report.archive import Archive
+from ck4gen.report.archive import Archive, real_cohort
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.style import COLUMN, DATASETS, name_of
@@ -18,7 +18,7 @@ LIGHT_TEXT = 0.75  # |correlation| from which white is easier to read than black
 def correlations(archive: Archive, dataset: str) -> Figure:
     """Pearson correlations of the terms of the Cox design, lower triangle."""
     run = archive.shown(dataset)
-    cohort = archive.cohort(dataset)
+    cohort = real_cohort(dataset)
     tables = {"Real": cohort.table, name_of(archive.method): archive.synthetic(run)}
     found = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
     terms = len(cohort.schema.design_names)

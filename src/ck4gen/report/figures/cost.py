@@ -8,6 +8,7 @@ import pandas as pd
 from ck4gen.report.archive import Archive, MissingRuns
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
+from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, DATASETS, GREY
 
 SECONDS = "cost/fit_cpu_seconds"
@@ -18,7 +19,7 @@ TICKS = (0.01, 0.1, 1, 10, 100, 1000)
 
 def cost(archive: Archive) -> Figure:
     """CPU seconds of a fit against the error of hazard ratios, a panel a dataset."""
-    methods = [method for method in archive.methods if method != "fresh"]
+    methods = archive.generators("release")
     runs = {
         (dataset, method): found
         for dataset in DATASETS
@@ -61,12 +62,12 @@ def cost(archive: Archive) -> Figure:
         axis.set_ylabel("Error of log HR (SE)")
     shown = [method for method in methods if method in set(data["method"])]
     legend(drawing, shown)
-    low, high = data["seeds"].agg(["min", "max"])
     caption = (
         "CPU seconds that a fit takes on one thread (log axis) against the mean error of the log "
-        f"hazard ratios in real standard errors, release runs; means over {low} to {high} seeds, "
-        f"bars: SD. Grey: fits of at most {LEAST:g} s, side by side; dashed: the bootstrap's "
-        "error, the noise floor. Seconds are those of the machine that made the runs."
+        "hazard ratios in real standard errors, release runs; means over "
+        f"{counted(data['seeds'])} seeds, bars: SD. Grey: fits of at most {LEAST:g} s, side by "
+        "side; dashed: the bootstrap's error, the noise floor. Seconds are those of the machine "
+        "that made the runs."
     )
     commands = [
         archive.command("train", dataset, "release", group["method"])

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from scipy.stats import gaussian_kde
 
 from ck4gen.data.schema import DURATION, EVENT, Column
-from ck4gen.report.archive import Archive
+from ck4gen.report.archive import Archive, real_cohort
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.labels import column_label, level_label
 from ck4gen.report.style import COLUMN, DATASETS, HATCH, REAL, colour_of, name_of
@@ -28,7 +28,7 @@ SKEW = 3.0  # sample skewness from which a positive numeric gets a log axis
 def distributions(archive: Archive, dataset: str) -> Figure:
     """Shares of binaries and categories, densities of numerics; the outcome comes last."""
     run = archive.shown(dataset)
-    cohort = archive.cohort(dataset)
+    cohort = real_cohort(dataset)
     name = name_of(archive.method)
     tables = {"Real": cohort.table, name: archive.synthetic(run)}
     columns = [

@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from ck4gen.report.archive import CONFIGURED, Archive, MissingRuns, Stored
+from ck4gen.report.archive import CONFIGURED, FLOOR, Archive, MissingRuns, Stored
 from ck4gen.report.exhibit import Figure
+from ck4gen.report.seeds import counted, over_seeds
 from ck4gen.report.style import COLUMN, DATASETS, mark_of, name_of
 
-FLOOR = "bootstrap"
 ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"
 PRIVACY = {CLOSER: (0.5, "Closer to train"), "privacy/outcome_link_advantage": (0, "Outcome link")}
 LINEAR = 0.1  # standard errors below which the axis of errors is linear: it holds a 0
@@ -44,12 +44,13 @@ def frontier(archive: Archive) -> Figure:
     error_axis(axes[0, 0], data[ERROR])
     methods = [m for m in archive.methods if m in set(data["method"])]
     legend(drawing, methods)
+    seeds = counted(data.loc[data["packaged"], "seeds"])
     caption = (
         "Privacy against utility on audit runs (30 % of patients held out). Up: mean error of the "
         f"log hazard ratios in real standard errors, linear below {LINEAR}; dashed: the "
         "bootstrap's, the noise floor. Right: share of synthetic rows closer to a training row "
         "than to a held-out one, and what knowing a patient's outcome adds to an attacker's hits; "
-        f"dotted: chance. Lower left is better. Markers: means over {_counts(data)} seeds, bars: "
+        f"dotted: chance. Lower left is better. Markers: means over {seeds} seeds, bars: "
         f"SD; {_curve(data)}{_places(data, methods)}"
     )
     by_methods: dict[tuple[str, ...], list[str]] = {}
@@ -95,8 +96,7 @@ def averages(runs: list[Stored], metrics: list[str]) -> dict[str, float]:
     """``seeds``, and the mean and ``(SD)`` of each metric over the runs that have it."""
     row: dict[str, float] = {"seeds": len(runs)}
     for metric in metrics:
-        values = pd.Series([run.metric(metric) for run in runs], dtype=float)
-        row |= {metric: values.mean(), f"{metric} (SD)": values.std()}
+        row |= {metric + part: x for part, x in over_seeds(runs, metric).parts().items()}
     return row
 
 
@@ -124,11 +124,6 @@ def legend(drawing: plt.Figure, methods: list[str]) -> None:
     drawing.legend(
         handles=handles, loc="outside lower center", ncols=3, fontsize=6, handletextpad=0.2
     )
-
-
-def _counts(data: pd.DataFrame) -> str:
-    low, high = data.loc[data["packaged"], "seeds"].agg(["min", "max"])
-    return str(low) if low == high else f"{low} to {high}"
 
 
 def _curve(data: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from lifelines import KaplanMeierFitter
 from matplotlib.lines import Line2D
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.report.archive import Archive, Stored
+from ck4gen.report.archive import Archive, Stored, real_cohort
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
@@ -20,7 +20,7 @@ AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a
 def kaplan_meier(archive: Archive, dataset: str) -> Figure:
     """Survival of everyone with 95% bands, then by thirds of risk, cut where the real ones are."""
     run = archive.shown(dataset)
-    cohort = archive.cohort(dataset)
+    cohort = real_cohort(dataset)
     tables = {"Real": cohort.table, name_of(archive.method): archive.synthetic(run)}
     risks = [risk(table, cohort.schema, run) for table in tables.values()]
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])

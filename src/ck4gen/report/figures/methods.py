@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import ceil
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ck4gen.report.archive import Archive, Stored
+from ck4gen.report.archive import Archive
 from ck4gen.report.collect import REFERENCES
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
 ACROSS = 4  # panels in a row
@@ -22,8 +23,7 @@ CLOSE = 0.05  # an interval narrower than this is printed with three decimals
 
 def methods(archive: Archive, dataset: str) -> Figure:
     """One forest in small panels, scaled so that every real interval is equally wide."""
-    names = [method for method in archive.methods if method != "fresh"]
-    runs = archive.compared(dataset, "release", names)
+    runs = archive.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
     found = {
         method: np.stack(
@@ -50,11 +50,12 @@ def methods(archive: Archive, dataset: str) -> Figure:
         axis.tick_params(axis="y", length=0, labelsize=5.5)
     for axis in axes.flat[len(real) :]:
         axis.set_axis_off()
+    seeds = counted(map(len, runs.values()))
     caption = (
         f"Hazard ratios of every generator on {DATASETS[dataset]}, per unit of each covariate. "
         "Gold: the real estimate (line) and its 95% CI (band), whose limits stand below; log "
         "axes, each scaled so that its band is equally wide: a marker that stays in the band is "
-        f"within about two standard errors. Markers: geometric means over seeds ({_seeds(runs)}), "
+        f"within about two standard errors. Markers: geometric means over seeds ({seeds}), "
         "hollow for references; faint dots: single seeds; arrows: beyond the panel. No marker: "
         "no estimate in some seed."
     )
@@ -81,8 +82,3 @@ def _panel(axis: plt.Axes, ratios: Mapping[str, np.ndarray], real: np.ndarray, c
         place = np.clip(mean, -REACH, REACH)
         axis.plot(place, row, marker, color=colour, mfc=face, mew=0.7, ms=3, clip_on=False)
     axis.set_xlim(-REACH, REACH)
-
-
-def _seeds(runs: Mapping[str, Sequence[Stored]]) -> str:
-    counts = sorted({len(group) for group in runs.values()})
-    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"

@@ -6,12 +6,11 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure as Drawing
 
 from ck4gen.config import defaults
-from ck4gen.report.archive import Archive
+from ck4gen.report.archive import FAMILY, Archive
 from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.boxes import FROZEN, NETWORK, arrow, box, funnel, layers, note, row
 from ck4gen.report.style import COLUMN, OTHER, REAL, name_of
 
-FAMILY = "ck4gen"
 SCALES = {"boxcox": "Box-Cox,\nmin-max", "quantile": "quantiles", "minmax": "min-max"}
 ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "elu": "ELU", "silu": "SiLU", "tanh": "tanh"}
 TITLES = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.evaluation.utility.protocol import PERCENTILES, PROTOCOLS
-from ck4gen.report.archive import Archive, MissingRuns, Stored
+from ck4gen.evaluation.utility.protocol import PERCENTILES
+from ck4gen.report.archive import ORDER, Archive, MissingRuns, Stored
 from ck4gen.report.exhibit import Interval, Number, Table
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
-from ck4gen.report.tables.comparison import GENERATOR, over_seeds
+from ck4gen.report.tables.comparison import GENERATOR
 from ck4gen.report.tables.tstr import MODELS
 
 REAL_ONLY = "Real only"
@@ -36,7 +37,7 @@ def discrimination(archive: Archive, dataset: str) -> Table:
         }
         held = frame[GENERATOR].map(gains)
         frame[f"Held out, {model}"] = held.where(
-            frame[GENERATOR].isin(gains) & (frame[PROTOCOL] == PROTOCOLS[0]), "-"
+            frame[GENERATOR].isin(gains) & (frame[PROTOCOL] == ORDER[-1]), "-"
         )
     caption = (
         f"Harrell's C, mean (SD) over halves and replicates; change: augmented minus real only, "
@@ -76,14 +77,11 @@ def calibration(archive: Archive, dataset: str) -> Table:
 
 
 def _runs(archive: Archive, dataset: str) -> dict[str, dict[str, Stored]]:
-    """The first comparison of each generator, by protocol, in the paper's order."""
+    """The comparison of each generator that has one, by protocol."""
+    by_method = {method: archive.augmentations(dataset, method) for method in archive.augmented}
     found = {
-        protocol: {
-            method: runs[0]
-            for method in archive.augmented
-            if (runs := archive.runs(dataset, method, protocol, "augment"))
-        }
-        for protocol in reversed(PROTOCOLS)
+        protocol: {m: runs[protocol] for m, runs in by_method.items() if protocol in runs}
+        for protocol in ORDER
     }
     if not any(found.values()):
         raise MissingRuns
@@ -122,4 +120,4 @@ def _change(run: Stored, name: str, digits: int) -> Interval:
 
 
 def _commands(archive: Archive, dataset: str) -> list[str]:
-    return [archive.command("augment", dataset, ",".join(PROTOCOLS), archive.augmented)]
+    return [archive.command("augment", dataset, ",".join(ORDER), archive.augmented)]

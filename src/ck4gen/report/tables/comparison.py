@@ -11,6 +11,7 @@ import pandas as pd
 from ck4gen.report.archive import Stored
 from ck4gen.report.collect import REFERENCES
 from ck4gen.report.exhibit import Number
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of
 
 GENERATOR, SEEDS, TIMES = "Generator", "Seeds", "Times"
@@ -68,15 +69,6 @@ def comparison(runs: Mapping[str, Sequence[Stored]], columns: Sequence[Column]) 
             cells[best] = replace(cells[best], best=True)
         frame[column.heading] = list(cells.values())
     return frame
-
-
-def over_seeds(runs: Sequence[Stored], metric: str, digits: int) -> Number:
-    """Mean (SD) of the runs that have the metric; NaN where none has."""
-    values = np.array([run.metric(metric) for run in runs])
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return Number(float("nan"), digits)
-    return Number(values.mean(), digits, values.std(ddof=1) if len(values) > 1 else float("nan"))
 
 
 def clear_winner(

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.report.archive import Archive
+from ck4gen.report.archive import FAMILY, Archive, real_cohort
 from ck4gen.report.exhibit import Table
 from ck4gen.report.style import DATASETS, name_of
-
-FAMILY = "ck4gen"  # the generators that are described; the others are compared in other tables
 
 
 def descriptive(archive: Archive, dataset: str) -> Table:
     """Mean ± SD and median (Q1-Q3) of numerics, shares of categories; release, lowest seed."""
-    cohort = archive.cohort(dataset)
+    cohort = real_cohort(dataset)
     methods = [method for method in archive.methods if method.startswith(FAMILY)]
     runs = archive.compared(dataset, "release", methods)
     columns = {"Real": dict(statistics(cohort.table, cohort.schema))}

@@ -9,16 +9,16 @@ import pandas as pd
 
 from ck4gen.report.archive import Archive, Stored
 from ck4gen.report.exhibit import Interval, Table
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
-from ck4gen.report.tables.comparison import GENERATOR, SEEDS, over_seeds
+from ck4gen.report.tables.comparison import GENERATOR, SEEDS
 
 ENDS = ("", "_low", "_high")
 
 
 def hazard_ratios(archive: Archive, dataset: str) -> Table:
     """HR (95% CI) per unit of each covariate, release runs; seeds are averaged on the log scale."""
-    methods = [method for method in archive.methods if method != "fresh"]
-    runs = archive.compared(dataset, "release", methods)
+    runs = archive.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
     rows = [
         {GENERATOR: "Real", SEEDS: "-"}

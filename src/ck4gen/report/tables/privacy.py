@@ -25,7 +25,7 @@ COLUMNS = (
 
 def privacy(archive: Archive, dataset: str) -> Table:
     """Every attack with its control, audit runs, and the verdicts."""
-    runs = archive.compared(dataset, "audit", archive.methods)
+    runs = archive.compared(dataset, "audit")
     frame = comparison(runs, COLUMNS)
     frame["Verdict"] = [verdicts(found) for found in runs.values()]
     caption = (

@@ -23,8 +23,7 @@ COLUMNS = (
 
 def realism(archive: Archive, dataset: str) -> Table:
     """Distances of marginals, correlations and survival curves, release runs."""
-    methods = [method for method in archive.methods if method != "fresh"]
-    runs = archive.compared(dataset, "release", methods)
+    runs = archive.compared(dataset, "release")
     caption = (
         "Distances to the real cohort, 0 is best: Kolmogorov-Smirnov and Wasserstein (numerics, in "
         "SDs), total variation (categories), correlations of the design, Kaplan-Meier curves of "

@@ -9,8 +9,9 @@ import pandas as pd
 
 from ck4gen.report.archive import Archive, MissingRuns, Stored
 from ck4gen.report.exhibit import Number, Table
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
-from ck4gen.report.tables.comparison import GENERATOR, Column, over_seeds
+from ck4gen.report.tables.comparison import GENERATOR, Column
 from ck4gen.report.tables.privacy import verdicts
 
 COLUMNS = (

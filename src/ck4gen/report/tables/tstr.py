@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ck4gen.report.archive import Archive, Stored
 from ck4gen.report.exhibit import Table
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS
 from ck4gen.report.tables.comparison import (
     BOLD,
@@ -12,7 +13,6 @@ from ck4gen.report.tables.comparison import (
     TIMES,
     Column,
     comparison,
-    over_seeds,
 )
 
 MODELS = {"coxph": "Cox", "rsf": "Forest", "gbcox": "Boosting"}
@@ -21,7 +21,7 @@ SCORES = {"c_index": "C", "ibs": "IBS", "slope": "slope"}
 
 def tstr(archive: Archive, dataset: str) -> Table:
     """Discrimination, integrated Brier score and slope of three models, audit runs."""
-    runs = archive.compared(dataset, "audit", archive.methods)
+    runs = archive.compared(dataset, "audit")
     columns = [
         Column(f"{model} {score}", f"utility/tstr/{key}/{name}", None, 3 if name == "ibs" else 2)
         for key, model in MODELS.items()

@@ -1,0 +1,26 @@
+"""Runs that differ in their seed alone: what is said of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ck4gen.report.archive import Stored
+from ck4gen.report.exhibit import Number
+
+
+def over_seeds(runs: Sequence[Stored], metric: str, digits: int = 2) -> Number:
+    """Mean (SD) of the runs that have the metric; NaN where none has."""
+    values = np.array([run.metric(metric) for run in runs])
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return Number(float("nan"), digits)
+    return Number(values.mean(), digits, values.std(ddof=1) if len(values) > 1 else float("nan"))
+
+
+def counted(seeds: Iterable[int]) -> str:
+    """Numbers of seeds in words: ``5``, or ``2 to 5``."""
+    found = list(seeds)
+    low, high = min(found), max(found)
+    return str(low) if low == high else f"{low} to {high}"
