@@ -182,7 +182,7 @@ def _report(config: DictConfig) -> None:
     if archive.variants:
         print(
             f"{len(archive.variants)} runs are in another configuration than the packaged one with "
-            f"trainer={config.trainer}: they count for ablations and noise only"
+            f"trainer={config.training}: they count for ablations and noise only"
         )
     if left_out:
         print(f"left out, no run behind them: {', '.join(left_out)}")

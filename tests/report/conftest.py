@@ -40,4 +40,4 @@ def outputs(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def archive(outputs):
-    return Archive(outputs, trainer="smoke")
+    return Archive(outputs, training="smoke")

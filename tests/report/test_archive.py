@@ -18,13 +18,13 @@ def test_standard_runs_and_variants_are_told_apart(archive):
 
 
 def test_runs_of_another_trainer_are_no_standard_runs(outputs):
-    archive = Archive(outputs, trainer="default")
+    archive = Archive(outputs, training="default")
     assert archive.count == 0
     assert len(archive.variants) == 16
 
 
 def test_missing_cells_become_as_few_commands_as_grids_allow(outputs):
-    archive = Archive(outputs, trainer="smoke")
+    archive = Archive(outputs, training="smoke")
     assert archive.commands() == []
     for dataset in ("gbsg2", "whas500"):
         for method in ("arf", "gan"):

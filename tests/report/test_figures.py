@@ -200,7 +200,7 @@ def test_calibration_prints_the_slopes_of_the_comparison(archive):
 
 
 def test_without_runs_there_is_no_figure(outputs):
-    archive = Archive(outputs, trainer="smoke")
+    archive = Archive(outputs, training="smoke")
     for kind in OF_A_DATASET:
         with pytest.raises(MissingRuns):
             getattr(figures, kind)(archive, dataset="gbsg2")

@@ -4,11 +4,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import html5lib
 import pytest
 
-from ck4gen.config import defaults
+from ck4gen.config import ROOT, defaults
 from ck4gen.report.atlas import ReportSettings, plan, write_report
 from ck4gen.settings import InputError, build
 
@@ -43,7 +44,7 @@ def settings(output_dir, **keys):
 
 @pytest.fixture(scope="module")
 def made(outputs):
-    return write_report(settings(outputs, trainer="smoke", dpi=60))
+    return write_report(settings(outputs, training="smoke", dpi=60))
 
 
 @pytest.fixture(scope="module")
@@ -109,21 +110,31 @@ def test_a_browser_sorts_and_shows_it_on_a_phone(made, page, dark, tmp_path):
 
 def test_one_exhibit_alone(outputs, tmp_path):
     shutil.copytree(outputs / "runs", tmp_path / "runs")
-    folder, _, _ = write_report(settings(tmp_path, trainer="smoke", only="table_16"))
+    folder, _, _ = write_report(settings(tmp_path, training="smoke", only="table_16"))
     assert {file.name for file in folder.rglob("*") if file.is_file()} == {
         "table_16.csv", "table_16.md", "table_16.tex",
     }  # fmt: skip
     with pytest.raises(InputError, match=r"table_02 has no run behind it; .*data=gbsg2"):
-        write_report(settings(tmp_path, trainer="smoke", only="table_02"))
+        write_report(settings(tmp_path, training="smoke", only="table_02"))
+
+
+def test_from_the_command_line(outputs, tmp_path):
+    shutil.copytree(outputs / "runs", tmp_path / "runs")
+    keys = f"output_dir={tmp_path}", "training=smoke", "generator=vae", "only=figure_17"
+    command = [sys.executable, str(ROOT / "scripts" / "report.py"), *keys]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"report: {tmp_path / 'report'}" in done.stdout
+    assert (tmp_path / "report" / "figures" / "figure_17.pdf").is_file()
 
 
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
         ({"only": "figure_26"}, "only is 'figure_26'; choose one of figure_01"),
-        ({"method": "gann"}, "method is 'gann'; choose one of adasyn"),
+        ({"generator": "gann"}, "generator is 'gann'; choose one of adasyn"),
         ({"methods": ["gann"]}, "methods is 'gann'"),
-        ({"trainer": "quick"}, "trainer is 'quick'; choose one of default, smoke"),
+        ({"training": "quick"}, "training is 'quick'; choose one of default, smoke"),
         ({"dpi": 0}, "dpi is 0"),
     ],
 )

@@ -94,10 +94,10 @@ class Archive:
 
     Args:
         output_dir: Root of the run folders.
-        method: Generator of the figures that set one beside the real cohort.
+        generator: That of the figures that set one beside the real cohort.
         methods: Generators of the comparisons, in the order of their rows.
         augmented: Generators of the comparisons of augmented training, likewise.
-        trainer: Runs of this file of ``conf/trainer``.
+        training: Runs of this file of ``conf/trainer``.
 
     Attributes:
         missing: Cells that were asked for and that no run fills.
@@ -108,17 +108,17 @@ class Archive:
         self,
         output_dir: Path,
         *,
-        method: str | None = None,
+        generator: str | None = None,
         methods: list[str] | None = None,
         augmented: list[str] | None = None,
-        trainer: str | None = None,
+        training: str | None = None,
     ) -> None:
         packed = defaults(script="report")
         self.output_dir = Path(output_dir)
-        self.method = method or packed["method"]
+        self.generator = generator or packed["generator"]
         self.methods = methods or packed["methods"]
         self.augmented = augmented or packed["augmented"]
-        self.trainer = trainer or packed["trainer"]
+        self.training = training or packed["training"]
         self.missing: set[Cell] = set()
         self.variants: list[Stored] = []
         self._standard: dict[Cell, list[Stored]] = {}
@@ -130,7 +130,7 @@ class Archive:
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
-                "'python scripts/train.py -m sweep=smoke' and give trainer=smoke here"
+                "'python scripts/train.py -m sweep=smoke' and give training=smoke here"
             )
 
     def _file(self, script: str, run: Stored) -> None:
@@ -144,7 +144,7 @@ class Archive:
     def _is_packaged(self, run: Stored, script: str, *more: str) -> bool:
         """Whether a run has the packaged configuration of its dataset and method, and ``more``."""
         names = f"data={run.report['dataset']}", f"method={run.report['method']}"
-        expected = packaged(script, *names, f"trainer={self.trainer}", *more)
+        expected = packaged(script, *names, f"trainer={self.training}", *more)
         keys = CONFIGURED if script == "train" else AUGMENTED
         return expected is not None and all(
             run.report["config"].get(key) == expected[key] for key in keys
@@ -191,7 +191,7 @@ class Archive:
         Raises:
             MissingRuns: There is none.
         """
-        return self.compared(dataset, "release", [self.method])[self.method][0]
+        return self.compared(dataset, "release", [self.generator])[self.generator][0]
 
     def augmentations(self, dataset: str, method: str) -> dict[str, Stored]:
         """The comparison of lowest seed under each protocol that has one."""
@@ -256,6 +256,6 @@ class Archive:
         ]
         if script == "train":
             keys.append("seed=0,1,2,3,4")
-        if self.trainer != "default":
-            keys.append(f"trainer={self.trainer}")
+        if self.training != "default":
+            keys.append(f"trainer={self.training}")
         return f"python scripts/{script}.py -m {' '.join(keys)} hydra/launcher=local"

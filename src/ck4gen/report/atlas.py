@@ -61,10 +61,10 @@ class ReportSettings:
 
     output_dir: str
     only: str | None
-    method: str
+    generator: str
     methods: list[str]
     augmented: list[str]
-    trainer: str
+    training: str
     dpi: int
 
     def __post_init__(self) -> None:
@@ -74,9 +74,9 @@ class ReportSettings:
         for key in ("methods", "augmented"):
             for method in getattr(self, key):
                 choose(key, method, known)
-        choose("method", self.method, known)
+        choose("generator", self.generator, known)
         trainers = tuple(sorted(file.stem for file in (CONF / "trainer").glob("*.yaml")))
-        choose("trainer", self.trainer, trainers)
+        choose("training", self.training, trainers)
         whole_number("dpi", self.dpi, 50)
 
 
@@ -103,10 +103,10 @@ def write_report(settings: ReportSettings) -> tuple[Path, Archive, list[str]]:
     """
     archive = Archive(
         Path(settings.output_dir).expanduser().absolute(),
-        method=settings.method,
+        generator=settings.generator,
         methods=settings.methods,
         augmented=settings.augmented,
-        trainer=settings.trainer,
+        training=settings.training,
     )
     folder = archive.output_dir / "report"
     wanted = {name: planned for name, planned in plan().items() if settings.only in (None, name)}

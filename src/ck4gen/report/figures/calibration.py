@@ -68,7 +68,7 @@ def calibration(archive: Archive, dataset: str) -> Figure:
 
 def _runs(archive: Archive, dataset: str) -> tuple[str, dict[str, Stored]]:
     """The first generator that has comparisons, the shown one if it has; one run a protocol."""
-    for method in dict.fromkeys([archive.method, *archive.augmented]):
+    for method in dict.fromkeys([archive.generator, *archive.augmented]):
         if found := archive.augmentations(dataset, method):
             return method, found
     raise MissingRuns

@@ -19,7 +19,7 @@ def correlations(archive: Archive, dataset: str) -> Figure:
     """Pearson correlations of the terms of the Cox design, lower triangle."""
     run = archive.shown(dataset)
     cohort = real_cohort(dataset)
-    tables = {"Real": cohort.table, name_of(archive.method): archive.synthetic(run)}
+    tables = {"Real": cohort.table, name_of(archive.generator): archive.synthetic(run)}
     found = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
     terms = len(cohort.schema.design_names)
     drawing, axes = plt.subplots(2, 1, figsize=(COLUMN, 1.5 + 0.4 * terms), sharex=True)
@@ -35,8 +35,8 @@ def correlations(archive: Archive, dataset: str) -> Figure:
     real, synthetic = map(_below, found.values())
     caption = (
         f"Correlations of the covariates of {DATASETS[dataset]} as the Cox model takes them "
-        f"(categories as dummies), real above, {name_of(archive.method)} (seed {run.seed}) below. "
-        f"The largest difference is {np.nanmax(np.abs(real - synthetic)):.2f}."
+        f"(categories as dummies), real above, {name_of(archive.generator)} (seed {run.seed}) "
+        f"below. The largest difference is {np.nanmax(np.abs(real - synthetic)):.2f}."
     )
     if any(table.isna().any(axis=None) for table in found.values()):
         caption += " A dash: the column does not vary."
@@ -44,7 +44,7 @@ def correlations(archive: Archive, dataset: str) -> Figure:
         f"Correlations, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("train", dataset, "release", [archive.method])],
+        [archive.command("train", dataset, "release", [archive.generator])],
     )
 
 

@@ -29,7 +29,7 @@ def distributions(archive: Archive, dataset: str) -> Figure:
     """Shares of binaries and categories, densities of numerics; the outcome comes last."""
     run = archive.shown(dataset)
     cohort = real_cohort(dataset)
-    name = name_of(archive.method)
+    name = name_of(archive.generator)
     tables = {"Real": cohort.table, name: archive.synthetic(run)}
     columns = [
         *cohort.schema,
@@ -71,7 +71,7 @@ def distributions(archive: Archive, dataset: str) -> Figure:
         f"Distributions, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("train", dataset, "release", [archive.method])],
+        [archive.command("train", dataset, "release", [archive.generator])],
     )
 
 

@@ -21,7 +21,7 @@ NAMES = 13  # letters in a line of a term's label
 def hazard_ratios(archive: Archive, dataset: str) -> Figure:
     """Hazard ratios of the real cohort left and of the shown generator right."""
     run = archive.shown(dataset)
-    name = name_of(archive.method)
+    name = name_of(archive.generator)
     caption = (
         f"Hazard ratios (dots) with 95% CI (bars) of {DATASETS[dataset]}, per unit of each "
         f"covariate in one multivariable Cox model; log axis, dashed at 1. {name}: seed "
@@ -31,7 +31,7 @@ def hazard_ratios(archive: Archive, dataset: str) -> Figure:
         f"Hazard ratios, {DATASETS[dataset]}",
         caption,
         forest(run.hazard_ratios, dataset, name),
-        [archive.command("train", dataset, "release", [archive.method])],
+        [archive.command("train", dataset, "release", [archive.generator])],
     )
 
 

@@ -21,7 +21,7 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
     """Survival of everyone with 95% bands, then by thirds of risk, cut where the real ones are."""
     run = archive.shown(dataset)
     cohort = real_cohort(dataset)
-    tables = {"Real": cohort.table, name_of(archive.method): archive.synthetic(run)}
+    tables = {"Real": cohort.table, name_of(archive.generator): archive.synthetic(run)}
     risks = [risk(table, cohort.schema, run) for table in tables.values()]
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])
     drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.4), sharex=True, sharey=True)
@@ -42,7 +42,7 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
     drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
         f"Kaplan-Meier curves with 95% bands of {DATASETS[dataset]}, real left and "
-        f"{name_of(archive.method)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
+        f"{name_of(archive.generator)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
         "linear predictor, cut at the real tertiles. A curve ends where fewer than "
         f"{AT_RISK} patients are at risk."
     )
@@ -50,7 +50,7 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
         caption += f" The survival axis starts at {bottom:.1f}."
     if run.report["times_copied"]:
         caption += " Times and events are copied from real patients: the upper row is no evidence."
-    commands = [archive.command("train", dataset, "release", [archive.method])]
+    commands = [archive.command("train", dataset, "release", [archive.generator])]
     return Figure(f"Survival, {DATASETS[dataset]}", caption, drawing, commands)
 
 

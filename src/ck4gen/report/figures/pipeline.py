@@ -21,8 +21,8 @@ TITLES = {
 
 def pipeline(archive: Archive) -> Figure:
     """Panels (a) to (f) of the shown generator, or of CK4Gen where that is none of its kind."""
-    method = archive.method if archive.method.startswith(FAMILY) else FAMILY
-    config = defaults(f"method={method}", f"trainer={archive.trainer}")
+    method = archive.generator if archive.generator.startswith(FAMILY) else FAMILY
+    config = defaults(f"method={method}", f"trainer={archive.training}")
     caption = (
         f"{name_of(method)} as conf/ configures it; gold: real patients, dark: synthetic ones, "
         "hatched: event and duration. (a) to (c) make a table; (e), then (d) and (f) train the "
