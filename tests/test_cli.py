@@ -60,7 +60,24 @@ def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["train.py", *keys, *paths, "evaluation=fast"])
     cli.train()
     assert "stage[late]" in capsys.readouterr().out
-    assert len(list(folder.glob("runs/csv/bootstrap/release/seed=*/report.json"))) == 1
+    (report,) = folder.glob("runs/csv/bootstrap/release/seed=*/report.json")
+    again = ["evaluate.py", f"run={report.parent}", "evaluation=fast"]
+    monkeypatch.setattr(sys, "argv", again)
+    cli.evaluate()
+    before = report.read_bytes()
+    cohort.head(150).to_csv(folder / "my cohort, v=2.csv", index=False)
+    monkeypatch.setattr(sys, "argv", again)
+    with pytest.raises(SystemExit, match=r"my cohort, v=2\.csv has changed since run="):
+        cli.evaluate()
+    assert report.read_bytes() == before
+
+
+def test_a_flag_may_stand_anywhere(tmp_path, monkeypatch, capsys):
+    keys = ["data=whas500", "-m", "method=bootstrap", "evaluation=fast", f"output_dir={tmp_path}"]
+    monkeypatch.setattr(sys, "argv", ["train.py", *keys])
+    cli.train()
+    assert "bootstrap" in capsys.readouterr().out
+    assert len(list(tmp_path.glob("runs/whas500/bootstrap/release/seed=*/report.json"))) == 1
 
 
 def test_evaluation_needs_no_torch():

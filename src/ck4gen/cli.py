@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ck4gen.pipeline import Run
 
 logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
+MULTIRUN = ("-m", "--multirun")
 PATHS = ("run", "out", "data.path", "output_dir")
 
 
@@ -113,6 +114,11 @@ def _evaluate(config: DictConfig) -> None:
         raise InputError(f"run={config.run} is no finished run: it holds no {runs.REPORT}")
     settings = OmegaConf.create(report["config"])
     settings.evaluation = config.evaluation
+    if "path" in settings.data and runs.identity(settings) != report["id"]:
+        raise InputError(
+            f"{settings.data.path} has changed since run={config.run} was made from it; restore "
+            "the file, or make the run again with scripts/train.py"
+        )
     with runs.claim(folder):
         report = pipeline.reevaluate(settings, folder)
     print_run(folder, report, found=False)
@@ -210,7 +216,9 @@ def _search(config: DictConfig) -> None:
 
 def _main(name: str, task: Callable[[DictConfig], None]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come here instead of being printed by Hydra
-    sys.argv[1:] = [quoted(argument) for argument in sys.argv[1:]]
+    # argparse takes no flag between the overrides
+    arguments = sorted(sys.argv[1:], key=lambda argument: argument not in MULTIRUN)
+    sys.argv[1:] = [quoted(argument) for argument in arguments]
     mistakes: list[str] = []
 
     @wraps(task)
