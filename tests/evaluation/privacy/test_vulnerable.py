@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +52,22 @@ def test_a_cohort_without_events_has_no_leverage_but_outliers(simulated, quick):
     groups = vulnerable(real, real, schema, quick.privacy)
     assert groups["leverage"].startswith("no Cox model can be fitted")
     assert groups["outliers"].sum() == 5
+
+
+def test_the_interval_of_a_group_allows_for_the_other_groups(simulated, world, quick):
+    make, schema = simulated
+    real, synthetic, holdout, source = world("bootstrap", make(600, 2), schema, 0)
+    alone = replace(quick, self_link=False, privacy=replace(quick.privacy, vulnerable_share=0.3))
+    few = replace(alone, privacy=replace(alone.privacy, attribute=False, membership_splits=0))
+    name = "privacy/outcome_link_advantage"
+    many, one = (
+        privacy(real, synthetic, holdout, source, schema, s)[f"{name}/outliers"]
+        for s in (alone, few)
+    )
+    # six tests against two: levels of .9917 and .975 for a null near the normal
+    assert many.value == one.value
+    assert (many.high - many.low) / (one.high - one.low) == pytest.approx(2.64 / 2.24, rel=0.15)
+    assert many.low < one.low
 
 
 def test_small_cells_by_hand():

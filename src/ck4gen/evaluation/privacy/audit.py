@@ -76,7 +76,7 @@ class _Audit:
             wanted and self._grouped,
             self_link.GROUP_NAMES,
             lambda: self._links.groups(
-                self._groups, self.settings.privacy.min_vulnerable, confidence
+                self._groups, self.settings.privacy.min_vulnerable, self._group_confidence
             ),
         )
 
@@ -107,7 +107,7 @@ class _Audit:
             metrics |= self._held_out(
                 wanted and self._grouped,
                 inference.group_names(name),
-                lambda made=made: made().groups(self._groups, settings, confidence),
+                lambda made=made: made().groups(self._groups, settings, self._group_confidence),
             )
         return metrics | self._held_out(
             self._powered,
@@ -130,7 +130,7 @@ class _Audit:
         metrics |= self._held_out(
             wanted and self._grouped,
             membership.GROUP_NAMES,
-            lambda: self._membership.groups(self._groups),
+            lambda: self._membership.groups(self._groups, self._group_confidence),
         )
         return metrics | self._held_out(
             wanted and self._powered, membership.POWER_NAMES, lambda: self._membership.power()
@@ -153,6 +153,21 @@ class _Audit:
     @property
     def _grouped(self) -> bool:
         return self.settings.privacy.vulnerable_share > 0
+
+    @property
+    def _group_confidence(self) -> float:
+        """Level of one interval for which those of all groups and attacks hold at once.
+
+        Bonferroni: the groups are small and many, and a leak in any of them fails the table.
+        """
+        held_out, wanted = self.holdout is not None, self.settings.privacy
+        attacks = (
+            self.settings.self_link and self.source is not None,
+            held_out,  # the link by the outcome
+            held_out and wanted.attribute,
+            held_out and wanted.membership_splits > 0,
+        )
+        return 1 - (1 - self.settings.confidence) / (len(GROUPS) * sum(attacks))
 
     @property
     def _powered(self) -> bool:

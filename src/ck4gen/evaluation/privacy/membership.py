@@ -84,18 +84,18 @@ class Membership:
         labels = np.arange(len(rows)) < len(members)
         return float(roc_auc_score(labels, ratio)), len(members), len(controls)
 
-    def _mean(self, among: np.ndarray | None = None) -> Metric:
+    def _mean(self, confidence: float, among: np.ndarray | None = None) -> Metric:
         """Mean over the splits; the interval of one split, so that it errs on the wide side."""
         found = [self._auc(self.log_density, self.train, s, among) for s in self.splits]
         auc = float(np.mean([area for area, _, _ in found]))
         members, controls = found[0][1], min(controls for _, _, controls in found)
-        return number(auc, *hanley_mcneil(auc, members, controls, self.confidence))
+        return number(auc, *hanley_mcneil(auc, members, controls, confidence))
 
     def metric(self) -> dict[str, Metric]:
         """Mean area under the curve over splits of H; .5 without a leak."""
-        return {NAMES[0]: self._mean()}
+        return {NAMES[0]: self._mean(self.confidence)}
 
-    def groups(self, groups: dict[str, np.ndarray | str]) -> dict[str, Metric]:
+    def groups(self, groups: dict[str, np.ndarray | str], confidence: float) -> dict[str, Metric]:
         """The same among vulnerable patients, of all training and then all held-out rows."""
         rows = self.settings.min_vulnerable
 
@@ -104,7 +104,7 @@ class Membership:
             sides = [len(c[among[c]]) for _, c in self.splits] + [int(among[self.train].sum())]
             if min(sides) < rows:
                 return Metric(None, reason=f"only {min(sides)} of them are on one of the two sides")
-            return self._mean(among)
+            return self._mean(confidence, among)
 
         return group_metrics(NAMES[0], groups, within)
 
