@@ -1,6 +1,6 @@
 """False alarms of the privacy verdict: tables without a leak, and how many of them fail.
 
-    python benchmarks/false_alarms.py [tables of each kind and cohort]
+    python benchmarks/false_alarms.py [tables of each kind and cohort] [seed of the first]
 
 Two kinds of tables know nothing of who was trained on: fresh patients (41 % of the cohort, beside
 41 % for training and 18 % held out), and a cohort whose columns are shuffled (70 % and 30 %).
@@ -55,19 +55,20 @@ def main() -> None:
     """Count the failures and what they rest on."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="?", type=int, default=40)
-    tables = parser.parse_args().tables
+    parser.add_argument("first", nargs="?", type=int, default=0)
+    given = parser.parse_args()
     settings = build(EvaluationSettings, "evaluation", defaults()["evaluation"])
     settings = replace(settings, privacy=replace(settings.privacy, power_replicates=0))
     counted: Counter[str] = Counter()
     for cohort in COHORTS:
         schema = cohort_of(cohort, split="release").schema
         for kind in (fresh, shuffled):
-            for seed in range(tables):
+            for seed in range(given.first, given.first + given.tables):
                 real, synthetic, holdout = kind(cohort, seed)
                 metrics = privacy(real, synthetic, holdout, None, schema, settings)
                 found = verdict(metrics, settings.verdict, len(real), False, False)
                 counted += _failures(found["findings"])
-    every = len(COHORTS) * 2 * tables
+    every = len(COHORTS) * 2 * given.tables
     for name in (*KINDS, *sorted({*counted} - {*KINDS})):
         print(f"{name}: {counted[name]} of {every} tables, {counted[name] / every:.3f}")
 
