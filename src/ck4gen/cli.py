@@ -229,6 +229,8 @@ def _main(name: str, task: Callable[[DictConfig], None]) -> None:
             if (sentence := explain(error, sys.argv[1:], name)) is None:
                 raise
             mistakes.append(sentence)  # past Hydra, which would print the overrides as well
+        except BrokenPipeError:  # whoever reads, as head does, has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     try:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(guarded)()
