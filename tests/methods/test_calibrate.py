@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from lifelines import CoxPHFitter
 
 from ck4gen import InputError, calibrate
 from ck4gen.config import CONF
@@ -127,6 +128,28 @@ def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     assert noisy.sampler.calibration is None
     configured = CK4Gen("ck4gen_calibrated", quantile_group=None, calibration=few, **short)
     pd.testing.assert_frame_equal(fit(configured, cohort).sample(seed=0), moved.sample(seed=0))
+
+
+@pytest.mark.parametrize("rows", [None, 400])
+def test_a_cohort_without_hazard_ratios_keeps_those_of_its_penalised_model(rows, cohort):
+    """A stage without events; the ridge of lifelines counts by the row, so it fits any n."""
+    spared = cohort["died"].eq(0) & cohort["stage"].eq("late") | (cohort.index < 15)
+    cohort = cohort.assign(
+        stage=cohort["stage"].where(~spared, "cured"), died=cohort["died"].where(~spared, 0)
+    )
+    method = fit(Jitter(), cohort)
+    with pytest.raises(InputError, match=r"set method\.teacher\.penalizer above 1e-06"):
+        calibrate(method, teacher={"penalizer": 1e-6})
+    calibrated = calibrate(method, teacher={"penalizer": 0.05}, calibration=FEW | {"steps": 60})
+    table = calibrated.sample(n=rows, seed=1)
+    schema, fits = method.data.schema, []
+    for part in (cohort, table):
+        part = part.rename(columns={"days": DURATION, "died": EVENT})
+        frame = schema.design(part).join(part[[DURATION, EVENT]])
+        fits.append(CoxPHFitter(penalizer=0.05).fit(frame, DURATION, EVENT))
+    gap = (fits[1].params_ - fits[0].params_).abs() / fits[0].standard_errors_
+    assert gap.max() <= 0.2
+    assert calibrated.diagnostics["calibration/max_z"] == pytest.approx(gap.max(), abs=1e-3)
 
 
 def test_what_is_not_met_is_said(cohort):

@@ -1,5 +1,7 @@
 """The Cox score and the estimating equations built on it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,6 +94,28 @@ def test_a_penalised_teacher_has_its_own_equation():
     shrunk = plain.coefficients - penalised.coefficients
     assert shrunk.abs().max() > 0.1
     assert isinstance(shrunk, pd.Series)
+
+
+@pytest.mark.parametrize("some", [False, True])
+def test_the_penalised_equation_is_that_of_a_refit_whose_sds_are_others(gbsg2, some):
+    """Lifelines scales terms by the table that it is given; so do equation and information."""
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.1, ["cox", "information"], 20, 10, 10)
+    z = conditions.standardise(gbsg2.schema.design(gbsg2.train)) * 1.5
+    rows = gbsg2.train[EVENT].index % 3 > 0 if some else np.full(len(z), True)
+    duration, event = gbsg2.train[DURATION], gbsg2.train[EVENT]
+    fit = fit_cox(z[rows], duration[rows], event[rows], 0.1)
+    beta = torch.from_numpy(fit.coefficients.to_numpy())
+    conditions.coefficients = fit.coefficients
+    [cox] = conditions.equations["cox"]
+    conditions.equations["cox"] = [replace(cox, coefficients=beta, pull=0.1 * beta)]
+    weight = torch.from_numpy(rows.astype(float)) if some else None
+    errors = conditions.residuals(duration.to_numpy(float), event.to_numpy())
+    found = errors(torch.from_numpy(z.to_numpy()), weight)
+    assert found["cox"].abs().max() < 1e-2
+    white, upper = conditions.whitening.numpy(), np.triu_indices(len(beta))
+    gap = white @ (fit.information / rows.sum()) @ white.T - np.eye(len(beta))
+    expected = np.sqrt(conditions.events / 2) * gap[upper]
+    np.testing.assert_allclose(found["information"], expected, atol=1e-3)
 
 
 def test_information_with_ties_is_that_of_scikit_survival():

@@ -50,7 +50,7 @@ class Calibration:
         except CoxError as error:
             raise InputError(
                 f"the Cox model to calibrate to cannot be fitted ({error}); drop or merge the "
-                "columns at fault, or set method.teacher.penalizer above 0"
+                f"columns at fault, or set method.teacher.penalizer above {penalizer:g}"
             ) from error
 
     def check_rows(self, n: int) -> None:

@@ -161,19 +161,17 @@ class Conditions:
         the scale of a standard error, as for a covariance estimated from the events.
         """
         found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()), weight)
-        one, per_row = torch.eye(len(found), dtype=found.dtype), found / _rows(design, weight)
-        relative = self.whitening @ (per_row + self.penalizer * one) @ self.whitening.T
-        gap = relative - one
+        per_row = found / _rows(design, weight)
+        if self.penalizer:
+            per_row = per_row + self.penalizer * _variance(design, weight).diag()
+        gap = self.whitening @ per_row @ self.whitening.T - torch.eye(len(found), dtype=found.dtype)
         upper = torch.triu_indices(*gap.shape)
         return np.sqrt(self.events / 2) * gap[upper[0], upper[1]]
 
     def _moments(self, design: Tensor, weight: Tensor | None) -> Tensor:
         """Means, SDs and correlations, each over its standard error in the real cohort."""
-        if weight is None:
-            mean, sd = design.mean(0), design.std(0).clamp_min(MIN_SD)
-        else:
-            mean = weight @ design / weight.sum()
-            sd = (weight @ (design - mean).square() / (weight.sum() - 1)).sqrt().clamp_min(MIN_SD)
+        mean = design.mean(0) if weight is None else weight @ design / weight.sum()
+        sd = _variance(design, weight).sqrt().clamp_min(MIN_SD)
         scaled = (design - mean) / sd
         counted = scaled if weight is None else weight[:, None] * scaled
         correlation = counted.T @ scaled / (_rows(design, weight) - 1)
@@ -186,6 +184,14 @@ class Conditions:
 def _rows(design: Tensor, weight: Tensor | None) -> Tensor | int:
     """Rows that count."""
     return len(design) if weight is None else weight.sum()
+
+
+def _variance(design: Tensor, weight: Tensor | None) -> Tensor:
+    """(k,) variances of the terms over the rows that count."""
+    if weight is None:
+        return design.var(0)
+    mean = weight @ design / weight.sum()
+    return weight @ (design - mean).square() / (weight.sum() - 1)
 
 
 def _error(
@@ -203,5 +209,8 @@ def _error(
     if equation.level is not None:
         level = equation.level(design)
         weight = level if weight is None else level * weight
-    score = risk.score(design[:, equation.terms], equation.coefficients, weight)
-    return equation.whitening @ (score / rows - equation.pull)
+    terms = design[:, equation.terms]
+    score = risk.score(terms, equation.coefficients, weight) / rows
+    if equation.pull.any():  # a refit scales terms by the SDs of its own table
+        score = score - _variance(terms, weight) * equation.pull
+    return equation.whitening @ score

@@ -51,7 +51,8 @@ class ScoreEquation:
         terms: Places of its terms in the design.
         coefficients: (k,) real log hazard ratios, standardised.
         whitening: (k, k) turns the score per row into standard errors of the coefficients.
-        pull: (k,) gradient of the ridge penalty per row, zero without one.
+        pull: (k,) gradient of the ridge penalty per row where every term has SD 1, zero without
+            one.
         until: Follow-up is cut at this time.
         after: Only rows followed beyond this time count.
         level: The rows that count; None for all.

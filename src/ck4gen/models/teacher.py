@@ -44,7 +44,7 @@ class CoxTeacher:
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
-                "fault, or set method.teacher.penalizer above 0"
+                f"fault, or set method.teacher.penalizer above {self.settings.penalizer:g}"
             ) from error
         self.coefficients = fit.coefficients
         self.means = design.mean()
