@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +96,30 @@ def test_a_separated_numeric_is_named_too(whas500, fast):
     assert metrics["hazard/in_ci"].value <= 10 / 11
 
 
+def test_a_real_table_without_an_estimate_is_compared_under_a_ridge(whas500, fast):
+    """As lifelines fits both sides; the default says which key it takes."""
+    real, schema = whas500
+    real = real.assign(afb=real["afb"].where(real[EVENT] == 0, 0))
+    synthetic = real.sample(frac=1, replace=True, random_state=0)
+    plain = evaluate(real, synthetic, schema, settings=fast)["hazard/log_hr_z"]
+    assert plain.value is None
+    assert plain.reason.endswith("; set evaluation.penalizer above 0")
+    ridge = replace(fast, penalizer=0.01)
+    fits = [
+        CoxPHFitter(penalizer=0.01).fit(
+            schema.design(t).join(t[[DURATION, EVENT]]), DURATION, EVENT
+        )
+        for t in (real, synthetic.reset_index(drop=True))
+    ]
+    gap = (fits[1].params_ - fits[0].params_).abs() / fits[0].standard_errors_
+    metrics = evaluate(real, synthetic, schema, settings=ridge)
+    assert metrics["hazard/degenerate"].value == 0
+    assert metrics["hazard/log_hr_z"].value == pytest.approx(gap.mean(), rel=1e-3)
+    table = hazard_table(real, synthetic, schema, ridge).set_index("term")
+    for side, fit in zip(("real", "synthetic"), fits, strict=True):
+        np.testing.assert_allclose(table[side], np.exp(fit.params_[table.index]), rtol=1e-3)
+
+
 def test_fewer_rows_than_terms_have_reasons_not_numbers(whas500, fast):
     real, schema = whas500
     metrics = evaluate(real, real.head(10), schema, settings=fast)
@@ -173,4 +199,4 @@ def test_numerics_are_on_the_real_scale(whas500):
     sides = samples(real, older, schema)
     shift = sides[1].design["age"].mean() - sides[0].design["age"].mean()
     assert shift == pytest.approx(10 / real["age"].std())
-    assert fit_pair(sides[0].fit(), sides[1], 0.001).degenerate == []
+    assert fit_pair(sides[0].fit(), sides[1], 0.0, 0.001).degenerate == []

@@ -82,8 +82,14 @@ class Pair:
         return f"no estimate for {', '.join(self.degenerate)}" + " (small ridge)" * self.ridge
 
 
-def fit_pair(fitted: CoxFit, synthetic: Sample, ridge: float) -> Pair:
+def fit_pair(fitted: CoxFit, synthetic: Sample, penalizer: float, ridge: float) -> Pair:
     """Fit the synthetic table and set it beside the real fit.
+
+    Args:
+        fitted: The real fit.
+        synthetic: The synthetic table.
+        penalizer: Ridge of the real fit.
+        ridge: The least ridge where that gives no estimate.
 
     Raises:
         CoxError: The synthetic table holds no events, or not even the ridge gives an estimate.
@@ -94,12 +100,12 @@ def fit_pair(fitted: CoxFit, synthetic: Sample, ridge: float) -> Pair:
     if not kept:
         raise CoxError("every covariate is constant in the synthetic table")
     try:
-        return Pair(fitted, synthetic.fit(kept), degenerate, False)
+        return Pair(fitted, synthetic.fit(kept, penalizer), degenerate, False)
     except CoxError:
         dependent = aliased(design[kept])
         kept = [name for name in kept if name not in dependent]
         separated = _separating(synthetic, kept)
-        penalised = synthetic.fit(kept, ridge)
+        penalised = synthetic.fit(kept, max(penalizer, ridge))
         lost = [n for n in design if n in {*degenerate, *dependent, *separated}]
         return Pair(fitted, penalised, lost, True)
 

@@ -70,12 +70,15 @@ def _hazard(
     names = (*hazard.ESTIMATES, *hazard.SCHOENFELD)
     try:
         sides = samples(real, synthetic, schema)
-        fitted = sides[0].fit()
+        fitted = sides[0].fit(penalizer=settings.penalizer)
     except FAULTS as error:
         names = (*names, *hazard.RISK, *OFF_TARGET)
-        return absent(names, f"no Cox model can be fitted: {error}")
+        reason = f"no Cox model can be fitted: {error}"
+        if isinstance(error, CoxError):
+            reason += f"; set evaluation.penalizer above {settings.penalizer:g}"
+        return absent(names, reason)
     try:
-        pair = fit_pair(fitted, sides[1], settings.ridge)
+        pair = fit_pair(fitted, sides[1], settings.penalizer, settings.ridge)
         metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
         metrics |= _when(
             settings.schoenfeld,

@@ -1,4 +1,4 @@
-"""Hazard ratios: unpenalised Cox models with Efron ties on the real and the synthetic table."""
+"""Hazard ratios: the same Cox model with Efron ties on the real and the synthetic table."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ def hazard_table(
     """
     fits, lost = {}, []
     with suppress(*FAULTS):  # evaluate() gives the reason
-        fits["real"] = sample(real, real, schema).fit()
-        pair = fit_pair(fits["real"], sample(synthetic, real, schema), settings.ridge)
+        fits["real"] = sample(real, real, schema).fit(penalizer=settings.penalizer)
+        drawn = sample(synthetic, real, schema)
+        pair = fit_pair(fits["real"], drawn, settings.penalizer, settings.ridge)
         fits["synthetic"], lost = pair.synthetic, pair.degenerate
     terms = schema.design_names
     unit = pd.Series(1.0, terms)

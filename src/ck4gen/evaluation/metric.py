@@ -48,6 +48,7 @@ class EvaluationSettings:
     off_target: bool
     min_events: int
     min_rows: int
+    penalizer: float
     ridge: float
     c2st_folds: int
     c2st_seed: int
@@ -61,7 +62,8 @@ class EvaluationSettings:
         for name, cls in nodes.items():
             if not isinstance(node := getattr(self, name), cls):  # as it stands in the config
                 object.__setattr__(self, name, build(cls, f"evaluation.{name}", node))
-        for name in ("confidence", "significance", "min_events", "min_rows", "ridge", "c2st_folds"):
+        least = "min_events", "min_rows", "penalizer", "ridge", "c2st_folds"
+        for name in ("confidence", "significance", *least):
             at_least(f"evaluation.{name}", getattr(self, name), 0)
         for name in ("confidence", "significance"):
             if not 0 < getattr(self, name) < 1:
