@@ -9,6 +9,9 @@ import torch
 class QuantileMap:
     """The quantile function of one column, through averages of neighbouring patients.
 
+    Beyond the middle of the first and last group it goes on with the slope to their neighbour, so
+    that a long tail keeps its SD; not where that leaves the range of the values (our choice).
+
     Args:
         values: (n,) training values.
         group: Patients averaged in one knot. 1 keeps every real value, extremes included; with 10
@@ -20,6 +23,13 @@ class QuantileMap:
         sizes = np.array([len(part) for part in parts])
         self.knots = np.array([part.mean() for part in parts])
         self.shares = (sizes.cumsum() - sizes / 2) / len(values)  # middle of each group
+        if len(parts) > 1:
+            steps = np.diff(self.knots)[[0, -1]] / np.diff(self.shares)[[0, -1]]
+            low, high = self.knots[[0, -1]] + steps * ([0, 1] - self.shares[[0, -1]])
+            if low > values.min():
+                self.knots, self.shares = np.r_[low, self.knots], np.r_[0, self.shares]
+            if high < values.max():
+                self.knots, self.shares = np.r_[self.knots, high], np.r_[self.shares, 1]
 
     def state(self) -> dict:
         """What a shared sampler holds of it."""
