@@ -15,6 +15,7 @@ from ck4gen.data.whas500 import WHAS500DataModule
 from ck4gen.models.calibration import CalibrationSettings, solve
 from ck4gen.models.cox import fit_cox
 from ck4gen.models.latents import LatentDensity
+from ck4gen.models.neighbours import Neighbours
 from ck4gen.models.record_map import RecordMap
 
 SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
@@ -143,13 +144,37 @@ def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, 
     conditions = calibrated.sampler.calibration.conditions
     generator = torch.Generator().manual_seed(0)
     record = torch.rand(200, data.records.width, generator=generator).requires_grad_()
-    design = record_map.design(record, conditions.mean, conditions.sd)
+    design = record_map.design(record, conditions.mean, conditions.sd, reach=0.1)
     table = record_map.table(record.detach().numpy().astype(float))
     exact = conditions.standardise(data.schema.design(table)).to_numpy()
     np.testing.assert_array_equal(design.detach().numpy(), exact)
-    design.sum().backward()
-    assert (record.grad >= 0).all()
-    assert (record.grad > 0).float().mean() > 0.9
+    # uphill: rows that are to rise more have the larger gradient; by chance |r| < 4 / sqrt(200)
+    wanted = torch.randn(design.shape, generator=generator, dtype=design.dtype)
+    (design * wanted).sum().backward()
+    found = record.grad[:, record_map.places].double()
+    for uphill, pull in zip(found.T, wanted.T, strict=True):
+        assert torch.stack([uphill, pull]).corrcoef()[0, 1] > 4 / np.sqrt(200)
+
+
+def test_gradient_of_ranks_predicts_what_rows_that_move_do_to_the_table():
+    generator = torch.Generator().manual_seed(0)
+    entry, other = torch.randn(2, 2000, generator=generator, dtype=torch.float64)
+    other = other + entry / 2
+    quantiles = QuantileMap(np.random.default_rng(0).lognormal(sigma=1.2, size=2000), 10)
+
+    def covariance(entry):
+        return torch.from_numpy(quantiles(entry.numpy())) @ other / len(other)
+
+    near = Neighbours(entry.numpy(), reach=0.1)
+    slope = torch.from_numpy(near.slope(quantiles(entry.numpy())))
+    in_order, against_each_other = torch.exp(entry / 2), 0.1 * other
+    for move in (in_order, against_each_other):
+        alone = (slope * move) @ other / len(other)  # as if a row's rank were its own affair
+        predicted = (slope * (move - near.mean(move))) @ other / len(other)
+        change = (covariance(entry + 0.1 * move) - covariance(entry)) / 0.1
+        assert abs(predicted - change) < 0.15 * alone
+        assert abs(alone - change) > 0.3 * alone
+    assert covariance(entry + in_order) == covariance(entry)  # no row passes another
 
 
 @pytest.mark.parametrize(
@@ -213,6 +238,7 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
     settings = CalibrationSettings(
         {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, learning_rate=0.1,
         noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
+        reach=0.1,
     )  # fmt: skip
     path = iter([(1.2, 0.1), (0.9, 0.9), (5.0, 5.0)])
 

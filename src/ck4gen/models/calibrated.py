@@ -79,11 +79,11 @@ class Calibration:
         Raises:
             InputError: The cohort lost the information that hazard ratios need.
         """
-        conditions = self.conditions
+        conditions, reach = self.conditions, self.settings.reach
         errors = conditions.residuals(outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy())
 
         def error(noise: Tensor) -> dict[str, Tensor]:
-            return errors(record_map.design(record(noise), conditions.mean, conditions.sd))
+            return errors(record_map.design(record(noise), conditions.mean, conditions.sd, reach))
 
         solution = solve(error, noise, self.settings)
         with torch.no_grad():

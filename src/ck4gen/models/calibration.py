@@ -24,6 +24,7 @@ class CalibrationSettings:
     steps: int
     learning_rate: float
     noise_weight: float
+    reach: float
     max_error: float
     min_information: float
 
@@ -47,6 +48,7 @@ class CalibrationSettings:
             steps=0,
             learning_rate=0,
             noise_weight=0,
+            reach=0,
             max_error=0,
             min_information=0,
         )

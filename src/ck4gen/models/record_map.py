@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ck4gen.data.preprocess import RecordEncoder
 from ck4gen.data.quantiles import QuantileMap
+from ck4gen.models.neighbours import Neighbours
 
 
 class RecordMap:
@@ -50,17 +51,19 @@ class RecordMap:
                 table[field.name] = self.records.decode(field, record)
         return pd.DataFrame(table)
 
-    def design(self, record: Tensor, mean: pd.Series, sd: pd.Series) -> Tensor:
+    def design(self, record: Tensor, mean: pd.Series, sd: pd.Series, reach: float) -> Tensor:
         """The standardised design of :meth:`table`, exact, with an approximate gradient.
 
         Rounding, thresholds and ranks have none of their own. A 0/1 term takes the gradient of
-        its record entry; a numeric one the slope of written value on record entry, over
-        neighbours in rank (our choice).
+        its record entry; a numeric one the slope of written value on record entry, over the rows
+        near it (our choice). Where ranks take quantiles, a row only rises by passing its
+        neighbours, so that what counts is its move less their mean move (our choice).
 
         Args:
             record: (n, q) record, with or without gradient.
             mean: (k,) mean of each term.
             sd: (k,) SD of each term.
+            reach: How far the rows near a row are, in SDs of the record entry.
 
         Returns:
             (n, k) float64.
@@ -68,25 +71,15 @@ class RecordMap:
         entries = record.detach().cpu().numpy().astype(float)
         written = self.records.schema.design(self.table(entries))
         hard = ((written - mean) / sd).to_numpy()
-        numeric = self.records.schema.of_kind("numeric")
-        slopes = np.empty_like(hard)
-        for at, name in enumerate(written):
-            entry = entries[:, self.places[at]]
-            slopes[:, at] = local_slope(entry, hard[:, at]) if name in numeric else 1 / sd[name]
         soft = record.cpu().double()[:, self.places]
-        return torch.from_numpy(hard) + (soft - soft.detach()) * torch.from_numpy(slopes)
-
-
-def local_slope(entry: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """(n,) slope of ``value`` on ``entry`` between the neighbours of each row in rank."""
-    order = np.argsort(entry, kind="stable")
-    rows = len(order)
-    reach = max(1, int(np.sqrt(rows) / 2))
-    low = np.clip(np.arange(rows) - reach, 0, None)
-    high = np.clip(np.arange(rows) + reach, None, rows - 1)
-    x, y = entry[order], np.sort(value)
-    spread = x[high] - x[low]
-    slope = np.divide(y[high] - y[low], spread, out=np.zeros(rows), where=spread > 0)
-    found = np.empty(rows)
-    found[order] = slope
-    return found
+        moves = list((soft - soft.detach()).unbind(1))  # zeros that carry the gradient
+        numeric = self.records.schema.of_kind("numeric")
+        for at, name in enumerate(written):
+            if name not in numeric:
+                moves[at] = moves[at] / sd[name]
+                continue
+            near = Neighbours(entries[:, self.places[at]], reach)
+            if name in self.quantiles:
+                moves[at] = moves[at] - near.mean(moves[at])
+            moves[at] = moves[at] * torch.from_numpy(near.slope(hard[:, at]))
+        return torch.from_numpy(hard) + torch.stack(moves, 1)
