@@ -86,7 +86,8 @@ def test_a_fit_repeats_itself_and_its_checkpoint_loads(name, cohort, tmp_path):
         module.to("cpu").eval().sample(condition, torch.Generator().manual_seed(0))
         for module in (method.module, loaded)
     ]
-    assert torch.equal(*records)
+    # the last bit may differ: kernels are chosen by how the weights lie in memory
+    torch.testing.assert_close(*records, rtol=0, atol=1e-6)
 
 
 def test_steps_are_those_of_the_generator():
