@@ -143,7 +143,10 @@ def test_a_claimed_run_is_refused(tmp_path):
         pipeline.run(settings)
 
 
-SAME = ["logger=csv", "evaluation=full", "force=true", "output_dir=/elsewhere", "split_seed=9"]
+SAME = [
+    "logger=csv", "evaluation=full", "force=true", "output_dir=/elsewhere", "split_seed=9",
+    "method.noise=0",
+]  # fmt: skip
 OTHER = [
     "seed=1", "split=audit", "n_samples=10", "method.numeric=quantile", "data.coding=raw",
     "method.encoder.components=4", "encoder@method.encoder=dcm_wide", "method=bootstrap",

@@ -53,7 +53,16 @@ def digest(config: DictConfig, keys: list[str]) -> str:
     decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
     if "path" in decisive["data"]:
         decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
-    return _digest(json.dumps(decisive, sort_keys=True).encode())[:8]
+    return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
+
+
+def _by_value(node: object) -> object:
+    """The same configuration with whole numbers as int, so that 0 and 0.0 are one setting."""
+    if isinstance(node, dict):
+        return {key: _by_value(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_by_value(value) for value in node]
+    return int(node) if isinstance(node, float) and node.is_integer() else node
 
 
 def evaluation_hash(config: DictConfig) -> str:
