@@ -116,8 +116,8 @@ def _evaluate(config: DictConfig) -> None:
     settings.evaluation = config.evaluation
     if "path" in settings.data and runs.identity(settings) != report["id"]:
         raise InputError(
-            f"{settings.data.path} has changed since run={config.run} was made from it; restore "
-            "the file, or make the run again with scripts/train.py"
+            f"{settings.data.path} has changed since run={config.run} was made from it, or an "
+            "older ck4gen made the run; restore the file, or make it again with scripts/train.py"
         )
     with runs.claim(folder):
         report = pipeline.reevaluate(settings, folder)

@@ -86,7 +86,7 @@ def test_a_fit_repeats_itself_and_its_checkpoint_loads(name, cohort, tmp_path):
         module.to("cpu").eval().sample(condition, torch.Generator().manual_seed(0))
         for module in (method.module, loaded)
     ]
-    # the last bit may differ: kernels are chosen by how the weights lie in memory
+    # seen on one kind of CPU, not on others: the last bit of a loaded network's record differs
     torch.testing.assert_close(*records, rtol=0, atol=1e-6)
 
 
