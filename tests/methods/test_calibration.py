@@ -62,6 +62,24 @@ def test_hazard_ratios_of_the_written_file_are_the_real_ones(calibrated, data):
 
 
 @pytest.mark.filterwarnings(UNMET)
+def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrated):
+    calibration, found = calibrated.sampler.calibration, {}
+    for key, max_error, rounds in (("once", 0, 1), ("thrice", 0, 3), ("met", 9, 3)):
+        keys = {"steps": 20, "max_error": max_error, "rounds": rounds}
+        short = copy(calibrated)
+        settings = replace(calibration.settings, **keys)
+        short.sampler = replace(
+            calibrated.sampler, calibration=replace(calibration, settings=settings)
+        )
+        short.sample(seed=3)
+        found[key] = {name: short.diagnostics[f"calibration/{name}"] for name in ("steps", "cox")}
+    assert found["once"] == found["met"]
+    assert found["once"]["steps"] == 20
+    assert found["thrice"]["steps"] == 60
+    assert found["thrice"]["cox"] < found["once"]["cox"]
+
+
+@pytest.mark.filterwarnings(UNMET)
 def test_same_seed_same_table_and_any_number_of_rows(calibrated):
     calibration = calibrated.sampler.calibration
     few = replace(calibration, settings=replace(calibration.settings, steps=10))
@@ -236,7 +254,7 @@ def test_a_ridge_teacher_on_collinear_columns_is_calibrated(cohort):
 
 def test_the_search_keeps_the_iterate_that_meets_every_condition():
     settings = CalibrationSettings(
-        {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, learning_rate=0.1,
+        {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
         noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
         reach=0.1,
     )  # fmt: skip

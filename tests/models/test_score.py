@@ -118,10 +118,43 @@ def test_the_penalised_equation_is_that_of_a_refit_whose_sds_are_others(gbsg2, s
     np.testing.assert_allclose(found["information"], expected, atol=1e-3)
 
 
-def test_information_with_ties_is_that_of_scikit_survival():
+def test_information_and_scores_of_products_with_ties_are_those_of_scikit_survival():
     x, duration, event = tied_cohort(3)
-    theirs = CoxPHOptimizer(x, event.astype(bool), duration, np.zeros(3), "efron")
     beta = np.array([0.3, -0.7, 1.1])
-    theirs.update(beta)
-    ours = RiskSets(duration, event).information(torch.from_numpy(x), torch.from_numpy(beta))
-    np.testing.assert_allclose(ours, theirs.hessian * len(x), atol=1e-9)
+    information, products = RiskSets(duration, event).products(
+        torch.from_numpy(x), torch.from_numpy(beta)
+    )
+    wide = np.column_stack([x, x[:, 0] * x[:, 2], x[:, 1] ** 2])
+    theirs = CoxPHOptimizer(wide, event.astype(bool), duration, np.zeros(5), "efron")
+    theirs.update(np.append(beta, [0, 0]))
+    np.testing.assert_allclose(information, theirs.hessian[:3, :3] * len(x), atol=1e-9)
+    found = products[[0, 2, 1], [2, 0, 1]]
+    np.testing.assert_allclose(found, -theirs.gradient[[3, 3, 4]] * len(x), atol=1e-9)
+
+
+def test_errors_of_interactions_are_what_refits_with_the_products_find(gbsg2):
+    """Also where some rows count only: they are those of a table of these rows."""
+    names, kept = ["interactions"], gbsg2.train.index % 8 > 0
+    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
+    real, some = (
+        conditions.standardise(gbsg2.schema.design(rows))
+        for rows in (gbsg2.train, gbsg2.train[kept])
+    )
+    errors = conditions.residuals(
+        gbsg2.train[DURATION].to_numpy(float), gbsg2.train[EVENT].to_numpy()
+    )
+    weight = torch.from_numpy(kept.astype(float))
+    predicted = errors(torch.from_numpy(real.to_numpy()), weight)["interactions"].numpy()
+    found = []
+    for pair in zip(conditions.products.left, conditions.products.right, strict=True):
+        fits = []
+        for z in (real, some):
+            wide = z.assign(product=z.iloc[:, list(pair)].prod(axis=1))
+            outcome = gbsg2.train.loc[z.index]
+            fits.append(fit_cox(wide, outcome[DURATION], outcome[EVENT]))
+        gap = fits[1].coefficients["product"] - fits[0].coefficients["product"]
+        found.append(gap / fits[0].standard_errors["product"])
+    assert len(found) > 20
+    assert np.abs(found).max() > 0.5
+    assert np.corrcoef(predicted, found)[0, 1] > 0.9
+    assert np.abs(predicted - found).mean() < 0.3 * np.abs(found).mean()

@@ -23,7 +23,7 @@ from ck4gen.models.record_map import RecordMap
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 3
+FORMAT = 4
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
 

@@ -22,6 +22,7 @@ class CalibrationSettings:
     cut_group: int
     outcome_points: int
     steps: int
+    rounds: int
     learning_rate: float
     noise_weight: float
     reach: float
@@ -46,6 +47,7 @@ class CalibrationSettings:
             cut_group=1,
             outcome_points=1,
             steps=0,
+            rounds=1,
             learning_rate=0,
             noise_weight=0,
             reach=0,
@@ -67,14 +69,11 @@ class Solution:
         noise: (n, k) noise.
         errors: Root mean square of each condition in real standard errors.
         steps: Steps made.
-        drift: How plausible the noise still is as a draw: largest |mean| and |variance - 1| of a
-            column, and the largest shift of one entry, in SDs.
     """
 
     noise: Tensor
     errors: dict[str, float]
     steps: int
-    drift: dict[str, float]
 
 
 def solve(
@@ -89,7 +88,7 @@ def solve(
 
     Args:
         errors: Noise -> errors of each condition in standard errors, with gradient.
-        start: (n, k) standard normal noise.
+        start: (n, k) standard normal noise, or where an earlier search ended.
         settings: Calibration settings.
     """
     noise = start.clone().requires_grad_(True)
@@ -111,9 +110,21 @@ def solve(
         (loss + settings.noise_weight * pull).backward()
         optimizer.step()
         schedule.step()
-    drift = {
-        "noise_mean": best.mean(0).abs().max().item(),
-        "noise_variance": (best.var(0) - 1).abs().max().item(),
-        "largest_shift": (best - start).abs().max().item(),
+    return Solution(best, found, step)
+
+
+def drift(noise: Tensor, draw: Tensor) -> dict[str, float]:
+    """How plausible moved noise still is as the standard normal draw that it was.
+
+    Args:
+        noise: (n, k) noise after the search.
+        draw: (n, k) the draw that it started from.
+
+    Returns:
+        Largest |mean| and |variance - 1| of a column, and the largest shift of one entry, in SDs.
+    """
+    return {
+        "noise_mean": noise.mean(0).abs().max().item(),
+        "noise_variance": (noise.var(0) - 1).abs().max().item(),
+        "largest_shift": (noise - draw).abs().max().item(),
     }
-    return Solution(best, found, step, drift)

@@ -12,11 +12,13 @@ from torch import Tensor
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.models.cox import CoxFit, fit_cox
 from ck4gen.models.equations import CoxModels, ScoreEquation
+from ck4gen.models.products import ProductScores
 from ck4gen.models.score import RiskSets
 from ck4gen.models.shares import OutcomeShare, outcome_shares, share_errors
 from ck4gen.settings import InputError
 
-OF_THE_TABLE = ("moments", "information", "outcomes")  # conditions that are no score of a model
+# conditions that are no score of a model
+OF_THE_TABLE = ("moments", "interactions", "information", "outcomes")
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
 MIN_SD = 1e-6  # a term that does not vary has no correlation
 
@@ -63,9 +65,13 @@ class Conditions:
         if "outcomes" in names:
             outcome = train[DURATION].to_numpy(float), train[EVENT].to_numpy()
             self.shares = list(outcome_shares(*outcome, points, group))
+        self.products = None
+        if "interactions" in names:
+            self.products = ProductScores.of(train, schema, z, self.coefficients, min_events)
         models = CoxModels(train, schema, z, penalizer, min_events, group)
         self.equations = {name: models.of(name) for name in names if name not in OF_THE_TABLE}
-        if not any(self.equations.values()) and not set(OF_THE_TABLE) & set(names):
+        others = set(OF_THE_TABLE) & set(names) - {"interactions"}
+        if not any(self.equations.values()) and self.products is None and not others:
             raise InputError(
                 f"method.calibration.conditions has {', '.join(names)}, for which this cohort has "
                 "no model that can be fitted; give cox a scale"
@@ -84,6 +90,7 @@ class Conditions:
             "correlation": self.correlation,
             "whitening": self.whitening,
             "shares": [share.state() for share in self.shares],
+            "products": self.products and self.products.state(),
             "equations": {n: [e.state() for e in group] for n, group in self.equations.items()},
         }
 
@@ -97,6 +104,7 @@ class Conditions:
             setattr(conditions, name, state[name])
         conditions.schema, conditions.information = schema, state["information"].numpy()
         conditions.shares = [OutcomeShare(**share) for share in state["shares"]]
+        conditions.products = state["products"] and ProductScores(**state["products"])
         conditions.equations = {
             name: [ScoreEquation.from_state(equation) for equation in group]
             for name, group in state["equations"].items()
@@ -148,23 +156,35 @@ class Conditions:
                 found["moments"] = self._moments(design, weight)
             if self.shares:
                 found["outcomes"] = share_errors(self.shares, duration, event, weight)
-            if "information" in self.names:
-                found["information"] = self._information(design, weight, whole)
+            if {"information", "interactions"} & set(self.names):
+                found |= self._of_products(design, weight, whole)
             return found
 
         return errors
 
-    def _information(self, design: Tensor, weight: Tensor | None, risk: RiskSets) -> Tensor:
+    def _of_products(
+        self, design: Tensor, weight: Tensor | None, risk: RiskSets
+    ) -> dict[str, Tensor]:
+        """Errors of the conditions that go over all products of two terms."""
+        found, rows = {}, _rows(design, weight)
+        coefficients = torch.from_numpy(self.coefficients.to_numpy())
+        information, products = risk.products(design, coefficients, weight)
+        if "information" in self.names:
+            found["information"] = self._information(design, weight, information / rows)
+        if self.products is not None:
+            score = risk.score(design, coefficients, weight)
+            found["interactions"] = self.products.errors(score, products, rows)
+        return found
+
+    def _information(self, design: Tensor, weight: Tensor | None, per_row: Tensor) -> Tensor:
         """Information per row against the real one, whitened: all entries of W I W' - 1.
 
         With it the synthetic standard errors are the real ones. sqrt(events / 2) brings it to
         the scale of a standard error, as for a covariance estimated from the events.
         """
-        found = risk.information(design, torch.from_numpy(self.coefficients.to_numpy()), weight)
-        per_row = found / _rows(design, weight)
         if self.penalizer:
             per_row = per_row + self.penalizer * _variance(design, weight).diag()
-        gap = self.whitening @ per_row @ self.whitening.T - torch.eye(len(found), dtype=found.dtype)
+        gap = self.whitening @ per_row @ self.whitening.T - torch.eye(len(per_row)).double()
         upper = torch.triu_indices(*gap.shape)
         return np.sqrt(self.events / 2) * gap[upper[0], upper[1]]
 

@@ -16,7 +16,7 @@ from ck4gen.models.shares import averaged_quantile
 
 CONDITIONS = (
     "cox", "univariable", "leave_one_out", "strata", "periods", "moments", "outcomes",
-    "information",
+    "information", "interactions",
 )  # fmt: skip
 
 

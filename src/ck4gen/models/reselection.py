@@ -35,7 +35,7 @@ def reselect(
     n: int,
     calibration: CalibrationSettings,
     settings: ReselectionSettings,
-) -> tuple[np.ndarray, Solution, float]:
+) -> tuple[np.ndarray, Solution]:
     """Choose ``n`` candidates for which the conditions hold, none of them twice.
 
     Every candidate has a standard normal priority, and the ``n`` highest are taken. The
@@ -51,15 +51,13 @@ def reselect(
         settings: Settings of the choice.
 
     Returns:
-        (m,) whether each candidate is taken, the solution, and the share of the rows at the start
-        that were replaced.
+        (m,) whether each candidate is taken, and the solution.
     """
     solution = solve(lambda noise: errors(taken(noise, n)), start, calibration)
     chosen, sizes = exchange(
         errors, taken(solution.noise, n).bool().numpy(), calibration.scales, settings
     )
-    kept = float((taken(start, n).numpy() * chosen).sum()) / n
-    return chosen, replace(solution, errors=sizes), 1 - kept
+    return chosen, replace(solution, errors=sizes)
 
 
 def taken(priority: Tensor, n: int) -> Tensor:

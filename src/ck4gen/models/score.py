@@ -43,10 +43,10 @@ class RiskSets:
         x = design[self.order][self.events]
         return ((x - means) * of_event[:, None]).sum(0)
 
-    def information(
+    def products(
         self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
-    ) -> Tensor:
-        """Minus the Hessian of the log partial likelihood, with Efron ties.
+    ) -> tuple[Tensor, Tensor]:
+        """The information, and the score of every product of two covariates, with Efron ties.
 
         Args:
             design: (n, p) float64 covariates in the order of the table.
@@ -54,13 +54,15 @@ class RiskSets:
             weight: (n,) weights of the rows; None for 1.
 
         Returns:
-            (p, p) information.
+            (p, p) minus the Hessian of the log partial likelihood, and (p, p) its gradient by
+            the coefficient of each product if it were added to the model, at 0.
         """
         width = design.shape[1]
         of_event, means = self._at_risk(design, coefficients, weight, pairs=True)
-        first, second = means[:, :width], means[:, width:].reshape(-1, width, width)
-        within = second - first[:, :, None] * first[:, None, :]
-        return (within * of_event[:, None, None]).sum(0)
+        x, first = design[self.order][self.events], means[:, :width]
+        second = (of_event @ means[:, width:]).reshape(width, width)
+        of_event = of_event[:, None]
+        return second - first.T @ (first * of_event), x.T @ (x * of_event) - second
 
     def _at_risk(
         self,
