@@ -9,6 +9,7 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation import evaluate, hazard_table
 from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.off_target import off_target
+from ck4gen.evaluation.subgroups import subgroups
 from ck4gen.models.cox import CoxError, fit_cox
 
 
@@ -22,7 +23,7 @@ def test_a_table_against_itself_is_perfect(whas500, full):
     real, schema = whas500
     found = values(evaluate(real, real, schema, settings=full), "hazard/")
     for name in ("log_hr_mae", "log_hr_max", "log_hr_z", "ci_width_worst", "info_distance",
-                 "degenerate", "risk_ks", "off_target_z"):  # fmt: skip
+                 "degenerate", "risk_ks", "off_target_z", "subgroup_z"):  # fmt: skip
         assert found[name] == pytest.approx(0, abs=1e-9), name
     for name in ("ci_overlap", "ci_overlap_karr", "in_ci", "sign", "significance", "ph",
                  "ci_width_ratio", "risk_sd_ratio"):  # fmt: skip
@@ -166,6 +167,37 @@ def test_univariable_part_by_hand(whas500, full):
     univariable = metrics["hazard/off_target_z/univariable"].value
     assert univariable == pytest.approx(error["sysbp"] / 11, rel=1e-3)
     assert metrics["hazard/off_target_z/interactions"].value > univariable
+
+
+def test_subgroups_are_halves_of_numerics_and_levels_of_categories(gbsg2, whas500, full):
+    for (real, schema), numerics in ((gbsg2, False), (whas500, True)):
+        synthetic = real.sample(frac=1, replace=True, random_state=0)
+        found = subgroups(*samples(real, synthetic, schema), schema, full)["hazard/subgroup_z"]
+        errors = []
+        for name in schema.of_kind("numeric" if numerics else "categorical"):
+            if numerics:
+                groups = [t[name] >= real[name].median() for t in (real, synthetic)]
+                levels = (False, True)
+            else:
+                groups, levels = [t[name] for t in (real, synthetic)], schema[name].levels
+            for level in levels:
+                both = [t[g == level] for t, g in zip((real, synthetic), groups, strict=True)]
+                if both[0][EVENT].sum() < full.min_events:
+                    continue
+                designs = [schema.design(t) for t in both]
+                terms = designs[0].columns[designs[0].nunique() > 1]
+                try:
+                    one, two = (
+                        fit_cox(d[terms], t[DURATION], t[EVENT])
+                        for d, t in zip(designs, both, strict=True)
+                    )
+                except CoxError:  # no young patient is past menopause
+                    assert name == "age"
+                    continue
+                errors += list(abs(two.coefficients - one.coefficients) / one.standard_errors)
+        assert len(errors) > 50
+        assert found.value == pytest.approx(np.mean(errors), rel=1e-3)
+        assert found.reason is None
 
 
 def test_known_fit_where_newton_steps_go_astray():

@@ -15,6 +15,7 @@ from ck4gen.evaluation.cox_pair import fit_pair, samples
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
 from ck4gen.evaluation.utility.settings import MODELS
@@ -72,7 +73,7 @@ def _hazard(
         sides = samples(real, synthetic, schema)
         fitted = sides[0].fit(penalizer=settings.penalizer)
     except FAULTS as error:
-        names = (*names, *hazard.RISK, *OFF_TARGET)
+        names = (*names, *hazard.RISK, *OFF_TARGET, *SUBGROUPS)
         reason = f"no Cox model can be fitted: {error}"
         if isinstance(error, CoxError):
             reason += f"; set evaluation.penalizer above {settings.penalizer:g}"
@@ -89,9 +90,11 @@ def _hazard(
     except CoxError as error:
         metrics = absent(names, f"no Cox model can be fitted: {error}")
     metrics |= guarded(hazard.RISK, lambda: hazard.risk(fitted, *sides))
-    return metrics | _when(
-        settings.off_target, settings, OFF_TARGET, lambda: off_target(*sides, schema, settings)
-    )
+    for part, compute in ((OFF_TARGET, off_target), (SUBGROUPS, subgroups)):
+        metrics |= _when(
+            settings.off_target, settings, part, partial(compute, *sides, schema, settings)
+        )
+    return metrics
 
 
 def _when(

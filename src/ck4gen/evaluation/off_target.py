@@ -1,4 +1,4 @@
-"""Hazard ratios that no generator was told to keep: the test of whether a fit is cosmetic."""
+"""Hazard ratios of models beside the main one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def off_target(
         "late": _late(real, synthetic),
         "interactions": _interactions(real, synthetic, schema, settings.min_events),
     }
-    metrics = {f"hazard/off_target_z/{part}": _mean_z(pairs) for part, pairs in models.items()}
+    metrics = {f"hazard/off_target_z/{part}": mean_z(pairs) for part, pairs in models.items()}
     values = [metric.value for metric in metrics.values() if metric.value is not None]
     mean = number(np.mean(values)) if values else Metric(None, reason="no part has a value")
     return {"hazard/off_target_z": mean, **metrics}
@@ -44,7 +44,8 @@ def off_target(
 Comparison = tuple[Sample, Sample, list[str]]  # real, synthetic, the terms that are compared
 
 
-def _mean_z(comparisons: Iterator[Comparison]) -> Metric:
+def mean_z(comparisons: Iterator[Comparison]) -> Metric:
+    """Mean |difference| / real SE over the compared terms of all models that can be fitted."""
     errors, tried, failed = [], 0, 0
     for real, synthetic, terms in comparisons:
         try:
@@ -65,14 +66,15 @@ def _mean_z(comparisons: Iterator[Comparison]) -> Metric:
     return number(np.mean(errors), reason=caveat)
 
 
-def _on(sample: Sample, columns: list[str]) -> Sample:
+def on(sample: Sample, columns: list[str]) -> Sample:
+    """The sample with some of its terms."""
     return Sample(sample.design[columns], sample.duration, sample.event)
 
 
 def _univariable(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
     for column in schema:
         terms = list(column.design_names)
-        yield _on(real, terms), _on(synthetic, terms), terms
+        yield on(real, terms), on(synthetic, terms), terms
 
 
 def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
@@ -80,7 +82,7 @@ def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[
         return
     for column in schema:
         terms = [name for name in schema.design_names if name not in column.design_names]
-        yield _on(real, terms), _on(synthetic, terms), terms
+        yield on(real, terms), on(synthetic, terms), terms
 
 
 def _within_levels(
@@ -91,7 +93,7 @@ def _within_levels(
             part, other = (s.where(s.design[name] == level) for s in (real, synthetic))
             terms = [t for t in schema.design_names if part.design[t].nunique() > 1]
             if part.event.sum() >= min_events and terms:
-                yield _on(part, terms), _on(other, terms), terms
+                yield on(part, terms), on(other, terms), terms
 
 
 def _early(real: Sample, synthetic: Sample) -> Iterator[Comparison]:

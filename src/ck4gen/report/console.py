@@ -16,7 +16,7 @@ HEADLINES = {
     "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
     "hazard/in_ci": "share of synthetic hazard ratios inside the real 95% CI",
     "hazard/ci_overlap": "share of covariates whose 95% CIs overlap",
-    "hazard/off_target_z": "the same error in models that nothing was fitted to",
+    "hazard/off_target_z": "the same error in other models: one covariate, interactions, ...",
     "survival/km_divergence": "mean distance of the Kaplan-Meier curves",
     "fidelity/ks": "mean Kolmogorov-Smirnov distance of numerics",
     "fidelity/tvd": "mean total variation distance of categories",

@@ -1,0 +1,54 @@
+"""Hazard ratios within subgroups that no condition of the calibration names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ck4gen.data.schema import Column, Schema
+from ck4gen.evaluation.cox_pair import Sample
+from ck4gen.evaluation.metric import EvaluationSettings, Metric
+from ck4gen.evaluation.off_target import Comparison, mean_z, on
+
+SUBGROUPS = ("hazard/subgroup_z",)
+
+
+def subgroups(
+    real: Sample, synthetic: Sample, schema: Schema, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Mean |difference of log hazard ratios| / real SE within halves and levels.
+
+    The model within the patients below, and from, the real median of each numeric, and within
+    each level of each category (those of binaries are ``off_target_z/within_levels``), where the
+    real table has events enough. Our choice: ordinary subgroup analyses that the calibration
+    does not look at, so that they show what it does beyond its targets.
+    """
+    comparisons = _comparisons(real, synthetic, schema, settings.min_events)
+    return {"hazard/subgroup_z": mean_z(comparisons)}
+
+
+def _comparisons(
+    real: Sample, synthetic: Sample, schema: Schema, min_events: int
+) -> Iterator[Comparison]:
+    medians = real.design.median()
+    for column in schema:
+        for inside, other in zip(
+            _parts(column, real, medians), _parts(column, synthetic, medians), strict=True
+        ):
+            part, counterpart = real.where(inside), synthetic.where(other)
+            terms = [t for t in schema.design_names if part.design[t].nunique() > 1]
+            if part.event.sum() >= min_events and terms:
+                yield on(part, terms), on(counterpart, terms), terms
+
+
+def _parts(column: Column, sample: Sample, medians: pd.Series) -> Iterator[pd.Series]:
+    """Which rows are in each subgroup that a column makes."""
+    values = sample.design[list(column.design_names)]
+    if column.kind == "numeric":
+        below = values[column.name] < medians[column.name]
+        yield from (below, ~below)
+    elif column.kind == "categorical":
+        yield values.sum(axis=1) == 0  # the first level has no dummy
+        for name in values:
+            yield values[name] == 1
