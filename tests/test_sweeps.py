@@ -13,8 +13,11 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import OmegaConf
 
 from ck4gen.config import CONF, ROOT
+from ck4gen.runs import write_json
+from ck4gen.sweeps import SweepReport
 
 SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
 
@@ -84,6 +87,33 @@ def test_one_failing_job_does_not_stop_the_others(tmp_path):
     records = [json.loads(file.read_text()) for file in tmp_path.glob("sweeps/*/jobs/*.json")]
     assert sorted(r["status"] for r in records) == ["done", "done", "failed", "failed"]
     assert len(finished(tmp_path)) == 2
+
+
+def test_a_finished_run_that_is_deleted_meanwhile_is_named_and_the_others_are_shown(
+    tmp_path, capsys
+):
+    metric = {"hazard/log_hr_z": {"value": 0.25}}
+    config = {"data": {"name": "gbsg2"}, "method": {"name": "cart"}, "trainer": {}}
+    for seed in (0, 1):
+        cell = {"dataset": "gbsg2", "method": "cart", "split": "release", "seed": seed}
+        folder = tmp_path / f"seed={seed}"
+        job = cell | {"status": "done", "folder": str(folder)}
+        write_json(tmp_path / "jobs" / f"{seed}.json", job)
+        if seed == 0:
+            report = cell | {"times_copied": False, "metrics": metric, "config": config}
+            write_json(folder / "report.json", report)
+    sweep = SweepReport(list(metric))
+    config = OmegaConf.create(
+        {"hydra": {"sweep": {"dir": str(tmp_path)}, "sweeper": {"params": None},
+                   "overrides": {"task": ["seed=0,1"]}}}
+    )  # fmt: skip
+    sweep.on_multirun_start(config)
+    with pytest.raises(SystemExit):
+        sweep.on_multirun_end(config)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "1 done, 0 skipped, 0 left out, 1 failed" in said
+    assert "| gbsg2 | cart |" in said
+    assert ".250" in said
 
 
 SWEEPS = {file.stem for file in (ROOT / "conf" / "sweep").glob("*.yaml")}

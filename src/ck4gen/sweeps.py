@@ -92,10 +92,10 @@ class SweepReport(Callback):
         """
         self.stopped.set()
         self.watcher.join()
-        jobs = read_jobs(self.folder)
+        jobs = [_found(job) for job in read_jobs(self.folder)]
         console = Console()
         console.print(_counts(jobs))
-        files = [Path(j["folder"]) / "report.json" for j in jobs if "folder" in j]
+        files = [Path(j["folder"]) / runs.REPORT for j in jobs if "folder" in j]
         if files:
             table = read_reports(files, self.metrics)
             table.to_csv(self.folder / "summary.csv", index=False)
@@ -128,6 +128,14 @@ class SweepReport(Callback):
                         print(line, file=sys.stderr, flush=True)
                 shown = len(jobs)
                 progress.update(bar, completed=shown, description=_counts(jobs))
+
+
+def _found(job: dict) -> dict:
+    """The record of a job, as failed where its run folder is gone since."""
+    if "folder" not in job or (Path(job["folder"]) / runs.REPORT).is_file():
+        return job
+    why = f"{job['folder']} has no report any more; launch the sweep again"
+    return {key: job[key] for key in KEYS} | {"status": "failed", "why": why}
 
 
 def _counts(jobs: list[dict]) -> str:

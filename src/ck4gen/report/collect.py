@@ -19,6 +19,7 @@ IDEAL = {  # value that a perfect generator reaches
     "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
     "fidelity/correlation": 0, "fidelity/invalid": 0, "fidelity/c2st_auc": 0.5,
     "hazard/ci_width_ratio": 1, "hazard/risk_ks": 0, "hazard/risk_sd_ratio": 1,
+    "hazard/subgroup_z": 0,
     "privacy/self_link": 0, "privacy/exact_copy": 0, "privacy/closer_to_train": 0.5,
     "privacy/outcome_link_advantage": 0, "privacy/membership_auc": 0.5,
     "utility/loss/coxph/c_index": 0,
