@@ -182,7 +182,7 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     fits = []
     fit = CK4Gen.fit
     monkeypatch.setattr(CK4Gen, "fit", lambda *a, **k: fits.append(1) or fit(*a, **k))
-    others = ("univariable", "moments", "strata", "periods", "information")
+    others = ("univariable", "moments", "strata", "periods", "interactions", "information")
     short = [f"method.calibration.conditions.{name}=null" for name in others]
     short += ["method.encoder.steps=20", "method.decoder.steps=50", "ratios=[1]"]
     _, report, table, _ = simulated(tmp_path, *short, "cohorts=3")

@@ -200,6 +200,19 @@ def test_subgroups_are_halves_of_numerics_and_levels_of_categories(gbsg2, whas50
         assert found.reason is None
 
 
+def test_the_whole_table_is_no_subgroup_of_itself(whas500, full):
+    """A column that is zero for most patients has nobody below its median."""
+    real, schema = whas500
+    numerics = schema.of_kind("numeric")
+    flat = real.assign(
+        **{name: (real[name] - real[name].quantile(0.7)).clip(0) for name in numerics}
+    )
+    other = flat.sample(frac=1, replace=True, random_state=0)
+    found = subgroups(*samples(flat, other, schema), schema, full)["hazard/subgroup_z"]
+    assert found.value is None
+    assert "no such model" in found.reason
+
+
 def test_known_fit_where_newton_steps_go_astray():
     """lifelines' own steps end at log hazard ratios far off on this split of FLChain."""
     from ck4gen.data.flchain import FLChainDataModule

@@ -178,7 +178,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=new.pt"], "new.pt has format 3, and this ck4gen reads 4; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 4; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),
@@ -190,7 +190,7 @@ def test_a_mistake_gets_one_sentence(keys, sentence, tmp_path, monkeypatch):
     (tmp_path / "note.pt").write_text("a note")
     torch.save({"weights": 1}, tmp_path / "other.pt")
     torch.save({"format": 4, "code": Path("/")}, tmp_path / "code.pt")  # nothing is executed
-    torch.save({"format": 3, "ck4gen": "9.9.9"}, tmp_path / "new.pt")
+    torch.save({"format": 3, "ck4gen": "9.9.9"}, tmp_path / "old.pt")
     with pytest.raises(SystemExit) as stopped:
         generate(monkeypatch, *keys, "out=cohort.csv")
     assert sentence in str(stopped.value)

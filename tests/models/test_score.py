@@ -96,6 +96,22 @@ def test_a_penalised_teacher_has_its_own_equation():
     assert isinstance(shrunk, pd.Series)
 
 
+def test_no_product_is_of_a_few_patients(gbsg2):
+    """A product of a 0/1 term is about the patients at its level, also times a numeric."""
+    names = gbsg2.schema.design_names
+    [treatment] = gbsg2.schema["horTh"].design_names
+    place, numeric = names.index(treatment), names.index("age")
+    kept = {}
+    for few in (19, 20):
+        treated = np.where(np.arange(len(gbsg2.train)) < few, "yes", "no")
+        train = gbsg2.train.assign(horTh=treated)
+        found = Conditions(train, gbsg2.schema, 0.0, ["interactions"], 20, 10, 10).products
+        kept[few] = {frozenset(pair) for pair in zip(found.left, found.right, strict=True)}
+    assert not any(place in pair for pair in kept[19])
+    assert {place, numeric} in kept[20]
+    assert kept[19] <= kept[20]
+
+
 @pytest.mark.parametrize("some", [False, True])
 def test_the_penalised_equation_is_that_of_a_refit_whose_sds_are_others(gbsg2, some):
     """Lifelines scales terms by the table that it is given; so do equation and information."""
@@ -121,15 +137,20 @@ def test_the_penalised_equation_is_that_of_a_refit_whose_sds_are_others(gbsg2, s
 def test_information_and_scores_of_products_with_ties_are_those_of_scikit_survival():
     x, duration, event = tied_cohort(3)
     beta = np.array([0.3, -0.7, 1.1])
-    information, products = RiskSets(duration, event).products(
-        torch.from_numpy(x), torch.from_numpy(beta)
-    )
+    rows = torch.from_numpy(x), torch.from_numpy(beta)
+    score, information, products = RiskSets(duration, event).products(*rows)
+    assert torch.equal(score, RiskSets(duration, event).score(*rows))
     wide = np.column_stack([x, x[:, 0] * x[:, 2], x[:, 1] ** 2])
     theirs = CoxPHOptimizer(wide, event.astype(bool), duration, np.zeros(5), "efron")
     theirs.update(np.append(beta, [0, 0]))
     np.testing.assert_allclose(information, theirs.hessian[:3, :3] * len(x), atol=1e-9)
     found = products[[0, 2, 1], [2, 0, 1]]
     np.testing.assert_allclose(found, -theirs.gradient[[3, 3, 4]] * len(x), atol=1e-9)
+    inside = x[:, 1] > 0
+    weighted = RiskSets(duration, event).products(*rows, torch.from_numpy(inside.astype(float)))
+    part = RiskSets(duration[inside], event[inside]).products(rows[0][inside], rows[1])
+    for whole, alone in zip(weighted, part, strict=True):
+        assert torch.allclose(whole, alone, atol=1e-9)
 
 
 def test_errors_of_interactions_are_what_refits_with_the_products_find(gbsg2):

@@ -21,8 +21,8 @@ def subgroups(
 
     The model within the patients below, and from, the real median of each numeric, and within
     each level of each category (those of binaries are ``off_target_z/within_levels``), where the
-    real table has events enough. Our choice: ordinary subgroup analyses that the calibration
-    does not look at, so that they show what it does beyond its targets.
+    real table has events enough, and the part is not all of it. Our choice: ordinary subgroup
+    analyses that no condition of the calibration names, although its ``interactions`` bear on them.
     """
     comparisons = _comparisons(real, synthetic, schema, settings.min_events)
     return {"hazard/subgroup_z": mean_z(comparisons)}
@@ -38,7 +38,7 @@ def _comparisons(
         ):
             part, counterpart = real.where(inside), synthetic.where(other)
             terms = [t for t in schema.design_names if part.design[t].nunique() > 1]
-            if part.event.sum() >= min_events and terms:
+            if not inside.all() and part.event.sum() >= min_events and terms:
                 yield on(part, terms), on(counterpart, terms), terms
 
 

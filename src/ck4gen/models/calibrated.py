@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -128,16 +129,18 @@ class Calibration:
     def _searched(
         self, search: Callable[[Tensor], tuple[pd.DataFrame, Solution]], draw: Tensor
     ) -> tuple[pd.DataFrame, dict[str, float]]:
-        """The cohort of a search, which goes on from where it ended until ``max_error`` is met.
+        """The best cohort of searches, each from the noise of the last, until one is met.
 
-        With its learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
+        With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
         """
-        settings, start, steps = self.settings, draw, 0
+        settings, start, steps, worst = self.settings, draw, 0, np.inf
         for _ in range(settings.rounds):
-            cohort, solution = search(start)
+            found, solution = search(start)
             start, steps = solution.noise, steps + solution.steps
-            judged = self._judged(cohort)
-            worst = judged["calibration/max_z"]
+            said = self._judged(found)
+            if said["calibration/max_z"] < worst:
+                cohort, best, judged = found, solution, said
+                worst = judged["calibration/max_z"]
             if worst <= settings.max_error:
                 break
         else:
@@ -147,8 +150,8 @@ class Calibration:
                 UserWarning,
                 stacklevel=2,
             )
-        found = {"steps": float(steps), **solution.errors, **drift(solution.noise, draw)}
-        return cohort, judged | {f"calibration/{name}": value for name, value in found.items()}
+        numbers = {"steps": float(steps), **best.errors, **drift(best.noise, draw)}
+        return cohort, judged | {f"calibration/{name}": value for name, value in numbers.items()}
 
     def _judged(self, cohort: pd.DataFrame) -> dict[str, float]:
         """Refit the real analysis on the cohort as it is written, and say what came out."""

@@ -17,7 +17,7 @@ from ck4gen.models.score import RiskSets
 from ck4gen.models.shares import OutcomeShare, outcome_shares, share_errors
 from ck4gen.settings import InputError
 
-# conditions that are no score of a model
+# conditions without a ScoreEquation
 OF_THE_TABLE = ("moments", "interactions", "information", "outcomes")
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
 MIN_SD = 1e-6  # a term that does not vary has no correlation
@@ -31,7 +31,7 @@ class Conditions:
         schema: Their columns.
         penalizer: Ridge of the multivariable model, as the teacher's.
         names: Which of ``CONDITIONS``.
-        min_events: Real events that a stratum or period needs.
+        min_events: Real events that a stratum, a period or a cell of two 0/1 terms needs.
         group: Patients averaged in a time that parts early from late, or at which outcomes count.
         points: Times at which events, and censored rows, are counted.
 
@@ -168,11 +168,10 @@ class Conditions:
         """Errors of the conditions that go over all products of two terms."""
         found, rows = {}, _rows(design, weight)
         coefficients = torch.from_numpy(self.coefficients.to_numpy())
-        information, products = risk.products(design, coefficients, weight)
+        score, information, products = risk.products(design, coefficients, weight)
         if "information" in self.names:
             found["information"] = self._information(design, weight, information / rows)
         if self.products is not None:
-            score = risk.score(design, coefficients, weight)
             found["interactions"] = self.products.errors(score, products, rows)
         return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ import torch
 from torch import Tensor
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.models.cox import MAX_STANDARD_ERROR
 from ck4gen.models.score import RiskSets
 
-SMALLEST_SHARE = 1e-6  # of a product's information, beyond which the terms explain all of it
+ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
 
 
 @dataclass(frozen=True)
@@ -47,35 +49,32 @@ class ProductScores:
         coefficients: pd.Series,
         min_events: int,
     ) -> ProductScores | None:
-        """The products of the real table; None where it has none with events enough.
+        """The products of the real table; None where it has none that can be estimated.
 
         Args:
             train: The real rows.
             schema: Their columns.
             design: Their standardised design.
             coefficients: Log hazard ratios of the multivariable model.
-            min_events: Real events in each cell of two 0/1 terms that a product needs.
+            min_events: Real events in each cell of two 0/1 terms that a product needs, and real
+                rows at each level of one.
         """
         x, beta = torch.from_numpy(design.to_numpy()), torch.from_numpy(coefficients.to_numpy())
         risk, rows = RiskSets(train[DURATION].to_numpy(), train[EVENT].to_numpy()), len(train)
-        _, products = risk.products(x, beta)
-        score = risk.score(x, beta)
-        happened = schema.design(train)[train[EVENT].to_numpy() == 1]
+        score, information, products = risk.products(x, beta)
+        # a ridge allows aliased terms; their slopes are then the shortest ones
+        inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
+        beta = torch.cat([beta, beta.new_zeros(1)])
         found = []
-        for first, second in combinations(schema, 2):
-            for left in first.design_names:
-                for right in second.design_names:
-                    if _fewest(happened[left], happened[right]) < min_events:
-                        continue
-                    at = [design.columns.get_loc(name) for name in (left, right)]
-                    wide = torch.cat([x, x[:, at].prod(1, keepdim=True)], 1)
-                    information, _ = risk.products(wide, torch.cat([beta, beta.new_zeros(1)]))
-                    cross, own = information[-1, :-1], information[-1, -1]
-                    slopes = torch.linalg.solve(information[:-1, :-1], cross)
-                    left_over = own - slopes @ cross
-                    if left_over > SMALLEST_SHARE * own:
-                        target = (products[at[0], at[1]] - slopes @ score) / rows
-                        found.append((*at, slopes, rows / left_over.sqrt(), target))
+        for at in _pairs(train, schema, min_events):
+            added = x[:, at].prod(1, keepdim=True)
+            wide = risk.products(torch.cat([x, added], 1), beta)[1]
+            cross, own = wide[-1, :-1], wide[-1, -1]
+            slopes = inverse @ cross
+            left_over = own - slopes @ cross
+            if left_over * MAX_STANDARD_ERROR**2 > added.var():  # as a model that has an estimate
+                target = (products[at[0], at[1]] - slopes @ score) / rows
+                found.append((*at, slopes, rows / left_over.sqrt(), target))
         if not found:
             return None
         left, right, *tensors = zip(*found, strict=True)
@@ -91,9 +90,19 @@ class ProductScores:
         return asdict(self)
 
 
-def _fewest(left: pd.Series, right: pd.Series) -> float:
-    """Fewest events in a cell of two 0/1 terms; numerics have cells enough."""
-    if not np.isin([left, right], [0, 1]).all():
-        return np.inf
-    cells = 2 * left.to_numpy(int) + right.to_numpy(int)
-    return np.bincount(cells, minlength=4).min()
+def _pairs(train: pd.DataFrame, schema: Schema, fewest: int) -> Iterator[list[int]]:
+    """Places of the terms of each product with patients enough; products in a column have none."""
+    design = schema.design(train)
+    names, events = schema.design_names, design[train[EVENT].to_numpy() == 1]
+    for first, second in combinations(schema, 2):
+        for pair in product(first.design_names, second.design_names):
+            binary = [name for name in pair if design[name].isin([0, 1]).all()]
+            counted = events if len(binary) == 2 else design  # numerics have events enough
+            if not binary or _smallest_cell(counted[binary]) >= fewest:
+                yield [names.index(name) for name in pair]
+
+
+def _smallest_cell(levels: pd.DataFrame) -> int:
+    """Rows in the smallest cell of one or two 0/1 terms."""
+    code = levels.to_numpy(int) @ (2 ** np.arange(levels.shape[1]))
+    return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())

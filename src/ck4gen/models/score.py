@@ -39,14 +39,17 @@ class RiskSets:
         Returns:
             (p,) score.
         """
-        of_event, means = self._at_risk(design, coefficients, weight)
-        x = design[self.order][self.events]
-        return ((x - means) * of_event[:, None]).sum(0)
+        x = design[self.order]
+        of_event, _, _, _, means = self._at_risk(x, coefficients, weight)
+        return ((x[self.events] - means) * of_event[:, None]).sum(0)
 
     def products(
         self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """The information, and the score of every product of two covariates, with Efron ties.
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The score, the information, and the score of every product of two covariates.
+
+        A product needs no sum over each risk set: row i takes part in all of them by its expected
+        number of events, risk times cumulative hazard, so that one sum over the rows is enough.
 
         Args:
             design: (n, p) float64 covariates in the order of the table.
@@ -54,42 +57,45 @@ class RiskSets:
             weight: (n,) weights of the rows; None for 1.
 
         Returns:
-            (p, p) minus the Hessian of the log partial likelihood, and (p, p) its gradient by
-            the coefficient of each product if it were added to the model, at 0.
-        """
-        width = design.shape[1]
-        of_event, means = self._at_risk(design, coefficients, weight, pairs=True)
-        x, first = design[self.order][self.events], means[:, :width]
-        second = (of_event @ means[:, width:]).reshape(width, width)
-        of_event = of_event[:, None]
-        return second - first.T @ (first * of_event), x.T @ (x * of_event) - second
-
-    def _at_risk(
-        self,
-        design: Tensor,
-        coefficients: Tensor,
-        weight: Tensor | None = None,
-        pairs: bool = False,
-    ) -> tuple[Tensor, Tensor]:
-        """Weight of each event, and the means of the covariates of those at risk at it.
-
-        With ``pairs`` the means of all their products follow.
+            (p,) score, (p, p) minus the Hessian of the log partial likelihood with Efron ties,
+            and (p, p) its gradient by the coefficient of each product if it were added to the
+            model, at 0.
         """
         x = design[self.order]
+        of_event, risk, gone, total, means = self._at_risk(x, coefficients, weight)
+        jumps = of_event / total
+        hazard = x.new_zeros(len(x)).index_add(0, self.last, jumps).flip(0).cumsum(0).flip(0)
+        tied = self._over_ties((gone * jumps)[:, None])[:, 0]
+        expected = risk * hazard.index_add(0, self.events, -tied)
+        at, of_event = x[self.events], of_event[:, None]
+        second = x.T @ (x * expected[:, None])
+        return (
+            ((at - means) * of_event).sum(0),
+            second - means.T @ (means * of_event),
+            at.T @ (at * of_event) - second,
+        )
+
+    def _at_risk(
+        self, x: Tensor, coefficients: Tensor, weight: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Rows latest first -> what the sums over risk sets are made of.
+
+        Returns:
+            (e,) weight of each event, (n,) exp(xb) times the weight, (e,) share of the tied
+            events that has left, (e,) sum of exp(xb) at risk, (e, p) mean of x at risk.
+        """
         risk = (x @ coefficients).exp()
         of_event = x.new_ones(len(self.events))
         if weight is not None:
             weight = weight[self.order]
             risk, of_event = risk * weight, weight[self.events]
-        values = [x.new_ones(len(x), 1), x]
-        if pairs:
-            values.append((x[:, :, None] * x[:, None, :]).flatten(1))
-        sums = risk[:, None] * torch.cat(values, 1)
+        sums = risk[:, None] * torch.cat([x.new_ones(len(x), 1), x], 1)
+        gone = self._gone(of_event.detach())
         tied = self._over_ties(sums[self.events])
-        left = sums.cumsum(0)[self.last] - self._gone(of_event.detach())[:, None] * tied
-        total = left[:, :1]
+        left = sums.cumsum(0)[self.last] - gone[:, None] * tied
         # where a stratum has nobody at risk, its weight of the event is 0 as well
-        return of_event, left[:, 1:] / torch.where(total > 0, total, 1.0)
+        total = torch.where(left[:, 0] > 0, left[:, 0], 1.0)
+        return of_event, risk, gone, total, left[:, 1:] / total[:, None]
 
     def _over_ties(self, values: Tensor) -> Tensor:
         """(e, k) -> (e, k): for each event the sum over the events tied with it."""
