@@ -54,7 +54,7 @@ def mean_z(comparisons: Iterator[Comparison]) -> Metric:
             continue  # the real table has no estimate to keep
         tried += 1
         try:
-            other = synthetic.fit()
+            other = synthetic.fit(start=base.coefficients)
         except CoxError:
             failed += 1
             continue
