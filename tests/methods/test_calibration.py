@@ -12,7 +12,8 @@ from ck4gen.data.files import as_written
 from ck4gen.data.quantiles import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.models.calibration import CalibrationSettings, solve
+from ck4gen.models.calibrated import Calibration
+from ck4gen.models.calibration import CalibrationSettings, Solution, solve
 from ck4gen.models.cox import fit_cox
 from ck4gen.models.latents import LatentDensity
 from ck4gen.models.neighbours import Neighbours
@@ -72,11 +73,34 @@ def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrate
             calibrated.sampler, calibration=replace(calibration, settings=settings)
         )
         short.sample(seed=3)
-        found[key] = {name: short.diagnostics[f"calibration/{name}"] for name in ("steps", "cox")}
+        found[key] = {name: short.diagnostics[f"calibration/{name}"] for name in ("steps", "max_z")}
     assert found["once"] == found["met"]
     assert found["once"]["steps"] == 20
     assert found["thrice"]["steps"] == 60
-    assert found["thrice"]["cox"] < found["once"]["cox"]
+    assert found["thrice"]["max_z"] <= found["once"]["max_z"]
+
+
+@pytest.mark.filterwarnings(UNMET)
+@pytest.mark.parametrize(
+    ("errors", "best", "rounds"), [([0.5, 0.7, 0.4], 0.4, 3), ([0.5, 0.7], 0.5, 2), ([0.1], 0.1, 1)]
+)
+def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, best, rounds):
+    class Judged(Calibration):
+        def _judged(self, cohort):
+            return {"calibration/max_z": cohort}
+
+    starts, path = [], iter(errors)
+
+    def search(start):
+        starts.append(start)
+        return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+
+    settings = replace(CK4Gen("ck4gen_free").calibration_settings, rounds=len(errors))
+    cohort, said = Judged(None, settings)._searched(search, torch.zeros(4, 1))
+    assert cohort == said["calibration/max_z"] == best
+    assert said["calibration/steps"] == 5 * rounds
+    assert said["calibration/largest_shift"] == errors.index(best) + 1
+    assert [start[0, 0].item() for start in starts] == list(range(rounds))
 
 
 @pytest.mark.filterwarnings(UNMET)
