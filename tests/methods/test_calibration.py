@@ -87,7 +87,7 @@ def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrate
 def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, best, rounds):
     class Judged(Calibration):
         def _judged(self, cohort):
-            return {"calibration/max_z": cohort}
+            return {"calibration/max_z": cohort, "calibration/met": cohort <= 0.2}
 
     starts, path = [], iter(errors)
 

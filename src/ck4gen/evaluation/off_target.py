@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
-from ck4gen.models.cox import CoxError
+from ck4gen.models.cox import CoxError, smallest_cell
 
 PARTS = ("univariable", "leave_one_out", "within_levels", "early", "late", "interactions")
 OFF_TARGET = ("hazard/off_target_z", *(f"hazard/off_target_z/{part}" for part in PARTS))
@@ -66,15 +66,24 @@ def mean_z(comparisons: Iterator[Comparison]) -> Metric:
     return number(np.mean(errors), reason=caveat)
 
 
-def on(sample: Sample, columns: list[str]) -> Sample:
-    """The sample with some of its terms."""
+def within(real: Sample, synthetic: Sample, min_events: int) -> Iterator[Comparison]:
+    """The model of a part of either table, on the terms that vary in the real one.
+
+    Nothing where the real part has too few events, or no such term.
+    """
+    terms = [name for name in real.design if real.design[name].nunique() > 1]
+    if real.event.sum() >= min_events and terms:
+        yield _on(real, terms), _on(synthetic, terms), terms
+
+
+def _on(sample: Sample, columns: list[str]) -> Sample:
     return Sample(sample.design[columns], sample.duration, sample.event)
 
 
 def _univariable(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
     for column in schema:
         terms = list(column.design_names)
-        yield on(real, terms), on(synthetic, terms), terms
+        yield _on(real, terms), _on(synthetic, terms), terms
 
 
 def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
@@ -82,7 +91,7 @@ def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[
         return
     for column in schema:
         terms = [name for name in schema.design_names if name not in column.design_names]
-        yield on(real, terms), on(synthetic, terms), terms
+        yield _on(real, terms), _on(synthetic, terms), terms
 
 
 def _within_levels(
@@ -90,10 +99,8 @@ def _within_levels(
 ) -> Iterator[Comparison]:
     for name in schema.of_kind("binary"):
         for level in (0, 1):
-            part, other = (s.where(s.design[name] == level) for s in (real, synthetic))
-            terms = [t for t in schema.design_names if part.design[t].nunique() > 1]
-            if part.event.sum() >= min_events and terms:
-                yield on(part, terms), on(other, terms), terms
+            parts = (s.where(s.design[name] == level) for s in (real, synthetic))
+            yield from within(*parts, min_events)
 
 
 def _early(real: Sample, synthetic: Sample) -> Iterator[Comparison]:
@@ -131,8 +138,7 @@ def _events_at_both(sample: Sample, left: str, right: str) -> float:
     events = sample.design.loc[sample.event == 1, [left, right]]
     if not events.isin([0, 1]).all(axis=None):
         return np.inf
-    cells = pd.crosstab(events[left], events[right]).reindex([0, 1]).reindex([0, 1], axis=1)
-    return cells.fillna(0).to_numpy().min()
+    return smallest_cell(events)
 
 
 def _with_product(sample: Sample, left: str, right: str, name: str, centre: pd.Series) -> Sample:

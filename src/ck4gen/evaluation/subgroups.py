@@ -9,7 +9,7 @@ import pandas as pd
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.metric import EvaluationSettings, Metric
-from ck4gen.evaluation.off_target import Comparison, mean_z, on
+from ck4gen.evaluation.off_target import Comparison, mean_z, within
 
 SUBGROUPS = ("hazard/subgroup_z",)
 
@@ -36,10 +36,8 @@ def _comparisons(
         for inside, other in zip(
             _parts(column, real, medians), _parts(column, synthetic, medians), strict=True
         ):
-            part, counterpart = real.where(inside), synthetic.where(other)
-            terms = [t for t in schema.design_names if part.design[t].nunique() > 1]
-            if not inside.all() and part.event.sum() >= min_events and terms:
-                yield on(part, terms), on(counterpart, terms), terms
+            if not inside.all():
+                yield from within(real.where(inside), synthetic.where(other), min_events)
 
 
 def _parts(column: Column, sample: Sample, medians: pd.Series) -> Iterator[pd.Series]:

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -133,25 +132,25 @@ class Calibration:
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
         """
-        settings, start, steps, worst = self.settings, draw, 0, np.inf
-        for _ in range(settings.rounds):
-            found, solution = search(start)
-            start, steps = solution.noise, steps + solution.steps
-            said = self._judged(found)
-            if said["calibration/max_z"] < worst:
-                cohort, best, judged = found, solution, said
-                worst = judged["calibration/max_z"]
-            if worst <= settings.max_error:
+        rounds, noise = [], draw
+        while len(rounds) < self.settings.rounds:
+            cohort, solution = search(noise)
+            judged, noise = self._judged(cohort), solution.noise
+            rounds.append((judged, cohort, solution))
+            if judged["calibration/met"]:
                 break
-        else:
+        judged, cohort, best = min(rounds, key=lambda made: made[0]["calibration/max_z"])
+        if not judged["calibration/met"]:
             warnings.warn(
-                f"calibration was not met: a hazard ratio is off by {worst:.2f} standard errors, "
-                f"more than method.calibration.max_error={settings.max_error}",
+                f"calibration was not met: a hazard ratio is off by "
+                f"{judged['calibration/max_z']:.2f} standard errors, more than "
+                f"method.calibration.max_error={self.settings.max_error}",
                 UserWarning,
                 stacklevel=2,
             )
-        numbers = {"steps": float(steps), **best.errors, **drift(best.noise, draw)}
-        return cohort, judged | {f"calibration/{name}": value for name, value in numbers.items()}
+        steps = float(sum(solution.steps for _, _, solution in rounds))
+        found = {"steps": steps, **best.errors, **drift(best.noise, draw)}
+        return cohort, judged | {f"calibration/{name}": value for name, value in found.items()}
 
     def _judged(self, cohort: pd.DataFrame) -> dict[str, float]:
         """Refit the real analysis on the cohort as it is written, and say what came out."""

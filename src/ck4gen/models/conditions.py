@@ -156,7 +156,7 @@ class Conditions:
                 found["moments"] = self._moments(design, weight)
             if self.shares:
                 found["outcomes"] = share_errors(self.shares, duration, event, weight)
-            if {"information", "interactions"} & set(self.names):
+            if "information" in self.names or self.products is not None:
                 found |= self._of_products(design, weight, whole)
             return found
 

@@ -128,6 +128,12 @@ def aliased(design: pd.DataFrame) -> list[str]:
     return list(design.columns[triangle < 1e-8 * triangle.max()])
 
 
+def smallest_cell(levels: pd.DataFrame) -> int:
+    """Rows in the smallest cell of some 0/1 terms, empty cells included."""
+    code = levels.to_numpy(int) @ (2 ** np.arange(levels.shape[1]))
+    return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())
+
+
 def _zero(z: pd.DataFrame, *_) -> np.ndarray:
     return np.zeros(z.shape[1])
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import combinations, product
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.models.cox import MAX_STANDARD_ERROR
+from ck4gen.models.cox import MAX_STANDARD_ERROR, smallest_cell
 from ck4gen.models.score import RiskSets
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
@@ -98,11 +97,5 @@ def _pairs(train: pd.DataFrame, schema: Schema, fewest: int) -> Iterator[list[in
         for pair in product(first.design_names, second.design_names):
             binary = [name for name in pair if design[name].isin([0, 1]).all()]
             counted = events if len(binary) == 2 else design  # numerics have events enough
-            if not binary or _smallest_cell(counted[binary]) >= fewest:
+            if not binary or smallest_cell(counted[binary]) >= fewest:
                 yield [names.index(name) for name in pair]
-
-
-def _smallest_cell(levels: pd.DataFrame) -> int:
-    """Rows in the smallest cell of one or two 0/1 terms."""
-    code = levels.to_numpy(int) @ (2 ** np.arange(levels.shape[1]))
-    return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())
