@@ -18,7 +18,7 @@ import pandas as pd
 from ck4gen.config import built, defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation import EvaluationSettings
-from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.methods.independent import Independent
 from ck4gen.settings import build
@@ -65,7 +65,7 @@ def main() -> None:
         for kind in (fresh, shuffled):
             for seed in range(given.first, given.first + given.tables):
                 real, synthetic, holdout = kind(cohort, seed)
-                metrics = privacy(real, synthetic, holdout, None, schema, settings)
+                metrics = privacy_metrics(real, synthetic, holdout, None, schema, settings)
                 found = verdict(metrics, settings.verdict, len(real), False, False)
                 counted += _failures(found["findings"])
     every = len(COHORTS) * 2 * given.tables

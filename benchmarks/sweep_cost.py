@@ -6,7 +6,8 @@ python benchmarks/sweep_cost.py outputs            # after at least one seed of 
 import sys
 from pathlib import Path
 
-from ck4gen.report.collect import markdown, read_reports
+from ck4gen.experiments.summary import read_reports
+from ck4gen.markdown import markdown
 
 SEEDS, CORES = 5, 2  # of sweep=paper, and of a laptop
 PARTS = ["cost/fit_seconds", "cost/sample_seconds", "cost/evaluate_seconds"]

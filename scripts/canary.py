@@ -1,6 +1,6 @@
 """Fit with and without one extreme patient and see whether the tables tell; conf/canary.yaml."""
 
-from ck4gen.cli import canary
+from ck4gen.cli.main import canary
 
 if __name__ == "__main__":
     canary()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ck4gen.experiments.store import HAZARD_RATIOS, read_report
 from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.style import house_style, name_of
-from ck4gen.runs import HAZARD_RATIOS, read_report
 
 DPI = 300  # of a picture; a PDF or SVG is a vector drawing
 

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 
-from ck4gen import augment, cli, runs
+from ck4gen.cli import main
 from ck4gen.config import CONF
 from ck4gen.data.schema import DURATION
-from ck4gen.evaluation.utility.halves import halves
+from ck4gen.evaluation.augmentation.halves import halves
+from ck4gen.experiments import augment, store
 from ck4gen.settings import NotApplicable
 
 SMALL = [
@@ -39,7 +40,7 @@ def watched(settings):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(augment, "fitted", spy)
-        return augment.run(settings), tables
+        return augment.make_comparison(settings), tables
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +77,11 @@ def test_a_comparison_holds_its_table_and_its_report(done):
 
 def test_a_finished_comparison_is_found_and_a_stale_one_repeated(done):
     output_dir = done.folder.parents[4]
-    assert augment.run(config(output_dir)).found
-    report = runs.read_report(done.folder)
+    assert augment.make_comparison(config(output_dir)).found
+    report = store.read_report(done.folder)
     report["hashes"]["augmentation"] = "older source"
-    runs.write_report(done.folder, report)
-    again = augment.run(config(output_dir))
+    store.write_report(done.folder, report)
+    again = augment.make_comparison(config(output_dir))
     assert not again.found
     assert again.report["metrics"] == done.report["metrics"]
 
@@ -91,7 +92,7 @@ def test_an_interrupted_comparison_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(augment, "compare", crash)
     with pytest.raises(KeyboardInterrupt):
-        augment.run(config(tmp_path))
+        augment.make_comparison(config(tmp_path))
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
@@ -134,7 +135,7 @@ def test_a_model_that_cannot_be_fitted_is_null_with_its_reason(tmp_path, monkeyp
 
     fitted = augment.fitted
     monkeypatch.setattr(augment, "fitted", broken)
-    found = augment.run(config(tmp_path)).report["metrics"]
+    found = augment.make_comparison(config(tmp_path)).report["metrics"]
     assert found["augmentation/overall/real/c_index"]["value"] > 0.7
     for arm in ("augmented", "difference"):
         metric = found[f"augmentation/overall/{arm}/c_index"]
@@ -144,16 +145,16 @@ def test_a_model_that_cannot_be_fitted_is_null_with_its_reason(tmp_path, monkeyp
 
 def test_real_test_rows_are_no_generator(tmp_path):
     with pytest.raises(NotApplicable, match="method=fresh cannot augment"):
-        augment.run(config(tmp_path, "method=fresh"))
+        augment.make_comparison(config(tmp_path, "method=fresh"))
 
 
 DECISIVE = ["seed=1", "protocol=author", "augmentation.bins=15", "method=cart", "data.coding=raw"]
 
 
 def test_identity_changes_with_what_decides_the_result():
-    found = {runs.digest(config("/a", key), augment.KEYS) for key in [*DECISIVE, "force=true"]}
+    found = {store.digest(config("/a", key), augment.KEYS) for key in [*DECISIVE, "force=true"]}
     assert len(found) == len(DECISIVE) + 1
-    assert runs.digest(config("/b"), augment.KEYS) in found
+    assert store.digest(config("/b"), augment.KEYS) in found
 
 
 MISTAKES = {
@@ -169,7 +170,7 @@ MISTAKES = {
 def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["augment.py", mistake, f"output_dir={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
-        cli.augment()
+        main.augment()
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
@@ -178,7 +179,7 @@ def test_the_command_prints_its_tables(done, monkeypatch, capsys):
     output_dir = f"output_dir={done.folder.parents[4]}"
     keys = [*SMALL, "data=whas500", "method=bootstrap", output_dir]
     monkeypatch.setattr(sys, "argv", ["augment.py", *keys])
-    cli.augment()
+    main.augment()
     shown = " ".join(capsys.readouterr().out.split())
     assert "finished before; force=true repeats it" in shown
     assert "Harrell's C by subgroup" in shown
@@ -189,7 +190,7 @@ def test_a_sweep_ends_with_its_summary_and_leaves_out_what_cannot_be(done, monke
     output_dir = f"output_dir={done.folder.parents[4]}"
     keys = ["-m", *SMALL, "data=whas500", "method=bootstrap,fresh", output_dir]
     monkeypatch.setattr(sys, "argv", ["augment.py", *keys])
-    cli.augment()
+    main.augment()
     shown = capsys.readouterr().out
     assert "0 done, 1 skipped, 1 left out, 0 failed" in shown
     assert "| whas500 | bootstrap | corrected | yes | 1 |" in shown

@@ -6,9 +6,10 @@ import sys
 import pytest
 from hydra import compose, initialize_config_dir
 
-from ck4gen import canary, cli
+from ck4gen.cli import main
 from ck4gen.config import CONF
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
+from ck4gen.experiments import canary
 
 
 def audited(folder, *overrides):
@@ -62,7 +63,7 @@ def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
 def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["canary.py", mistake, f"output_dir={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
-        cli.canary()
+        main.canary()
     assert str(stopped.value).startswith(f"error: {sentence}")
     assert not list(tmp_path.rglob("*.json"))
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ck4gen import cli
+from ck4gen.cli import main
 from ck4gen.config import ROOT
 
 MISTAKES = {
@@ -35,7 +35,7 @@ MISTAKES = {
 def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train.py", *mistake.split(), f"output_dir={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
-        cli.train()
+        main.train()
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert "\n" not in str(stopped.value)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
@@ -58,24 +58,24 @@ def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
     keys = ["data=csv", "data.duration=days", "data.event=died", "method=bootstrap"]
     paths = [f"data.path={folder}/my cohort, v=2.csv", f"output_dir={folder}"]
     monkeypatch.setattr(sys, "argv", ["train.py", *keys, *paths, "evaluation=fast"])
-    cli.train()
+    main.train()
     assert "stage[late]" in capsys.readouterr().out
     (report,) = folder.glob("runs/csv/bootstrap/release/seed=*/report.json")
     again = ["evaluate.py", f"run={report.parent}", "evaluation=fast"]
     monkeypatch.setattr(sys, "argv", again)
-    cli.evaluate()
+    main.evaluate()
     before = report.read_bytes()
     cohort.head(150).to_csv(folder / "my cohort, v=2.csv", index=False)
     monkeypatch.setattr(sys, "argv", again)
     with pytest.raises(SystemExit, match=r"my cohort, v=2\.csv has changed since run="):
-        cli.evaluate()
+        main.evaluate()
     assert report.read_bytes() == before
 
 
 def test_a_flag_may_stand_anywhere(tmp_path, monkeypatch, capsys):
     keys = ["data=whas500", "-m", "method=bootstrap", "evaluation=fast", f"output_dir={tmp_path}"]
     monkeypatch.setattr(sys, "argv", ["train.py", *keys])
-    cli.train()
+    main.train()
     assert "bootstrap" in capsys.readouterr().out
     assert len(list(tmp_path.glob("runs/whas500/bootstrap/release/seed=*/report.json"))) == 1
 
@@ -88,16 +88,16 @@ def test_evaluation_needs_no_torch():
 def test_train_then_evaluate_prints_the_tables(tmp_path, monkeypatch, capsys):
     keys = ["method=bootstrap", "data=whas500", "evaluation=fast", f"output_dir={tmp_path}"]
     monkeypatch.setattr(sys, "argv", ["train.py", *keys])
-    cli.train()
+    main.train()
     first = capsys.readouterr().out
     assert "2.17 (1.62-2.91)" in first  # chf, real
     assert "trivial: times are copied" in " ".join(first.split())
-    cli.train()
+    main.train()
     assert "finished before; force=true" in capsys.readouterr().out
     folder = next(tmp_path.glob("runs/whas500/bootstrap/release/seed=*"))
     monkeypatch.setattr(sys, "argv", ["evaluate.py", f"run={folder}", "evaluation=fast"])
-    cli.evaluate()
+    main.evaluate()
     assert "2.17 (1.62-2.91)" in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["evaluate.py", f"run={tmp_path}"])
     with pytest.raises(SystemExit, match="is no finished run"):
-        cli.evaluate()
+        main.evaluate()

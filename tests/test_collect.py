@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ck4gen.report.collect import markdown, missing_runs, read_runs, summary
+from ck4gen.experiments.summary import missing_runs, read_runs, summary
+from ck4gen.markdown import markdown
 from ck4gen.settings import InputError
 
 

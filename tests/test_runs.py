@@ -10,10 +10,10 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from ck4gen import pipeline, runs
 from ck4gen.config import CONF
-from ck4gen.data.files import read_table, write_table
 from ck4gen.data.schema import Column, Schema
+from ck4gen.data.table_files import read_table, write_table
+from ck4gen.experiments import run, store
 from ck4gen.settings import InputError
 
 SHORT = ["method.encoder.steps=30", "method.decoder.steps=30", "evaluation=fast"]
@@ -26,7 +26,7 @@ def config(output_dir, *overrides):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    return pipeline.run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
+    return run.make_run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
 
 
 def test_a_run_folder_holds_what_the_readme_says(done):
@@ -73,16 +73,16 @@ def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done)
     before = (done.folder / "synthetic.csv").read_bytes()
     stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
     keys = ("data=whas500", "split=audit")
-    assert pipeline.run(config(root(done), *keys)).found
+    assert run.make_run(config(root(done), *keys)).found
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
-    forced = pipeline.run(config(root(done), *keys, "force=true"))
+    forced = run.make_run(config(root(done), *keys, "force=true"))
     assert not forced.found
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns != stamp
     assert (done.folder / "synthetic.csv").read_bytes() == before
 
 
 def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
-    other = pipeline.run(config(tmp_path, "data=whas500", "split=audit"))
+    other = run.make_run(config(tmp_path, "data=whas500", "split=audit"))
     assert other.folder.name == done.folder.name
     same = (other.folder / "synthetic.csv").read_bytes()
     assert same == (done.folder / "synthetic.csv").read_bytes()
@@ -90,31 +90,31 @@ def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
 
 def test_only_the_stale_step_is_repeated(done, monkeypatch):
     fits = []
-    generate = pipeline.generate
-    monkeypatch.setattr(pipeline, "generate", lambda *a: fits.append(a) or generate(*a))
+    generate = run.generate
+    monkeypatch.setattr(run, "generate", lambda *a: fits.append(a) or generate(*a))
     settings = config(root(done), "data=whas500", "split=audit")
-    first = runs.read_report(done.folder)
+    first = store.read_report(done.folder)
     stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
 
     changed = settings.copy()
     OmegaConf.update(changed, "evaluation.significance", 0.01)
-    again = pipeline.run(changed)
+    again = run.make_run(changed)
     assert not again.found
     assert not fits
     assert again.report["hashes"]["evaluation"] != first["hashes"]["evaluation"]
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
 
-    report = runs.read_report(done.folder)
+    report = store.read_report(done.folder)
     report["hashes"]["generation"] = "older source"
-    runs.write_report(done.folder, report)
-    assert not pipeline.run(settings).found
+    store.write_report(done.folder, report)
+    assert not run.make_run(settings).found
     assert len(fits) == 1
 
 
 def test_reevaluation_finds_the_same_numbers(done):
     settings = config(root(done), "data=whas500", "split=audit")
-    report = pipeline.run(settings).report
-    again = pipeline.reevaluate(settings, done.folder)
+    report = run.make_run(settings).report
+    again = run.reevaluate(settings, done.folder)
     same = {name: metric for name, metric in report["metrics"].items() if "cost/" not in name}
     assert same == {name: again["metrics"][name] for name in same}
     assert same["privacy/self_link"]["value"] is not None
@@ -127,20 +127,20 @@ def test_an_interrupted_run_is_repeated_and_leaves_nothing(tmp_path, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "evaluate", crash)
+        patch.setattr(run, "evaluate", crash)
         with pytest.raises(KeyboardInterrupt):
-            pipeline.run(settings)
+            run.make_run(settings)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
-    assert not pipeline.run(settings).found
+    assert not run.make_run(settings).found
 
 
 def test_a_claimed_run_is_refused(tmp_path):
     settings = config(tmp_path, "data=whas500")
     with (
-        runs.claim(runs.run_folder(settings)),
+        store.claim(store.run_folder(settings)),
         pytest.raises(InputError, match="another process is making this run"),
     ):
-        pipeline.run(settings)
+        run.make_run(settings)
 
 
 SAME = [
@@ -155,12 +155,12 @@ OTHER = [
 
 @pytest.mark.parametrize("override", SAME)
 def test_identity_ignores_what_does_not_decide_the_result(override):
-    assert runs.identity(config("/a", override)) == runs.identity(config("/b"))
+    assert store.identity(config("/a", override)) == store.identity(config("/b"))
 
 
 def test_identity_changes_with_what_decides_the_result():
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        found = {runs.identity(compose("train", overrides=[key])) for key in [*OTHER, "seed=0"]}
+        found = {store.identity(compose("train", overrides=[key])) for key in [*OTHER, "seed=0"]}
     assert len(found) == len(OTHER) + 1
 
 
@@ -169,17 +169,17 @@ def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):
     cohort.to_csv(first, index=False)
     shutil.copy(first, second)
     keys = ["data=csv", "data.duration=days", "data.event=died"]
-    one, two = (runs.identity(config(tmp_path, *keys, f"data.path={f}")) for f in (first, second))
+    one, two = (store.identity(config(tmp_path, *keys, f"data.path={f}")) for f in (first, second))
     assert one == two
     cohort.head(150).to_csv(second, index=False)
-    assert runs.identity(config(tmp_path, *keys, f"data.path={second}")) != one
+    assert store.identity(config(tmp_path, *keys, f"data.path={second}")) != one
 
 
 def test_a_users_csv_runs_end_to_end(cohort, tmp_path):
     file = tmp_path / "cohort.csv"
     cohort.to_csv(file, index=False)
     keys = ["data=csv", "data.duration=days", "data.event=died", f"data.path={file}"]
-    done = pipeline.run(config(tmp_path, *keys))
+    done = run.make_run(config(tmp_path, *keys))
     synthetic = pd.read_csv(done.folder / "synthetic.csv")
     assert list(synthetic) == ["age", "marker", "smoker", "stage", "duration", "event"]
     assert done.report["metrics"]["fidelity/invalid"]["value"] == 0

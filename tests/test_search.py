@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 
-from ck4gen import cli
+from ck4gen.cli import main
 from ck4gen.config import CONF
-from ck4gen.search import search
+from ck4gen.experiments.search import search
 from ck4gen.settings import InputError
 
 SHORT = ["data=whas500", "trainer=smoke", "search.startup=2", "search.seeds=[0]"]
@@ -37,7 +37,7 @@ def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
 def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, monkeypatch, capsys):
     keys = ["search.trials=2", "search.bounds=[{metric: hazard/log_hr_z, at_most: 0.0001}]"]
     monkeypatch.setattr(sys, "argv", ["search.py", *SHORT, *keys, f"output_dir={tmp_path}"])
-    cli.search()
+    main.search()
     assert "no configuration keeps the bounds" in capsys.readouterr().out
 
 

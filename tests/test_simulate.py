@@ -9,14 +9,13 @@ import pytest
 from hydra import compose, initialize_config_dir
 from scipy import stats
 
-from ck4gen import cli, simulate
+from ck4gen.cli import main
+from ck4gen.cli.simulation import print_simulation, wide
 from ck4gen.config import CONF, defaults
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.ck4gen import CK4Gen
-from ck4gen.models.cox import fit_cox
-from ck4gen.report.simulation import print_simulation, wide
-from ck4gen.simulation import cohort
-from ck4gen.simulation.measures import (
+from ck4gen.experiments import simulate
+from ck4gen.experiments.simulation import cohort
+from ck4gen.experiments.simulation.measures import (
     Analyses,
     added_variance,
     bias,
@@ -27,8 +26,10 @@ from ck4gen.simulation.measures import (
     sd_ratio,
     type_1_error,
 )
-from ck4gen.simulation.population import Population
-from ck4gen.simulation.table import factors
+from ck4gen.experiments.simulation.population import Population
+from ck4gen.experiments.simulation.table import factors
+from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+from ck4gen.survival.cox import fit_cox
 
 LAW = defaults(script="simulate")["data"]
 SMALL = ["data.rows=150", "data.numeric=[0.5,0]", "data.binary=[-0.8,0]", "ratios=[1,2]"]
@@ -236,6 +237,6 @@ def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
 def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["simulate.py", *mistake.split(), f"output_dir={tmp_path}"])
     with pytest.raises(SystemExit) as stopped:
-        cli.simulate()
+        main.simulate()
     assert str(stopped.value).startswith(f"error: {sentence}")
     assert not list(tmp_path.rglob("*.json"))

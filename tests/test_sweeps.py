@@ -16,8 +16,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from ck4gen.config import CONF, ROOT
-from ck4gen.runs import write_json
-from ck4gen.sweeps import SweepReport
+from ck4gen.experiments.store import write_json
+from ck4gen.experiments.sweep import SweepReport
 
 SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
 

@@ -8,8 +8,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from wandb.proto import wandb_internal_pb2
 
-from ck4gen import pipeline
 from ck4gen.config import CONF
+from ck4gen.experiments import run
 
 BLOCK = 32768  # the file is a LevelDB log: blocks of chunks with (checksum, length, type)
 HEADER = 7
@@ -49,11 +49,11 @@ def offline_run(folder):
 
 
 def test_an_offline_run_holds_the_numbers_of_the_report(tmp_path):
-    done = pipeline.run(config(tmp_path))
+    done = run.make_run(config(tmp_path))
     found = offline_run(done.folder)
-    run = next(r.run for r in found if r.HasField("run"))
-    assert (run.project, run.run_group, run.job_type) == ("ck4gen", "test", "ck4gen")
-    assert list(run.tags) == ["whas500", "release", "seed=0"]
+    logged = next(r.run for r in found if r.HasField("run"))
+    assert (logged.project, logged.run_group, logged.job_type) == ("ck4gen", "test", "ck4gen")
+    assert list(logged.tags) == ["whas500", "release", "seed=0"]
 
     summary = {}
     for record in found:
@@ -74,12 +74,12 @@ def test_an_offline_run_holds_the_numbers_of_the_report(tmp_path):
 
 
 def test_two_jobs_in_one_process_are_two_runs_even_when_the_first_fails(tmp_path, monkeypatch):
-    evaluate = pipeline.evaluate
-    monkeypatch.setattr(pipeline, "evaluate", lambda *_, **__: 1 / 0)
+    evaluate = run.evaluate
+    monkeypatch.setattr(run, "evaluate", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        pipeline.run(config(tmp_path))
-    monkeypatch.setattr(pipeline, "evaluate", evaluate)
-    done = [pipeline.run(config(tmp_path, f"seed={seed}")) for seed in (0, 1)]
+        run.make_run(config(tmp_path))
+    monkeypatch.setattr(run, "evaluate", evaluate)
+    done = [run.make_run(config(tmp_path, f"seed={seed}")) for seed in (0, 1)]
     names = [
         {r.run.display_name for r in offline_run(run.folder) if r.HasField("run")} for run in done
     ]

@@ -12,7 +12,7 @@ __all__ = ["CK4Gen", "InputError", "calibrate"]
 def __getattr__(name: str) -> object:
     """Import what needs torch on first use: the evaluation alone needs none."""
     if name == "CK4Gen":
-        from ck4gen.methods.ck4gen import CK4Gen
+        from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 
         return CK4Gen
     if name == "calibrate":

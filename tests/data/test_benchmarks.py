@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from lifelines import CoxPHFitter
 
-from ck4gen.data.actg320 import ACTG320DataModule
-from ck4gen.data.flchain import FLChainDataModule
-from ck4gen.data.gbsg2 import GBSG2DataModule
+from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
+from ck4gen.data.benchmarks.flchain import FLChainDataModule
+from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.models.cox import fit_cox
 from ck4gen.settings import InputError
+from ck4gen.survival.cox import fit_cox
 
 MODULES = {
     "gbsg2": GBSG2DataModule,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ck4gen.data.csv import CSVDataModule, FrameDataModule
+from ck4gen.data.user_table import CSVDataModule, FrameDataModule
 from ck4gen.settings import InputError
 
 

@@ -7,10 +7,11 @@ from lifelines import CoxPHFitter
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation import evaluate, hazard_table
-from ck4gen.evaluation.cox_pair import fit_pair, samples
+from ck4gen.evaluation.cox_pair import fit_pair
 from ck4gen.evaluation.off_target import off_target
 from ck4gen.evaluation.subgroups import subgroups
-from ck4gen.models.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox_data import cox_data_pair
 
 
 def values(metrics, prefix):
@@ -159,7 +160,7 @@ def test_univariable_part_by_hand(whas500, full):
     real, schema = whas500
     broken = real.copy()
     broken["sysbp"] = broken["sysbp"].sample(frac=1, random_state=0).to_numpy()
-    metrics = off_target(*samples(real, broken, schema), schema, full)
+    metrics = off_target(*cox_data_pair(real, broken, schema), schema, full)
     fits = [
         CoxPHFitter().fit(t[["sysbp", DURATION, EVENT]], DURATION, EVENT) for t in (real, broken)
     ]
@@ -172,7 +173,9 @@ def test_univariable_part_by_hand(whas500, full):
 def test_subgroups_are_halves_of_numerics_and_levels_of_categories(gbsg2, whas500, full):
     for (real, schema), numerics in ((gbsg2, False), (whas500, True)):
         synthetic = real.sample(frac=1, replace=True, random_state=0)
-        found = subgroups(*samples(real, synthetic, schema), schema, full)["hazard/subgroup_z"]
+        found = subgroups(*cox_data_pair(real, synthetic, schema), schema, full)[
+            "hazard/subgroup_z"
+        ]
         errors = []
         for name in schema.of_kind("numeric" if numerics else "categorical"):
             if numerics:
@@ -208,14 +211,14 @@ def test_the_whole_table_is_no_subgroup_of_itself(whas500, full):
         **{name: (real[name] - real[name].quantile(0.7)).clip(0) for name in numerics}
     )
     other = flat.sample(frac=1, replace=True, random_state=0)
-    found = subgroups(*samples(flat, other, schema), schema, full)["hazard/subgroup_z"]
+    found = subgroups(*cox_data_pair(flat, other, schema), schema, full)["hazard/subgroup_z"]
     assert found.value is None
     assert "no such model" in found.reason
 
 
 def test_known_fit_where_newton_steps_go_astray():
     """lifelines' own steps end at log hazard ratios far off on this split of FLChain."""
-    from ck4gen.data.flchain import FLChainDataModule
+    from ck4gen.data.benchmarks.flchain import FLChainDataModule
 
     data = FLChainDataModule(split="audit", split_seed=0)
     data.setup()
@@ -241,7 +244,7 @@ def test_models_without_an_estimate_are_refused(whas500, change, message):
 def test_numerics_are_on_the_real_scale(whas500):
     real, schema = whas500
     older = real.assign(age=real["age"] + 10)
-    sides = samples(real, older, schema)
+    sides = cox_data_pair(real, older, schema)
     shift = sides[1].design["age"].mean() - sides[0].design["age"].mean()
     assert shift == pytest.approx(10 / real["age"].std())
     assert fit_pair(sides[0].fit(), sides[1], 0.0, 0.001).degenerate == []

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.survival import area, kaplan_meier, km_divergence, survival
+from ck4gen.evaluation.survival import km_divergence, survival
+from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
 
 
 def table(duration, event, arm=None):
@@ -29,7 +30,7 @@ def test_divergence_by_hand():
     assert km_divergence(real, synthetic) == pytest.approx(gaps / 4)
     signed = -(1 - 0.5) + (0.5 - 1 / 3) - 1 / 3
     curves = kaplan_meier(real), kaplan_meier(synthetic)
-    assert area(*curves, 4.0, absolute=False) == pytest.approx(signed)
+    assert curve_difference(*curves, 4.0, absolute=False) == pytest.approx(signed)
 
 
 def test_synthetic_times_past_the_last_real_one_are_cut():
@@ -58,7 +59,7 @@ def test_divergence_bounds_its_signed_form(real, synthetic):
         return
     distance = km_divergence(real, synthetic)
     curves = kaplan_meier(real), kaplan_meier(synthetic)
-    assert abs(area(*curves, horizon, absolute=False)) / horizon <= distance + 1e-12
+    assert abs(curve_difference(*curves, horizon, absolute=False)) / horizon <= distance + 1e-12
     assert 0 <= distance <= 1
     assert km_divergence(real, real) == 0
 

@@ -10,25 +10,25 @@ from hydra import compose, initialize_config_dir
 from lifelines import CoxPHFitter
 
 from ck4gen import InputError, calibrate
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.cox_conditions import CONDITIONS
+from ck4gen.calibration.outcome_conditions import outcome_conditions, outcome_errors
+from ck4gen.calibration.row_selection import RowSelectionSettings, _linear, exchange, taken
 from ck4gen.config import CONF
-from ck4gen.data.csv import FrameDataModule
-from ck4gen.data.files import as_written
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.table_files import as_written
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.experiments.run import synthesizer
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.bootstrap import Bootstrap
-from ck4gen.methods.ck4gen import CK4Gen
+from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.methods.gan import GAN
 from ck4gen.methods.independent import Independent
 from ck4gen.methods.reselected import Reselected
-from ck4gen.methods.target import Target
 from ck4gen.methods.vae import VAE
-from ck4gen.models.conditions import Conditions
-from ck4gen.models.cox import fit_cox
-from ck4gen.models.equations import CONDITIONS
-from ck4gen.models.reselection import ReselectionSettings, _linear, exchange, taken
-from ck4gen.models.shares import outcome_shares, share_errors
-from ck4gen.pipeline import synthesizer
+from ck4gen.survival.cox import fit_cox
 
 FEW = {"conditions": {"cox": 0.03, "moments": 0.15}}  # enough to see, and fast
 SHORT = {"steps": 60}
@@ -197,17 +197,17 @@ def test_what_cannot_be_calibrated_is_refused(cohort):
 def test_outcome_shares_are_counts_of_events_and_of_censored_rows():
     duration = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
     event = np.array([1, 0, 1, 0, 1, 0, 1, 0])
-    shares = list(outcome_shares(duration, event, points=2, group=2))
+    shares = list(outcome_conditions(duration, event, points=2, group=2))
     # the median of 1, 3, 5, 7 and of 2, 4, 6, 8 is the mean of its two neighbours
     assert [(s.kind, s.until, s.share) for s in shares] == [
         (1, 4.0, 2 / 8), (1, np.inf, 4 / 8), (0, 5.0, 2 / 8), (0, np.inf, 4 / 8),
     ]  # fmt: skip
     assert shares[0].error == pytest.approx(np.sqrt(0.25 * 0.75 / 8))
-    assert share_errors(shares, duration, event, None).abs().max() == 0
+    assert outcome_errors(shares, duration, event, None).abs().max() == 0
     without_late = torch.tensor([1.0, 1, 1, 1, 0, 0, 0, 0], dtype=torch.float64)
-    found = share_errors(shares, duration, event, without_late)
+    found = outcome_errors(shares, duration, event, without_late)
     assert found[0] == pytest.approx((2 / 4 - 2 / 8) / shares[0].error)
-    assert not list(outcome_shares(duration, np.ones(8), points=1, group=2))  # nothing varies
+    assert not list(outcome_conditions(duration, np.ones(8), points=1, group=2))  # nothing varies
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_taken_are_the_highest_and_an_exchange_finds_the_sum_that_is_wanted():
     weight.sum().backward()
     assert (priority.grad == 1).all()
     values = torch.arange(10, dtype=torch.float64)
-    settings = ReselectionSettings(pool=2, linearisations=3, exchanges=10, shortlist=10)
+    settings = RowSelectionSettings(pool=2, linearisations=3, exchanges=10, shortlist=10)
     chosen, sizes = exchange(
         lambda w: {"cox": (w @ values - 20)[None]}, np.arange(10) < 4, {"cox": 0.1}, settings
     )
@@ -285,7 +285,7 @@ def test_any_method_is_reselected_by_its_configuration(keys, name, generator):
     assert method.contains_real == (generator == "Bootstrap")
     assert method.settings.pool == 5
     assert set(method.target.calibration.scales) == set(CONDITIONS) - {"leave_one_out"}
-    assert "outcomes" not in Target.of("vae_calibrated", None, None).calibration.scales
+    assert "outcomes" not in CalibrationTarget.of("vae_calibrated", None, None).calibration.scales
 
 
 @pytest.mark.filterwarnings("ignore:calibration was not met")

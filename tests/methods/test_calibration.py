@@ -8,16 +8,17 @@ import pytest
 import torch
 
 from ck4gen import CK4Gen, InputError
-from ck4gen.data.files import as_written
-from ck4gen.data.quantiles import QuantileMap
+from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.noise_search import Solution, solve
+from ck4gen.calibration.rank_window import RankWindow
+from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.models.calibrated import Calibration
-from ck4gen.models.calibration import CalibrationSettings, Solution, solve
-from ck4gen.models.cox import fit_cox
-from ck4gen.models.latents import LatentDensity
-from ck4gen.models.neighbours import Neighbours
-from ck4gen.models.record_map import RecordMap
+from ck4gen.data.table_files import as_written
+from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
+from ck4gen.survival.cox import fit_cox
 
 SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
 UNMET = "ignore:calibration was not met"  # where a test asks for something else
@@ -85,7 +86,7 @@ def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrate
     ("errors", "best", "rounds"), [([0.5, 0.7, 0.4], 0.4, 3), ([0.5, 0.7], 0.5, 2), ([0.1], 0.1, 1)]
 )
 def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, best, rounds):
-    class Judged(Calibration):
+    class Judged(HazardCalibration):
         def _judged(self, cohort):
             return {"calibration/max_z": cohort, "calibration/met": cohort <= 0.2}
 
@@ -147,7 +148,7 @@ def test_density_has_the_moments_of_the_rows_plus_the_noise():
     generator = torch.Generator().manual_seed(0)
     mix = torch.randn(4, 4, generator=generator)
     latent = torch.randn(2000, 4, generator=generator) @ mix
-    density = LatentDensity(latent, 0.5, components=3, min_rows=5, seed=0)
+    density = GaussianMixtureLatents(latent, 0.5, components=3, min_rows=5, seed=0)
     place = density.place(20_000, None, seed=1)
     drawn = place(torch.randn(20_000, 4, generator=generator))
     expected = latent.T.cov() + 0.25 * torch.eye(4)
@@ -182,7 +183,7 @@ def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
 
 
 def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, data):
-    record_map: RecordMap = calibrated.sampler.record_map
+    record_map: RecordDecoder = calibrated.sampler.record_map
     conditions = calibrated.sampler.calibration.conditions
     generator = torch.Generator().manual_seed(0)
     record = torch.rand(200, data.records.width, generator=generator).requires_grad_()
@@ -207,7 +208,7 @@ def test_gradient_of_ranks_predicts_what_rows_that_move_do_to_the_table():
     def covariance(entry):
         return torch.from_numpy(quantiles(entry.numpy())) @ other / len(other)
 
-    near = Neighbours(entry.numpy(), reach=0.1)
+    near = RankWindow(entry.numpy(), reach=0.1)
     slope = torch.from_numpy(near.slope(quantiles(entry.numpy())))
     in_order, against_each_other = torch.exp(entry / 2), 0.1 * other
     for move in (in_order, against_each_other):

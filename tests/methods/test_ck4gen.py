@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from ck4gen import CK4Gen, InputError
-from ck4gen.data.gbsg2 import GBSG2DataModule
+from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.methods.bootstrap import Bootstrap
 from ck4gen.methods.fresh import Fresh
 

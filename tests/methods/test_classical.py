@@ -10,13 +10,13 @@ from sklearn.tree import DecisionTreeClassifier
 
 from ck4gen import InputError
 from ck4gen.config import ROOT, built, defaults
-from ck4gen.data.whas500 import WHAS500DataModule
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.evaluation import EvaluationSettings, evaluate
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.cart import CART
 from ck4gen.methods.independent import Independent
-from ck4gen.methods.leaves import boxes, donors, prune
 from ck4gen.methods.resampling import SAMPLERS, Resampling
+from ck4gen.methods.tree_leaves import boxes, donors, prune
 from ck4gen.settings import build
 
 CLASSICAL = ["independent", "cart", "arf", *SAMPLERS]

@@ -15,15 +15,17 @@ import yaml
 from hydra import compose, initialize_config_dir
 from sklearn.mixture import GaussianMixture
 
-from ck4gen import CK4Gen, cli, pipeline
+from ck4gen import CK4Gen
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.cli import main
 from ck4gen.config import CONF, ROOT
-from ck4gen.data.csv import FrameDataModule
-from ck4gen.data.quantiles import QuantileMap
+from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.sharing import load, pack
-from ck4gen.models.conditions import Conditions
-from ck4gen.models.latents import LatentDensity
-from ck4gen.models.record_map import RecordMap
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.experiments import run
+from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
+from ck4gen.methods.ck4gen.shared_sampler import load, pack
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
 SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": {"steps": 3}}
@@ -64,7 +66,7 @@ def finished(tmp_path_factory):
         f"output_dir={root}", "seed=4",
     ]  # fmt: skip
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return pipeline.run(compose("train", overrides=keys)).folder
+        return run.make_run(compose("train", overrides=keys)).folder
 
 
 def numbers(state):
@@ -102,7 +104,7 @@ def test_no_value_of_one_patient_stands_in_the_file(finished):
 def test_the_walk_finds_what_is_planted(free):
     train, sampler = free.data.train, free.sampler
     single = {n: QuantileMap(train[n].to_numpy(float), 1) for n in ("age", "marker")}
-    planted = replace(sampler, record_map=RecordMap(free.data.records, single))
+    planted = replace(sampler, record_map=RecordDecoder(free.data.records, single))
     assert found(pack(planted, 301, 1), extremes(train)) == extremes(train)
     exact = Conditions(train, free.data.schema, 0.0, ["cox", "periods"], 20, group=1, points=10)
     calibration = replace(sampler.calibration, conditions=exact)
@@ -135,7 +137,7 @@ def test_no_component_of_the_density_holds_few_patients():
     fit = GaussianMixture(2, random_state=0).fit(latent.numpy())
     assert round(fit.weights_.min() * 200) == 4  # what BIC alone would choose
     assert fit.bic(latent.numpy()) < GaussianMixture(1).fit(latent.numpy()).bic(latent.numpy())
-    density = LatentDensity(latent, 0.0, components=5, min_rows=5, seed=0)
+    density = GaussianMixtureLatents(latent, 0.0, components=5, min_rows=5, seed=0)
     assert density.weights.min() * 200 >= 10
 
 
@@ -153,7 +155,7 @@ def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
 
 def generate(monkeypatch, *keys):
     monkeypatch.setattr(sys, "argv", ["generate.py", *keys])
-    cli.generate()
+    main.generate()
 
 
 def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):

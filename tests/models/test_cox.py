@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.evaluation.cox_pair import sample
-from ck4gen.models.cox import NEWTON_TOLERANCE
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.survival.cox import NEWTON_TOLERANCE
+from ck4gen.survival.cox_data import cox_data
 
 
 @pytest.mark.parametrize("penalizer", [0.0, 0.01])
@@ -13,7 +13,7 @@ from ck4gen.models.cox import NEWTON_TOLERANCE
 def test_a_start_changes_the_steps_and_not_the_solution(penalizer, away):
     data = WHAS500DataModule()
     data.setup()
-    rows = sample(data.train, data.train, data.schema)
+    rows = cox_data(data.train, data.train, data.schema)
     fit = rows.fit(penalizer=penalizer)
     start = pd.Series(away, fit.coefficients.index)
     again = rows.fit(penalizer=penalizer, start=start)

@@ -8,13 +8,13 @@ import pytest
 import torch
 from sksurv.linear_model.coxph import CoxPHOptimizer
 
-from ck4gen.data.flchain import FLChainDataModule
-from ck4gen.data.gbsg2 import GBSG2DataModule
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.cox_conditions import CONDITIONS
+from ck4gen.calibration.cox_score import RiskSets
+from ck4gen.data.benchmarks.flchain import FLChainDataModule
+from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.models.conditions import Conditions
-from ck4gen.models.cox import fit_cox
-from ck4gen.models.equations import CONDITIONS
-from ck4gen.models.score import RiskSets
+from ck4gen.survival.cox import fit_cox
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from ck4gen.config import defaults
-from ck4gen.data.actg320 import ACTG320DataModule
-from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.methods.ck4gen import CK4Gen
+from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
 from ck4gen.models.joint_module import JointModule
-from ck4gen.models.teacher import CoxTeacher
-from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.survival.teacher import CoxTeacher
 
 SHORT = {"encoder": {"steps": 40}, "decoder": {"steps": 40}}
 TRAINER = TrainerSettings(**{**defaults()["trainer"], "accelerator": "cpu", "steps_per_epoch": 20})

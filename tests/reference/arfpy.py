@@ -15,8 +15,8 @@ np.in1d = np.isin  # noqa: NPY201 (gone from numpy 2.4, which arfpy 0.1.1 does n
 from arfpy.arf import arf
 
 from ck4gen.config import defaults
-from ck4gen.data.preprocess import RecordEncoder
-from ck4gen.data.whas500 import WHAS500DataModule
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.evaluation import EvaluationSettings, evaluate
 from ck4gen.settings import build
 

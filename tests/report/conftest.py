@@ -4,9 +4,9 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from ck4gen import augment, pipeline
 from ck4gen.config import CONF
-from ck4gen.report.archive import Archive
+from ck4gen.experiments import augment, run
+from ck4gen.report.results import Results
 
 SMALL = ["trainer=smoke", "data=whas500"]
 
@@ -24,14 +24,14 @@ def outputs(tmp_path_factory):
         for split in ("release", "audit"):
             for seed in (0, 1):
                 keys = f"method={method}", f"split={split}", f"seed={seed}", "evaluation=fast"
-                pipeline.run(config("train", folder, *keys))
+                run.make_run(config("train", folder, *keys))
     for key in ("ablation=narrow", "method.noise=0.5"):
-        pipeline.run(config("train", folder, "split=audit", "evaluation=fast", key))
+        run.make_run(config("train", folder, "split=audit", "evaluation=fast", key))
     quick = "augmentation.repeats=2", "augmentation.replicates=1", "augmentation.curve=[1.0]"
     packaged = OmegaConf.to_container(config("augment", folder).augmentation)
     for protocol in ("author", "corrected"):
         keys = "method=bootstrap", f"protocol={protocol}", *quick
-        file = augment.run(config("augment", folder, *keys)).folder / "report.json"
+        file = augment.make_comparison(config("augment", folder, *keys)).folder / "report.json"
         report = json.loads(file.read_text())
         report["config"]["augmentation"] = packaged  # as if it had been made with all repeats
         file.write_text(json.dumps(report))
@@ -39,5 +39,5 @@ def outputs(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def archive(outputs):
-    return Archive(outputs, training="smoke")
+def results(outputs):
+    return Results(outputs, training="smoke")

@@ -12,12 +12,12 @@ from matplotlib.text import Text
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column
 from ck4gen.report import figures
-from ck4gen.report.archive import Archive, MissingRuns, real_cohort
 from ck4gen.report.figures.frontier import noise_variants
 from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.figures.methods import REACH
 from ck4gen.report.figures.pipeline import diagram
+from ck4gen.report.results import MissingRuns, Results, real_cohort
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
 from ck4gen.report.writing import write_figure
 
@@ -35,9 +35,9 @@ def style():
     plt.close("all")
 
 
-def made(archive, kind):
+def made(results, kind):
     keys = {"dataset": "whas500"} if kind in OF_A_DATASET else {}
-    return getattr(figures, kind)(archive, **keys)
+    return getattr(figures, kind)(results, **keys)
 
 
 def texts(drawing):
@@ -54,8 +54,8 @@ def texts(drawing):
 
 
 @pytest.mark.parametrize("kind", [*OF_A_DATASET, *OF_ALL])
-def test_a_figure_is_a_column_wide_and_clips_no_text(archive, kind):
-    figure = made(archive, kind)
+def test_a_figure_is_a_column_wide_and_clips_no_text(results, kind):
+    figure = made(results, kind)
     drawing = figure.drawing
     assert drawing.get_figwidth() == COLUMN == 3.5
     for text in texts(drawing):
@@ -67,18 +67,18 @@ def test_a_figure_is_a_column_wide_and_clips_no_text(archive, kind):
     assert all((figure.title, figure.caption, figure.commands))
 
 
-def test_fonts_are_embedded_as_text_and_the_same_runs_give_the_same_file(archive, tmp_path):
+def test_fonts_are_embedded_as_text_and_the_same_runs_give_the_same_file(results, tmp_path):
     for name in ("a", "b"):
-        write_figure(made(archive, "hazard_ratios"), tmp_path / name, 100)
+        write_figure(made(results, "hazard_ratios"), tmp_path / name, 100)
     pdf = (tmp_path / "a.pdf").read_bytes()
     assert b"/FontFile2" in pdf
     assert b"/Type3" not in pdf
     assert pdf == (tmp_path / "b.pdf").read_bytes()
 
 
-def test_a_forest_prints_the_hazard_ratios_of_the_run_real_in_gold(archive):
-    run = archive.shown("whas500")
-    real, synthetic = made(archive, "hazard_ratios").drawing.axes
+def test_a_forest_prints_the_hazard_ratios_of_the_run_real_in_gold(results):
+    run = results.shown("whas500")
+    real, synthetic = made(results, "hazard_ratios").drawing.axes
     for axis, side, colour in (
         (real, "real", REAL),
         (synthetic, "synthetic", colour_of("whas500")),
@@ -103,8 +103,8 @@ def test_a_forest_of_a_users_cohort_stays_readable_where_terms_are_degenerate():
     assert [text.get_text() for text in drawing.axes[1].texts][1] == "-"
 
 
-def test_real_curves_are_gold_and_panels_share_their_axes(archive):
-    axes = np.reshape(made(archive, "kaplan_meier").drawing.axes, (2, 2))
+def test_real_curves_are_gold_and_panels_share_their_axes(results):
+    axes = np.reshape(made(results, "kaplan_meier").drawing.axes, (2, 2))
     for axis in axes[:, 0]:
         assert {to_hex(line.get_color()) for line in axis.lines} == {REAL}
     for axis in axes[:, 1]:
@@ -112,25 +112,25 @@ def test_real_curves_are_gold_and_panels_share_their_axes(archive):
     assert len({(axis.get_xlim(), axis.get_ylim()) for axis in axes.flat}) == 1
 
 
-def test_distributions_draw_the_shares_of_patients(archive):
-    drawing = made(archive, "distributions").drawing
+def test_distributions_draw_the_shares_of_patients(results):
+    drawing = made(results, "distributions").drawing
     axis = next(axis for axis in drawing.axes if axis.get_title() == "Female")
     real = real_cohort("whas500").table["gender"]
     gold = [bar for bar in axis.patches if to_hex(bar.get_facecolor()) == REAL]
     assert [bar.get_height() for bar in gold] == pytest.approx([1 - real.mean(), real.mean()])
 
 
-def test_correlations_are_those_of_the_design(archive):
-    axis = made(archive, "correlations").drawing.axes[0]
+def test_correlations_are_those_of_the_design(results):
+    axis = made(results, "correlations").drawing.axes[0]
     cohort = real_cohort("whas500")
     table = cohort.schema.design(cohort.table).corr().to_numpy()
     below = table[np.tril_indices(len(table), -1)]
     assert [float(text.get_text()) for text in axis.texts] == pytest.approx(below, abs=0.00501)
 
 
-def test_markers_across_generators_are_means_over_seeds_in_half_widths(archive):
-    axis = made(archive, "methods").drawing.axes[0]  # age
-    runs = archive.runs("whas500", "bootstrap", "release")
+def test_markers_across_generators_are_means_over_seeds_in_half_widths(results):
+    axis = made(results, "methods").drawing.axes[0]  # age
+    runs = results.runs("whas500", "bootstrap", "release")
     tables = [run.hazard_ratios.set_index("term").loc["age"] for run in runs]
     mean = np.mean([np.log(line["synthetic"]) for line in tables])
     low, middle, high = np.log(tables[0][["real_low", "real", "real_high"]].astype(float))
@@ -164,9 +164,9 @@ def test_the_pipeline_shows_the_numbers_of_a_changed_configuration():
         assert words in free
 
 
-def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(archive):
-    data = figures.frontier(archive).data.set_index(["method", "noise"])
-    runs = archive.runs("whas500", "ck4gen", "audit")
+def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(results):
+    data = figures.frontier(results).data.set_index(["method", "noise"])
+    runs = results.runs("whas500", "ck4gen", "audit")
     row = data.loc["ck4gen", 0.0]
     for metric in (ERROR, CLOSER):
         first, second = (run.report["metrics"][metric]["value"] for run in runs)
@@ -175,12 +175,12 @@ def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(ar
     assert row["seeds"] == 2
     assert row["packaged"]
     assert not data.loc[("ck4gen", 0.5), "packaged"]
-    (level,) = noise_variants(archive, runs[0])  # the narrow ablation is no step of the sweep
+    (level,) = noise_variants(results, runs[0])  # the narrow ablation is no step of the sweep
     assert level == 0.5
 
 
-def test_cheap_fits_stand_side_by_side_in_the_strip(archive):
-    figure = figures.cost(archive)
+def test_cheap_fits_stand_side_by_side_in_the_strip(results):
+    figure = figures.cost(results)
     data = figure.data.set_index("method")
     assert data.loc["bootstrap", "cost/fit_cpu_seconds"] < 0.01
     axis = next(axis for axis in figure.drawing.axes if axis.get_title() == "WHAS500")
@@ -190,20 +190,20 @@ def test_cheap_fits_stand_side_by_side_in_the_strip(archive):
     assert places[1:] == pytest.approx(sorted(slow))
 
 
-def test_calibration_prints_the_slopes_of_the_comparison(archive):
-    axes = np.reshape(made(archive, "calibration").drawing.axes, (2, 3))
+def test_calibration_prints_the_slopes_of_the_comparison(results):
+    axes = np.reshape(made(results, "calibration").drawing.axes, (2, 3))
     for row, protocol in zip(axes, ("author", "corrected"), strict=True):
-        (run,) = archive.runs("whas500", "bootstrap", protocol, "augment")
+        (run,) = results.runs("whas500", "bootstrap", protocol, "augment")
         for axis, percentile in zip(row, (25, 50, 75), strict=True):
             names = [f"augmentation/overall/{a}/slope_{percentile}" for a in ("real", "augmented")]
             assert [t.get_text() for t in axis.texts] == [f"{run.metric(n):.2f}" for n in names]
 
 
 def test_without_runs_there_is_no_figure(outputs):
-    archive = Archive(outputs, training="smoke")
+    results = Results(outputs, training="smoke")
     for kind in OF_A_DATASET:
         with pytest.raises(MissingRuns):
-            getattr(figures, kind)(archive, dataset="gbsg2")
+            getattr(figures, kind)(results, dataset="gbsg2")
 
 
 def test_labels_are_words():

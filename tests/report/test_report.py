@@ -10,7 +10,7 @@ import html5lib
 import pytest
 
 from ck4gen.config import ROOT, defaults
-from ck4gen.report.atlas import ReportSettings, plan, write_report
+from ck4gen.report.plan import ReportSettings, plan, write_report
 from ck4gen.settings import InputError, build
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
@@ -60,7 +60,7 @@ def test_numbers_are_those_of_the_plan():
 
 
 def test_what_has_runs_is_made_and_the_rest_is_named(made):
-    folder, archive, left_out = made
+    folder, results, left_out = made
     whas = {f"table_{n}" for n in range(15, 22)} | {f"figure_{n}" for n in range(14, 20)}
     assert not whas & set(left_out)
     assert {"table_01", "table_28", "figure_02"} <= set(left_out)
@@ -68,7 +68,7 @@ def test_what_has_runs_is_made_and_the_rest_is_named(made):
     for stem in ("tables/table_16", "figures/figure_16"):
         suffixes = {file.suffix for file in folder.glob(f"{stem}.*")}
         assert suffixes >= ({".csv", ".md", ".tex"} if "table" in stem else {".pdf", ".png"})
-    assert any("data=whas500" in command and "arf" in command for command in archive.commands())
+    assert any("data=whas500" in command and "arf" in command for command in results.commands())
 
 
 def test_the_page_is_valid_and_stands_alone(page):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.report import tables
-from ck4gen.report.exhibit import Interval, Number, Table
+from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.tables.comparison import clear_winner
 from ck4gen.report.writing import flat, write_table
 
@@ -14,22 +14,22 @@ def row(table, name, column="Generator"):
     return table.frame.set_index(column).loc[name]
 
 
-def test_hazard_ratios_are_geometric_means_over_seeds(archive):
-    table = tables.hazard_ratios(archive, "whas500")
+def test_hazard_ratios_are_geometric_means_over_seeds(results):
+    table = tables.hazard_ratios(results, "whas500")
     assert list(table.frame["Generator"]) == ["Real", "CK4Gen", "VAE", "Bootstrap"]
     real = row(table, "Real")["chf"]
     assert str(real) == "2.17 (1.62-2.91)"  # as published
     seeds = [
-        run.hazard_ratios.set_index("term") for run in archive.runs("whas500", "vae", "release")
+        run.hazard_ratios.set_index("term") for run in results.runs("whas500", "vae", "release")
     ]
     vae = row(table, "VAE")["chf"]
     assert vae.value == pytest.approx(np.sqrt(np.prod([s.at["chf", "synthetic"] for s in seeds])))
     assert vae.mark == ("" if real.low <= vae.value <= real.high else "†")
 
 
-def test_comparisons_hold_mean_and_sd_of_the_reports(archive):
-    table = tables.realism(archive, "whas500")
-    runs = archive.runs("whas500", "vae", "release")
+def test_comparisons_hold_mean_and_sd_of_the_reports(results):
+    table = tables.realism(results, "whas500")
+    runs = results.runs("whas500", "vae", "release")
     values = [run.report["metrics"]["fidelity/ks"]["value"] for run in runs]
     cell = row(table, "VAE")["KS"]
     assert (cell.value, cell.sd) == (
@@ -40,33 +40,33 @@ def test_comparisons_hold_mean_and_sd_of_the_reports(archive):
     assert row(table, "Bootstrap")["Times"] == "real"
 
 
-def test_real_only_stands_above_the_downstream_models(archive):
-    table = tables.tstr(archive, "whas500")
+def test_real_only_stands_above_the_downstream_models(results):
+    table = tables.tstr(results, "whas500")
     assert table.frame["Generator"].iloc[0] == "Real only"
     values = [
-        r.metric("utility/trtr/coxph/c_index") for r in archive.runs("whas500", "vae", "audit")
+        r.metric("utility/trtr/coxph/c_index") for r in results.runs("whas500", "vae", "audit")
     ]
     assert row(table, "Real only")["Cox C"].value == pytest.approx(np.mean(values))
     assert str(row(table, "VAE")["Forest C"]) == "-"  # not computed under evaluation=fast
 
 
-def test_augmentation_has_both_protocols_and_real_only(archive):
-    table = tables.discrimination(archive, "whas500")
+def test_augmentation_has_both_protocols_and_real_only(results):
+    table = tables.discrimination(results, "whas500")
     assert table.frame[["Protocol", "Generator"]].to_numpy().tolist() == [
         ["author", "Real only"], ["author", "Bootstrap"],
         ["corrected", "Real only"], ["corrected", "Bootstrap"],
     ]  # fmt: skip
-    (run,) = archive.runs("whas500", "bootstrap", "author", "augment")
+    (run,) = results.runs("whas500", "bootstrap", "author", "augment")
     gap = run.report["metrics"]["augmentation/overall/difference/c_index"]
     assert table.frame["Change (95% CI)"][1] == Interval(
         gap["value"], gap["low"], gap["high"], 3, joint=" to "
     )
-    slopes = tables.calibration(archive, "whas500").frame
+    slopes = tables.calibration(results, "whas500").frame
     assert slopes["D21 25%"][0].value == pytest.approx(abs(1 - slopes["Slope 25%"][0].value))
 
 
-def test_descriptive_statistics_by_hand(archive):
-    table = tables.descriptive(archive, "whas500")
+def test_descriptive_statistics_by_hand(results):
+    table = tables.descriptive(results, "whas500")
     frame = table.frame.set_index("Characteristic")["Real"]
     assert frame["Patients"] == "500"
     assert frame["Death, %"] == "43.0"
@@ -74,16 +74,16 @@ def test_descriptive_statistics_by_hand(archive):
     assert frame["gender: female, %"] == "40.0"
 
 
-def test_summary_and_ablations(archive):
-    summary = tables.summary(archive)
+def test_summary_and_ablations(results):
+    summary = tables.summary(results)
     assert summary.frame.shape[1] == 10 + 3
     assert list(summary.frame["Runs"]) == ["2", "2", "2"]
-    frame = tables.ablations(archive).frame
+    frame = tables.ablations(results).frame
     assert list(frame["Ablation"]) == ["As published", "Narrow latent"]
 
 
-def test_privacy_shows_the_verdicts(archive):
-    table = tables.privacy(archive, "whas500")
+def test_privacy_shows_the_verdicts(results):
+    table = tables.privacy(results, "whas500")
     assert row(table, "Bootstrap")["Verdict"] == "2 fail"
 
 

@@ -1,1 +1,1 @@
-"""Cohorts: schema, preprocessing, and one LightningDataModule per benchmark."""
+"""Cohorts: schema, checks of users' tables, split, and the record that the networks see."""

@@ -13,8 +13,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, IterableDataset
 
-from ck4gen.data.check import warn_few_events
-from ck4gen.data.preprocess import RecordEncoder
+from ck4gen.data.checks import warn_few_events
+from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.settings import choose
 

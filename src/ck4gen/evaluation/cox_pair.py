@@ -5,62 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.models.cox import CoxError, CoxFit, aliased, fit_cox
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A table as its Cox model sees it, numerics standardised by the real mean and SD."""
-
-    design: pd.DataFrame
-    duration: pd.Series
-    event: pd.Series
-
-    def __post_init__(self) -> None:
-        whole = self.design.assign(**{DURATION: self.duration, EVENT: self.event})
-        missing = whole.columns[whole.isna().any()]
-        if len(missing):
-            raise ValueError(f"missing values in {', '.join(missing)}")
-
-    def fit(
-        self,
-        columns: list[str] | None = None,
-        penalizer: float = 0.0,
-        start: pd.Series | None = None,
-    ) -> CoxFit:
-        """Cox fit on some or all terms, see :func:`fit_cox`."""
-        design = self.design if columns is None else self.design[columns]
-        return fit_cox(design, self.duration, self.event, penalizer, start)
-
-    def where(self, rows: pd.Series) -> Sample:
-        """The rows for which ``rows`` is true."""
-        return Sample(self.design[rows], self.duration[rows], self.event[rows])
-
-
-def sample(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> Sample:
-    """A table on the real scale: log hazard ratios are per real SD of a numeric.
-
-    Raises:
-        ValueError: The table has missing values, or text in a numeric column.
-    """
-    numerics = schema.of_kind("numeric")
-    scale = real[numerics].astype(float)
-    table = table.reset_index(drop=True)
-    design = schema.design(table)
-    design[numerics] = (design[numerics] - scale.mean()) / scale.std()
-    return Sample(design, table[DURATION], table[EVENT])
-
-
-def samples(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> tuple[Sample, Sample]:
-    """Both tables on the real scale."""
-    return sample(real, real, schema), sample(synthetic, real, schema)
+from ck4gen.survival.cox import CoxError, CoxFit, aliased
+from ck4gen.survival.cox_data import CoxData
 
 
 @dataclass(frozen=True)
-class Pair:
+class CoxPair:
     """Cox fits of both tables.
 
     Attributes:
@@ -82,7 +33,7 @@ class Pair:
         return f"no estimate for {', '.join(self.degenerate)}" + " (small ridge)" * self.ridge
 
 
-def fit_pair(fitted: CoxFit, synthetic: Sample, penalizer: float, ridge: float) -> Pair:
+def fit_pair(fitted: CoxFit, synthetic: CoxData, penalizer: float, ridge: float) -> CoxPair:
     """Fit the synthetic table and set it beside the real fit.
 
     Args:
@@ -100,17 +51,17 @@ def fit_pair(fitted: CoxFit, synthetic: Sample, penalizer: float, ridge: float) 
     if not kept:
         raise CoxError("every covariate is constant in the synthetic table")
     try:
-        return Pair(fitted, synthetic.fit(kept, penalizer), degenerate, False)
+        return CoxPair(fitted, synthetic.fit(kept, penalizer), degenerate, False)
     except CoxError:
         dependent = aliased(design[kept])
         kept = [name for name in kept if name not in dependent]
         separated = _separating(synthetic, kept)
         penalised = synthetic.fit(kept, max(penalizer, ridge))
         lost = [n for n in design if n in {*degenerate, *dependent, *separated}]
-        return Pair(fitted, penalised, lost, True)
+        return CoxPair(fitted, penalised, lost, True)
 
 
-def _separating(sample: Sample, terms: list[str]) -> list[str]:
+def _separating(sample: CoxData, terms: list[str]) -> list[str]:
     """Terms without which the unpenalised model has an estimate; all where no one term is it."""
     found = [name for name in terms if _separated(sample.design[name], sample.event)]
     rest = [name for name in terms if name not in found]
@@ -120,7 +71,7 @@ def _separating(sample: Sample, terms: list[str]) -> list[str]:
     return found + (alone or rest)
 
 
-def _has_estimate(sample: Sample, terms: list[str]) -> bool:
+def _has_estimate(sample: CoxData, terms: list[str]) -> bool:
     try:
         return not terms or bool(sample.fit(terms))
     except CoxError:
@@ -130,9 +81,3 @@ def _has_estimate(sample: Sample, terms: list[str]) -> bool:
 def _separated(term: pd.Series, event: pd.Series) -> bool:
     """Whether a 0/1 term has no event, or all of them, on one side."""
     return bool(term.isin([0, 1]).all()) and term[event == 1].nunique() < 2
-
-
-def interval(fit: CoxFit, confidence: float) -> tuple[pd.Series, pd.Series]:
-    """Wald interval of the log hazard ratios."""
-    half = stats.norm.ppf((1 + confidence) / 2) * fit.standard_errors
-    return fit.coefficients - half, fit.coefficients + half

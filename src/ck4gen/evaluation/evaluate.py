@@ -10,16 +10,17 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation import fidelity, hazard
-from ck4gen.evaluation.apart import apart
-from ck4gen.evaluation.cox_pair import fit_pair, samples
+from ck4gen.evaluation.control import separate_control
+from ck4gen.evaluation.cox_pair import fit_pair
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
-from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
 from ck4gen.evaluation.utility.settings import MODELS
-from ck4gen.models.cox import CoxError
+from ck4gen.survival.cox import CoxError
+from ck4gen.survival.cox_data import cox_data_pair
 
 
 def evaluate(
@@ -54,7 +55,7 @@ def evaluate(
         settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
     )
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
-    judged, control = apart(synthetic, holdout)
+    judged, control = separate_control(synthetic, holdout)
     for model in MODELS:
         metrics |= _when(
             model in settings.utility.models,
@@ -62,7 +63,7 @@ def evaluate(
             arms.names(model),
             partial(arms.utility, model, real, judged, control, schema, settings),
         )
-    return metrics | privacy(real, judged, control, source, schema, settings)
+    return metrics | privacy_metrics(real, judged, control, source, schema, settings)
 
 
 def _hazard(
@@ -70,7 +71,7 @@ def _hazard(
 ) -> dict[str, Metric]:
     names = (*hazard.ESTIMATES, *hazard.SCHOENFELD)
     try:
-        sides = samples(real, synthetic, schema)
+        sides = cox_data_pair(real, synthetic, schema)
         fitted = sides[0].fit(penalizer=settings.penalizer)
     except FAULTS as error:
         names = (*names, *hazard.RISK, *OFF_TARGET, *SUBGROUPS)

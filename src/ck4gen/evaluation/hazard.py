@@ -7,9 +7,10 @@ import pandas as pd
 from lifelines.statistics import proportional_hazard_test
 from scipy import stats
 
-from ck4gen.evaluation.cox_pair import Pair, Sample, interval
+from ck4gen.evaluation.cox_pair import CoxPair
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
-from ck4gen.models.cox import CoxFit
+from ck4gen.survival.cox import CoxFit, wald_interval
+from ck4gen.survival.cox_data import CoxData
 
 ESTIMATES = tuple(
     f"hazard/{name}"
@@ -23,7 +24,7 @@ RISK = ("hazard/risk_ks", "hazard/risk_sd_ratio")
 
 
 def estimates(
-    pair: Pair, real: Sample, synthetic: Sample, settings: EvaluationSettings
+    pair: CoxPair, real: CoxData, synthetic: CoxData, settings: EvaluationSettings
 ) -> dict[str, Metric]:
     """Errors, interval agreement and information of the multivariable model.
 
@@ -39,7 +40,7 @@ def estimates(
     error = (other - beta).abs()
     se = pair.real.standard_errors[usable]
     (low, high), (low_s, high_s) = (
-        [end[usable] for end in interval(fit, settings.confidence)]
+        [end[usable] for end in wald_interval(fit, settings.confidence)]
         for fit in (pair.real, pair.synthetic)
     )
     common = (np.minimum(high, high_s) - np.maximum(low, low_s)).clip(lower=0)
@@ -76,7 +77,7 @@ def estimates(
     }
 
 
-def _information_distance(pair: Pair, real: Sample, synthetic: Sample) -> float:
+def _information_distance(pair: CoxPair, real: CoxData, synthetic: CoxData) -> float:
     terms = list(pair.real.coefficients.index)
     sd = real.design[terms].std().to_numpy()
 
@@ -90,7 +91,7 @@ def _information_distance(pair: Pair, real: Sample, synthetic: Sample) -> float:
     return float(np.linalg.norm(other - base) / np.linalg.norm(base))
 
 
-def proportionality(pair: Pair, settings: EvaluationSettings) -> dict[str, Metric]:
+def proportionality(pair: CoxPair, settings: EvaluationSettings) -> dict[str, Metric]:
     """Share of terms with the same verdict in the Schoenfeld test (rank-transformed time)."""
     verdicts = []
     for fit in (pair.real, pair.synthetic):
@@ -102,7 +103,7 @@ def proportionality(pair: Pair, settings: EvaluationSettings) -> dict[str, Metri
     return {"hazard/ph": number(same / len(verdicts[0]), reason=pair.caveat)}
 
 
-def risk(fitted: CoxFit, real: Sample, synthetic: Sample) -> dict[str, Metric]:
+def risk(fitted: CoxFit, real: CoxData, synthetic: CoxData) -> dict[str, Metric]:
     """Distribution of the real model's linear predictor in both tables."""
     beta = fitted.coefficients
     of_real, of_synthetic = (sample.design[beta.index] @ beta for sample in (real, synthetic))

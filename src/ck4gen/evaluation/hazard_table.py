@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.cox_pair import fit_pair, interval, sample
+from ck4gen.evaluation.cox_pair import fit_pair
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings
+from ck4gen.survival.cox import wald_interval
+from ck4gen.survival.cox_data import cox_data
 
 
 def hazard_table(
@@ -24,8 +26,8 @@ def hazard_table(
     """
     fits, lost = {}, []
     with suppress(*FAULTS):  # evaluate() gives the reason
-        fits["real"] = sample(real, real, schema).fit(penalizer=settings.penalizer)
-        drawn = sample(synthetic, real, schema)
+        fits["real"] = cox_data(real, real, schema).fit(penalizer=settings.penalizer)
+        drawn = cox_data(synthetic, real, schema)
         pair = fit_pair(fits["real"], drawn, settings.penalizer, settings.ridge)
         fits["synthetic"], lost = pair.synthetic, pair.degenerate
     terms = schema.design_names
@@ -38,7 +40,7 @@ def hazard_table(
         estimate, low, high = (nothing,) * 3
         if side in fits:
             estimate = fits[side].coefficients
-            low, high = interval(fits[side], settings.confidence)
+            low, high = wald_interval(fits[side], settings.confidence)
         for suffix, values in (("", estimate), ("_low", low), ("_high", high)):
             table[side + suffix] = np.exp(values.reindex(terms) / unit).to_numpy()
     frame = pd.DataFrame(table)

@@ -10,8 +10,8 @@ import numpy as np
 from ck4gen.evaluation.privacy.settings import PrivacySettings
 from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
 from ck4gen.evaluation.utility.settings import UtilitySettings
-from ck4gen.models.cox import CoxError
 from ck4gen.settings import InputError, at_least, build
+from ck4gen.survival.cox import CoxError
 
 FAULTS = (CoxError, ArithmeticError, ValueError, np.linalg.LinAlgError)
 

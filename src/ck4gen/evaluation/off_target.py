@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
-from ck4gen.models.cox import CoxError, smallest_cell
+from ck4gen.survival.cox import CoxError, smallest_cell
+from ck4gen.survival.cox_data import CoxData
 
 PARTS = ("univariable", "leave_one_out", "within_levels", "early", "late", "interactions")
 OFF_TARGET = ("hazard/off_target_z", *(f"hazard/off_target_z/{part}" for part in PARTS))
 
 
 def off_target(
-    real: Sample, synthetic: Sample, schema: Schema, settings: EvaluationSettings
+    real: CoxData, synthetic: CoxData, schema: Schema, settings: EvaluationSettings
 ) -> dict[str, Metric]:
     """Mean |difference of log hazard ratios| / real SE over models beside the main one.
 
@@ -41,7 +41,7 @@ def off_target(
     return {"hazard/off_target_z": mean, **metrics}
 
 
-Comparison = tuple[Sample, Sample, list[str]]  # real, synthetic, the terms that are compared
+Comparison = tuple[CoxData, CoxData, list[str]]  # real, synthetic, the terms that are compared
 
 
 def mean_z(comparisons: Iterator[Comparison]) -> Metric:
@@ -66,7 +66,7 @@ def mean_z(comparisons: Iterator[Comparison]) -> Metric:
     return number(np.mean(errors), reason=caveat)
 
 
-def within(real: Sample, synthetic: Sample, min_events: int) -> Iterator[Comparison]:
+def within(real: CoxData, synthetic: CoxData, min_events: int) -> Iterator[Comparison]:
     """The model of a part of either table, on the terms that vary in the real one.
 
     Nothing where the real part has too few events, or no such term.
@@ -76,17 +76,17 @@ def within(real: Sample, synthetic: Sample, min_events: int) -> Iterator[Compari
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
-def _on(sample: Sample, columns: list[str]) -> Sample:
-    return Sample(sample.design[columns], sample.duration, sample.event)
+def _on(sample: CoxData, columns: list[str]) -> CoxData:
+    return CoxData(sample.design[columns], sample.duration, sample.event)
 
 
-def _univariable(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
+def _univariable(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
     for column in schema:
         terms = list(column.design_names)
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
-def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[Comparison]:
+def _leave_one_out(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
     if len(schema.columns) < 2:
         return
     for column in schema:
@@ -95,7 +95,7 @@ def _leave_one_out(real: Sample, synthetic: Sample, schema: Schema) -> Iterator[
 
 
 def _within_levels(
-    real: Sample, synthetic: Sample, schema: Schema, min_events: int
+    real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
     for name in schema.of_kind("binary"):
         for level in (0, 1):
@@ -103,24 +103,24 @@ def _within_levels(
             yield from within(*parts, min_events)
 
 
-def _early(real: Sample, synthetic: Sample) -> Iterator[Comparison]:
+def _early(real: CoxData, synthetic: CoxData) -> Iterator[Comparison]:
     cut = real.duration[real.event == 1].median()
 
-    def censored(sample: Sample) -> Sample:
+    def censored(sample: CoxData) -> CoxData:
         event = sample.event.where(sample.duration <= cut, 0)
-        return Sample(sample.design, sample.duration.clip(upper=cut), event)
+        return CoxData(sample.design, sample.duration.clip(upper=cut), event)
 
     yield censored(real), censored(synthetic), list(real.design)
 
 
-def _late(real: Sample, synthetic: Sample) -> Iterator[Comparison]:
+def _late(real: CoxData, synthetic: CoxData) -> Iterator[Comparison]:
     cut = real.duration[real.event == 1].median()
     survivors = [sample.where(sample.duration > cut) for sample in (real, synthetic)]
     yield *survivors, list(real.design)
 
 
 def _interactions(
-    real: Sample, synthetic: Sample, schema: Schema, min_events: int
+    real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
     centre = real.design.mean()
     for first, second in combinations(schema, 2):
@@ -133,7 +133,7 @@ def _interactions(
                 yield *both, [product]
 
 
-def _events_at_both(sample: Sample, left: str, right: str) -> float:
+def _events_at_both(sample: CoxData, left: str, right: str) -> float:
     """Fewest events in a cell of two 0/1 terms; numerics have cells enough."""
     events = sample.design.loc[sample.event == 1, [left, right]]
     if not events.isin([0, 1]).all(axis=None):
@@ -141,6 +141,6 @@ def _events_at_both(sample: Sample, left: str, right: str) -> float:
     return smallest_cell(events)
 
 
-def _with_product(sample: Sample, left: str, right: str, name: str, centre: pd.Series) -> Sample:
+def _with_product(sample: CoxData, left: str, right: str, name: str, centre: pd.Series) -> CoxData:
     product = (sample.design[left] - centre[left]) * (sample.design[right] - centre[right])
-    return Sample(sample.design.assign(**{name: product}), sample.duration, sample.event)
+    return CoxData(sample.design.assign(**{name: product}), sample.duration, sample.event)

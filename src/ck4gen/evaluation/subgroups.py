@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.metric import EvaluationSettings, Metric
 from ck4gen.evaluation.off_target import Comparison, mean_z, within
+from ck4gen.survival.cox_data import CoxData
 
 SUBGROUPS = ("hazard/subgroup_z",)
 
 
 def subgroups(
-    real: Sample, synthetic: Sample, schema: Schema, settings: EvaluationSettings
+    real: CoxData, synthetic: CoxData, schema: Schema, settings: EvaluationSettings
 ) -> dict[str, Metric]:
     """Mean |difference of log hazard ratios| / real SE within halves and levels.
 
@@ -29,7 +29,7 @@ def subgroups(
 
 
 def _comparisons(
-    real: Sample, synthetic: Sample, schema: Schema, min_events: int
+    real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
     medians = real.design.median()
     for column in schema:
@@ -40,7 +40,7 @@ def _comparisons(
                 yield from within(real.where(inside), synthetic.where(other), min_events)
 
 
-def _parts(column: Column, sample: Sample, medians: pd.Series) -> Iterator[pd.Series]:
+def _parts(column: Column, sample: CoxData, medians: pd.Series) -> Iterator[pd.Series]:
     """Which rows are in each subgroup that a column makes."""
     values = sample.design[list(column.design_names)]
     if column.kind == "numeric":

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
-from sksurv.nonparametric import kaplan_meier_estimator
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
+from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
 
 SURVIVAL = tuple(
     f"survival/{name}"
@@ -23,39 +22,15 @@ SURVIVAL = tuple(
 THIRDS = (1 / 3, 2 / 3)
 
 
-@dataclass(frozen=True)
-class Curve:
-    """A Kaplan-Meier estimate, right-continuous, held at its last value after its last time."""
-
-    times: np.ndarray
-    survival: np.ndarray
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """S(t) at each of ``times``."""
-        padded = np.r_[1.0, self.survival]
-        return padded[np.searchsorted(self.times, times, side="right")]
-
-
-def kaplan_meier(table: pd.DataFrame) -> Curve:
-    """Kaplan-Meier curve of a table."""
-    event, duration = table[EVENT].to_numpy(bool), table[DURATION].to_numpy(float)
-    return Curve(*kaplan_meier_estimator(event, duration))
-
-
-def area(real: Curve, synthetic: Curve, horizon: float, absolute: bool) -> float:
-    """Exact integral over [0, horizon] of S_synthetic - S_real, or of its absolute value."""
-    knots = np.unique(np.r_[0.0, real.times, synthetic.times, horizon])
-    knots = knots[knots <= horizon]
-    gap = (synthetic.at(knots) - real.at(knots))[:-1]
-    return float(np.sum((np.abs(gap) if absolute else gap) * np.diff(knots)))
-
-
 def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
     """Mean |S_synthetic - S_real| over [0, T], T = last time in the real table; 0 is best."""
     horizon = float(real[DURATION].max())
     if horizon == 0:
         raise ValueError("every real duration is 0")
-    return area(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=True) / horizon
+    return (
+        curve_difference(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=True)
+        / horizon
+    )
 
 
 def survival(
@@ -67,7 +42,7 @@ def survival(
     ``rmst_diff`` is the difference of restricted mean survival times, in units of time.
     """
     horizon = float(real[DURATION].max())
-    signed = area(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=False)
+    signed = curve_difference(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=False)
     test = logrank_test(real[DURATION], synthetic[DURATION], real[EVENT], synthetic[EVENT])
     groups = [
         km_divergence(*pair) if min(map(len, pair)) >= settings.min_rows else None

@@ -1,1 +1,1 @@
-"""Synthesizers: everything that fits a cohort and samples a synthetic one."""
+"""Synthesizers: each fits a cohort and samples a synthetic one."""

@@ -8,11 +8,11 @@ from scipy.stats import truncnorm
 from sklearn.ensemble import RandomForestClassifier
 
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.preprocess import RecordEncoder
+from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.schema import DURATION
 from ck4gen.methods.base import Synthesizer, packaged
-from ck4gen.methods.leaves import boxes, donors, prune
-from ck4gen.models.training import Training
+from ck4gen.methods.tree_leaves import boxes, donors, prune
+from ck4gen.models.training.training import Training
 from ck4gen.settings import at_least
 
 

@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 import numpy as np
 import pandas as pd
 
+from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.config import defaults
-from ck4gen.data.csv import FrameDataModule
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.models.calibrated import Calibration
-from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.models.training.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 
 
@@ -107,7 +107,7 @@ class Synthesizer(ABC):
         """Whether rows are a differentiable function of noise, which :meth:`calibrated` moves."""
         return False
 
-    def calibrated(self, calibration: Calibration | None) -> Synthesizer:
+    def calibrated(self, calibration: HazardCalibration | None) -> Synthesizer:
         """A copy whose noise is moved until the real analysis holds; None: left as drawn.
 
         For methods that have noise.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, draw_rows
-from ck4gen.models.training import Training
+from ck4gen.models.training.training import Training
 
 
 class Bootstrap(Synthesizer):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ck4gen.config import defaults
 from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.reselected import Reselected
-from ck4gen.methods.target import Target
 from ck4gen.settings import InputError, choose
 
 ROUTES = ("auto", "noise", "selection")
@@ -53,7 +53,7 @@ def calibrate(
         if reselection is not None:
             raise InputError("reselection is given, and noise is moved; use by='selection' as well")
         return synthesizer.calibrated(
-            Target.of(BY_NOISE, teacher, calibration).on(synthesizer.data)
+            CalibrationTarget.of(BY_NOISE, teacher, calibration).on(synthesizer.data)
         )
     reselected = Reselected(synthesizer, teacher, calibration, reselection)
     reselected.adopt(reselected.target.on(synthesizer.data), defaults()["trainer"]["threads"])

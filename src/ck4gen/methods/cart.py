@@ -11,8 +11,8 @@ from sksurv.util import Surv
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.methods.base import Synthesizer, draw_rows, packaged
-from ck4gen.methods.leaves import donors
-from ck4gen.models.training import Training
+from ck4gen.methods.tree_leaves import donors
+from ck4gen.models.training.training import Training
 from ck4gen.settings import at_least, choose
 
 OUTCOMES = ("joint", "copied")

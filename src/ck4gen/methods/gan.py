@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ck4gen.methods.deep import DeepGenerator
+from ck4gen.methods.neural_baseline import NeuralBaseline
 from ck4gen.models.gan_module import GANModule, GANSettings
 
 
-class GAN(DeepGenerator):
-    """Mixed-type Wasserstein GAN given the event; see :class:`DeepGenerator` for arguments."""
+class GAN(NeuralBaseline):
+    """Mixed-type Wasserstein GAN given the event; see :class:`NeuralBaseline` for arguments."""
 
     name = "gan"
     settings_class = GANSettings

@@ -16,10 +16,10 @@ from imblearn.over_sampling import (
 )
 
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.preprocess import NUMERIC, RecordEncoder
+from ck4gen.data.record_encoder import NUMERIC, RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, packaged
-from ck4gen.models.training import Training
+from ck4gen.models.training.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
 SAMPLERS = {

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.row_selection import RowSelectionSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, packaged
-from ck4gen.methods.target import Target
-from ck4gen.models.calibrated import Calibration
-from ck4gen.models.reselection import ReselectionSettings
-from ck4gen.models.training import Training, threads
+from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import InputError, build
 
 
@@ -44,9 +44,9 @@ class Reselected(Synthesizer):
             kind = type(generator).__name__
             raise InputError(f"generator is of type {kind}; it must be a Synthesizer")
         self.generator = generator
-        self.target = Target.of("reselected", teacher, calibration)
+        self.target = CalibrationTarget.of("reselected", teacher, calibration)
         keys = packaged("reselected")["reselection"] | dict(reselection or {})
-        self.settings = build(ReselectionSettings, "method.reselection", keys)
+        self.settings = build(RowSelectionSettings, "method.reselection", keys)
         self.times_copied = generator.times_copied
         self.contains_real = generator.contains_real
 
@@ -54,7 +54,7 @@ class Reselected(Synthesizer):
         self.generator.fit(data, training=training)
         self.adopt(self.target.on(data), training.settings.threads)
 
-    def adopt(self, calibration: Calibration, threads: int) -> None:
+    def adopt(self, calibration: HazardCalibration, threads: int) -> None:
         """Take over a generator that is fitted.
 
         Args:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ck4gen.methods.deep import DeepGenerator
+from ck4gen.methods.neural_baseline import NeuralBaseline
 from ck4gen.models.vae_module import VAEModule, VAESettings
 
 
-class VAE(DeepGenerator):
-    """Mixed-type variational autoencoder; see :class:`DeepGenerator` for its arguments."""
+class VAE(NeuralBaseline):
+    """Mixed-type variational autoencoder; see :class:`NeuralBaseline` for its arguments."""
 
     name = "vae"
     settings_class = VAESettings

@@ -1,1 +1,1 @@
-"""The Cox teacher, the DCM encoder and the SynthNet decoder."""
+"""Networks and their LightningModules."""

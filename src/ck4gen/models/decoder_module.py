@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.mlp import ACTIVATIONS
-from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.synthnet import SynthNet
+from ck4gen.models.training.optimisation import adam_with_cosine
 from ck4gen.settings import check_minima, choose, widths
 
 

@@ -9,8 +9,8 @@ import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
-from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
+from ck4gen.models.record_draws import draw_record
 from ck4gen.settings import InputError, at_least, check_minima, choose, widths
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ck4gen.models.mixed import draw_discrete
 from ck4gen.models.mlp import mlp
+from ck4gen.models.record_draws import draw_discrete
 
 
 class SynthNet(nn.Module):

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
-from ck4gen.models.mixed import draw_record
 from ck4gen.models.mlp import ACTIVATIONS, mlp
-from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.record_draws import draw_record
+from ck4gen.models.training.optimisation import adam_with_cosine
 from ck4gen.settings import check_minima, choose, widths
 
 

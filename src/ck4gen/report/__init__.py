@@ -1,1 +1,1 @@
-"""Finished runs in, tables out."""
+"""Tables, figures and a web page from finished runs."""

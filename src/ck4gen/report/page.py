@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from ck4gen.report.archive import Archive
-from ck4gen.report.exhibit import Figure, Interval, Number, Table
-from ck4gen.report.findings import findings
+from ck4gen.report.items import Figure, Interval, Number, Table
+from ck4gen.report.narrative import narrative
+from ck4gen.report.results import Results
 from ck4gen.report.style import DATASETS
 from ck4gen.report.writing import is_best
 
@@ -22,13 +22,13 @@ SCREEN = 160  # pixels of the page for an inch of a figure
 Sections = Mapping[str | None, Mapping[str, Table | Figure]]  # None: of no dataset alone
 
 
-def write_page(folder: Path, made: Sections, archive: Archive, left_out: list[str]) -> None:
+def write_page(folder: Path, made: Sections, results: Results, left_out: list[str]) -> None:
     """Write ``index.html``: findings, then tables and figures by dataset, then what is missing.
 
     Args:
         folder: The report's folder, which holds the pictures.
         made: Exhibits by name and dataset, in the report's order.
-        archive: The runs behind them.
+        results: The runs behind them.
         left_out: Names of exhibits that have no run.
     """
     environment = Environment(
@@ -46,14 +46,14 @@ def write_page(folder: Path, made: Sections, archive: Archive, left_out: list[st
         if exhibits
     }
     text = environment.get_template("page.html.j2").render(
-        findings=findings(archive),
+        findings=narrative(results),
         sections=sections,
-        commits=archive.commits,
-        runs=archive.count,
+        commits=results.commits,
+        runs=results.count,
         version=version("ck4gen"),
-        missing=archive.commands(),
+        missing=results.commands(),
         left_out=left_out,
-        variants=len(archive.variants),
+        variants=len(results.variants),
     )
     (folder / PAGE).write_text(text, encoding="utf-8")
 

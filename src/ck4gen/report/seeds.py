@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ck4gen.report.archive import Stored
-from ck4gen.report.exhibit import Number
+from ck4gen.report.items import Number
+from ck4gen.report.results import StoredRun
 
 
-def over_seeds(runs: Sequence[Stored], metric: str, digits: int = 2) -> Number:
+def over_seeds(runs: Sequence[StoredRun], metric: str, digits: int = 2) -> Number:
     """Mean (SD) of the runs that have the metric; NaN where none has."""
     values = np.array([run.metric(metric) for run in runs])
     values = values[~np.isnan(values)]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ck4gen.report.collect import markdown
-from ck4gen.report.exhibit import Figure, Interval, Number, Table
+from ck4gen.markdown import markdown
+from ck4gen.report.items import Figure, Interval, Number, Table
 
 TEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "±": r"$\pm$", "<": r"$<$",
        ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "|": r"$|$", "†": r"$^\dagger$"}  # fmt: skip

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ck4gen.evaluation.privacy.closer import CloserToTrain, NeighbourLists
 from ck4gen.evaluation.privacy.distances import distances
+from ck4gen.evaluation.privacy.holdout_distance import HoldoutDistance, NeighbourLists
 
 
 def by_cuts(real, synthetic, holdout, cuts, generator):
@@ -28,7 +28,7 @@ def test_closed_form_is_the_mean_over_cuts(quick, trained, held, coarse):
     tables = [generator.normal(size=(rows, 1)) for rows in (trained, 80, held)]
     if coarse:  # half the rows tie
         tables = [table.round(0) for table in tables]
-    test = CloserToTrain(*tables, quick.privacy, 0.95)
+    test = HoldoutDistance(*tables, quick.privacy, 0.95)
     expected, error = by_cuts(*tables, 2000, generator)
     assert test.metric()["privacy/closer_to_train"].value == pytest.approx(expected, abs=4 * error)
 
@@ -58,7 +58,7 @@ def test_memory_stays_bounded(quick):
     tables = [generator.normal(size=(rows, 5)) for rows in (14_000, 14_000, 6_000)]
     tracemalloc.start()
     try:
-        CloserToTrain(*tables, replace(quick.privacy, permutations=20), 0.95).metric()
+        HoldoutDistance(*tables, replace(quick.privacy, permutations=20), 0.95).metric()
         distances(*tables, replace(quick.privacy, bootstraps=20), 0.95)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

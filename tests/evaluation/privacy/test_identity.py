@@ -4,14 +4,14 @@ import pytest
 
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.privacy.copies import exact_copies
-from ck4gen.evaluation.privacy.points import coordinates
-from ck4gen.evaluation.privacy.self_link import SelfLink
+from ck4gen.evaluation.privacy.gower import coordinates
+from ck4gen.evaluation.privacy.linkage import Linkage
 
 SCHEMA = Schema((Column("dose", "numeric"), Column("stage", "categorical", levels=("I", "II"))))
 
 
 def linked(real, synthetic, source, schema):
-    found = SelfLink(real, synthetic, np.asarray(source), schema).metric(0.95)
+    found = Linkage(real, synthetic, np.asarray(source), schema).metric(0.95)
     return found["privacy/self_link"].value
 
 

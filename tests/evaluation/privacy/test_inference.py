@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.privacy.advantage import advantages, null_gains
-from ck4gen.evaluation.privacy.inference import attribute_success, outcome_success
+from ck4gen.evaluation.privacy.attribute_inference import attribute_success, outcome_success
+from ck4gen.evaluation.privacy.permutation_advantage import advantages, null_gains
 
 SCHEMA = Schema((Column("dose", "numeric"), Column("stage", "categorical", levels=("I", "II"))))
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ck4gen.evaluation.privacy.audit import privacy
-from ck4gen.evaluation.privacy.vulnerable import GROUPS
+from ck4gen.evaluation.privacy.audit import privacy_metrics
+from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 
 NULL = {
     "privacy/dcr_ratio": 1.0, "privacy/closer_to_train": 0.5, "privacy/membership_auc": 0.5,
@@ -29,7 +29,7 @@ def audits(request, quick, world):
         found[kind] = []
         for seed in SEEDS:
             real, synthetic, holdout, source = world(kind, table, schema, seed)
-            found[kind].append(privacy(real, synthetic, holdout, source, schema, quick))
+            found[kind].append(privacy_metrics(real, synthetic, holdout, source, schema, quick))
     return found
 
 
@@ -110,7 +110,7 @@ def test_power_grows_with_the_share_of_copies(simulated, world, quick):
     found = []
     for share in (0.05, 0.6):
         node = replace(quick.privacy, power_replicates=20, planted_share=share)
-        found.append(privacy(*tables, schema, replace(quick, privacy=node)))
+        found.append(privacy_metrics(*tables, schema, replace(quick, privacy=node)))
     for name in ("closer_to_train", "outcome_link_advantage", "membership_auc"):
         few, many = (audit[f"privacy/{name}/power"] for audit in found)
         assert 0 <= few.low <= few.value <= few.high <= 1

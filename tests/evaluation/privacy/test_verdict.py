@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from ck4gen.evaluation.metric import Metric
-from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.privacy.audit import privacy_metrics
+from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.verdict import MEANING, verdict
-from ck4gen.report.audit import audit_page
 from ck4gen.settings import InputError
 
 HALF = {"closer_to_train", "membership_auc"}
@@ -84,7 +84,7 @@ def test_weak_tests_say_so_and_the_text_promises_nothing(clean, full):
 def test_copies_fail_and_fresh_patients_do_not(simulated, world, quick, kind, overall):
     make, schema = simulated
     real, synthetic, holdout, source = world(kind, make(2000, 0), schema, 0)
-    metrics = privacy(real, synthetic, holdout, source, schema, quick)
+    metrics = privacy_metrics(real, synthetic, holdout, source, schema, quick)
     found = verdict(metrics, quick.verdict, len(real), False, False)
     assert found["overall"] in overall, found
 
@@ -92,7 +92,7 @@ def test_copies_fail_and_fresh_patients_do_not(simulated, world, quick, kind, ov
 def test_no_verdict_without_held_out_rows(simulated, quick):
     make, schema = simulated
     real = make(200, 0)
-    found = judged(privacy(real, real, None, None, schema, quick), quick)
+    found = judged(privacy_metrics(real, real, None, None, schema, quick), quick)
     assert found["overall"] is None
     assert found["reason"].endswith("run the same configuration with split=audit")
 

@@ -5,22 +5,22 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.cox_pair import sample
-from ck4gen.evaluation.privacy.audit import privacy
+from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
+from ck4gen.evaluation.privacy.high_risk_patients import _dfbeta, high_risk_patients
 from ck4gen.evaluation.privacy.small_cells import small_cell_count, small_cells
-from ck4gen.evaluation.privacy.vulnerable import _dfbeta, vulnerable
+from ck4gen.survival.cox_data import cox_data
 
 
 def test_leverage_ranks_patients_as_leaving_them_out_does(simulated):
     make, schema = simulated
     real = make(120, 3)
     influence = _dfbeta(real, real, schema)
-    full = sample(real, real, schema).fit()
+    full = cox_data(real, real, schema).fit()
     rows = [*np.argsort(influence)[-5:], *np.argsort(influence)[:5]]
     exact = []
     for row in rows:
-        fit = sample(real.drop(index=row), real, schema).fit()
+        fit = cox_data(real.drop(index=row), real, schema).fit()
         change = (fit.coefficients - full.coefficients).abs() / full.standard_errors
         exact.append(change.max())
     # dfbeta is the first-order change: large ones fall short of the exact change by a little
@@ -30,7 +30,7 @@ def test_leverage_ranks_patients_as_leaving_them_out_does(simulated):
 
 def test_dfbeta_is_that_of_lifelines(whas500):
     real, schema = whas500
-    fit = sample(real, real, schema).fit()
+    fit = cox_data(real, real, schema).fit()
     change = fit.fitter.compute_residuals(fit.frame, kind="delta_beta").loc[fit.frame.index]
     expected = (change.abs() / fit.fitter.standard_errors_).max(axis=1)
     # ties, treated by Efron there and by Breslow here, make the difference
@@ -41,7 +41,7 @@ def test_outliers_are_the_patients_far_from_others(simulated, quick):
     make, schema = simulated
     real = make(100, 0)
     real.loc[[3, 50], "marker"] = [40.0, 80.0]
-    groups = vulnerable(real, real, schema, quick.privacy)
+    groups = high_risk_patients(real, real, schema, quick.privacy)
     assert groups["outliers"].sum() == 5
     assert groups["outliers"][[3, 50]].all()
 
@@ -49,7 +49,7 @@ def test_outliers_are_the_patients_far_from_others(simulated, quick):
 def test_a_cohort_without_events_has_no_leverage_but_outliers(simulated, quick):
     make, schema = simulated
     real = make(100, 0).assign(event=0)
-    groups = vulnerable(real, real, schema, quick.privacy)
+    groups = high_risk_patients(real, real, schema, quick.privacy)
     assert groups["leverage"].startswith("no Cox model can be fitted")
     assert groups["outliers"].sum() == 5
 
@@ -61,7 +61,7 @@ def test_the_interval_of_a_group_allows_for_the_other_groups(simulated, world, q
     few = replace(alone, privacy=replace(alone.privacy, attribute=False, membership_splits=0))
     name = "privacy/outcome_link_advantage"
     many, one = (
-        privacy(real, synthetic, holdout, source, schema, s)[f"{name}/outliers"]
+        privacy_metrics(real, synthetic, holdout, source, schema, s)[f"{name}/outliers"]
         for s in (alone, few)
     )
     # six tests against two: levels of .9917 and .975 for a null near the normal
@@ -91,8 +91,8 @@ def test_small_cells_by_hand():
 def test_without_a_holdout_only_identity_is_measured(simulated, quick):
     make, schema = simulated
     real = make(200, 0)
-    alone = privacy(real, real, None, np.arange(200), schema, quick)
-    both = privacy(real.head(140), real.head(140), real.tail(60), None, schema, quick)
+    alone = privacy_metrics(real, real, None, np.arange(200), schema, quick)
+    both = privacy_metrics(real.head(140), real.head(140), real.tail(60), None, schema, quick)
     assert list(alone) == list(both)
     measured = {name for name, metric in alone.items() if metric.value is not None}
     assert measured == {

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ck4gen.data.whas500 import WHAS500DataModule
-from ck4gen.evaluation.cox_pair import Sample
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.survival.cox_data import CoxData
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,6 @@ def patients():
         times = generator.exponential(np.exp(-x))
         ends = generator.uniform(0, censoring, n) if censoring else np.full(n, np.inf)
         duration, event = np.minimum(times, ends), (times <= ends).astype(int)
-        return Sample(pd.DataFrame({"x": x}), pd.Series(duration), pd.Series(event))
+        return CoxData(pd.DataFrame({"x": x}), pd.Series(duration), pd.Series(event))
 
     return draw

@@ -5,11 +5,11 @@ import pytest
 
 from ck4gen.config import defaults
 from ck4gen.evaluation import EvaluationSettings, evaluate
-from ck4gen.evaluation.cox_pair import sample
 from ck4gen.evaluation.utility.arms import names, utility
 from ck4gen.evaluation.utility.models import capped, fit
 from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.settings import InputError, build
+from ck4gen.survival.cox_data import cox_data
 
 
 def bootstrap(table, seed=0):
@@ -126,7 +126,7 @@ def test_scores_of_a_risk_are_on_the_log_hazard_scale(model, full, patients):
 
 def test_standardisation_comes_from_the_training_rows(audit):
     train, holdout, schema = audit
-    held = sample(holdout, train, schema).design["age"]
+    held = cox_data(holdout, train, schema).design["age"]
     expected = (holdout["age"] - train["age"].mean()) / train["age"].std()
     np.testing.assert_allclose(held, expected)
 

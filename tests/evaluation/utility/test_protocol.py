@@ -9,20 +9,20 @@ from scipy import stats
 
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.cox_pair import Sample, sample
-from ck4gen.evaluation.utility.augmentation import binned_risks, compare, difference, metrics
-from ck4gen.evaluation.utility.halves import halves
-from ck4gen.evaluation.utility.models import coxph
-from ck4gen.evaluation.utility.prediction import Baseline, Proportional
-from ck4gen.evaluation.utility.protocol import (
+from ck4gen.evaluation.augmentation.comparison import binned_risks, compare, difference, metrics
+from ck4gen.evaluation.augmentation.halves import halves
+from ck4gen.evaluation.augmentation.protocol import (
     Design,
     ProtocolSettings,
     averaged,
     calibration,
     concordance,
 )
-from ck4gen.evaluation.utility.subgroups import subgroups
+from ck4gen.evaluation.augmentation.subgroups import subgroups
+from ck4gen.evaluation.utility.models import coxph
+from ck4gen.evaluation.utility.prediction import Baseline, Proportional
 from ck4gen.settings import InputError, build
+from ck4gen.survival.cox_data import CoxData, cox_data
 
 # held-out C, its SD over the ten fits, and slopes at 25, 50 and 75 % of time, training on real
 # rows under the authors' protocol with other random halves
@@ -78,7 +78,7 @@ def everyone(design):
 def test_author_protocol_on_real_rows_gives_the_reference(name, settings, request):
     c, sd, slopes = REFERENCE[name]
     table, schema = request.getfixturevalue(name)
-    design = designed(sample(table, table, schema), settings, "author")
+    design = designed(cox_data(table, table, schema), settings, "author")
     arm = trained(design)
     found = concordance(arm, design, everyone(design))
     assert found.shape == (1, 10)
@@ -226,7 +226,7 @@ def test_a_small_subgroup_is_null_with_its_size(patients, settings):
     cohort = patients(200, 0)
     rare = (np.arange(200) < 30).astype(int)
     schema = Schema((Column("x", "numeric"), Column("rare", "binary")))
-    design = Sample(cohort.design.assign(rare=rare), cohort.duration, cohort.event)
+    design = CoxData(cohort.design.assign(rare=rare), cohort.duration, cohort.event)
     design = designed(design, replace(settings, repeats=2))
     table = design.cohort.design.assign(duration=cohort.duration, event=cohort.event)
     arm = known(design)

@@ -6,24 +6,24 @@ import pytest
 from lifelines import CoxPHFitter
 from scipy import stats
 
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.utility.brier import integrated_brier
-from ck4gen.evaluation.utility.calibration import (
+from ck4gen.evaluation.utility.d_calibration import d_calibration
+from ck4gen.evaluation.utility.discrimination import c_index, c_uno
+from ck4gen.evaluation.utility.prediction import Baseline, Curves, Proportional, breslow
+from ck4gen.evaluation.utility.risk_calibration import (
     calibration_index,
     quantile_bins,
     risk_slope,
     slope,
     through_origin,
 )
-from ck4gen.evaluation.utility.d_calibration import d_calibration
-from ck4gen.evaluation.utility.discrimination import c_index, c_uno
-from ck4gen.evaluation.utility.prediction import Baseline, Curves, Proportional, breslow
-from ck4gen.models.cox import CoxError
+from ck4gen.survival.cox import CoxError
+from ck4gen.survival.cox_data import CoxData
 
 
 def rows(duration, event):
     design = pd.DataFrame({"x": np.zeros(len(duration))})
-    return Sample(design, pd.Series(duration, dtype=float), pd.Series(event))
+    return CoxData(design, pd.Series(duration, dtype=float), pd.Series(event))
 
 
 def truth(sample):

@@ -1,1 +1,1 @@
-"""Can a synthetic patient be traced to a real one? One attack a file, held-out rows as control."""
+"""Attacks on a synthetic table, held-out patients as control, and the verdict."""

@@ -11,14 +11,21 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
-from ck4gen.evaluation.privacy import closer, copies, distances, inference, membership, self_link
-from ck4gen.evaluation.privacy.inference import ATTRIBUTE, OUTCOME_LINK, Attack
-from ck4gen.evaluation.privacy.points import coordinates
+from ck4gen.evaluation.privacy import (
+    attribute_inference,
+    copies,
+    distances,
+    holdout_distance,
+    linkage,
+    membership_inference,
+)
+from ck4gen.evaluation.privacy.attribute_inference import ATTRIBUTE, OUTCOME_LINK, Attack
+from ck4gen.evaluation.privacy.gower import coordinates
+from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, high_risk_patients
 from ck4gen.evaluation.privacy.small_cells import SMALL_CELLS, small_cell_count
-from ck4gen.evaluation.privacy.vulnerable import GROUPS, vulnerable
 
 
-def privacy(
+def privacy_metrics(
     real: pd.DataFrame,
     synthetic: pd.DataFrame,
     holdout: pd.DataFrame | None,
@@ -69,12 +76,12 @@ class _Audit:
             lambda: small_cell_count(self.real, self.synthetic, self.schema, fewest),
         )
         if self.source is None:
-            return metrics | absent((*self_link.NAMES, *self_link.GROUP_NAMES), self_link.NO_SOURCE)
+            return metrics | absent((*linkage.NAMES, *linkage.GROUP_NAMES), linkage.NO_SOURCE)
         wanted = self.settings.self_link
-        metrics |= self._when(wanted, self_link.NAMES, lambda: self._links.metric(confidence))
+        metrics |= self._when(wanted, linkage.NAMES, lambda: self._links.metric(confidence))
         return metrics | self._when(
             wanted and self._grouped,
-            self_link.GROUP_NAMES,
+            linkage.GROUP_NAMES,
             lambda: self._links.groups(
                 self._groups, self.settings.privacy.min_vulnerable, self._group_confidence
             ),
@@ -86,9 +93,9 @@ class _Audit:
         metrics = self._held_out(
             True, distances.NAMES, lambda: distances.distances(*self._points, settings, confidence)
         )
-        metrics |= self._held_out(True, closer.NAMES, lambda: self._closer.metric())
+        metrics |= self._held_out(True, holdout_distance.NAMES, lambda: self._closer.metric())
         return metrics | self._held_out(
-            self._powered, closer.POWER_NAMES, lambda: self._closer.power()
+            self._powered, holdout_distance.POWER_NAMES, lambda: self._closer.power()
         )
 
     def by_inference(self) -> dict[str, Metric]:
@@ -101,18 +108,18 @@ class _Audit:
         ):
             metrics |= self._held_out(
                 wanted,
-                inference.attack_names(name, self.schema),
+                attribute_inference.attack_names(name, self.schema),
                 lambda made=made: made().metrics(self.schema, confidence),
             )
             metrics |= self._held_out(
                 wanted and self._grouped,
-                inference.group_names(name),
+                attribute_inference.group_names(name),
                 lambda made=made: made().groups(self._groups, settings, self._group_confidence),
             )
         return metrics | self._held_out(
             self._powered,
-            inference.POWER_NAMES,
-            lambda: inference.outcome_power(
+            attribute_inference.POWER_NAMES,
+            lambda: attribute_inference.outcome_power(
                 self.synthetic,
                 self._patients,
                 self.real,
@@ -126,14 +133,18 @@ class _Audit:
     def by_membership(self) -> dict[str, Metric]:
         """Whether a patient was trained on."""
         wanted = self.settings.privacy.membership_splits > 0
-        metrics = self._held_out(wanted, membership.NAMES, lambda: self._membership.metric())
+        metrics = self._held_out(
+            wanted, membership_inference.NAMES, lambda: self._membership.metric()
+        )
         metrics |= self._held_out(
             wanted and self._grouped,
-            membership.GROUP_NAMES,
+            membership_inference.GROUP_NAMES,
             lambda: self._membership.groups(self._groups, self._group_confidence),
         )
         return metrics | self._held_out(
-            wanted and self._powered, membership.POWER_NAMES, lambda: self._membership.power()
+            wanted and self._powered,
+            membership_inference.POWER_NAMES,
+            lambda: self._membership.power(),
         )
 
     def _when(
@@ -191,29 +202,33 @@ class _Audit:
     def _groups(self) -> dict[str, np.ndarray | str]:
         patients = self.real if self.holdout is None else self._patients
         try:
-            return vulnerable(patients, self.real, self.schema, self.settings.privacy)
+            return high_risk_patients(patients, self.real, self.schema, self.settings.privacy)
         except FAULTS as error:
             return dict.fromkeys(GROUPS, f"{type(error).__name__}: {error}")
 
     @cached_property
-    def _links(self) -> self_link.SelfLink:
-        return self_link.SelfLink(self.real, self.synthetic, self.source, self.schema)
+    def _links(self) -> linkage.Linkage:
+        return linkage.Linkage(self.real, self.synthetic, self.source, self.schema)
 
     @cached_property
-    def _closer(self) -> closer.CloserToTrain:
-        return closer.CloserToTrain(*self._points, self.settings.privacy, self.settings.confidence)
+    def _closer(self) -> holdout_distance.HoldoutDistance:
+        return holdout_distance.HoldoutDistance(
+            *self._points, self.settings.privacy, self.settings.confidence
+        )
 
     @cached_property
-    def _membership(self) -> membership.Membership:
-        return membership.Membership(*self._points, self.settings.privacy, self.settings.confidence)
+    def _membership(self) -> membership_inference.MembershipInference:
+        return membership_inference.MembershipInference(
+            *self._points, self.settings.privacy, self.settings.confidence
+        )
 
     @cached_property
     def _outcome_link(self) -> Attack:
-        return self._attack(OUTCOME_LINK, inference.outcome_success)
+        return self._attack(OUTCOME_LINK, attribute_inference.outcome_success)
 
     @cached_property
     def _attribute(self) -> Attack:
-        return self._attack(ATTRIBUTE, inference.attribute_success)
+        return self._attack(ATTRIBUTE, attribute_inference.attribute_success)
 
     def _attack(self, name: str, success: Callable[..., np.ndarray]) -> Attack:
         settings = self.settings.privacy

@@ -8,8 +8,8 @@ from sklearn.metrics import roc_auc_score
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
-from ck4gen.evaluation.privacy.points import coordinates, neighbours
 
 SCORES = {  # what the attacker knows of the canary, and looks for
     "record": "the nearest row, covariates and outcome together",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ck4gen.evaluation.metric import Metric, number
-from ck4gen.evaluation.privacy.points import TIE, neighbours
+from ck4gen.evaluation.privacy.gower import TIE, neighbours
 from ck4gen.evaluation.privacy.settings import PrivacySettings
 
 COARSE = "at least half of the held-out rows equal a training row"

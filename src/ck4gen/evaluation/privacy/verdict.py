@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from ck4gen.evaluation.metric import Metric
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
 from ck4gen.evaluation.privacy.distances import COARSE
-from ck4gen.evaluation.privacy.self_link import NO_SOURCE
+from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
+from ck4gen.evaluation.privacy.linkage import NO_SOURCE
 from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
-from ck4gen.evaluation.privacy.vulnerable import GROUPS
 
 STATUSES = ("pass", "caution", "fail")  # from good to bad
 NULL = {  # value without a leak, where it is a constant

@@ -1,1 +1,1 @@
-"""Is the synthetic table useful? Models trained on it, tested on held-out real rows."""
+"""Models trained on synthetic rows and tested on real ones."""

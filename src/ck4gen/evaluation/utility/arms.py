@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.cox_pair import Sample, sample
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
 from ck4gen.evaluation.utility.models import fit
-from ck4gen.evaluation.utility.scores import SCORES, scores
+from ck4gen.evaluation.utility.performance import SCORES, performance
+from ck4gen.survival.cox_data import CoxData, cox_data
 
 ARMS = ("trtr", "tstr", "augmented")
 
@@ -48,11 +48,11 @@ def utility(
     """
     if holdout is None:
         return absent(names(model), "no held-out rows (split=release)")
-    held, base = sample(holdout, real, schema), sample(real, real, schema)
-    tables: dict[str, Callable[[], Sample]] = {
+    held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
+    tables: dict[str, Callable[[], CoxData]] = {
         "trtr": lambda: base,
-        "tstr": lambda: sample(synthetic, real, schema),
-        "augmented": lambda: sample(pd.concat([real, synthetic]), real, schema),
+        "tstr": lambda: cox_data(synthetic, real, schema),
+        "augmented": lambda: cox_data(pd.concat([real, synthetic]), real, schema),
     }
     metrics: dict[str, Metric] = {}
     start = None  # the model of R is near that of the other arms
@@ -65,7 +65,7 @@ def utility(
             metrics |= absent([prefix + score for score in SCORES], f"no {model} model: {error}")
             continue
         start = fitted.coefficients
-        found = scores(prediction, held, base, settings)
+        found = performance(prediction, held, base, settings)
         metrics |= {prefix + name: _with_caveat(m, fitted.caveat) for name, m in found.items()}
     return metrics | _differences(model, metrics)
 

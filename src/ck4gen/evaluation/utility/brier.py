@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from sksurv.metrics import integrated_brier_score
 
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.utility.models import outcome
 from ck4gen.evaluation.utility.prediction import Prediction
+from ck4gen.survival.cox_data import CoxData
 
 
 def integrated_brier(
-    prediction: Prediction, held: Sample, real: Sample, start: float, horizon: float, points: int
+    prediction: Prediction, held: CoxData, real: CoxData, start: float, horizon: float, points: int
 ) -> float:
     """Integrated Brier score (Graf et al. 1999) of the held-out rows over [start, horizon].
 
@@ -35,6 +35,6 @@ def integrated_brier(
     after = np.nextafter(horizon, np.inf)
     late = held.duration > horizon
     duration = held.duration.astype(float).where(~late, after)
-    cut = Sample(held.design, duration, held.event.where(~late, 0))
+    cut = CoxData(held.design, duration, held.event.where(~late, 0))
     times = np.linspace(start, horizon, points)
     return integrated_brier_score(outcome(real), outcome(cut), prediction.survival(times), times)

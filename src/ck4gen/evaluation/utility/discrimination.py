@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from sksurv.metrics import concordance_index_censored, concordance_index_ipcw
 
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.utility.models import outcome
+from ck4gen.survival.cox_data import CoxData
 
 
-def c_index(risk: np.ndarray, held: Sample) -> float:
+def c_index(risk: np.ndarray, held: CoxData) -> float:
     """Harrell's C: share of comparable pairs in the right order, tied scores one half."""
     return concordance_index_censored(held.event.to_numpy(bool), held.duration, risk)[0]
 
 
-def c_uno(risk: np.ndarray, held: Sample, real: Sample, horizon: float) -> float:
+def c_uno(risk: np.ndarray, held: CoxData, real: CoxData, horizon: float) -> float:
     """Uno's C (2011): pairs weighted by inverse probability of censoring, up to ``horizon``.
 
     Args:

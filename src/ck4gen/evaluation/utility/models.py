@@ -11,10 +11,10 @@ from sklearn.model_selection import train_test_split
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis, RandomSurvivalForest
 from sksurv.util import Surv
 
-from ck4gen.evaluation.cox_pair import Sample
 from ck4gen.evaluation.utility.prediction import Curves, Prediction, Proportional, breslow
 from ck4gen.evaluation.utility.settings import UtilitySettings
-from ck4gen.models.cox import CoxError
+from ck4gen.survival.cox import CoxError
+from ck4gen.survival.cox_data import CoxData
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Fitted:
     coefficients: pd.Series | None = None
 
 
-def outcome(sample: Sample) -> np.ndarray:
+def outcome(sample: CoxData) -> np.ndarray:
     """The outcome as scikit-survival wants it."""
     return Surv.from_arrays(sample.event.to_numpy(bool), sample.duration.to_numpy(float))
 
 
-def coxph(train: Sample, penalizer: float, start: pd.Series | None = None) -> Fitted:
+def coxph(train: CoxData, penalizer: float, start: pd.Series | None = None) -> Fitted:
     """Cox model with lifelines' ridge; a column that never varies has coefficient 0.
 
     Args:
@@ -64,7 +64,7 @@ def coxph(train: Sample, penalizer: float, start: pd.Series | None = None) -> Fi
     )
 
 
-def rsf(train: Sample, settings: UtilitySettings) -> Fitted:
+def rsf(train: CoxData, settings: UtilitySettings) -> Fitted:
     """Random survival forest; its score is the log of the expected number of events.
 
     Ensemble mortality (Ishwaran et al. 2008) is the cumulative hazard summed over times, so under
@@ -96,7 +96,7 @@ def rsf(train: Sample, settings: UtilitySettings) -> Fitted:
     return Fitted(predict, caveat)
 
 
-def gbcox(train: Sample, settings: UtilitySettings) -> Fitted:
+def gbcox(train: CoxData, settings: UtilitySettings) -> Fitted:
     """Gradient-boosted trees on the Cox partial likelihood, with Breslow's baseline."""
     train, caveat = capped(train, settings)
     if not train.event.any():
@@ -114,7 +114,7 @@ def gbcox(train: Sample, settings: UtilitySettings) -> Fitted:
     return Fitted(lambda design: Proportional(boosted.predict(design.to_numpy()), baseline), caveat)
 
 
-def capped(train: Sample, settings: UtilitySettings) -> tuple[Sample, str | None]:
+def capped(train: CoxData, settings: UtilitySettings) -> tuple[CoxData, str | None]:
     """At most ``max_rows`` random rows with the event rate of the table, and a caveat if cut."""
     rows = len(train.design)
     if rows <= settings.max_rows:
@@ -131,7 +131,7 @@ def capped(train: Sample, settings: UtilitySettings) -> tuple[Sample, str | None
 
 
 def fit(
-    model: str, train: Sample, settings: UtilitySettings, start: pd.Series | None = None
+    model: str, train: CoxData, settings: UtilitySettings, start: pd.Series | None = None
 ) -> Fitted:
     """Fit one of the three by its name; ``start`` is for the Cox model."""
     if model == "coxph":

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from ck4gen.evaluation.utility.protocol import PERCENTILES
-from ck4gen.report.archive import ORDER, Archive, MissingRuns, Stored
-from ck4gen.report.exhibit import Figure
+from ck4gen.evaluation.augmentation.protocol import PERCENTILES
+from ck4gen.experiments.store import RISKS
+from ck4gen.report.items import Figure
+from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
-from ck4gen.runs import RISKS
 
 
-def calibration(archive: Archive, dataset: str) -> Figure:
+def calibration(results: Results, dataset: str) -> Figure:
     """Binned risks at three horizons in columns, the two protocols in rows."""
-    method, runs = _runs(archive, dataset)
+    method, runs = _runs(results, dataset)
     risks = {protocol: pd.read_csv(run.folder / RISKS) for protocol, run in runs.items()}
     arms = {"real": ("o", REAL), "augmented": ("s", colour_of(dataset))}
     drawing, axes = plt.subplots(
@@ -62,14 +62,14 @@ def calibration(archive: Archive, dataset: str) -> Figure:
         f"Calibration, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("augment", dataset, ",".join(ORDER), [method])],
+        [results.command("augment", dataset, ",".join(ORDER), [method])],
     )
 
 
-def _runs(archive: Archive, dataset: str) -> tuple[str, dict[str, Stored]]:
+def _runs(results: Results, dataset: str) -> tuple[str, dict[str, StoredRun]]:
     """The first generator that has comparisons, the shown one if it has; one run a protocol."""
-    for method in dict.fromkeys([archive.generator, *archive.augmented]):
-        if found := archive.augmentations(dataset, method):
+    for method in dict.fromkeys([results.generator, *results.augmented]):
+        if found := results.augmentations(dataset, method):
             return method, found
     raise MissingRuns
 

@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.image import AxesImage
 
-from ck4gen.report.archive import Archive, real_cohort
-from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.items import Figure
+from ck4gen.report.results import Results, real_cohort
 from ck4gen.report.style import COLUMN, DATASETS, name_of
 
 LIGHT_TEXT = 0.75  # |correlation| from which white is easier to read than black
 
 
-def correlations(archive: Archive, dataset: str) -> Figure:
+def correlations(results: Results, dataset: str) -> Figure:
     """Pearson correlations of the terms of the Cox design, lower triangle."""
-    run = archive.shown(dataset)
+    run = results.shown(dataset)
     cohort = real_cohort(dataset)
-    tables = {"Real": cohort.table, name_of(archive.generator): archive.synthetic(run)}
+    tables = {"Real": cohort.table, name_of(results.generator): results.synthetic(run)}
     found = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
     terms = len(cohort.schema.design_names)
     drawing, axes = plt.subplots(2, 1, figsize=(COLUMN, 1.5 + 0.4 * terms), sharex=True)
@@ -35,7 +35,7 @@ def correlations(archive: Archive, dataset: str) -> Figure:
     real, synthetic = map(_below, found.values())
     caption = (
         f"Correlations of the covariates of {DATASETS[dataset]} as the Cox model takes them "
-        f"(categories as dummies), real above, {name_of(archive.generator)} (seed {run.seed}) "
+        f"(categories as dummies), real above, {name_of(results.generator)} (seed {run.seed}) "
         f"below. The largest difference is {np.nanmax(np.abs(real - synthetic)):.2f}."
     )
     if any(table.isna().any(axis=None) for table in found.values()):
@@ -44,7 +44,7 @@ def correlations(archive: Archive, dataset: str) -> Figure:
         f"Correlations, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("train", dataset, "release", [archive.generator])],
+        [results.command("train", dataset, "release", [results.generator])],
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from ck4gen.report.archive import Archive, MissingRuns
-from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
+from ck4gen.report.items import Figure
+from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, DATASETS, GREY
 
@@ -17,14 +17,14 @@ STRIDE = 1.6  # factor between two of them
 TICKS = (0.01, 0.1, 1, 10, 100, 1000)
 
 
-def cost(archive: Archive) -> Figure:
+def cost(results: Results) -> Figure:
     """CPU seconds of a fit against the error of hazard ratios, a panel a dataset."""
-    methods = archive.generators("release")
+    methods = results.generators("release")
     runs = {
         (dataset, method): found
         for dataset in DATASETS
         for method in methods
-        if (found := archive.runs(dataset, method, "release"))
+        if (found := results.runs(dataset, method, "release"))
     }
     if not runs:
         raise MissingRuns
@@ -70,7 +70,7 @@ def cost(archive: Archive) -> Figure:
         "that made the runs."
     )
     commands = [
-        archive.command("train", dataset, "release", group["method"])
+        results.command("train", dataset, "release", group["method"])
         for dataset, group in data.groupby("dataset", sort=False)
     ]
     return Figure("Cost against utility", caption, drawing, commands, data)

@@ -12,9 +12,9 @@ from matplotlib.patches import Patch
 from scipy.stats import gaussian_kde
 
 from ck4gen.data.schema import DURATION, EVENT, Column
-from ck4gen.report.archive import Archive, real_cohort
-from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.labels import column_label, level_label
+from ck4gen.report.items import Figure
+from ck4gen.report.results import Results, real_cohort
 from ck4gen.report.style import COLUMN, DATASETS, HATCH, REAL, colour_of, name_of
 
 ACROSS = 3  # panels in a row
@@ -25,12 +25,12 @@ FEW = 12  # whole numbers with at most so many values are bars
 SKEW = 3.0  # sample skewness from which a positive numeric gets a log axis
 
 
-def distributions(archive: Archive, dataset: str) -> Figure:
+def distributions(results: Results, dataset: str) -> Figure:
     """Shares of binaries and categories, densities of numerics; the outcome comes last."""
-    run = archive.shown(dataset)
+    run = results.shown(dataset)
     cohort = real_cohort(dataset)
-    name = name_of(archive.generator)
-    tables = {"Real": cohort.table, name: archive.synthetic(run)}
+    name = name_of(results.generator)
+    tables = {"Real": cohort.table, name: results.synthetic(run)}
     columns = [
         *cohort.schema,
         Column(DURATION, "numeric", "follow-up", cohort.schema.duration_unit),
@@ -71,7 +71,7 @@ def distributions(archive: Archive, dataset: str) -> Figure:
         f"Distributions, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("train", dataset, "release", [archive.generator])],
+        [results.command("train", dataset, "release", [results.generator])],
     )
 
 

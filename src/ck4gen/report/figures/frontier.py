@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from ck4gen.report.archive import CONFIGURED, FLOOR, Archive, MissingRuns, Stored
-from ck4gen.report.exhibit import Figure
+from ck4gen.report.items import Figure
+from ck4gen.report.results import CONFIGURED, FLOOR, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import counted, over_seeds
 from ck4gen.report.style import COLUMN, DATASETS, mark_of, name_of
 
@@ -21,9 +21,9 @@ LINEAR = 0.1  # standard errors below which the axis of errors is linear: it hol
 ERRORS = (0, 0.1, 0.3, 1, 3, 10)
 
 
-def frontier(archive: Archive) -> Figure:
+def frontier(results: Results) -> Figure:
     """Two privacy measures against the error of hazard ratios, a row a dataset."""
-    data = pd.DataFrame(_rows(archive))
+    data = pd.DataFrame(_rows(results))
     if data.empty:
         raise MissingRuns
     data = data.assign(**_judged(data))
@@ -42,7 +42,7 @@ def frontier(archive: Archive) -> Figure:
     for axis, (_, label) in zip(axes[-1], PRIVACY.values(), strict=True):
         axis.set_xlabel(label)
     error_axis(axes[0, 0], data[ERROR])
-    methods = [m for m in archive.methods if m in set(data["method"])]
+    methods = [m for m in results.methods if m in set(data["method"])]
     legend(drawing, methods)
     seeds = counted(data.loc[data["packaged"], "seeds"])
     caption = (
@@ -58,41 +58,41 @@ def frontier(archive: Archive) -> Figure:
         found = set(data.loc[data["dataset"] == dataset, "method"])
         by_methods.setdefault(tuple(m for m in methods if m in found), []).append(dataset)
     commands = [
-        archive.command("train", ",".join(names), "audit", found)
+        results.command("train", ",".join(names), "audit", found)
         for found, names in by_methods.items()
     ]
     return Figure("Privacy against utility", caption, drawing, commands, data)
 
 
-def noise_variants(archive: Archive, standard: Stored) -> dict[float, list[Stored]]:
+def noise_variants(results: Results, standard: StoredRun) -> dict[float, list[StoredRun]]:
     """Variants that differ from a packaged run in ``method.noise`` alone, by their noise."""
 
-    def rest(run: Stored) -> dict:
+    def rest(run: StoredRun) -> dict:
         config = {key: run.report["config"].get(key) for key in CONFIGURED}
         method = {key: value for key, value in config["method"].items() if key != "noise"}
         return config | {"method": method, "split": run.report["split"]}
 
-    found: dict[float, list[Stored]] = {}
+    found: dict[float, list[StoredRun]] = {}
     if "noise" in standard.report["config"]["method"]:
-        for run in archive.variants:
+        for run in results.variants:
             if rest(run) == rest(standard):
                 found.setdefault(run.report["config"]["method"]["noise"], []).append(run)
     return found
 
 
-def _rows(archive: Archive) -> Iterator[dict]:
+def _rows(results: Results) -> Iterator[dict]:
     """One row a dataset, generator and noise: means and SDs over seeds."""
     for dataset in DATASETS:
-        for method in archive.methods:
-            if runs := archive.runs(dataset, method, "audit"):
+        for method in results.methods:
+            if runs := results.runs(dataset, method, "audit"):
                 noise = runs[0].report["config"]["method"].get("noise", float("nan"))
-                groups = {noise: runs} | noise_variants(archive, runs[0])
+                groups = {noise: runs} | noise_variants(results, runs[0])
                 for level, group in groups.items():
                     head = {"dataset": dataset, "method": method, "noise": level}
                     yield head | {"packaged": group is runs} | averages(group, [ERROR, *PRIVACY])
 
 
-def averages(runs: list[Stored], metrics: list[str]) -> dict[str, float]:
+def averages(runs: list[StoredRun], metrics: list[str]) -> dict[str, float]:
     """``seeds``, and the mean and ``(SD)`` of each metric over the runs that have it."""
     row: dict[str, float] = {"seeds": len(runs)}
     for metric in metrics:

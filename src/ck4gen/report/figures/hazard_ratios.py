@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
-from ck4gen.report.archive import Archive
-from ck4gen.report.exhibit import Figure, Interval
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.items import Figure, Interval
+from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
 ENDS = ("", "_low", "_high")
@@ -18,10 +18,10 @@ WIDEST = 30.0  # an interval beyond 1/30 or 30 ends in an arrow
 NAMES = 13  # letters in a line of a term's label
 
 
-def hazard_ratios(archive: Archive, dataset: str) -> Figure:
+def hazard_ratios(results: Results, dataset: str) -> Figure:
     """Hazard ratios of the real cohort left and of the shown generator right."""
-    run = archive.shown(dataset)
-    name = name_of(archive.generator)
+    run = results.shown(dataset)
+    name = name_of(results.generator)
     caption = (
         f"Hazard ratios (dots) with 95% CI (bars) of {DATASETS[dataset]}, per unit of each "
         f"covariate in one multivariable Cox model; log axis, dashed at 1. {name}: seed "
@@ -31,7 +31,7 @@ def hazard_ratios(archive: Archive, dataset: str) -> Figure:
         f"Hazard ratios, {DATASETS[dataset]}",
         caption,
         forest(run.hazard_ratios, dataset, name),
-        [archive.command("train", dataset, "release", [archive.generator])],
+        [results.command("train", dataset, "release", [results.generator])],
     )
 
 

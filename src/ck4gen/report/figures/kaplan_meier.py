@@ -9,19 +9,19 @@ from lifelines import KaplanMeierFitter
 from matplotlib.lines import Line2D
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.report.archive import Archive, Stored, real_cohort
-from ck4gen.report.exhibit import Figure
+from ck4gen.report.items import Figure
+from ck4gen.report.results import Results, StoredRun, real_cohort
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
 THIRDS = {"low risk": "-", "middle third": "--", "high risk": ":"}
 AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a patient or two
 
 
-def kaplan_meier(archive: Archive, dataset: str) -> Figure:
+def kaplan_meier(results: Results, dataset: str) -> Figure:
     """Survival of everyone with 95% bands, then by thirds of risk, cut where the real ones are."""
-    run = archive.shown(dataset)
+    run = results.shown(dataset)
     cohort = real_cohort(dataset)
-    tables = {"Real": cohort.table, name_of(archive.generator): archive.synthetic(run)}
+    tables = {"Real": cohort.table, name_of(results.generator): results.synthetic(run)}
     risks = [risk(table, cohort.schema, run) for table in tables.values()]
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])
     drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.4), sharex=True, sharey=True)
@@ -42,7 +42,7 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
     drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
         f"Kaplan-Meier curves with 95% bands of {DATASETS[dataset]}, real left and "
-        f"{name_of(archive.generator)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
+        f"{name_of(results.generator)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
         "linear predictor, cut at the real tertiles. A curve ends where fewer than "
         f"{AT_RISK} patients are at risk."
     )
@@ -50,11 +50,11 @@ def kaplan_meier(archive: Archive, dataset: str) -> Figure:
         caption += f" The survival axis starts at {bottom:.1f}."
     if run.report["times_copied"]:
         caption += " Times and events are copied from real patients: the upper row is no evidence."
-    commands = [archive.command("train", dataset, "release", [archive.generator])]
+    commands = [results.command("train", dataset, "release", [results.generator])]
     return Figure(f"Survival, {DATASETS[dataset]}", caption, drawing, commands)
 
 
-def risk(table: pd.DataFrame, schema: Schema, run: Stored) -> np.ndarray:
+def risk(table: pd.DataFrame, schema: Schema, run: StoredRun) -> np.ndarray:
     """(n,) linear predictor of the real cohort's Cox model, from the hazard ratios a run keeps."""
     ratios = run.hazard_ratios.set_index("term")["real"]
     return (schema.design(table)[ratios.index] @ np.log(ratios)).to_numpy()

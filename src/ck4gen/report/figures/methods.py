@@ -8,10 +8,10 @@ from math import ceil
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ck4gen.report.archive import Archive
-from ck4gen.report.collect import REFERENCES
-from ck4gen.report.exhibit import Figure
+from ck4gen.experiments.summary import REFERENCES
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.items import Figure
+from ck4gen.report.results import Results
 from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
 
@@ -21,9 +21,9 @@ ROW = 0.098  # inches of a generator's line
 CLOSE = 0.05  # an interval narrower than this is printed with three decimals
 
 
-def methods(archive: Archive, dataset: str) -> Figure:
+def methods(results: Results, dataset: str) -> Figure:
     """One forest in small panels, scaled so that every real interval is equally wide."""
-    runs = archive.compared(dataset, "release")
+    runs = results.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
     found = {
         method: np.stack(
@@ -63,7 +63,7 @@ def methods(archive: Archive, dataset: str) -> Figure:
         f"Hazard ratios across generators, {DATASETS[dataset]}",
         caption,
         drawing,
-        [archive.command("train", dataset, "release", list(runs))],
+        [results.command("train", dataset, "release", list(runs))],
     )
 
 

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure as Drawing
 
 from ck4gen.config import defaults
-from ck4gen.report.archive import FAMILY, Archive
-from ck4gen.report.exhibit import Figure
 from ck4gen.report.figures.boxes import FROZEN, NETWORK, arrow, box, funnel, layers, note, row
+from ck4gen.report.items import Figure
+from ck4gen.report.results import FAMILY, Results
 from ck4gen.report.style import COLUMN, OTHER, REAL, name_of
 
 SCALES = {"boxcox": "Box-Cox,\nmin-max", "quantile": "quantiles", "minmax": "min-max"}
@@ -19,10 +19,10 @@ TITLES = {
 }  # fmt: skip
 
 
-def pipeline(archive: Archive) -> Figure:
+def pipeline(results: Results) -> Figure:
     """Panels (a) to (f) of the shown generator, or of CK4Gen where that is none of its kind."""
-    method = archive.generator if archive.generator.startswith(FAMILY) else FAMILY
-    config = defaults(f"method={method}", f"trainer={archive.training}")
+    method = results.generator if results.generator.startswith(FAMILY) else FAMILY
+    config = defaults(f"method={method}", f"trainer={results.training}")
     caption = (
         f"{name_of(method)} as conf/ configures it; gold: real patients, dark: synthetic ones, "
         "hatched: event and duration. (a) to (c) make a table; (e), then (d) and (f) train the "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.config import CONF
-from ck4gen.report.archive import Archive, MissingRuns
-from ck4gen.report.exhibit import Table
+from ck4gen.report.items import Table
+from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import DATASETS
 from ck4gen.report.tables.comparison import SEEDS, TIMES, Column, comparison
 
@@ -27,13 +27,13 @@ TITLES = {  # of the files of conf/ablation, in this order
 }  # fmt: skip
 
 
-def ablations(archive: Archive) -> Table:
+def ablations(results: Results) -> Table:
     """Audit runs of ``sweep=ablations``."""
     parts = []
     files = {file.stem for file in (CONF / "ablation").glob("*.yaml")}
     names = [name for name in TITLES if name in files] + sorted(files - set(TITLES))
-    for dataset in archive.datasets:
-        found = {name: archive.ablated(dataset, name) for name in names}
+    for dataset in results.datasets:
+        found = {name: results.ablated(dataset, name) for name in names}
         found = {name: runs for name, runs in found.items() if runs}
         if len(found) < 2:  # nothing was taken away
             continue

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.evaluation.utility.protocol import PERCENTILES
-from ck4gen.report.archive import ORDER, Archive, MissingRuns, Stored
-from ck4gen.report.exhibit import Interval, Number, Table
+from ck4gen.evaluation.augmentation.protocol import PERCENTILES
+from ck4gen.report.items import Interval, Number, Table
+from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
 from ck4gen.report.tables.comparison import GENERATOR
@@ -20,10 +20,10 @@ MEANT = (
 )
 
 
-def discrimination(archive: Archive, dataset: str) -> Table:
+def discrimination(results: Results, dataset: str) -> Table:
     """Harrell's C of a Cox model trained on real, and on real + synthetic patients."""
     rows = []
-    for protocol, found in _runs(archive, dataset).items():
+    for protocol, found in _runs(results, dataset).items():
         rows.append({PROTOCOL: protocol, **_c(next(iter(found.values())), "real", REAL_ONLY)})
         for method, run in found.items():
             rows.append({PROTOCOL: protocol, **_c(run, "augmented", name_of(method))})
@@ -31,9 +31,9 @@ def discrimination(archive: Archive, dataset: str) -> Table:
     for key, model in MODELS.items():
         gains = {
             name_of(method): over_seeds(
-                archive.runs(dataset, method, "audit"), f"utility/gain/{key}/c_index", 3
+                results.runs(dataset, method, "audit"), f"utility/gain/{key}/c_index", 3
             )
-            for method in archive.augmented
+            for method in results.augmented
         }
         held = frame[GENERATOR].map(gains)
         frame[f"Held out, {model}"] = held.where(
@@ -49,14 +49,14 @@ def discrimination(archive: Archive, dataset: str) -> Table:
         f"Augmentation, discrimination, {DATASETS[dataset]}",
         caption,
         frame,
-        _commands(archive, dataset),
+        _commands(results, dataset),
     )
 
 
-def calibration(archive: Archive, dataset: str) -> Table:
+def calibration(results: Results, dataset: str) -> Table:
     """Slopes of observed on predicted risk at three horizons, and |1 - slope|."""
     rows = []
-    for protocol, found in _runs(archive, dataset).items():
+    for protocol, found in _runs(results, dataset).items():
         first = next(iter(found.values()))
         rows.append({PROTOCOL: protocol, **_slopes(first, "real", REAL_ONLY)})
         for method, run in found.items():
@@ -72,13 +72,13 @@ def calibration(archive: Archive, dataset: str) -> Table:
         f"Augmentation, calibration, {DATASETS[dataset]}",
         caption,
         pd.DataFrame(rows),
-        _commands(archive, dataset),
+        _commands(results, dataset),
     )
 
 
-def _runs(archive: Archive, dataset: str) -> dict[str, dict[str, Stored]]:
+def _runs(results: Results, dataset: str) -> dict[str, dict[str, StoredRun]]:
     """The comparison of each generator that has one, by protocol."""
-    by_method = {method: archive.augmentations(dataset, method) for method in archive.augmented}
+    by_method = {method: results.augmentations(dataset, method) for method in results.augmented}
     found = {
         protocol: {m: runs[protocol] for m, runs in by_method.items() if protocol in runs}
         for protocol in ORDER
@@ -88,7 +88,7 @@ def _runs(archive: Archive, dataset: str) -> dict[str, dict[str, Stored]]:
     return {protocol: runs for protocol, runs in found.items() if runs}
 
 
-def _c(run: Stored, arm: str, label: str) -> dict:
+def _c(run: StoredRun, arm: str, label: str) -> dict:
     place = "augmentation/overall"
     cells = {GENERATOR: label, "C": _cell(run, f"{place}/{arm}/c_index", 3), "Change (95% CI)": "-"}
     if arm == "augmented":
@@ -96,7 +96,7 @@ def _c(run: Stored, arm: str, label: str) -> dict:
     return cells
 
 
-def _slopes(run: Stored, arm: str, label: str) -> dict:
+def _slopes(run: StoredRun, arm: str, label: str) -> dict:
     place = "augmentation/overall"
     cells: dict[str, object] = {GENERATOR: label}
     for p in PERCENTILES:
@@ -109,15 +109,15 @@ def _slopes(run: Stored, arm: str, label: str) -> dict:
     return cells
 
 
-def _cell(run: Stored, name: str, digits: int) -> Number:
+def _cell(run: StoredRun, name: str, digits: int) -> Number:
     return Number(run.metric(name), digits, run.metric(f"{name}_sd"))
 
 
-def _change(run: Stored, name: str, digits: int) -> Interval:
+def _change(run: StoredRun, name: str, digits: int) -> Interval:
     metric = run.report["metrics"].get(name, {})
     ends = (metric.get(end) for end in ("value", "low", "high"))
     return Interval(*(float("nan") if x is None else x for x in ends), digits, joint=" to ")
 
 
-def _commands(archive: Archive, dataset: str) -> list[str]:
-    return [archive.command("augment", dataset, ",".join(ORDER), archive.augmented)]
+def _commands(results: Results, dataset: str) -> list[str]:
+    return [results.command("augment", dataset, ",".join(ORDER), results.augmented)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ck4gen.report.archive import Stored
-from ck4gen.report.collect import REFERENCES
-from ck4gen.report.exhibit import Number
+from ck4gen.experiments.summary import REFERENCES
+from ck4gen.report.items import Number
+from ck4gen.report.results import StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of
 
@@ -40,7 +40,7 @@ class Column:
     digits: int = 2
 
 
-def comparison(runs: Mapping[str, Sequence[Stored]], columns: Sequence[Column]) -> pd.DataFrame:
+def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column]) -> pd.DataFrame:
     """One row a generator, in the order given.
 
     Args:

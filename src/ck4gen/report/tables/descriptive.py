@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.report.archive import FAMILY, Archive, real_cohort
-from ck4gen.report.exhibit import Table
+from ck4gen.report.items import Table
+from ck4gen.report.results import FAMILY, Results, real_cohort
 from ck4gen.report.style import DATASETS, name_of
 
 
-def descriptive(archive: Archive, dataset: str) -> Table:
+def descriptive(results: Results, dataset: str) -> Table:
     """Mean ± SD and median (Q1-Q3) of numerics, shares of categories; release, lowest seed."""
     cohort = real_cohort(dataset)
-    methods = [method for method in archive.methods if method.startswith(FAMILY)]
-    runs = archive.compared(dataset, "release", methods)
+    methods = [method for method in results.methods if method.startswith(FAMILY)]
+    runs = results.compared(dataset, "release", methods)
     columns = {"Real": dict(statistics(cohort.table, cohort.schema))}
     for method, found in runs.items():
-        table = archive.synthetic(found[0])
+        table = results.synthetic(found[0])
         columns[name_of(method)] = dict(statistics(table, cohort.schema))
     names = {"index": "Characteristic"}
     frame = pd.DataFrame(columns).reset_index().rename(columns=names)
@@ -28,7 +28,7 @@ def descriptive(archive: Archive, dataset: str) -> Table:
         "Numerics: mean ± SD, and median (Q1-Q3). Binaries and categories: % of patients. Seeds: "
         f"{seeds}."
     )
-    commands = [archive.command("train", dataset, "release", list(runs))]
+    commands = [results.command("train", dataset, "release", list(runs))]
     return Table(f"Descriptive statistics, {DATASETS[dataset]}", caption, frame, commands)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ck4gen.report.archive import Archive, Stored
-from ck4gen.report.exhibit import Interval, Table
+from ck4gen.report.items import Interval, Table
+from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
 from ck4gen.report.tables.comparison import GENERATOR, SEEDS
@@ -16,9 +16,9 @@ from ck4gen.report.tables.comparison import GENERATOR, SEEDS
 ENDS = ("", "_low", "_high")
 
 
-def hazard_ratios(archive: Archive, dataset: str) -> Table:
+def hazard_ratios(results: Results, dataset: str) -> Table:
     """HR (95% CI) per unit of each covariate, release runs; seeds are averaged on the log scale."""
-    runs = archive.compared(dataset, "release")
+    runs = results.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
     rows = [
         {GENERATOR: "Real", SEEDS: "-"}
@@ -45,11 +45,11 @@ def hazard_ratios(archive: Archive, dataset: str) -> Table:
         f"Hazard ratios, {DATASETS[dataset]}",
         caption,
         pd.DataFrame(rows),
-        [archive.command("train", dataset, "release", list(runs))],
+        [results.command("train", dataset, "release", list(runs))],
     )
 
 
-def averaged(runs: Sequence[Stored], real: pd.DataFrame) -> dict[str, Interval]:
+def averaged(runs: Sequence[StoredRun], real: pd.DataFrame) -> dict[str, Interval]:
     """Geometric means over seeds of each term's hazard ratio and its limits."""
     tables = [run.hazard_ratios.set_index("term") for run in runs]
     cells = {}

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ck4gen.evaluation.privacy.verdict import STATUSES
-from ck4gen.report.archive import Archive, Stored
-from ck4gen.report.exhibit import Table
+from ck4gen.report.items import Table
+from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.style import DATASETS
 from ck4gen.report.tables.comparison import BOLD, Column, comparison
 
@@ -23,9 +23,9 @@ COLUMNS = (
 )
 
 
-def privacy(archive: Archive, dataset: str) -> Table:
+def privacy(results: Results, dataset: str) -> Table:
     """Every attack with its control, audit runs, and the verdicts."""
-    runs = archive.compared(dataset, "audit")
+    runs = results.compared(dataset, "audit")
     frame = comparison(runs, COLUMNS)
     frame["Verdict"] = [verdicts(found) for found in runs.values()]
     caption = (
@@ -40,11 +40,11 @@ def privacy(archive: Archive, dataset: str) -> Table:
         f"Privacy, {DATASETS[dataset]}",
         caption,
         frame,
-        [archive.command("train", dataset, "audit", list(runs))],
+        [results.command("train", dataset, "audit", list(runs))],
     )
 
 
-def verdicts(runs: Sequence[Stored]) -> str:
+def verdicts(runs: Sequence[StoredRun]) -> str:
     """How many seeds pass, stay in doubt, or fail."""
     counts = Counter(run.report["verdict"]["overall"] for run in runs)
     return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status]) or "-"

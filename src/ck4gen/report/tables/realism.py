@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ck4gen.report.archive import Archive
-from ck4gen.report.exhibit import Table
+from ck4gen.report.items import Table
+from ck4gen.report.results import Results
 from ck4gen.report.style import DATASETS
 from ck4gen.report.tables.comparison import BOLD, COPIED, Column, comparison
 
@@ -21,9 +21,9 @@ COLUMNS = (
 )
 
 
-def realism(archive: Archive, dataset: str) -> Table:
+def realism(results: Results, dataset: str) -> Table:
     """Distances of marginals, correlations and survival curves, release runs."""
-    runs = archive.compared(dataset, "release")
+    runs = results.compared(dataset, "release")
     caption = (
         "Distances to the real cohort, 0 is best: Kolmogorov-Smirnov and Wasserstein (numerics, in "
         "SDs), total variation (categories), correlations of the design, Kaplan-Meier curves of "
@@ -35,5 +35,5 @@ def realism(archive: Archive, dataset: str) -> Table:
         f"Realism, {DATASETS[dataset]}",
         caption,
         comparison(runs, COLUMNS),
-        [archive.command("train", dataset, "release", list(runs))],
+        [results.command("train", dataset, "release", list(runs))],
     )

@@ -7,8 +7,8 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from ck4gen.report.archive import Archive, MissingRuns, Stored
-from ck4gen.report.exhibit import Number, Table
+from ck4gen.report.items import Number, Table
+from ck4gen.report.results import MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
 from ck4gen.report.tables.comparison import GENERATOR, Column
@@ -28,15 +28,15 @@ COLUMNS = (
 )
 
 
-def summary(archive: Archive) -> Table:
+def summary(results: Results) -> Table:
     """Means over the cohorts that every generator has audit runs of."""
     runs = {
         method: {
             dataset: found
             for dataset in DATASETS
-            if (found := archive.runs(dataset, method, "audit"))
+            if (found := results.runs(dataset, method, "audit"))
         }
-        for method in archive.methods
+        for method in results.methods
     }
     runs = {method: found for method, found in runs.items() if found}
     if not runs:
@@ -61,11 +61,11 @@ def summary(archive: Archive) -> Table:
         "model trained on real minus one trained on synthetic patients. Closer to train: .5 is "
         "chance. Outcome link: what knowing a patient's outcome gives away."
     )
-    commands = [archive.command("train", dataset, "audit", list(runs)) for dataset in datasets]
+    commands = [results.command("train", dataset, "audit", list(runs)) for dataset in datasets]
     return Table("The comparison in ten numbers", caption, pd.DataFrame(rows), commands)
 
 
-def _mean(groups: list[list[Stored]], column: Column) -> Number:
+def _mean(groups: list[list[StoredRun]], column: Column) -> Number:
     means = [over_seeds(found, column.metric, column.digits).value for found in groups]
     known = [mean for mean in means if not np.isnan(mean)]
     complete = len(known) == len(means)

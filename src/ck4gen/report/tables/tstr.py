@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from ck4gen.report.archive import Archive, Stored
-from ck4gen.report.exhibit import Table
+from ck4gen.report.items import Table
+from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS
-from ck4gen.report.tables.comparison import (
-    BOLD,
-    GENERATOR,
-    SEEDS,
-    TIMES,
-    Column,
-    comparison,
-)
+from ck4gen.report.tables.comparison import BOLD, GENERATOR, SEEDS, TIMES, Column, comparison
 
 MODELS = {"coxph": "Cox", "rsf": "Forest", "gbcox": "Boosting"}
 SCORES = {"c_index": "C", "ibs": "IBS", "slope": "slope"}
 
 
-def tstr(archive: Archive, dataset: str) -> Table:
+def tstr(results: Results, dataset: str) -> Table:
     """Discrimination, integrated Brier score and slope of three models, audit runs."""
-    runs = archive.compared(dataset, "audit")
+    runs = results.compared(dataset, "audit")
     columns = [
         Column(f"{model} {score}", f"utility/tstr/{key}/{name}", None, 3 if name == "ibs" else 2)
         for key, model in MODELS.items()
@@ -41,11 +34,11 @@ def tstr(archive: Archive, dataset: str) -> Table:
         f"Train on synthetic, test on real, {DATASETS[dataset]}",
         caption,
         frame.sort_index(ignore_index=True),
-        [archive.command("train", dataset, "audit", list(runs))],
+        [results.command("train", dataset, "audit", list(runs))],
     )
 
 
-def real_only(runs: list[Stored], columns: list[Column]) -> dict:
+def real_only(runs: list[StoredRun], columns: list[Column]) -> dict:
     """The row of models trained on real rows, which every run of the same split repeats."""
     return {
         GENERATOR: "Real only",

@@ -1,0 +1,101 @@
+"""Interactions of the real table: scores of products of two terms, next to the model's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import combinations, product
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ck4gen.calibration.cox_score import RiskSets
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.survival.cox import MAX_STANDARD_ERROR, smallest_cell
+
+ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """What adding each product of two terms to the model would find, and in the real table does.
+
+    The score of a product at the coefficients of the model, less what the terms themselves
+    explain of it, is to first order the product's coefficient in the model with it, over the
+    variance of that coefficient (a score test, Rao 1948).
+
+    Attributes:
+        left: Place of one term of each product in the design, q of them.
+        right: Place of the other.
+        explained: (q, p) slopes of the products' scores on the terms'.
+        scale: (q,) turns a score per row into standard errors of the product's coefficient.
+        target: (q,) the real score per row.
+    """
+
+    left: list[int]
+    right: list[int]
+    explained: Tensor
+    scale: Tensor
+    target: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        train: pd.DataFrame,
+        schema: Schema,
+        design: pd.DataFrame,
+        coefficients: pd.Series,
+        min_events: int,
+    ) -> Interactions | None:
+        """The products of the real table; None where it has none that can be estimated.
+
+        Args:
+            train: The real rows.
+            schema: Their columns.
+            design: Their standardised design.
+            coefficients: Log hazard ratios of the multivariable model.
+            min_events: Real events in each cell of two 0/1 terms that a product needs, and real
+                rows at each level of one.
+        """
+        x, beta = torch.from_numpy(design.to_numpy()), torch.from_numpy(coefficients.to_numpy())
+        risk, rows = RiskSets(train[DURATION].to_numpy(), train[EVENT].to_numpy()), len(train)
+        score, information, products = risk.products(x, beta)
+        # a ridge allows aliased terms; their slopes are then the shortest ones
+        inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
+        beta = torch.cat([beta, beta.new_zeros(1)])
+        found = []
+        for at in _pairs(train, schema, min_events):
+            added = x[:, at].prod(1, keepdim=True)
+            wide = risk.products(torch.cat([x, added], 1), beta)[1]
+            cross, own = wide[-1, :-1], wide[-1, -1]
+            slopes = inverse @ cross
+            left_over = own - slopes @ cross
+            if left_over * MAX_STANDARD_ERROR**2 > added.var():  # as a model that has an estimate
+                target = (products[at[0], at[1]] - slopes @ score) / rows
+                found.append((*at, slopes, rows / left_over.sqrt(), target))
+        if not found:
+            return None
+        left, right, *tensors = zip(*found, strict=True)
+        return cls(list(left), list(right), *(torch.stack(t) for t in tensors))
+
+    def errors(self, score: Tensor, products: Tensor, rows: Tensor | int) -> Tensor:
+        """(p,) score of the terms, (p, p) of their products -> (q,) errors in standard errors."""
+        own = products[self.left, self.right] - self.explained @ score
+        return self.scale * (own / rows - self.target)
+
+    def state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return asdict(self)
+
+
+def _pairs(train: pd.DataFrame, schema: Schema, fewest: int) -> Iterator[list[int]]:
+    """Places of the terms of each product with patients enough; products in a column have none."""
+    design = schema.design(train)
+    names, events = schema.design_names, design[train[EVENT].to_numpy() == 1]
+    for first, second in combinations(schema, 2):
+        for pair in product(first.design_names, second.design_names):
+            binary = [name for name in pair if design[name].isin([0, 1]).all()]
+            counted = events if len(binary) == 2 else design  # numerics have events enough
+            if not binary or smallest_cell(counted[binary]) >= fewest:
+                yield [names.index(name) for name in pair]

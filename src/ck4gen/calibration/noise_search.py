@@ -1,0 +1,81 @@
+"""Hazard calibration: the noise for which the real estimating equations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ck4gen.calibration.settings import CalibrationSettings
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best noise that was found.
+
+    Attributes:
+        noise: (n, k) noise.
+        errors: Root mean square of each condition in real standard errors.
+        steps: Steps made.
+    """
+
+    noise: Tensor
+    errors: dict[str, float]
+    steps: int
+
+
+def solve(
+    errors: Callable[[Tensor], dict[str, Tensor]], start: Tensor, settings: CalibrationSettings
+) -> Solution:
+    """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
+
+    The loss is the sum over conditions of the root mean square of their errors over the scale,
+    plus a pull of every column of the noise to mean 0 and variance 1. Roots, so that a condition
+    that is far off does not outweigh the others. It stops as soon as every condition is within
+    its scale, and keeps the best iterate.
+
+    Args:
+        errors: Noise -> errors of each condition in standard errors, with gradient.
+        start: (n, k) standard normal noise, or where an earlier search ended.
+        settings: Calibration settings.
+    """
+    noise = start.clone().requires_grad_(True)
+    optimizer = torch.optim.Adam([noise], lr=settings.learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps))
+    best, least = start, np.inf
+    for step in range(settings.steps + 1):
+        sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
+        relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
+        loss = relative.sum()
+        met = bool((relative <= 1).all())
+        if step == 0 or met or loss.item() < least:
+            best, least = noise.detach().clone(), loss.item()
+            found = {name: size.item() for name, size in sizes.items()}
+        if met or step == settings.steps:
+            break
+        pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
+        optimizer.zero_grad()
+        (loss + settings.noise_weight * pull).backward()
+        optimizer.step()
+        schedule.step()
+    return Solution(best, found, step)
+
+
+def drift(noise: Tensor, draw: Tensor) -> dict[str, float]:
+    """How plausible moved noise still is as the standard normal draw that it was.
+
+    Args:
+        noise: (n, k) noise after the search.
+        draw: (n, k) the draw that it started from.
+
+    Returns:
+        Largest |mean| and |variance - 1| of a column, and the largest shift of one entry, in SDs.
+    """
+    return {
+        "noise_mean": noise.mean(0).abs().max().item(),
+        "noise_variance": (noise.var(0) - 1).abs().max().item(),
+        "largest_shift": (noise - draw).abs().max().item(),
+    }

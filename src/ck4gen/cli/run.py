@@ -1,0 +1,122 @@
+"""What a run prints: hazard ratios real v synthetic, headline metrics, where the files are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from ck4gen.evaluation.privacy.canary import SCORES
+from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
+
+HEADLINES = {
+    "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
+    "hazard/in_ci": "share of synthetic hazard ratios inside the real 95% CI",
+    "hazard/ci_overlap": "share of covariates whose 95% CIs overlap",
+    "hazard/off_target_z": "the same error in other models: one covariate, interactions, ...",
+    "survival/km_divergence": "mean distance of the Kaplan-Meier curves",
+    "fidelity/ks": "mean Kolmogorov-Smirnov distance of numerics",
+    "fidelity/tvd": "mean total variation distance of categories",
+    "fidelity/invalid": "share of impossible records",
+    "privacy/exact_copy": "share of synthetic patients equal to a real one on every covariate",
+    "privacy/self_link": "share whose nearest real patient is their own source (a copy: 1)",
+}
+
+
+def print_run(folder: Path, report: dict, found: bool) -> None:
+    """Print a finished run to the terminal."""
+    console = Console()
+    title = (
+        f"{report['dataset']}, {report['method']}, split={report['split']}, seed={report['seed']}"
+    )
+    if found:
+        console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
+    for note in report["warnings"]:
+        console.print(f"[yellow]warning:[/yellow] {note}")
+    console.print(hazard_ratios(pd.read_csv(folder / HAZARD_RATIOS), title))
+    console.print(headlines(report))
+    if report["contains_real"]:
+        console.print("[bold yellow]rows of this table are those of real patients[/bold yellow]")
+    linked = report["metrics"]["privacy/self_link"]["value"]
+    if linked is not None:
+        console.print(
+            f"[bold yellow]{linked:.0%} of the synthetic rows lead back to the real patient they "
+            "were made from[/bold yellow]"
+            + (", whose outcome they carry unchanged." if report["times_copied"] else ".")
+        )
+    console.print("files:", style="bold")
+    for name in (SYNTHETIC, SCHEMA, SAMPLER, REPORT, AUDIT, "metrics.csv", "checkpoints"):
+        if (folder / name).exists():
+            console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
+    console.print(privacy(report["verdict"]))
+
+
+def privacy(judged: dict) -> str:
+    """The privacy verdict: what failed, what is not ruled out, and what an attacker could learn."""
+    if judged["overall"] is None:
+        return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
+    colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
+    named = []
+    for status in ("fail", "caution"):
+        hit = [name for name, found in judged["findings"].items() if found["status"] == status]
+        if hit:
+            named.append(f"{status}: {', '.join(name.removeprefix('privacy/') for name in hit)}")
+    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
+    return "; ".join([line, *named]) + f" (see {AUDIT})\n{judged['summary']}"
+
+
+def print_canary(file: Path) -> None:
+    """Print the result of a canary audit to the terminal."""
+    result = json.loads(file.read_text())
+    shown = Table(
+        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, "
+        f"{result['pairs']} pairs",
+        title_justify="left",
+    )
+    for column in ("the attacker looks for", "AUC (.5: cannot tell)"):
+        shown.add_column(column)
+    for name, meaning in SCORES.items():
+        metric = result["metrics"][f"canary/{name}"]
+        shown.add_row(meaning, "{value:.2f} ({low:.2f}-{high:.2f})".format(**metric))
+    console = Console()
+    console.print(shown)
+    console.print(f"result: {file}", soft_wrap=True, highlight=False)
+
+
+def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
+    """Hazard ratios (95% CI) per unit of each covariate, real beside synthetic."""
+    shown = Table(title=f"Hazard ratios (95% CI): {title}", title_justify="left")
+    shown.add_column("covariate")
+    for column in ("real", "synthetic", "inside the real CI"):
+        shown.add_column(column, justify="right")
+    for row in table.to_dict("records"):
+        inside = "yes" if row["in_ci"] else "[red]no[/red]"
+        if pd.isna(row["synthetic"]):
+            inside = "-"
+        shown.add_row(
+            row["term"].replace("[", r"\["), _ratio(row, "real"), _ratio(row, "synthetic"), inside
+        )
+    return shown
+
+
+def headlines(report: dict) -> Table:
+    """The metrics to look at first; a metric without a value shows its reason."""
+    shown = Table(title="Metrics", title_justify="left")
+    for column in ("metric", "value", "meaning"):
+        shown.add_column(column, justify="right" if column == "value" else "left")
+    for name, meaning in HEADLINES.items():
+        metric = report["metrics"][name]
+        value = "-" if metric["value"] is None else f"{metric['value']:.3f}"
+        trivial = name.startswith("survival/") and report["times_copied"]
+        note = " (trivial: times are copied)" if trivial else ""
+        reason = metric["reason"] if metric["value"] is None else None
+        shown.add_row(name, value, reason or meaning + note)
+    return shown
+
+
+def _ratio(row: dict, side: str) -> str:
+    ratio, low, high = (row[f"{side}{part}"] for part in ("", "_low", "_high"))
+    return "-" if pd.isna(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"

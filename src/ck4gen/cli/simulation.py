@@ -1,0 +1,46 @@
+"""What a simulation prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ck4gen.experiments.store import MEASURES, read_report
+from ck4gen.markdown import markdown
+
+ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
+
+
+def print_simulation(folder: Path) -> None:
+    """Print a result to the terminal as a Markdown table."""
+    report = read_report(folder)
+    print(
+        f"{report['method']}: {report['cohorts']} of {report['cohorts_wanted']} simulated cohorts, "
+        f"{report['events_per_row']:.0%} of patients with an event, "
+        f"{report['cpu_seconds']:.0f} CPU seconds a cohort\n"
+    )
+    measures = pd.read_csv(folder / MEASURES)
+    print(markdown(wide(measures)))
+    for row in measures.drop_duplicates(["arm", "ratio"]).to_dict("records"):
+        where = f"{row['arm']}, {row['ratio']:g} rows for each real one"
+        if row["failed"]:
+            print(f"warning: {where}: tables without an estimate, left out: {row['failed']}")
+        if row["calibration_met"] < 1:
+            print(f"warning: {where}: calibration was met in {row['calibration_met']:.0%} only")
+    print(f"result: {folder}")
+
+
+def wide(measures: pd.DataFrame) -> pd.DataFrame:
+    """One row an analysis, a column a measure: ``value (low-high)``, ``-`` where there is none."""
+    shown = measures.assign(text=[_cell(row) for row in measures.to_dict("records")])
+    pivot = shown.pivot(index=ROW, columns="measure", values="text")
+    rows = pd.MultiIndex.from_frame(measures[ROW].drop_duplicates())
+    return pivot.loc[rows, measures["measure"].unique()].fillna("-").reset_index()
+
+
+def _cell(row: dict) -> str:
+    if pd.isna(row["value"]):
+        return "-"
+    ends = "" if pd.isna(row["low"]) else f" ({row['low']:.3f} to {row['high']:.3f})"
+    return f"{row['value']:.3f}{ends}"

@@ -1,0 +1,1 @@
+"""The four public cohorts of the paper, one file each."""

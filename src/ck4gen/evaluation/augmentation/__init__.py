@@ -1,0 +1,1 @@
+"""Models trained on real and synthetic rows together: does adding synthetic rows help?"""

@@ -1,0 +1,201 @@
+"""Scores of an augmentation arm, under the authors' protocol and under its corrected form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.evaluation.augmentation.halves import Half
+from ck4gen.evaluation.utility.discrimination import c_index
+from ck4gen.evaluation.utility.prediction import Proportional, breslow
+from ck4gen.evaluation.utility.risk_calibration import (
+    quantile_bins,
+    risk_points,
+    slope,
+    through_origin,
+)
+from ck4gen.settings import InputError, at_least, check_minima, choose
+from ck4gen.survival.cox_data import CoxData
+
+PROTOCOLS = ("corrected", "author")
+PERCENTILES = (25, 50, 75)  # of the durations: the horizons at which calibration is read
+CALIBRATION = tuple(f"{score}_{p}" for score in ("slope", "d21") for p in PERCENTILES)
+
+
+@dataclass(frozen=True)
+class ProtocolSettings:
+    """The keys of ``augmentation`` in ``conf/augment.yaml``; each is described there."""
+
+    repeats: int
+    replicates: int
+    ratio: float
+    curve: tuple[float, ...]
+    penalizer: float
+    bins: int
+    bin_rows: int
+    min_rows: int
+    min_events: int
+    confidence: float
+
+    def __post_init__(self) -> None:
+        path = "augmentation"
+        object.__setattr__(self, "curve", tuple(self.curve))
+        check_minima(
+            path, self, repeats=2, replicates=1, ratio=0.01, penalizer=0, bins=2, bin_rows=1,
+            min_rows=2, min_events=1,
+        )  # fmt: skip
+        if not 0 < self.confidence < 1:
+            raise InputError(f"{path}.confidence is {self.confidence}; it lies between 0 and 1")
+        for ratio in self.curve:
+            at_least(f"{path}.curve", ratio, 0.01)
+
+
+@dataclass(frozen=True)
+class Design:
+    """What every arm shares.
+
+    Attributes:
+        protocol: ``corrected`` or ``author``.
+        cohort: All rows.
+        halves: The 5 x 2 design on them.
+        settings: The keys of ``augmentation``.
+    """
+
+    protocol: str
+    cohort: CoxData
+    halves: list[Half]
+    settings: ProtocolSettings
+
+    def __post_init__(self) -> None:
+        choose("protocol", self.protocol, PROTOCOLS)
+
+    @property
+    def horizons(self) -> np.ndarray:
+        """The three times at which calibration is read."""
+        return np.percentile(self.cohort.duration, PERCENTILES)
+
+    @property
+    def splits(self) -> list[tuple[int, int]]:
+        """Positions of the two halves of each split."""
+        return [(at, at + 1) for at in range(0, len(self.halves), 2)]
+
+
+Arm = list[
+    list[Proportional]
+]  # by synthetic replicate, then by half: predictions for its test rows
+
+
+def concordance(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
+    """(replicates, halves) Harrell's C among the test rows of a subgroup; NaN without pairs."""
+    return _by_half(arm, design, group, lambda risk, rows: c_index(risk, rows))
+
+
+def refit_slope(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
+    """(replicates, halves) calibration slope of a Cox refit on the test rows."""
+    level = design.settings.confidence
+    return _by_half(arm, design, group, lambda risk, rows: slope(risk, rows, level).value)
+
+
+def _by_half(
+    arm: Arm, design: Design, group: np.ndarray, score: Callable[[np.ndarray, CoxData], float]
+) -> np.ndarray:
+    values = np.full((len(arm), len(design.halves)), np.nan)
+    for at, half in enumerate(design.halves):
+        inside = group[half.test]
+        rows = _rows(design.cohort, half.test[inside])
+        for replicate, predictions in enumerate(arm):
+            with suppress(ArithmeticError, ValueError):  # no event among them, or no two risks
+                values[replicate, at] = score(predictions[at].risk[inside], rows)
+    return values
+
+
+def _rows(cohort: CoxData, rows: np.ndarray) -> CoxData:
+    parts = (cohort.design, cohort.duration, cohort.event)
+    return CoxData(*(part.iloc[rows].reset_index(drop=True) for part in parts))
+
+
+@dataclass(frozen=True)
+class Points:
+    """Mean predicted and observed risk in bins of predicted risk.
+
+    Attributes:
+        replicate: Synthetic replicate.
+        split: Split of the design; 0 under ``author``, which averages over them.
+        horizon: Position in ``PERCENTILES``.
+        predicted: (bins,) mean predicted risks.
+        observed: (bins,) observed ones.
+    """
+
+    replicate: int
+    split: int
+    horizon: int
+    predicted: np.ndarray
+    observed: np.ndarray
+
+
+def calibration(arm: Arm, design: Design, group: np.ndarray) -> dict[str, np.ndarray]:
+    """Slopes of observed on predicted risk at each horizon, and D21 = |1 - slope|.
+
+    (replicates, splits) each, over :func:`points`; ``author`` has one split.
+    """
+    splits = 1 if design.protocol == "author" else len(design.splits)
+    slopes = np.full((len(arm), splits, len(PERCENTILES)), np.nan)
+    for found in points(arm, design, group):
+        with suppress(ValueError):  # every predicted risk is 0
+            slope_there = through_origin(found.predicted, found.observed)
+            slopes[found.replicate, found.split, found.horizon] = slope_there
+    named = {f"slope_{p}": slopes[:, :, at] for at, p in enumerate(PERCENTILES)}
+    return named | {f"d21_{p}": np.abs(1 - slopes[:, :, at]) for at, p in enumerate(PERCENTILES)}
+
+
+def points(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+    """Observed against predicted risk among the rows of a subgroup.
+
+    ``corrected``: for every split. Its two halves predict every row once, each with the
+    baseline of the model that was trained on the other half; observed risk is 1 -
+    Kaplan-Meier at the horizon within quantile bins of the subgroup, fewer where rows are few.
+
+    ``author``: once. Linear predictors are averaged over the splits, one Breslow baseline is
+    fitted on the whole cohort, and the observed risk of a bin is all its events, at any time,
+    over a twentieth of the whole cohort, whatever the subgroup and the censoring.
+    """
+    return (_author if design.protocol == "author" else _corrected)(arm, design, group)
+
+
+def _corrected(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+    settings = design.settings
+    rows = _rows(design.cohort, np.flatnonzero(group))
+    bins = max(2, min(settings.bins, len(rows.duration) // settings.bin_rows))
+    for replicate, predictions in enumerate(arm):
+        for split, pair in enumerate(design.splits):
+            risk = np.empty((len(group), len(PERCENTILES)))
+            for at in pair:
+                risk[design.halves[at].test] = 1 - predictions[at].survival(design.horizons)
+            for at, time in enumerate(design.horizons):
+                yield Points(replicate, split, at, *risk_points(risk[group, at], rows, time, bins))
+
+
+def _author(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+    cohort, bins = design.cohort, design.settings.bins
+    duration, event = cohort.duration.to_numpy(float), cohort.event.to_numpy()
+    for replicate, predictions in enumerate(arm):
+        mean = averaged(predictions, design)
+        model = Proportional(mean, breslow(mean, duration, event))
+        risk = 1 - model.survival(design.horizons)[group]
+        for at in range(len(PERCENTILES)):
+            place = pd.Series(quantile_bins(risk[:, at], bins))
+            predicted = pd.Series(risk[:, at]).groupby(place).mean()
+            observed = pd.Series(event[group]).groupby(place).sum() / (len(event) / bins)
+            yield Points(replicate, 0, at, predicted.to_numpy(), observed.to_numpy())
+
+
+def averaged(predictions: list[Proportional], design: Design) -> np.ndarray:
+    """(n,) linear predictor of each row, centred on its training rows, mean over the splits."""
+    total = np.zeros(len(design.cohort.duration))
+    for half, prediction in zip(design.halves, predictions, strict=True):
+        total[half.test] += prediction.risk - prediction.baseline.centre
+    return total / len(design.splits)

@@ -1,0 +1,28 @@
+"""Keeps what is judged apart from what it is judged by."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def separate_control(
+    synthetic: pd.DataFrame, holdout: pd.DataFrame | None
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """A table of held-out rows, as ``method=fresh`` returns, can't be its own control.
+
+    Where every synthetic row is a held-out one, the first half of the table stays and the second
+    half becomes the control. The table is in random order. Any other pair comes back unchanged.
+
+    Args:
+        synthetic: (m, p + 2) synthetic rows.
+        holdout: (k, p + 2) held-out rows, or None.
+    """
+    if holdout is None:
+        return synthetic, None
+    rows, known = (
+        pd.MultiIndex.from_frame(t[list(holdout)].astype(str)) for t in (synthetic, holdout)
+    )
+    if not rows.isin(known).all():
+        return synthetic, holdout
+    half = len(synthetic) // 2
+    return synthetic.iloc[:half], synthetic.iloc[half:].reset_index(drop=True)

@@ -1,0 +1,170 @@
+"""Two attackers who want one covariate: one knows the outcome, one every other covariate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.evaluation.metric import Metric
+from ck4gen.evaluation.privacy.gower import coordinates, without
+from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
+from ck4gen.evaluation.privacy.intervals import share_detected
+from ck4gen.evaluation.privacy.nearest_rows import NearestRows, comparable
+from ck4gen.evaluation.privacy.permutation_advantage import (
+    advantages,
+    gain,
+    half_width,
+    names,
+    null_gains,
+    worst,
+)
+from ck4gen.evaluation.privacy.settings import PrivacySettings
+
+OUTCOME_LINK = "privacy/outcome_link_advantage"
+ATTRIBUTE = "privacy/attribute_advantage"
+POWER_NAMES = (f"{OUTCOME_LINK}/power",)
+
+
+def group_names(attack: str) -> tuple[str, ...]:
+    """Names of an attack on vulnerable patients."""
+    return tuple(f"{attack}/{group}" for group in GROUPS)
+
+
+def attack_names(attack: str, schema: Schema) -> tuple[str, ...]:
+    """Names of an attack: the worst covariate and each."""
+    return names(attack, schema.names)
+
+
+def outcome_success(
+    synthetic: pd.DataFrame, targets: pd.DataFrame, real: pd.DataFrame, schema: Schema, tol: float
+) -> np.ndarray:
+    """(t, p) chance that a covariate read off the row of the same outcome is right.
+
+    The row of the same duration and event, that of the nearest duration where there is none.
+    """
+    # no duration outweighs the event, so that a row of the other kind is the last resort
+    far = 2 * max(table[DURATION].max() for table in (synthetic, targets)) + 1
+    known = [
+        np.column_stack([table[DURATION], table[EVENT] * far]).astype(float)
+        for table in (synthetic, targets)
+    ]
+    if any(np.isnan(side).any() for side in known):
+        raise ValueError("missing outcomes in the synthetic table")
+    _complete(synthetic, schema)
+    rows = NearestRows(*known)
+    columns = []
+    for column in schema:
+        (values, tolerance), (truth, _) = (
+            comparable(column, table, real, tol) for table in (synthetic, targets)
+        )
+        columns.append(rows.success(values, truth, tolerance))
+    return np.column_stack(columns)
+
+
+def _complete(synthetic: pd.DataFrame, schema: Schema) -> None:
+    """Raise a ValueError where a covariate is missing: nothing could be read off."""
+    missing = [name for name in schema.names if synthetic[name].isna().any()]
+    if missing:
+        raise ValueError(f"missing values in {', '.join(missing)}")
+
+
+def attribute_success(
+    synthetic: pd.DataFrame, targets: pd.DataFrame, real: pd.DataFrame, schema: Schema, tol: float
+) -> np.ndarray:
+    """(t, p) chance that a covariate read off the row nearest in all others is right.
+
+    Raises:
+        ValueError: There is one covariate only, so that the attacker knows nothing.
+    """
+    if len(schema.names) < 2:
+        raise ValueError("one covariate only: the attacker knows no other")
+    _complete(synthetic, schema)
+    columns = []
+    for column in schema:
+        others = without(schema, column.name)
+        rows = NearestRows(*(coordinates(t, real, others) for t in (synthetic, targets)))
+        (values, tolerance), (truth, _) = (
+            comparable(column, table, real, tol) for table in (synthetic, targets)
+        )
+        columns.append(rows.success(values, truth, tolerance))
+    return np.column_stack(columns)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One of the two attacks on every patient, training rows first.
+
+    Attributes:
+        name: Its metric.
+        success: (N, p) chance of success.
+        train: (N,) mask of training rows.
+        null: (B, p) gains under permuted labels.
+    """
+
+    name: str
+    success: np.ndarray
+    train: np.ndarray
+    null: np.ndarray
+
+    @classmethod
+    def made(
+        cls, name: str, success: np.ndarray, train: np.ndarray, settings: PrivacySettings
+    ) -> Attack:
+        """With its null distribution."""
+        null = null_gains(success, train, settings.permutations, settings.seed)
+        return cls(name, success, train, null)
+
+    def metrics(self, schema: Schema, confidence: float) -> dict[str, Metric]:
+        """The worst covariate and each."""
+        return advantages(self.name, schema.names, self.success, self.train, self.null, confidence)
+
+    def groups(
+        self,
+        groups: dict[str, np.ndarray | str],
+        settings: PrivacySettings,
+        confidence: float,
+    ) -> dict[str, Metric]:
+        """The worst covariate among vulnerable patients alone, members against controls."""
+
+        def within(member: np.ndarray) -> Metric:
+            success, train = self.success[member], self.train[member]
+            fewest = min(train.sum(), (~train).sum())
+            if fewest < settings.min_vulnerable:
+                return Metric(None, reason=f"only {fewest} of them are in one of the two tables")
+            null = null_gains(success, train, settings.permutations, settings.seed)
+            return worst(success, train, null, confidence)
+
+        return group_metrics(self.name, groups, within)
+
+
+def outcome_power(
+    synthetic: pd.DataFrame,
+    patients: pd.DataFrame,
+    real: pd.DataFrame,
+    schema: Schema,
+    attack: Attack,
+    settings: PrivacySettings,
+    confidence: float,
+) -> dict[str, Metric]:
+    """Share of planted copies that the attack by the outcome sees, without any other leak.
+
+    Labels are permuted, then whole copies of the "training" rows replace random synthetic rows.
+    Detected: the worst covariate's interval excludes 0.
+    """
+    generator = np.random.default_rng([settings.seed, 2])
+    half = half_width(attack.null, confidence)
+    planted = max(1, round(settings.planted_share * len(synthetic)))
+    columns = schema.table_names
+    detected = 0
+    for _ in range(settings.power_replicates):
+        train = generator.permutation(attack.train)
+        copied = patients[columns].iloc[generator.choice(np.flatnonzero(train), planted)]
+        kept = synthetic[columns].iloc[generator.permutation(len(synthetic))[planted:]]
+        table = pd.concat([kept, copied], ignore_index=True)
+        success = outcome_success(table, patients, real, schema, settings.tolerance)
+        detected += abs(gain(success, train).max()) > half
+    found = share_detected(int(detected), settings.power_replicates, confidence)
+    return {POWER_NAMES[0]: found}

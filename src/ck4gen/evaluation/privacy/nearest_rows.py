@@ -1,0 +1,65 @@
+"""The attacker finds the synthetic row nearest in what is known and reads one covariate off it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import Column
+from ck4gen.evaluation.privacy.gower import TIE, neighbours
+
+TIED = 8  # distinct synthetic profiles at the same distance that are looked at, at most
+
+
+class NearestRows:
+    """For each target the synthetic rows nearest in what the attacker knows, ties together.
+
+    Args:
+        known: (m, d) what the attacker knows, of the synthetic rows.
+        targets: (t, d) the same of the targets.
+    """
+
+    def __init__(self, known: np.ndarray, targets: np.ndarray) -> None:
+        profiles, group = np.unique(known.round(9), axis=0, return_inverse=True)
+        self.group = group.ravel()  # of each synthetic row
+        self.size = np.bincount(self.group)
+        distance, self.nearest = neighbours(profiles, targets.round(9), TIED)
+        self.tied = distance <= distance[:, :1] + TIE
+
+    def success(self, values: np.ndarray, truth: np.ndarray, tolerance: float) -> np.ndarray:
+        """(t,) chance that the value read off is right; among tied rows one is drawn.
+
+        Args:
+            values: (m,) the covariate in the synthetic rows.
+            truth: (t,) the covariate of the targets.
+            tolerance: Largest error that counts as right.
+        """
+        # rows sorted by group, then value, become one sorted line: a group's values within the
+        # tolerance are those between two positions on it
+        width = np.ptp(np.concatenate([values, truth])) + 4 * tolerance + 1
+        base = min(values.min(), truth.min()) - 2 * tolerance
+        line = np.sort(self.group * width + values - base)
+        centre = self.nearest * width + (truth - base)[:, None]
+        ends = [
+            np.searchsorted(line, centre + sign * (tolerance + TIE), side)
+            for sign, side in ((-1, "left"), (1, "right"))
+        ]
+        hits = np.where(self.tied, ends[1] - ends[0], 0).sum(1)
+        return hits / np.where(self.tied, self.size[self.nearest], 0).sum(1)
+
+
+def comparable(
+    column: Column, table: pd.DataFrame, real: pd.DataFrame, tolerance: float
+) -> tuple[np.ndarray, float]:
+    """(n,) a covariate as numbers, and the error that still counts as right.
+
+    Numerics in SDs of the training rows; levels by their position, of which only the same one is
+    right.
+    """
+    values = table[column.name]
+    if column.kind == "numeric":
+        return values.to_numpy(float) / real[column.name].astype(float).std(), tolerance
+    if column.kind == "binary":
+        return values.to_numpy(float), 0.25
+    codes = pd.Categorical(values.astype(str), categories=column.levels).codes
+    return codes.astype(float), 0.25

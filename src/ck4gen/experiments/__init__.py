@@ -1,0 +1,1 @@
+"""Runs and sweeps: from a composed configuration to a folder of results."""

@@ -1,0 +1,104 @@
+"""What source code a result depends on: a hash of the syntax trees of the modules behind it.
+
+Docstrings, comments and layout do not count, and neither does a module that the result does not
+import. So a new method leaves the finished runs of every other method as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGE = "ck4gen"
+
+
+def source_hash(roots: Iterable[str], alone: Iterable[str] = ()) -> str:
+    """Twelve hex digits that hash some modules and all that they import.
+
+    Only modules of this package, and of the packages of ``roots``, are followed: the versions of
+    libraries stand in the report.
+
+    Args:
+        roots: Module names, such as ``ck4gen.methods.vae``.
+        alone: Modules whose own source counts, but not what they import.
+    """
+    roots = tuple(roots)
+    packages = {PACKAGE, *(root.partition(".")[0] for root in roots)}
+    modules = _closure(roots, frozenset(packages)) | set(alone)
+    text = "\n".join(f"{name} {_tree(name)}" for name in sorted(modules))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def targets(node: object) -> Iterator[str]:
+    """Modules of the classes that ``_target_`` keys of a configuration name."""
+    if isinstance(node, Mapping):
+        if isinstance(target := node.get("_target_"), str):
+            yield target.rpartition(".")[0]
+        for value in node.values():
+            yield from targets(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from targets(value)
+
+
+def _closure(roots: Collection[str], packages: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name.partition(".")[0] in packages and _file(name):
+            found.add(name)
+            waiting += _imports(name)
+    return found
+
+
+@cache
+def _file(name: str) -> Path | None:
+    """The source file of a module, None where ``name`` is no module."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+@cache
+def _parsed(name: str) -> ast.Module:
+    file = _file(name)
+    return ast.parse(file.read_bytes()) if file else ast.Module([], [])
+
+
+@cache
+def _imports(name: str) -> tuple[str, ...]:
+    """Modules that a module imports when it runs: not those behind ``TYPE_CHECKING``."""
+    found = []
+    for node in _running(_parsed(name)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(found)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from _running(child)
+
+
+@cache
+def _tree(name: str) -> str:
+    """The syntax tree of a module as text, without docstrings."""
+    tree = ast.parse(ast.unparse(_parsed(name)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = node.body[1:]
+    return ast.dump(tree)

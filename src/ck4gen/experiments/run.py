@@ -1,0 +1,215 @@
+"""The one place that knows all stages: data -> fit -> sample -> evaluate -> report.json."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from threadpoolctl import threadpool_limits
+
+from ck4gen.config import built, check_complete
+from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
+from ck4gen.data.table_files import read_table, write_table
+from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
+from ck4gen.evaluation.privacy.page import audit_page
+from ck4gen.evaluation.privacy.small_cells import small_cells
+from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.experiments import store
+from ck4gen.experiments.loggers import log_result, tracked
+from ck4gen.methods.base import Synthesizer, check_rows
+from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.settings import InputError, at_least, build, choose
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, its report, and whether it was finished before."""
+
+    folder: Path
+    report: dict
+    found: bool = False
+
+
+def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
+    """Make one run, or whichever of its two steps is missing or stale.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+        in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
+            refusing, and show no bar.
+
+    Raises:
+        InputError: The configuration or the cohort cannot be used; nothing was written.
+    """
+    check(config)
+    folder = store.run_folder(config)
+    with store.claim(folder, wait=in_sweep), threadpool_limits(config.trainer.threads):
+        report = None if config.force else store.read_report(folder)
+        if report is None or report["hashes"]["generation"] != store.generation_hash(config):
+            # the jobs of a sweep share a terminal, which has a bar of its own
+            return Run(folder, generate(config, folder, sys.stderr.isatty() and not in_sweep))
+        if report["hashes"]["evaluation"] != store.evaluation_hash(config):
+            return Run(folder, reevaluate(config, folder))
+        return Run(folder, report, found=True)
+
+
+def check(config: DictConfig) -> None:
+    """Check the keys of the root; the groups check their own when they are built."""
+    choose("split", config.split, SPLITS)
+    at_least("seed", config.seed, 0)
+    at_least("split_seed", config.split_seed, 0)
+    if not 0 < config.holdout < 1:
+        raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
+    check_rows(config.n_samples)
+    build(TrainerSettings, "trainer", config.trainer)
+    build(EvaluationSettings, "evaluation", config.evaluation)
+    check_complete(config)
+
+
+def data_module(config: DictConfig) -> SurvivalDataModule:
+    """The data module of a run, set up; warnings are passed on."""
+    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+    data = built(config.data, **split)
+    data.setup()
+    return data
+
+
+def synthesizer(config: DictConfig) -> Synthesizer:
+    """The method of a run, not fitted."""
+    return built(config.method)
+
+
+def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
+    """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
+    method = synthesizer(config)
+    source = store.generation_hash(config)  # as it is before the fit, which takes a while
+    notes: set[str] = set()
+    with noted(notes):
+        data = data_module(config)
+    with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
+        _write_config(config, scratch)
+        settings = build(TrainerSettings, "trainer", config.trainer)
+        training = Training(
+            settings, config.seed, loggers, scratch / "checkpoints", progress=progress
+        )
+        clock, cpu = time.perf_counter(), time.process_time()
+        method.fit(data, training=training)
+        fitted, cpu = time.perf_counter(), time.process_time() - cpu
+        with noted(notes):
+            table = method.sample(config.n_samples, config.seed)
+        sampled = time.perf_counter()
+        write_table(table, scratch / store.SYNTHETIC)
+        book = data.schema.codebook(len(table), len(data.train))
+        (scratch / store.SCHEMA).write_text(book, encoding="utf-8")
+        if state := method.shareable():
+            torch.save(state, scratch / store.SAMPLER)
+        report = {
+            "dataset": config.data.name,
+            "method": config.method.name,
+            "split": config.split,
+            "seed": config.seed,
+            "id": store.identity(config),
+            "times_copied": method.times_copied,
+            "contains_real": method.contains_real,
+            "warnings": sorted(notes),
+            "metrics": {},
+            "cost": {
+                "cost/fit_seconds": fitted - clock,
+                "cost/fit_cpu_seconds": cpu,
+                "cost/sample_seconds": sampled - fitted,
+                "cost/peak_rss_mb": peak_rss_mb(),
+                "cost/n_parameters": method.n_parameters,
+                "cost/steps": method.steps,
+                "cost/steps_per_second": method.steps / (fitted - clock),
+            },
+            "diagnostics": method.diagnostics,
+            "config": OmegaConf.to_container(config, resolve=True),
+            "hashes": {"generation": source},
+            **store.provenance(),
+        }
+        report = evaluated(config, scratch, report, data, method)
+        log_result(loggers, scratch, report)
+        return report
+
+
+@contextmanager
+def noted(notes: set[str]) -> Iterator[None]:
+    """Collect what the user should know of this run."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    notes |= {str(w.message) for w in caught if w.category is UserWarning}
+
+
+def reevaluate(config: DictConfig, folder: Path) -> dict:
+    """Repeat the second step alone, on the synthetic table that is there."""
+    data = data_module(config)
+    return evaluated(config, folder, store.read_report(folder), data, synthesizer(config))
+
+
+def evaluated(
+    config: DictConfig, folder: Path, report: dict, data: SurvivalDataModule, method: Synthesizer
+) -> dict:
+    """Evaluate the table as it is on disk and write ``report.json`` last."""
+    table = read_table(folder / store.SYNTHETIC, data.schema)
+    settings = build(EvaluationSettings, "evaluation", config.evaluation)
+    start = time.perf_counter()
+    metrics = evaluate(
+        data.train,
+        table,
+        data.schema,
+        settings=settings,
+        holdout=data.holdout,
+        source=method.source(len(data.train), config.n_samples, config.seed),
+    )
+    ratios = hazard_table(data.train, table, data.schema, settings)
+    ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
+    report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
+    extra = {**report["diagnostics"], **report["cost"]}
+    report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {
+        name: {"value": value, "low": None, "high": None, "reason": None}
+        for name, value in extra.items()
+    }
+    report["config"]["evaluation"] = OmegaConf.to_container(config.evaluation, resolve=True)
+    report["verdict"] = verdict(
+        metrics, settings.verdict, len(data.train), method.contains_real, method.times_copied
+    )
+    (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
+    report["hashes"]["evaluation"] = store.evaluation_hash(config)
+    store.write_report(folder, report)
+    return report
+
+
+def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: int) -> str:
+    try:
+        cells, _ = small_cells(data.train, table, data.schema, fewest)
+    except ValueError as error:
+        cells = str(error)
+    return audit_page(report, cells, fewest)
+
+
+def peak_rss_mb() -> float:
+    """Peak resident memory of this process in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _write_config(config: DictConfig, folder: Path) -> None:
+    """What Hydra would have written to ``.hydra``, in the run's own folder."""
+    target = folder / ".hydra"
+    target.mkdir()
+    OmegaConf.save(config, target / "config.yaml")
+    if HydraConfig.initialized():
+        hydra = HydraConfig.get()
+        OmegaConf.save(hydra, target / "hydra.yaml")
+        OmegaConf.save(hydra.overrides.task, target / "overrides.yaml")

@@ -1,0 +1,191 @@
+"""Hyper-parameter search by optuna: several metrics at once, within bounds, resumable."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from ck4gen.experiments import run, store
+from ck4gen.settings import InputError, at_least, build
+
+ENDED = (TrialState.COMPLETE, TrialState.FAIL)
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Keys of ``search`` in ``conf/search.yaml`` and ``conf/search/*.yaml``.
+
+    Space and bounds are lists, so that one given on the command line replaces the packaged one.
+    """
+
+    trials: int
+    seeds: list[int]
+    sampler_seed: int
+    startup: int
+    objectives: list[str]
+    bounds: list[dict]
+    space: list[dict]
+
+    def __post_init__(self) -> None:
+        for name, minimum in {"trials": 1, "sampler_seed": 0, "startup": 1}.items():
+            at_least(f"search.{name}", getattr(self, name), minimum)
+        if not self.seeds or not self.objectives or not self.space:
+            raise InputError("search.seeds, search.objectives and search.space must not be empty")
+        for bound in self.bounds:
+            if set(bound) != {"metric", "at_most"}:
+                raise InputError(f"search.bounds has {bound}; use {{metric, at_most}}")
+        for entry in self.space:
+            between = {"key", "low", "high"} <= set(entry) <= {"key", "low", "high", "log"}
+            if not between and set(entry) != {"key", "choices"}:
+                raise InputError(
+                    f"search.space has {entry}; use {{key, low, high, log}} or {{key, choices}}"
+                )
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys that are searched."""
+        return [entry["key"] for entry in self.space]
+
+    @property
+    def study(self) -> str:
+        """Name of the study: all but the number of trials decides it."""
+        decisive = {key: value for key, value in asdict(self).items() if key != "trials"}
+        return json.dumps(decisive, sort_keys=True)
+
+    @property
+    def metrics(self) -> list[str]:
+        """Objectives, then the other metrics that have a bound."""
+        return list(dict.fromkeys([*self.objectives, *(bound["metric"] for bound in self.bounds)]))
+
+
+def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
+    """Try configurations until ``search.trials`` have ended, those of earlier calls included.
+
+    Each trial fits every seed of ``search.seeds`` as an ordinary run, which a relaunch finds. The
+    journal may be shared: a second process on the same search takes trials of its own.
+
+    Returns:
+        The search's folder, its settings, and one row a trial: number, state, objectives,
+        bounded metrics, parameters, and whether it is on the front (``best``).
+
+    Raises:
+        InputError: The space or a metric cannot be used.
+    """
+    settings = build(SearchSettings, "search", OmegaConf.to_container(config.search, resolve=True))
+    single = OmegaConf.masked_copy(config, [key for key in config if key != "search"])
+    for key in settings.keys:
+        if OmegaConf.select(single, key) is None:
+            raise InputError(
+                f"search.space has '{key}', which is no key of this run; with another "
+                f"method name its own space, as search={config.method.name}"
+            )
+    run.check(single)
+    root = Path(config.output_dir).expanduser().absolute()
+    name = f"{config.data.name}-{config.method.name}-{config.split}-{store.identity(single)}"
+    folder = root / "search" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        storage=JournalStorage(JournalFileBackend(str(folder / "journal.log"))),
+        study_name=settings.study,  # trials of another space or bounds are no part of it
+        directions=["minimize"] * len(settings.objectives),
+        load_if_exists=True,
+    )
+    while len(study.get_trials(deepcopy=False, states=ENDED)) < settings.trials:
+        # a sampler of its own for each trial: what it proposes hangs on the trials before, not on
+        # the process that asks
+        number = len(study.get_trials(deepcopy=False))
+        study.sampler = optuna.samplers.TPESampler(
+            seed=settings.sampler_seed + number, n_startup_trials=settings.startup
+        )
+        _try(study, single, settings)
+    table = trials(study, settings)
+    table.to_csv(folder / "trials.csv", index=False)
+    return folder, settings, table
+
+
+def _try(study: optuna.Study, config: DictConfig, settings: SearchSettings) -> None:
+    """One trial: every seed, then the mean of each metric."""
+    trial = study.ask()
+    proposed = config.copy()
+    for entry in settings.space:
+        OmegaConf.update(proposed, entry["key"], _suggest(trial, **entry))
+    try:
+        means = _means(proposed, settings.metrics, settings.seeds)
+    except InputError as error:
+        trial.set_user_attr("why", str(error))
+        study.tell(trial, state=TrialState.FAIL)
+        if not study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
+            raise  # nothing has worked yet: a fault of the search, not of one configuration
+        return
+    for bound in settings.bounds:
+        name = bound["metric"]
+        trial.set_user_attr(name, means[name])
+        trial.set_constraint(name, means[name] - bound["at_most"])
+    study.tell(trial, [means[name] for name in settings.objectives])
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
+    print(f"{trial.number + 1}/{settings.trials}: {shown}", flush=True)
+
+
+def _suggest(
+    trial: optuna.Trial,
+    key: str,
+    choices: list | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    log: bool = False,
+) -> float | int | str:
+    if choices is not None:
+        return trial.suggest_categorical(key, choices)
+    if isinstance(low, int) and isinstance(high, int):
+        return trial.suggest_int(key, low, high, log=log)
+    return trial.suggest_float(key, low, high, log=log)
+
+
+def _means(config: DictConfig, names: list[str], seeds: list[int]) -> dict[str, float]:
+    values = []
+    for seed in seeds:
+        config.seed = seed
+        metrics = run.make_run(config, in_sweep=True).report["metrics"]
+        for name in names:
+            if name not in metrics:
+                raise InputError(
+                    f"search names the metric '{name}'; there are {', '.join(sorted(metrics))}"
+                )
+            if metrics[name]["value"] is None:
+                raise InputError(f"{name} is null: {metrics[name]['reason']}")
+        values.append([metrics[name]["value"] for name in names])
+    return dict(zip(names, np.mean(values, axis=0).tolist(), strict=True))
+
+
+def trials(study: optuna.Study, settings: SearchSettings) -> pd.DataFrame:
+    """One row a trial that has ended."""
+    best = {trial.number for trial in study.best_trials}
+    rows = []
+    for trial in study.get_trials(states=ENDED):
+        found = trial.values or [float("nan")] * len(settings.objectives)
+        rows.append(
+            {
+                "trial": trial.number,
+                "state": trial.state.name.lower(),
+                "best": trial.number in best,
+                **dict(zip(settings.objectives, found, strict=True)),
+                **trial.user_attrs,
+                **trial.params,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def overrides(row: pd.Series, settings: SearchSettings) -> str:
+    """What to add to ``scripts/train.py`` for the configuration of one row of :func:`trials`."""
+    return " ".join(f"{key}={row[key]}" for key in settings.keys)

@@ -1,0 +1,128 @@
+"""Cohorts of known truth, real and synthetic, each analysed and kept on disk as one small file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.config import check_complete
+from ck4gen.experiments import store
+from ck4gen.experiments.run import synthesizer
+from ck4gen.experiments.simulation.cohort import make_cohort, source_of
+from ck4gen.experiments.simulation.population import Population
+from ck4gen.experiments.simulation.table import table
+from ck4gen.models.training.training import TrainerSettings
+from ck4gen.settings import InputError, build, whole_number
+
+KEYS = ["data", "method", "trainer", "seed", "ratios"]  # on which a cohort's file depends
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """The keys of the root of ``conf/simulate.yaml``; each is described there."""
+
+    cohorts: int
+    ratios: list[float]
+    significance: float
+    confidence: float
+    seed: int
+    workers: int
+    report_only: bool
+
+    def __post_init__(self) -> None:
+        whole_number("cohorts", self.cohorts, 1)
+        whole_number("seed", self.seed, 0)
+        if not self.ratios or any(not isinstance(r, int | float) or r <= 0 for r in self.ratios):
+            raise InputError(f"ratios is {self.ratios}; it must be a list of numbers above 0")
+        for key in ("significance", "confidence"):
+            if not 0 < getattr(self, key) < 1:
+                raise InputError(f"{key} is {getattr(self, key)}; it lies between 0 and 1")
+        if self.workers != -1:
+            whole_number("workers", self.workers, 1)
+
+
+def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
+    """Make the cohorts that are not on disk yet, and report on all that are.
+
+    Args:
+        config: ``conf/simulate.yaml``, composed.
+        progress: Called with the number of cohorts that are done.
+
+    Returns:
+        The folder of ``report.json`` and ``measures.csv``, both written last and at once.
+
+    Raises:
+        InputError: The configuration cannot be used, or no cohort is finished.
+    """
+    check_complete(config)
+    names = [field.name for field in fields(SimulationSettings)]
+    settings = build(SimulationSettings, "", {name: config[name] for name in names})
+    population = build(Population, "data", OmegaConf.to_container(config.data))
+    build(TrainerSettings, "trainer", config.trainer)
+    synthesizer(config)  # a wrong key is reported before anything is fitted or written
+    config = OmegaConf.create(OmegaConf.to_container(config, resolve=True))
+    root = Path(config.output_dir).expanduser().absolute() / "simulation"
+    folder = root / config.method.name / f"seed={config.seed}-{store.digest(config, KEYS)}"
+    if not settings.report_only:
+        with store.claim(folder):
+            _make(config, settings, population, folder, progress)
+    files = [_file(folder, number) for number in range(settings.cohorts)]
+    source = source_of(config)
+    cohorts = [found for file in files if (found := store.read_part(file, source)) is not None]
+    if not cohorts:
+        raise InputError(f"no cohort is finished in {folder}; leave report_only=false")
+    _report(config, settings, population, folder, cohorts)
+    return folder
+
+
+def _make(
+    config: DictConfig,
+    settings: SimulationSettings,
+    population: Population,
+    folder: Path,
+    progress: Callable[[int], None],
+) -> None:
+    source = source_of(config)
+    wanted = [
+        n for n in range(settings.cohorts) if store.read_part(_file(folder, n), source) is None
+    ]
+    done = settings.cohorts - len(wanted)
+    progress(done)
+    jobs = (delayed(make_cohort)(config, population, n, _file(folder, n)) for n in wanted)
+    pool = Parallel(settings.workers, return_as="generator_unordered")
+    for number, _ in enumerate(pool(jobs), done + 1):
+        progress(number)
+
+
+def _report(
+    config: DictConfig,
+    settings: SimulationSettings,
+    population: Population,
+    folder: Path,
+    cohorts: list[dict],
+) -> None:
+    found = table(cohorts, population, settings.significance, settings.confidence)
+    report = {
+        "method": config.method.name,
+        "cohorts": len(cohorts),
+        "cohorts_wanted": settings.cohorts,
+        "events_per_row": float(np.mean([c["events"] for c in cohorts])) / population.rows,
+        "cpu_seconds": float(np.mean([c["cpu_seconds"] for c in cohorts])),
+        "truth": population.truth.to_dict(),
+        "tables": json.loads(found.to_json(orient="records", double_precision=15)),
+        "config": OmegaConf.to_container(config),
+        **store.provenance(),
+    }
+    with store.replaced(folder / store.MEASURES) as scratch:
+        found.to_csv(scratch, index=False)
+    store.write_report(folder, report)
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / "cohorts" / f"{number}.json"

@@ -1,0 +1,1 @@
+"""Cohorts whose true hazard ratios are known."""

@@ -1,0 +1,91 @@
+"""One simulated cohort: drawn, a generator fitted to it, every table analysed."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+from threadpoolctl import threadpool_limits
+
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.experiments import store
+from ck4gen.experiments.fingerprint import source_hash, targets
+from ck4gen.experiments.run import synthesizer
+from ck4gen.experiments.simulation.population import Population
+from ck4gen.methods.base import Synthesizer
+from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.settings import InputError, build
+from ck4gen.survival.cox import CoxError, fit_cox
+
+MAKERS = ["ck4gen.experiments.simulation.population", "ck4gen.experiments.simulation.cohort"]
+
+
+def source_of(config: DictConfig) -> str:
+    """Hash of all source code on which the file of a cohort depends."""
+    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["method"]), resolve=True)
+    return source_hash(targets(used), alone=MAKERS)
+
+
+def make_cohort(config: DictConfig, population: Population, number: int, file: Path) -> None:
+    """Draw a cohort, fit the generator, analyse every table, and write the estimates.
+
+    Args:
+        config: ``conf/simulate.yaml``, composed and resolved.
+        population: Law of the cohort.
+        number: Which cohort; with ``config.seed`` it decides every draw.
+        file: Where the estimates go, at once.
+    """
+    start = time.process_time()
+    seed = config.seed + number
+    with threadpool_limits(config.trainer.threads), warnings.catch_warnings():
+        # few events, or a calibration that was not met: the report counts the latter
+        warnings.simplefilter("ignore", UserWarning)
+        real = population.draw(np.random.default_rng([config.seed, number]))
+        found = [{"arm": "real", "ratio": 1, **_analysis(real)}]
+        training = Training(build(TrainerSettings, "trainer", config.trainer), seed)
+        method = synthesizer(config).fit(real, training=training)
+        for arm, sampler in _arms(method).items():
+            for ratio in config.ratios:
+                found.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
+    content = {
+        "source": source_of(config),
+        "events": int(real[EVENT].sum()),
+        "cpu_seconds": time.process_time() - start,
+        "tables": found,
+    }
+    store.write_json(file, content)
+
+
+def _arms(method: Synthesizer) -> dict[str, Synthesizer]:
+    """The fit as it is, and where it is calibrated also the same fit sampled without."""
+    plain = method.uncalibrated()
+    return (
+        {"uncalibrated": method} if plain is None else {"calibrated": method, "uncalibrated": plain}
+    )
+
+
+def _sampled(method: Synthesizer, ratio: float, seed: int) -> dict:
+    n = len(method.data.train)
+    try:
+        sampled = method.sample(None if ratio == 1 else round(n * ratio), seed)
+    except InputError as error:  # the calibrated cohort lost the information it needs
+        return {"reason": str(error)}
+    met = method.diagnostics.get("calibration/met")
+    return _analysis(sampled) | ({} if met is None else {"calibration_met": met})
+
+
+def _analysis(cohort: pd.DataFrame) -> dict:
+    """The unpenalised Cox fit of a table, or why there is none."""
+    covariates = cohort.drop(columns=[DURATION, EVENT]).astype(float)
+    try:
+        fit = fit_cox(covariates, cohort[DURATION], cohort[EVENT])
+    except CoxError as error:
+        return {"reason": str(error)}
+    return {
+        "log_hr": fit.coefficients.tolist(),
+        "standard_error": fit.standard_errors.tolist(),
+    }

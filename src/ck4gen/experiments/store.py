@@ -1,0 +1,190 @@
+"""Run folders: identity, exclusive claim, atomic completion, provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.config import ROOT
+from ck4gen.experiments.fingerprint import source_hash, targets
+from ck4gen.settings import InputError
+
+REPORT = "report.json"
+SYNTHETIC = "synthetic.csv"
+SCHEMA = "schema.yaml"
+SAMPLER = "sampler.pt"
+HAZARD_RATIOS = "hazard_ratios.csv"
+AUDIT = "audit.md"
+COMPARISON = "augmentation.csv"
+RISKS = "calibration.csv"
+MEASURES = "measures.csv"
+# what each step runs, beside the classes that its configuration names
+GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
+EVALUATION = ("ck4gen.evaluation.evaluate", "ck4gen.evaluation.hazard_table",
+              "ck4gen.evaluation.privacy.page", "ck4gen.evaluation.privacy.small_cells",
+              "ck4gen.evaluation.privacy.verdict")  # fmt: skip
+AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
+                "ck4gen.evaluation.augmentation.folds")  # fmt: skip
+LIBRARIES = (
+    "torch", "pytorch-lightning", "hydra-core", "numpy", "pandas", "scipy", "scikit-learn",
+    "lifelines", "scikit-survival", "torchmetrics",
+)  # fmt: skip
+
+
+def run_folder(config: DictConfig) -> Path:
+    """``<output_dir>/runs/<data>/<method>/<split>/seed=<seed>-<id>``."""
+    name = f"seed={config.seed}-{identity(config)}"
+    root = Path(config.output_dir).expanduser().absolute()
+    return root / "runs" / config.data.name / config.method.name / config.split / name
+
+
+def identity(config: DictConfig) -> str:
+    """Eight hex digits that hash every key on which ``synthetic.csv`` depends, and no other."""
+    keys = ["data", "method", "trainer", "split", "seed", "n_samples"]
+    if config.split == "audit":
+        keys += ["holdout", "split_seed"]
+    return digest(config, keys)
+
+
+def digest(config: DictConfig, keys: list[str]) -> str:
+    """Eight hex digits that hash these keys of the root; of a user's file the content."""
+    decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
+    if "path" in decisive["data"]:
+        decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
+    return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
+
+
+def _by_value(node: object) -> object:
+    """The same configuration with whole numbers as int, so that 0 and 0.0 are one setting."""
+    if isinstance(node, dict):
+        return {key: _by_value(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_by_value(value) for value in node]
+    return int(node) if isinstance(node, float) and node.is_integer() else node
+
+
+def generation_hash(config: DictConfig) -> str:
+    """Twelve hex digits that hash the source behind ``synthetic.csv`` of this method and data."""
+    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["data", "method"]), resolve=True)
+    return source_hash([*targets(used), *GENERATION], alone=["ck4gen.experiments.run"])
+
+
+def evaluation_hash(config: DictConfig) -> str:
+    """Twelve hex digits that hash the evaluation's source and its config."""
+    settings = OmegaConf.to_container(config.evaluation, resolve=True)
+    text = source_hash(EVALUATION) + json.dumps(settings, sort_keys=True)
+    return _digest(text.encode())[:12]
+
+
+def augmentation_hash(config: DictConfig) -> str:
+    """Twelve hex digits that hash the source behind a comparison of augmented training."""
+    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["data", "method"]), resolve=True)
+    return source_hash([*targets(used), *AUGMENTATION], alone=["ck4gen.experiments.augment"])
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_file(path: Path) -> str:
+    if not path.is_file():
+        raise InputError(f"data.path '{path}' is no file (looked in {path.absolute().parent})")
+    return _digest(path.read_bytes())
+
+
+@contextmanager
+def claim(folder: Path, wait: bool = False) -> Iterator[None]:
+    """Hold the run folder exclusively; the lock goes with the process, however it ends.
+
+    Args:
+        folder: The run folder.
+        wait: Wait for another process that is making this run, instead of refusing.
+
+    Raises:
+        InputError: Another process is making this run.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        lock.acquire(blocking=wait)
+    except Timeout:
+        raise InputError(f"another process is making this run: {folder}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def assembled(folder: Path) -> Iterator[Path]:
+    """A scratch folder that takes the run folder's place by one rename, or goes if it fails."""
+    scratch = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_report(folder: Path) -> dict | None:
+    """The finished run's report, or None."""
+    file = folder / REPORT
+    return json.loads(file.read_text()) if file.is_file() else None
+
+
+@contextmanager
+def replaced(file: Path) -> Iterator[Path]:
+    """A file beside ``file`` that takes its place by one rename, or goes if writing it fails."""
+    temporary = file.with_name(f".{file.name}.partial")
+    try:
+        yield temporary
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_report(folder: Path, report: dict) -> None:
+    """Write ``report.json``, see :func:`write_json`; null carries a reason."""
+    write_json(folder / REPORT, report)
+
+
+def write_json(file: Path, content: dict) -> None:
+    """Write a JSON file atomically, its folder as well; not-a-number is refused."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(file) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def read_part(file: Path, source: str) -> dict | None:
+    """A finished part of a longer computation, unless its ``source`` has changed since."""
+    if not file.is_file():
+        return None
+    part = json.loads(file.read_text())
+    return part if part["source"] == source else None
+
+
+def provenance() -> dict:
+    """Library versions and the commit of this checkout, None outside one."""
+    git = ["git", "-C", str(ROOT)]
+    try:
+        commit = subprocess.run(
+            [*git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        commit = None
+    versions = {name: version(name) for name in ("ck4gen", *LIBRARIES)}
+    return {"versions": versions, "commit": commit}

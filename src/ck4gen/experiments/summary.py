@@ -1,0 +1,146 @@
+"""Finished run folders to one table: mean and SD over seeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ck4gen.settings import InputError, choose
+
+REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
+IDEAL = {  # value that a perfect generator reaches
+    "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
+    "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
+    "fidelity/correlation": 0, "fidelity/invalid": 0, "fidelity/c2st_auc": 0.5,
+    "hazard/ci_width_ratio": 1, "hazard/risk_ks": 0, "hazard/risk_sd_ratio": 1,
+    "hazard/subgroup_z": 0,
+    "privacy/self_link": 0, "privacy/exact_copy": 0, "privacy/closer_to_train": 0.5,
+    "privacy/outcome_link_advantage": 0, "privacy/membership_auc": 0.5,
+    "utility/loss/coxph/c_index": 0,
+}  # fmt: skip
+SPREADS = ("sd", "ci")
+KEYS = ["dataset", "method", "split", "seed"]
+
+
+def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
+    """All finished runs of one split as :func:`read_reports` returns them.
+
+    Raises:
+        InputError: There is no finished run, or no run has one of the metrics.
+    """
+    files = sorted(Path(output_dir).glob(f"runs/*/*/{split}/seed=*/report.json"))
+    if not files:
+        raise InputError(f"no finished run with split={split} under {output_dir}/runs")
+    return read_reports(files, metrics)
+
+
+def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
+    """One row a run: ``dataset``, ``method``, ``split``, ``seed``, ``times_copied``, the metrics.
+
+    A metric that a run lacks is NaN.
+
+    Runs of one method that differ in a setting are told apart by it, as ``ck4gen
+    encoder.components=5``; so are datasets in another coding.
+
+    Raises:
+        InputError: No run has one of the metrics.
+    """
+    reports = [json.loads(file.read_text()) for file in files]
+    known = {name for report in reports for name in report["metrics"]}
+    for name in metrics:
+        if name not in known:
+            raise InputError(
+                f"no run has the metric '{name}'; there are {', '.join(sorted(known))}"
+            )
+    rows = []
+    groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
+    for report, dataset, method, trainer in zip(reports, *groups, strict=True):
+        found = (report["metrics"].get(name, {}).get("value") for name in metrics)
+        values = [float("nan") if value is None else value for value in found]
+        cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
+        rows.append([*cell, "yes" if report["times_copied"] else "no", *values])
+    return pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
+
+
+def _labels(reports: list[dict], group: str) -> list[str]:
+    """Name of each run's group node, with the settings in which its namesakes differ."""
+    nodes = [dict(_flat(report["config"][group])) for report in reports]
+    labels = []
+    for node in nodes:
+        namesakes = [other for other in nodes if other.get("name") == node.get("name")]
+        differing = [key for key in node if len({str(n.get(key)) for n in namesakes}) > 1]
+        name = [node["name"]] if "name" in node else []
+        labels.append(" ".join([*name, *(f"{key}={node[key]}" for key in differing)]))
+    return labels
+
+
+def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def missing_runs(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[str]:
+    """Cells of dataset x method x split x seed that no run fills, but for those ``left_out``."""
+    present = set(table[KEYS].itertuples(index=False, name=None))
+    whole = product(*(table[key].unique() for key in KEYS))
+    return [
+        f"data={data} method={method} split={split} seed={seed}"
+        for data, method, split, seed in whole
+        if (data, method, split, seed) not in {*present, *left_out}
+    ]
+
+
+def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
+    """``mean ± spread`` of every metric by dataset, method and split; none for a single seed.
+
+    ``sd`` is the SD over seeds; ``ci`` half the width of the 95% t-interval of their mean, which
+    covers the split as well where the split changes with the seed.
+
+    Among the generators of a dataset and split, those whose distance to the ideal is within two
+    standard errors of the best one's are in bold, unless that is all of them; a single seed has
+    no standard error and wins nothing, nor do copied times win a survival metric. Reference
+    rows (real rows again, or shuffled columns) compete with nobody.
+    """
+    groups = table.drop(columns="seed").groupby([*KEYS[:-1], "times_copied"], sort=True)
+    mean, sd, count = groups.mean(), groups.std(), groups.size()
+    spreads = sd
+    if choose("spread", spread, SPREADS) == "ci":
+        known = groups.count()  # seeds with a value
+        spreads = sd / np.sqrt(known) * stats.t.ppf(0.975, (known - 1).clip(lower=1))
+    text = mean.astype(object)
+    for metric in mean:
+        for cell in mean.index:
+            centre, around = mean.at[cell, metric], spreads.at[cell, metric]
+            shown = "-" if pd.isna(centre) else f"{centre:.3f}"
+            text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
+        if metric in IDEAL:
+            gap = (mean[metric] - IDEAL[metric]).abs().dropna()
+            error = sd[metric] / np.sqrt(count)
+            if metric.startswith("survival/"):
+                gap = gap[gap.index.get_level_values("times_copied") == "no"]
+            for cell in _best(gap, error):
+                text.at[cell, metric] = f"**{text.at[cell, metric]}**"
+    text.insert(0, "seeds", count)
+    return text.reset_index()
+
+
+def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
+    """Rows of ``gap`` within two standard errors of the smallest, by dataset and split."""
+    names = gap.index.get_level_values("method")
+    generator = np.array([name.split()[0] not in REFERENCES for name in names], dtype=bool)
+    rivals = gap[generator & error[gap.index].notna()]
+    for _, field in rivals.groupby(level=["dataset", "split"]):
+        if len(field) > 1:
+            best = field.idxmin()
+            close = field - field[best] <= 2 * np.hypot(error[field.index], error[best])
+            if not close.all():
+                yield from field.index[close]

@@ -1,0 +1,125 @@
+"""A sampler as one file that holds no row of the real data; docs/sharing.md says what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from pickle import UnpicklingError
+from zipfile import is_zipfile
+
+import pandas as pd
+import torch
+
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.data.schema import Schema
+from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
+from ck4gen.methods.ck4gen.outcomes import GeneratedOutcomes
+from ck4gen.methods.ck4gen.sampler import Sampler
+from ck4gen.models.decoder_module import DecoderModule
+from ck4gen.models.training.training import threads
+from ck4gen.settings import InputError
+
+FORMAT = 4
+FEWEST = 10  # patients behind an average, curve or model in a shared file
+
+
+@dataclass(frozen=True)
+class SharedSampler:
+    """A restored sampler.
+
+    Attributes:
+        sampler: It.
+        schema: Columns of its cohorts.
+        rows: Real rows that it was fitted on.
+        threads: CPU threads that its fit used; the last bits of a sum depend on them.
+    """
+
+    sampler: Sampler
+    schema: Schema
+    rows: int
+    threads: int
+
+    def sample(self, n: int | None, seed: int) -> pd.DataFrame:
+        """Draw a cohort as the method would.
+
+        Args:
+            n: Rows; None for as many as it was fitted on.
+            seed: Seed of the draw.
+        """
+        with threads(self.threads):
+            table, _ = self.sampler.sample(self.rows if n is None else n, None, seed)
+        return table[self.schema.table_names].reset_index(drop=True)
+
+
+def pack(sampler: Sampler, rows: int, threads: int) -> dict:
+    """The sampler as plain dicts of tensors, numbers and texts.
+
+    Args:
+        sampler: With a latent density, redrawn outcomes, and a quantile map for every numeric.
+        rows: Real rows that it was fitted on.
+        threads: CPU threads that its fit used.
+    """
+    calibration = None
+    if sampler.calibration is not None:
+        calibration = {
+            "conditions": sampler.calibration.conditions.state(),
+            "settings": asdict(sampler.calibration.settings),
+        }
+    return {
+        "format": FORMAT,
+        "ck4gen": version("ck4gen"),
+        "rows": rows,
+        "threads": threads,
+        "decoder": sampler.decoder.state(),
+        "record_map": sampler.record_map.state(),
+        "latents": sampler.latents.state(),
+        "outcomes": sampler.outcomes.state(),
+        "drawn": sampler.drawn,
+        "calibration": calibration,
+    }
+
+
+def unpack(state: dict) -> SharedSampler:
+    """The sampler of :func:`pack`."""
+    record_map = RecordDecoder.from_state(state["record_map"])
+    schema = record_map.records.schema
+    calibration = None
+    if (target := state["calibration"]) is not None:
+        calibration = HazardCalibration(
+            Conditions.from_state(target["conditions"], schema),
+            CalibrationSettings(**target["settings"]),
+        )
+    sampler = Sampler(
+        DecoderModule.from_state(state["decoder"]),
+        record_map,
+        GaussianMixtureLatents.from_state(state["latents"]),
+        GeneratedOutcomes.from_state(state["outcomes"], schema),
+        state["drawn"],
+        calibration,
+    )
+    return SharedSampler(sampler, schema, state["rows"], state["threads"])
+
+
+def load(file: Path) -> SharedSampler:
+    """Read a sampler's file; nothing in it is executed.
+
+    Raises:
+        InputError: It is no such file, or one of another format.
+    """
+    try:
+        # torch also reads bare pickles, and fails on other files in ways of their own
+        state = torch.load(file, "cpu", weights_only=True) if is_zipfile(file) else None
+    except (UnpicklingError, RuntimeError) as error:
+        raise InputError(f"{file} is no sampler, or a damaged one: it can't be read") from error
+    if not isinstance(state, dict) or "format" not in state:
+        raise InputError(f"{file} is no sampler, or a damaged one: it has no format number")
+    if state["format"] != FORMAT:
+        raise InputError(
+            f"{file} has format {state['format']}, and this ck4gen reads {FORMAT}; use ck4gen "
+            f"{state['ck4gen']}, which wrote it"
+        )
+    return unpack(state)

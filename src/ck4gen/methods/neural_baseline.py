@@ -1,0 +1,162 @@
+"""What the deep baselines share: the outcome as a part of the record or as its condition."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from copy import copy
+
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_lightning import LightningModule
+
+from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.record_encoder import NUMERIC, decimals, fit_numeric
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.base import Synthesizer, draw_rows, packaged
+from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.models.training.training import Training, threads
+from ck4gen.settings import build, choose
+
+OUTCOMES = ("joint", "copied")
+
+
+class NeuralBaseline(Synthesizer):
+    """A network that turns noise, and perhaps a condition, into a record.
+
+    ``joint``: log(1 + duration) is one more numeric of the record, and the event one more binary
+    or the condition. ``copied``: duration and event of training rows are the condition.
+
+    Args:
+        outcomes: ``joint`` or ``copied``; None for the packaged value.
+        numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
+        network: Keys of ``network`` in the method's configuration.
+        teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
+        calibration: Keys of ``conf/calibration``, may be empty; None for no calibration.
+
+    Raises:
+        InputError: A key or value is wrong; the message names the right ones.
+    """
+
+    name: str
+    settings_class: type
+    has_noise = True
+    event_given: bool  # under ``joint``, whether the event is the condition
+
+    def __init__(
+        self,
+        outcomes: str | None = None,
+        numeric: str | None = None,
+        network: Mapping | None = None,
+        teacher: Mapping | None = None,
+        calibration: Mapping | None = None,
+    ) -> None:
+        super().__init__()
+        keys = packaged(self.name, outcomes=outcomes, numeric=numeric)
+        self.outcomes = choose("method.outcomes", keys["outcomes"], OUTCOMES)
+        self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
+        self.settings = build(
+            self.settings_class, "method.network", keys["network"] | dict(network or {})
+        )
+        self.times_copied = self.outcomes == "copied"
+        self.target = None
+        if calibration is not None:
+            self.target = CalibrationTarget.of(f"{self.name}_calibrated", teacher, calibration)
+
+    @abstractmethod
+    def _module(self, groups: list[list[int]], condition: int, rows: int) -> LightningModule:
+        """The network, given the record's columns and the width of the condition."""
+
+    def _optimiser_steps(self) -> int:
+        """Optimiser steps of one fit."""
+        return self.settings.steps
+
+    def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        size = self.settings.batch_size
+        data.encode(self.numeric, size, training.settings.steps_per_epoch, training.seed)
+        tensors = data.batches.tensors
+        duration = data.train[DURATION].to_numpy(float)
+        self.time_scale = fit_numeric(self.numeric, np.log1p(duration)[:, None])
+        time = self.time_scale.transform(np.log1p(duration)[:, None]).clip(0, 1)
+        time, event = torch.from_numpy(time).float(), tensors["event"][:, None]
+        self.outcome = torch.cat([time, event], 1)
+        given = self._given(self.outcome)
+        tensors["condition"] = given
+        groups = data.records.groups
+        if not self.times_copied:
+            drawn = self.outcome[:, : 2 - given.shape[1]]
+            tensors["record"] = torch.cat([tensors["record"], drawn], 1)
+            at = data.records.width
+            groups += [[at + i, at + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
+
+        self.module = self._module(groups, given.shape[1], len(time))
+        self.steps = training.fit(self.module, data, self.name, self._optimiser_steps())
+        self.threads = training.settings.threads
+        self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+        self.module.requires_grad_(False)
+        self.calibration = None if self.target is None else self.target.on(data)
+
+    def calibrated(self, calibration: HazardCalibration | None) -> NeuralBaseline:
+        """A copy whose noise is moved until the real analysis holds; None: left as drawn."""
+        moved = copy(self)
+        moved.diagnostics, moved.calibration = self.diagnostics_of_fit, calibration
+        return moved
+
+    def uncalibrated(self) -> NeuralBaseline | None:
+        """The same fit, its noise as drawn."""
+        return None if self.calibration is None else self.calibrated(None)
+
+    def _given(self, outcome: torch.Tensor) -> torch.Tensor:
+        """(n, 2) scaled time and event -> the part of them that is the condition."""
+        if self.times_copied:
+            return outcome
+        return outcome[:, 1:] if self.event_given else outcome[:, :0]
+
+    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+        train, generator = self.data.train, torch.Generator().manual_seed(seed)
+        if self.times_copied:
+            # as many rows as trained on: every outcome once
+            rows = draw_rows(len(train), None if n == len(train) else n, seed)
+            outcome = self.outcome[rows]
+        else:
+            rate = torch.full((n, 1), train[EVENT].mean())
+            outcome = torch.cat([rate, torch.bernoulli(rate, generator=generator)], 1)
+        given = self._given(outcome).to(self.module.device)
+        records = self.data.records
+        with threads(self.threads):
+            if self.calibration is None:
+                record = self.module.sample(given, generator).cpu()
+            else:
+                self.calibration.check_rows(n)
+                noise = torch.randn(n, self.module.noise_width, generator=generator)
+                record = self._decode(given, noise)
+            if self.times_copied:
+                drawn = train[[DURATION, EVENT]].iloc[rows].reset_index(drop=True)
+            else:
+                new = torch.cat([record[:, records.width :], self._given(outcome)], 1).numpy()
+                event = new[:, 1].round().astype(int)
+                drawn = pd.DataFrame({DURATION: self._duration(new[:, :1]), EVENT: event})
+            if self.calibration is None:
+                return records.inverse(record.numpy()[:, : records.width]).join(drawn)
+            table, found = self.calibration.move(
+                noise,
+                lambda noise: self._decode(given, noise)[:, : records.width],
+                RecordDecoder(records, {}),
+                drawn,
+            )
+        self.diagnostics |= found
+        return table
+
+    def _decode(self, given: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """(n, c) condition and (n, d + q) standard normal noise -> (n, q) record on the CPU."""
+        return self.module.decode(given, noise.to(given)).cpu()
+
+    def _duration(self, time: np.ndarray) -> np.ndarray:
+        """(n, 1) scaled time -> (n,) durations in the training rows' range and precision."""
+        real = self.data.train[DURATION].to_numpy()
+        values = np.expm1(self.time_scale.inverse_transform(time.astype(float))[:, 0])
+        values = np.round(values, decimals(real.astype(float))).clip(real.min(), real.max())
+        return values.astype(real.dtype)

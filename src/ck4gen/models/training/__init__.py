@@ -1,0 +1,1 @@
+"""How a LightningModule is trained."""

@@ -1,0 +1,114 @@
+"""One stage of training: a fresh Trainer each, one thread count, checkpoints on request."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pytorch_lightning import LightningModule, Trainer, seed_everything
+from pytorch_lightning.loggers import Logger
+
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.models.training.progress import StageBar
+from ck4gen.settings import at_least, choose
+
+logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+
+EXPECTED_WARNINGS = (
+    ".*does not have many workers.*",  # whole-tensor batches need no worker processes
+    ".*Your `IterableDataset` has `__len__` defined.*",  # exact here: the steps of one epoch
+    ".*Experiment logs directory .* exists and is not empty.*",  # it holds the run's own config
+    ".*isinstance.treespec, LeafSpec.. is deprecated.*",  # Lightning 2.6 under torch 2.13
+)
+ACCELERATORS = ("auto", "cpu", "gpu", "mps")
+
+
+@dataclass(frozen=True)
+class TrainerSettings:
+    """The keys of ``conf/trainer``; each is described there."""
+
+    accelerator: str
+    threads: int
+    steps_per_epoch: int
+    limit_steps: int | None
+
+    def __post_init__(self) -> None:
+        choose("trainer.accelerator", self.accelerator, ACCELERATORS)
+        at_least("trainer.threads", self.threads, 1)
+        at_least("trainer.steps_per_epoch", self.steps_per_epoch, 1)
+        if self.limit_steps is not None:
+            at_least("trainer.limit_steps", self.limit_steps, 1)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How and where the stages of one fit are trained.
+
+    Attributes:
+        settings: Trainer settings.
+        seed: Seed of initial weights and shuffling.
+        loggers: Loggers that all stages share; metric names carry the stage.
+        checkpoints: Folder for ``<stage>.ckpt`` (weights only), None to write none.
+        progress: Show one bar a stage.
+    """
+
+    settings: TrainerSettings
+    seed: int
+    loggers: tuple[Logger, ...] = ()
+    checkpoints: Path | None = None
+    progress: bool = False
+
+    def fit(self, module: LightningModule, data: SurvivalDataModule, stage: str, steps: int) -> int:
+        """Train ``module`` and leave it in evaluation mode.
+
+        Args:
+            module: What to train.
+            data: Encoded data module.
+            stage: Name of the checkpoint.
+            steps: Optimiser steps.
+
+        Returns:
+            Steps made: ``steps``, or the cap of ``trainer.limit_steps``.
+        """
+        with threads(self.settings.threads), warnings.catch_warnings():
+            for message in EXPECTED_WARNINGS:
+                warnings.filterwarnings("ignore", message=message)
+            steps = min(steps, self.settings.limit_steps or steps)
+            trainer = Trainer(
+                max_steps=steps,
+                max_epochs=-1,
+                accelerator=self.settings.accelerator,
+                devices=1,
+                deterministic="warn",  # a GPU lacks some deterministic operations
+                logger=list(self.loggers) or False,
+                log_every_n_steps=self.settings.steps_per_epoch,
+                enable_checkpointing=False,
+                enable_model_summary=False,
+                enable_progress_bar=False,
+                callbacks=[StageBar(stage, steps)] if self.progress else [],
+            )
+            trainer.fit(module, datamodule=data)
+            if self.checkpoints is not None:
+                trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
+        module.eval()
+        return trainer.global_step
+
+    def seed_all(self) -> None:
+        """Seed Python, NumPy and torch."""
+        seed_everything(self.seed, verbose=False)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Run torch on ``count`` CPU threads; the sums of a reduction depend on it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

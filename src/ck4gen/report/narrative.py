@@ -1,0 +1,80 @@
+"""The comparison in sentences that a clinician can read, from the runs that are there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ck4gen.experiments.summary import REFERENCES
+from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
+from ck4gen.report.style import DATASETS, name_of
+
+ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
+
+
+def narrative(results: Results) -> list[str]:
+    """On the noise floor, on each generator of the CK4Gen family, and on the others together."""
+    released = {m: runs for m in results.methods if (runs := results.every(m, "release"))}
+    audited = {m: runs for m in results.methods if (runs := results.every(m, "audit"))}
+    own = [m for m in results.methods if m.startswith(FAMILY) and m in {*released, *audited}]
+    others = [m for m in results.methods if m not in (*own, *REFERENCES)]
+    sentences = []
+    if FLOOR in released:
+        sentences.append(
+            "The yardstick: drawing the same number of real patients anew, with replacement, moves "
+            f"a hazard ratio by {mean(released[FLOOR], ERROR):.2f} standard errors on average. A "
+            "synthetic cohort that stays below that gives the answers of the real one."
+        )
+    sentences += [
+        f"{name_of(method)}: "
+        + " ".join(_released(released.get(method, [])) + _audited(audited.get(method, [])))
+        for method in own
+    ]
+    if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
+        near, far = min(rivals, key=rivals.get), max(rivals, key=rivals.get)
+        sentences.append(
+            f"Of {len(rivals)} other generators, {name_of(near)} comes nearest to the hazard "
+            f"ratios, {rivals[near]:.2f} standard errors off ({_cohorts(released[near])}), and "
+            f"{name_of(far)} is farthest, {rivals[far]:.2f} off ({_cohorts(released[far])})."
+        )
+    if safe := {m: _failed(audited[m]) for m in others if m in audited}:
+        told = ", ".join(f"{name_of(m)} {n} of {len(audited[m])}" for m, n in safe.items())
+        sentences.append(f"Of their audited tables these gave patients away: {told}.")
+    return sentences
+
+
+def _released(runs: list[StoredRun]) -> list[str]:
+    if not runs:
+        return []
+    return [
+        f"hazard ratios are off by {mean(runs, ERROR):.2f} standard errors on average, "
+        f"{mean(runs, INSIDE):.0%} of them inside the real 95% interval ({_cohorts(runs)})."
+    ]
+
+
+def _audited(runs: list[StoredRun]) -> list[str]:
+    if not runs:
+        return []
+    failed = _failed(runs)
+    link = 100 * mean(runs, "privacy/outcome_link_advantage")
+    return [
+        f"{failed or 'None'} of {len(runs)} audited tables gave patients away; knowing a patient's "
+        f"outcome raised an attacker's hits on a covariate by {link:.0f} percentage points (new "
+        "patients, by chance: a few)."
+    ]
+
+
+def _failed(runs: list[StoredRun]) -> int:
+    return sum(run.report["verdict"]["overall"] == "fail" for run in runs)
+
+
+def _cohorts(runs: list[StoredRun]) -> str:
+    where = {run.report["dataset"] for run in runs}
+    return ", ".join(title for name, title in DATASETS.items() if name in where)
+
+
+def mean(runs: list[StoredRun], metric: str) -> float:
+    """Mean over cohorts of the mean over seeds."""
+    by_cohort: dict[str, list[float]] = {}
+    for run in runs:
+        by_cohort.setdefault(run.report["dataset"], []).append(run.metric(metric))
+    return float(np.mean([np.mean(values) for values in by_cohort.values()]))

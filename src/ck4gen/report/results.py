@@ -1,0 +1,261 @@
+"""Finished runs of the packaged configurations, found by what they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from ck4gen.config import built, defaults
+from ck4gen.data.schema import Schema
+from ck4gen.data.table_files import read_table
+from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
+from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
+from ck4gen.report.style import DATASETS
+from ck4gen.settings import InputError
+
+CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
+AUGMENTED = ("data", "method", "trainer", "augmentation")
+ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
+FLOOR = "bootstrap"  # the noise floor of fidelity
+FAMILY = "ck4gen"  # how the names of CK4Gen and what goes beyond it begin
+
+
+class Cell(NamedTuple):
+    """What a run is asked for by; ``split`` is the protocol of an augmentation."""
+
+    script: str
+    dataset: str
+    method: str
+    split: str
+
+
+class MissingRuns(Exception):
+    """Nothing can be drawn, because none of the runs behind it is there."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run on disk."""
+
+    folder: Path
+    report: dict
+
+    @property
+    def seed(self) -> int:
+        """Seed of training and sampling."""
+        return self.report["seed"]
+
+    def metric(self, name: str) -> float:
+        """Value of a metric, NaN where it has none."""
+        value = self.report["metrics"].get(name, {}).get("value")
+        return float("nan") if value is None else value
+
+    @property
+    def hazard_ratios(self) -> pd.DataFrame:
+        """``hazard_ratios.csv``."""
+        return pd.read_csv(self.folder / HAZARD_RATIOS)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A real cohort: its table and schema."""
+
+    table: pd.DataFrame
+    schema: Schema
+
+
+@cache
+def packaged(script: str, *overrides: str) -> dict | None:
+    """A script's configuration; None where this version has no such dataset, method or ablation."""
+    try:
+        return defaults(*overrides, script=script)
+    except (HydraException, OmegaConfBaseException):
+        return None
+
+
+@cache
+def real_cohort(dataset: str) -> Cohort:
+    """A whole real cohort as the runs saw it."""
+    data = built(defaults(f"data={dataset}")["data"])
+    data.setup()
+    return Cohort(data.train, data.schema)
+
+
+class Results:
+    """The runs under ``output_dir``. Every key left out takes its value from ``conf/report.yaml``.
+
+    Args:
+        output_dir: Root of the run folders.
+        generator: That of the figures that set one beside the real cohort.
+        methods: Generators of the comparisons, in the order of their rows.
+        augmented: Generators of the comparisons of augmented training, likewise.
+        training: Runs of this file of ``conf/trainer``.
+
+    Attributes:
+        missing: Cells that were asked for and that no run fills.
+        variants: Runs in another configuration than the packaged one.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path,
+        *,
+        generator: str | None = None,
+        methods: list[str] | None = None,
+        augmented: list[str] | None = None,
+        training: str | None = None,
+    ) -> None:
+        packed = defaults(script="report")
+        self.output_dir = Path(output_dir)
+        self.generator = generator or packed["generator"]
+        self.methods = methods or packed["methods"]
+        self.augmented = augmented or packed["augmented"]
+        self.training = training or packed["training"]
+        self.missing: set[Cell] = set()
+        self.variants: list[StoredRun] = []
+        self._standard: dict[Cell, list[StoredRun]] = {}
+        for script, pattern in (("train", "runs"), ("augment", "augmentation")):
+            for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
+                self._file(script, StoredRun(file.parent, json.loads(file.read_text())))
+        for found in self._standard.values():
+            found.sort(key=lambda run: run.seed)
+        if not self._standard and not self.variants:
+            raise InputError(
+                f"no finished run under {self.output_dir}; make some with "
+                "'python scripts/train.py -m sweep=smoke' and give training=smoke here"
+            )
+
+    def _file(self, script: str, run: StoredRun) -> None:
+        report = run.report
+        cell = Cell(script, report["dataset"], report["method"], report["split"])
+        if self._is_packaged(run, script):
+            self._standard.setdefault(cell, []).append(run)
+        else:
+            self.variants.append(run)
+
+    def _is_packaged(self, run: StoredRun, script: str, *more: str) -> bool:
+        """Whether a run has the packaged configuration of its dataset and method, and ``more``."""
+        names = f"data={run.report['dataset']}", f"method={run.report['method']}"
+        expected = packaged(script, *names, f"trainer={self.training}", *more)
+        keys = CONFIGURED if script == "train" else AUGMENTED
+        return expected is not None and all(
+            run.report["config"].get(key) == expected[key] for key in keys
+        )
+
+    def generators(self, split: str) -> list[str]:
+        """Generators to compare; fresh patients are held-out ones, and a release has none."""
+        return [m for m in self.methods if split == "audit" or m != "fresh"]
+
+    def runs(self, dataset: str, method: str, split: str, script: str = "train") -> list[StoredRun]:
+        """Runs by seed; where there is none, the cell is noted as missing."""
+        cell = Cell(script, dataset, method, split)
+        if cell not in self._standard:
+            self.missing.add(cell)
+        return self._standard.get(cell, [])
+
+    def every(self, method: str, split: str) -> list[StoredRun]:
+        """Runs of a generator on every cohort; what is missing is not noted."""
+        return [
+            run
+            for cell, found in self._standard.items()
+            if (cell.script, cell.method, cell.split) == ("train", method, split)
+            for run in found
+        ]
+
+    def compared(
+        self, dataset: str, split: str, methods: list[str] | None = None
+    ) -> dict[str, list[StoredRun]]:
+        """Runs of these methods, of all :meth:`generators` for None; those that have any.
+
+        Raises:
+            MissingRuns: None has.
+        """
+        wanted = self.generators(split) if methods is None else methods
+        found = {method: self.runs(dataset, method, split) for method in wanted}
+        found = {method: runs for method, runs in found.items() if runs}
+        if not found:
+            raise MissingRuns
+        return found
+
+    def shown(self, dataset: str) -> StoredRun:
+        """The released run that stands beside the real cohort: the lowest seed.
+
+        Raises:
+            MissingRuns: There is none.
+        """
+        return self.compared(dataset, "release", [self.generator])[self.generator][0]
+
+    def augmentations(self, dataset: str, method: str) -> dict[str, StoredRun]:
+        """The comparison of lowest seed under each protocol that has one."""
+        return {
+            protocol: runs[0]
+            for protocol in ORDER
+            if (runs := self.runs(dataset, method, protocol, "augment"))
+        }
+
+    def ablated(self, dataset: str, name: str) -> list[StoredRun]:
+        """Audit runs of CK4Gen as a file of ``conf/ablation`` changes it, by seed."""
+        cell = "ck4gen", dataset, "audit"
+        standard = self._standard.get(Cell("train", dataset, "ck4gen", "audit"), [])
+        found = [
+            run
+            for run in [*standard, *self.variants]
+            if tuple(run.report[key] for key in ("method", "dataset", "split")) == cell
+            and self._is_packaged(run, "train", f"ablation={name}")
+        ]
+        return sorted(found, key=lambda run: run.seed)
+
+    def synthetic(self, run: StoredRun) -> pd.DataFrame:
+        """``synthetic.csv`` of a run, read by the schema of its cohort."""
+        return read_table(run.folder / SYNTHETIC, real_cohort(run.report["dataset"]).schema)
+
+    @property
+    def datasets(self) -> list[str]:
+        """Datasets of which there are runs, in the report's order."""
+        found = {cell.dataset for cell in self._standard}
+        return [dataset for dataset in DATASETS if dataset in found]
+
+    @property
+    def count(self) -> int:
+        """Runs of the packaged configurations."""
+        return sum(map(len, self._standard.values()))
+
+    @cached_property
+    def commits(self) -> list[str]:
+        """Commits with which the runs were made."""
+        runs = [run for found in self._standard.values() for run in found]
+        return sorted({run.report["commit"] for run in runs if run.report["commit"]})
+
+    def commands(self) -> list[str]:
+        """Commands that make what was missing, as few as a grid of each allows."""
+        methods: dict[tuple[str, str, str], list[str]] = {}
+        for cell in sorted(self.missing):
+            methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
+        datasets: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for (script, dataset, split), found in methods.items():
+            datasets.setdefault((script, split, tuple(found)), []).append(dataset)
+        return [
+            self.command(script, ",".join(found), split, method)
+            for (script, split, method), found in datasets.items()
+        ]
+
+    def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
+        """The command line that makes runs of these methods."""
+        keys = [
+            f"data={dataset}",
+            f"{'split' if script == 'train' else 'protocol'}={split}",
+            f"method={','.join(methods)}",
+        ]
+        if script == "train":
+            keys.append("seed=0,1,2,3,4")
+        if self.training != "default":
+            keys.append(f"trainer={self.training}")
+        return f"python scripts/{script}.py -m {' '.join(keys)} hydra/launcher=local"

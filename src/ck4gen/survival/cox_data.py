@@ -1,0 +1,60 @@
+"""A table as its Cox model sees it: design on the real scale, duration and event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.survival.cox import CoxFit, fit_cox
+
+
+@dataclass(frozen=True)
+class CoxData:
+    """A table as its Cox model sees it, numerics standardised by the real mean and SD."""
+
+    design: pd.DataFrame
+    duration: pd.Series
+    event: pd.Series
+
+    def __post_init__(self) -> None:
+        whole = self.design.assign(**{DURATION: self.duration, EVENT: self.event})
+        missing = whole.columns[whole.isna().any()]
+        if len(missing):
+            raise ValueError(f"missing values in {', '.join(missing)}")
+
+    def fit(
+        self,
+        columns: list[str] | None = None,
+        penalizer: float = 0.0,
+        start: pd.Series | None = None,
+    ) -> CoxFit:
+        """Cox fit on some or all terms, see :func:`fit_cox`."""
+        design = self.design if columns is None else self.design[columns]
+        return fit_cox(design, self.duration, self.event, penalizer, start)
+
+    def where(self, rows: pd.Series) -> CoxData:
+        """The rows for which ``rows`` is true."""
+        return CoxData(self.design[rows], self.duration[rows], self.event[rows])
+
+
+def cox_data(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> CoxData:
+    """A table on the real scale: log hazard ratios are per real SD of a numeric.
+
+    Raises:
+        ValueError: The table has missing values, or text in a numeric column.
+    """
+    numerics = schema.of_kind("numeric")
+    scale = real[numerics].astype(float)
+    table = table.reset_index(drop=True)
+    design = schema.design(table)
+    design[numerics] = (design[numerics] - scale.mean()) / scale.std()
+    return CoxData(design, table[DURATION], table[EVENT])
+
+
+def cox_data_pair(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema
+) -> tuple[CoxData, CoxData]:
+    """Both tables on the real scale."""
+    return cox_data(real, real, schema), cox_data(synthetic, real, schema)

@@ -1,0 +1,61 @@
+"""The teacher: a Cox model whose survival curves are the student's soft targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.settings import InputError, at_least
+from ck4gen.survival.cox import CoxError, fit_cox
+
+
+@dataclass(frozen=True)
+class TeacherSettings:
+    """The keys of ``conf/teacher``; each is described there."""
+
+    penalizer: float
+
+    def __post_init__(self) -> None:
+        at_least("method.teacher.penalizer", self.penalizer, 0)
+
+
+class CoxTeacher:
+    """Cox proportional hazards with Efron ties and a Breslow baseline (paper, figure 1e).
+
+    Args:
+        settings: Teacher settings.
+    """
+
+    def __init__(self, settings: TeacherSettings) -> None:
+        self.settings = settings
+
+    def fit(self, train: pd.DataFrame, schema: Schema) -> CoxTeacher:
+        """Fit on the training table.
+
+        Raises:
+            InputError: The Cox model has no finite estimate on this table.
+        """
+        design = schema.design(train)
+        try:
+            fit = fit_cox(design, train[DURATION], train[EVENT], self.settings.penalizer)
+        except CoxError as error:
+            raise InputError(
+                f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
+                f"fault, or set method.teacher.penalizer above {self.settings.penalizer:g}"
+            ) from error
+        self.coefficients = fit.coefficients
+        self.means = design.mean()
+        self.baseline = fit.cumulative_hazard_at_mean
+        return self
+
+    def linear_predictor(self, design: pd.DataFrame) -> np.ndarray:
+        """(n,) log hazard ratio against a patient with mean covariates."""
+        return ((design - self.means) @ self.coefficients).to_numpy()
+
+    def log_cumulative_hazard(self, times: np.ndarray) -> np.ndarray:
+        """(m,) log(-log S(t)) of a patient with mean covariates, at times of observed events."""
+        steps = np.searchsorted(self.baseline.index, times, side="right") - 1
+        return np.log(self.baseline.to_numpy()[steps])
