@@ -81,7 +81,7 @@ class Conditions:
                 "no model that can be fitted; give cox a scale"
             )
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         series = {name: getattr(self, name).to_numpy() for name in BY_TERM}
         return {
@@ -93,14 +93,14 @@ class Conditions:
             "information": torch.from_numpy(self.information),
             "correlation": self.correlation,
             "whitening": self.whitening,
-            "shares": [share.state() for share in self.shares],
-            "products": self.products and self.products.state(),
-            "equations": {n: [e.state() for e in group] for n, group in self.equations.items()},
+            "shares": [share.to_state() for share in self.shares],
+            "products": self.products and self.products.to_state(),
+            "equations": {n: [e.to_state() for e in group] for n, group in self.equations.items()},
         }
 
     @classmethod
     def from_state(cls, state: dict, schema: Schema) -> Conditions:
-        """The conditions of :meth:`state` on cohorts of this schema."""
+        """The conditions of :meth:`to_state` on cohorts of this schema."""
         conditions = cls.__new__(cls)
         for name in BY_TERM:
             setattr(conditions, name, pd.Series(state[name].numpy(), schema.design_names))

@@ -66,13 +66,13 @@ class CoxCondition:
     after: float = -np.inf
     level: Level | None = None
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
 
     @classmethod
     def from_state(cls, state: dict) -> CoxCondition:
-        """The equation of :meth:`state`."""
+        """The equation of :meth:`to_state`."""
         level = state["level"]
         return cls(**state | {"level": None if level is None else Level(**level)})
 

@@ -62,7 +62,7 @@ class HazardCalibration:
         self,
         noise: Tensor,
         record: Callable[[Tensor], Tensor],
-        record_map: RecordDecoder,
+        record_decoder: RecordDecoder,
         outcome: pd.DataFrame,
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The cohort of a frozen network whose noise is moved, outcomes as they are.
@@ -70,7 +70,7 @@ class HazardCalibration:
         Args:
             noise: (n, k) standard normal draw to start from.
             record: Noise -> (n, q) record, with gradient.
-            record_map: Post-processing of the record.
+            record_decoder: Post-processing of the record.
             outcome: (n, 2) outcomes of the rows.
 
         Returns:
@@ -83,13 +83,15 @@ class HazardCalibration:
         errors = conditions.residuals(outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy())
 
         def error(noise: Tensor) -> dict[str, Tensor]:
-            return errors(record_map.design(record(noise), conditions.mean, conditions.sd, reach))
+            return errors(
+                record_decoder.design(record(noise), conditions.mean, conditions.sd, reach)
+            )
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
             solution = solve(error, start, self.settings)
             with torch.no_grad():
                 values = record(solution.noise).numpy().astype(float)
-            return record_map.table(values).join(outcome), solution
+            return record_decoder.table(values).join(outcome), solution
 
         return self._searched(search, noise)
 

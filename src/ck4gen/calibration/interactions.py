@@ -84,7 +84,7 @@ class Interactions:
         own = products[self.left, self.right] - self.explained @ score
         return self.scale * (own / rows - self.target)
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
 

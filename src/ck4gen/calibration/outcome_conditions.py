@@ -38,7 +38,7 @@ class OutcomeCondition:
     share: float
     error: float
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
 

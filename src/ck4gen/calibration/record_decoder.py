@@ -21,34 +21,34 @@ class RecordDecoder:
     """
 
     def __init__(self, records: RecordEncoder, quantiles: dict[str, QuantileMap]) -> None:
-        self.records, self.quantiles = records, quantiles
+        self.record_encoder, self.quantiles = records, quantiles
         places: list[int] = []
         for field in records.fields:
             first = field.start + 1 if field.kind == "categorical" else field.start
             places += range(first, field.stop)
         self.places = torch.tensor(places)  # record entry behind each term of the design
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it; every numeric needs a quantile map."""
-        quantiles = {name: quantile.state() for name, quantile in self.quantiles.items()}
-        return {"records": self.records.state(), "quantiles": quantiles}
+        quantiles = {name: quantile.to_state() for name, quantile in self.quantiles.items()}
+        return {"records": self.record_encoder.to_state(), "quantiles": quantiles}
 
     @classmethod
     def from_state(cls, state: dict) -> RecordDecoder:
-        """The map of :meth:`state`."""
+        """The map of :meth:`to_state`."""
         quantiles = {name: QuantileMap.from_state(q) for name, q in state["quantiles"].items()}
         return cls(RecordEncoder.from_state(state["records"]), quantiles)
 
     def table(self, record: np.ndarray) -> pd.DataFrame:
         """(n, q) record -> (n, p) covariates as they are written."""
         table = {}
-        for field in self.records.fields:
+        for field in self.record_encoder.fields:
             if field.name in self.quantiles:  # between its knots, so within the range
                 values = self.quantiles[field.name](record[:, field.start])
-                column = self.records.schema[field.name]
-                table[field.name] = self.records.rounded(column, values)
+                column = self.record_encoder.schema[field.name]
+                table[field.name] = self.record_encoder.rounded(column, values)
             else:
-                table[field.name] = self.records.decode(field, record)
+                table[field.name] = self.record_encoder.decode(field, record)
         return pd.DataFrame(table)
 
     def design(self, record: Tensor, mean: pd.Series, sd: pd.Series, reach: float) -> Tensor:
@@ -69,11 +69,11 @@ class RecordDecoder:
             (n, k) float64.
         """
         entries = record.detach().cpu().numpy().astype(float)
-        written = self.records.schema.design(self.table(entries))
+        written = self.record_encoder.schema.design(self.table(entries))
         hard = ((written - mean) / sd).to_numpy()
         soft = record.cpu().double()[:, self.places]
         moves = list((soft - soft.detach()).unbind(1))  # zeros that carry the gradient
-        numeric = self.records.schema.of_kind("numeric")
+        numeric = self.record_encoder.schema.of_kind("numeric")
         for at, name in enumerate(written):
             if name not in numeric:
                 moves[at] = moves[at] / sd[name]

@@ -1,64 +1,23 @@
-"""Base LightningDataModule: load, split, impute, encode, serve whole-tensor batches."""
+"""Base LightningDataModule: load, split, impute; read-only after ``setup``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-import torch
 from pytorch_lightning import LightningDataModule
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 
 from ck4gen.data.checks import warn_few_events
-from ck4gen.data.record_encoder import RecordEncoder
+from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.settings import choose
 
 SPLITS = ("release", "audit")
-
-
-class Batches(IterableDataset):
-    """Serves dict batches sliced from whole tensors; nothing is collated.
-
-    Args:
-        tensors: Tensors with n rows each.
-        batch_size: Rows per step; None or more than n serves all rows at every step.
-        steps: Steps that make one epoch. Lightning's cost per epoch is far above its cost per
-            step, and these cohorts fit one batch, so an epoch here is a block of steps.
-        seed: Seed of the shuffling, which goes on from epoch to epoch.
-    """
-
-    def __init__(
-        self, tensors: dict[str, torch.Tensor], batch_size: int | None, steps: int, seed: int
-    ) -> None:
-        self.tensors = tensors
-        self.rows = len(next(iter(tensors.values())))
-        self.batch_size = min(batch_size or self.rows, self.rows)
-        self.steps = steps
-        self.indices = self._shuffled(torch.Generator().manual_seed(seed))
-
-    def _shuffled(self, generator: torch.Generator) -> Iterator[torch.Tensor]:
-        while True:
-            order = torch.randperm(self.rows, generator=generator)
-            # an incomplete last batch is dropped: its rows come back in the next pass
-            yield from (
-                chunk for chunk in order.split(self.batch_size) if len(chunk) == self.batch_size
-            )
-
-    def __len__(self) -> int:
-        return self.steps
-
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
-        for _ in range(self.steps):
-            if self.batch_size == self.rows:
-                yield self.tensors
-            else:
-                index = next(self.indices)
-                yield {name: tensor[index] for name, tensor in self.tensors.items()}
+Parts = tuple[pd.DataFrame, pd.DataFrame | None]  # training and held-out rows
 
 
 class SurvivalDataModule(LightningDataModule):
@@ -80,9 +39,30 @@ class SurvivalDataModule(LightningDataModule):
         self.split = choose("split", split, SPLITS)
         self.holdout_share = holdout
         self.split_seed = split_seed
-        self.parts: tuple[np.ndarray, np.ndarray] | None = None
-        self.train: pd.DataFrame | None = None
-        self.holdout: pd.DataFrame | None = None
+        self._rows: tuple[np.ndarray, np.ndarray] | None = None
+        self._parts: Parts | None = None
+
+    @property
+    def train(self) -> pd.DataFrame:
+        """Training rows; read-only.
+
+        Raises:
+            RuntimeError: ``setup`` has not been called.
+        """
+        if self._parts is None:
+            raise RuntimeError("call setup() before train or holdout")
+        return self._parts[0]
+
+    @property
+    def holdout(self) -> pd.DataFrame | None:
+        """Held-out rows, None where none are; read-only."""
+        return self._parts[1] if self._parts is not None else None
+
+    def with_parts(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> SurvivalDataModule:
+        """A copy, set up, with these rows instead."""
+        other = copy(self)
+        other._parts = train.reset_index(drop=True), holdout
+        return other
 
     def load(self) -> pd.DataFrame:
         """Read the whole cohort: the schema's columns, ``duration`` and ``event``."""
@@ -90,61 +70,46 @@ class SurvivalDataModule(LightningDataModule):
 
     def divide(self, train: np.ndarray, holdout: np.ndarray) -> SurvivalDataModule:
         """Split at these row numbers of the whole cohort instead, whatever ``split`` says."""
-        self.parts = train, holdout
+        self._rows = train, holdout
         return self
 
     def setup(self, stage: str | None = None) -> None:
-        """Load once and split."""
-        if self.train is not None:
+        """Load once, split, and impute."""
+        if self._parts is not None:
             return
         table = tidy(self.load(), self.schema)
-        self.train = table
-        if self.parts is not None:
-            self.train, self.holdout = (
-                table.iloc[rows].reset_index(drop=True) for rows in self.parts
-            )
+        train, holdout = table, None
+        if self._rows is not None:
+            train, holdout = (table.iloc[rows].reset_index(drop=True) for rows in self._rows)
         elif self.split == "audit":
-            train, holdout = train_test_split(
-                table,
-                test_size=self.holdout_share,
-                stratify=table[EVENT],
-                random_state=self.split_seed,
+            train, holdout = (
+                part.reset_index(drop=True)
+                for part in train_test_split(
+                    table,
+                    test_size=self.holdout_share,
+                    stratify=table[EVENT],
+                    random_state=self.split_seed,
+                )
             )
-            self.train = train.reset_index(drop=True)
-            self.holdout = holdout.reset_index(drop=True)
-        warn_few_events(self.train, self.schema)
+        warn_few_events(train, self.schema)
+        self._parts = self.imputed(train, holdout)
 
-    def encode(
-        self, numeric: str, batch_size: int | None, steps_per_epoch: int, seed: int
-    ) -> SurvivalDataModule:
-        """Fit scaler and record encoder on the training rows and prepare the batches.
+    def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
+        """Both parts without missing values; whatever is fitted sees training rows alone."""
+        return train, holdout
+
+    def encode(self, numeric: str) -> EncodedCohort:
+        """The training rows as networks see them; a new object at every call.
 
         Args:
             numeric: Transform of the numerics in the record, see :class:`RecordEncoder`.
-            batch_size: Rows per step, None for all.
-            steps_per_epoch: Steps between two lines of ``metrics.csv``.
-            seed: Seed of the shuffling.
-
-        Batches hold ``x`` (standardised Cox design, (b, p)), ``record`` ((b, q) in [0, 1]),
-        ``duration`` and ``event`` ((b,)), all float32.
         """
         self.setup()
-        design = self.schema.design(self.train)
-        self.scaler = StandardScaler().fit(design)
-        self.records = RecordEncoder(self.schema, numeric).fit(self.train)
-        arrays = {
-            "x": self.scaler.transform(design),
-            "record": self.records.transform(self.train),
-            "duration": self.train[DURATION].to_numpy(),
-            "event": self.train[EVENT].to_numpy(),
-        }
-        tensors = {k: torch.from_numpy(v.astype(np.float32)) for k, v in arrays.items()}
-        self.batches = Batches(tensors, batch_size, steps_per_epoch, seed)
-        return self
+        return EncodedCohort.of(self.train, self.schema, numeric)
 
     def train_dataloader(self) -> DataLoader:
-        """Loader over :class:`Batches`; call :meth:`encode` first."""
-        return DataLoader(self.batches, batch_size=None, num_workers=0)
+        """All training rows in one batch an epoch, for a LightningModule of your own."""
+        return self.encode("minmax").loader(batch_size=None, steps_per_epoch=1, seed=0)
 
 
 class Benchmark(SurvivalDataModule):

@@ -31,13 +31,13 @@ class QuantileMap:
             if high < values.max():
                 self.knots, self.shares = np.r_[self.knots, high], np.r_[self.shares, 1]
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return {"knots": torch.from_numpy(self.knots), "shares": torch.from_numpy(self.shares)}
 
     @classmethod
     def from_state(cls, state: dict) -> QuantileMap:
-        """The map of :meth:`state`."""
+        """The map of :meth:`to_state`."""
         quantiles = cls.__new__(cls)
         quantiles.knots, quantiles.shares = state["knots"].numpy(), state["shares"].numpy()
         return quantiles

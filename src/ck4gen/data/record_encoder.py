@@ -133,10 +133,10 @@ class RecordEncoder:
         values = np.round(values, self.decimals[column.name])
         return values.astype(int) if column.integer else values
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it: no transform and no range, whose ends are patients."""
         return {
-            "schema": self.schema.state(),
+            "schema": self.schema.to_state(),
             "numeric": self.numeric,
             "decimals": dict(self.decimals),
         }

@@ -115,14 +115,14 @@ class Schema:
                 parts[column.name] = values.astype(float)
         return pd.DataFrame(parts, index=table.index)
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """The schema as plain dicts and lists."""
         columns = [asdict(c) | {"levels": list(c.levels)} for c in self.columns]
         return asdict(self) | {"columns": columns}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
-        """The schema of :meth:`state`."""
+        """The schema of :meth:`to_state`."""
         columns = (Column(**c | {"levels": tuple(c["levels"])}) for c in state["columns"])
         return cls(**state | {"columns": tuple(columns)})
 

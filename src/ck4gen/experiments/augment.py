@@ -111,7 +111,7 @@ def cohort_of(config: DictConfig, part: Half | None = None) -> SurvivalDataModul
 
 def fitted(config: DictConfig, data: SurvivalDataModule) -> Synthesizer:
     """The generator fitted on ``data.train``; of other rows it sees nothing."""
-    data.holdout = None
+    data = data.with_parts(data.train, None)
     training = Training(build(TrainerSettings, "trainer", config.trainer), config.seed)
     try:
         return synthesizer(config).fit(data, training=training)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import warnings
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from ck4gen.evaluation.privacy.canary import SCORES, area, attack_scores, choose
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash
 from ck4gen.experiments.run import data_module, synthesizer
-from ck4gen.methods.base import check_rows
+from ck4gen.methods.draw import check_rows
 from ck4gen.models.training.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build
 
@@ -98,8 +97,7 @@ def _pair(
     for at, (side, rows) in enumerate(
         {"present": patients, "absent": patients.drop(index=chosen)}.items()
     ):
-        world = copy.copy(data)
-        world.train = rows.reset_index(drop=True)
+        world = data.with_parts(rows, None)
         seed = config.seed + 2 * number + at
         method = synthesizer(config).fit(world, training=Training(settings, seed))
         table = method.sample(config.n_samples, seed)

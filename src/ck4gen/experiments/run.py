@@ -26,7 +26,8 @@ from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.loggers import log_result, tracked
-from ck4gen.methods.base import Synthesizer, check_rows
+from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.draw import Draw, check_rows
 from ck4gen.models.training.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
 
@@ -170,7 +171,7 @@ def evaluated(
         data.schema,
         settings=settings,
         holdout=data.holdout,
-        source=method.source(len(data.train), config.n_samples, config.seed),
+        source=method.source(Draw(len(data.train), config.n_samples, config.seed)),
     )
     ratios = hazard_table(data.train, table, data.schema, settings)
     ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)

@@ -11,6 +11,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.schema import DURATION
 from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.draw import Draw
 from ck4gen.methods.tree_leaves import boxes, donors, prune
 from ck4gen.models.training.training import Training
 from ck4gen.settings import at_least
@@ -55,7 +56,7 @@ class ARF(Synthesizer):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         integer = pd.api.types.is_integer_dtype(data.train[DURATION])
         self.schema = data.schema.with_outcome(integer)
-        self.records = RecordEncoder(self.schema, "minmax").fit(data.train)
+        self.record_encoder = RecordEncoder(self.schema, "minmax").fit(data.train)
         self.numeric = np.array([column.kind == "numeric" for column in self.schema])
         self.real = self._codes(data.train)
         generator = np.random.default_rng(training.seed)
@@ -131,15 +132,15 @@ class ARF(Synthesizer):
             self.mean[at], self.sd[at] = groups.transform("mean"), groups.transform("std")
             self.low[at], self.high[at] = low[leaf], high[leaf]
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        generator = np.random.default_rng(seed)
-        rows, trees = self._leaves(n, generator)
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        generator = np.random.default_rng(draw.seed)
+        rows, trees = self._leaves(draw.n, generator)
         codes = self._donated(self.members, rows, trees, generator).astype(float)
         codes[:, self.numeric] = self._truncated_normal(rows, trees, generator)
         table = {}
         for values, column in zip(codes.T, self.schema, strict=True):
             if column.kind == "numeric":
-                table[column.name] = self.records.restore(column, values)
+                table[column.name] = self.record_encoder.restore(column, values)
             elif column.kind == "binary":
                 table[column.name] = values.astype(int)
             else:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import TrainerSettings, Training
-from ck4gen.settings import InputError, build
+from ck4gen.settings import build
+
+if TYPE_CHECKING:
+    from ck4gen.calibration.hazard_calibration import HazardCalibration
 
 
 class Synthesizer(ABC):
@@ -84,16 +88,14 @@ class Synthesizer(ABC):
         Returns:
             (n, p + 2) table: covariates, duration, event, under the names given to ``fit``.
         """
-        check_rows(n)
-        rows = len(self.data.train)
-        table = self._sample(rows if n is None else n, self.source(rows, n, seed), seed)
+        draw = Draw(len(self.data.train), n, seed)
+        table = self._sample(draw)
         return table[self.data.schema.table_names].reset_index(drop=True).rename(columns=self.names)
 
-    def source(self, rows: int, n: int | None, seed: int) -> np.ndarray | None:
-        """Training row behind each row of ``sample(n, seed)``, of ``rows`` training rows.
+    def source(self, draw: Draw) -> np.ndarray | None:
+        """Training row behind each row of a draw; None where a row has no single source.
 
         A function of its arguments alone, so that the audit can know it and no file holds it.
-        None where a synthetic row has no single source.
         """
         return None
 
@@ -108,9 +110,12 @@ class Synthesizer(ABC):
         return False
 
     def calibrated(self, calibration: HazardCalibration | None) -> Synthesizer:
-        """A copy whose noise is moved until the real analysis holds; None: left as drawn.
+        """Copy of this generator with hazard calibration applied when sampling.
 
         For methods that have noise.
+
+        Args:
+            calibration: What the tables are calibrated to; None switches calibration off.
         """
         raise NotImplementedError
 
@@ -126,22 +131,10 @@ class Synthesizer(ABC):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None: ...
 
     @abstractmethod
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame: ...
+    def _sample(self, draw: Draw) -> pd.DataFrame: ...
 
 
 def packaged(name: str, **given: object) -> dict:
     """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
     values = defaults(f"method={name}")["method"]
     return values | {key: value for key, value in given.items() if value is not None}
-
-
-def check_rows(n: int | None) -> None:
-    """Raise an InputError unless ``n`` is None or a whole number of at least 1."""
-    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
-        raise InputError(f"n_samples is {n!r}; use a whole number of at least 1, or null")
-
-
-def draw_rows(rows: int, n: int | None, seed: int | list[int]) -> np.ndarray:
-    """(n,) source rows: a permutation of all for n = None, else draws with replacement."""
-    generator = np.random.default_rng(seed)
-    return generator.permutation(rows) if n is None else generator.integers(0, rows, n)

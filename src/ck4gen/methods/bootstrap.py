@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.methods.base import Synthesizer, draw_rows
+from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training
 
 
@@ -19,9 +20,9 @@ class Bootstrap(Synthesizer):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         pass
 
-    def source(self, rows: int, n: int | None, seed: int) -> np.ndarray:
-        """Rows drawn with replacement, as many as there are where ``n`` is None."""
-        return draw_rows(rows, rows if n is None else n, seed)
+    def source(self, draw: Draw) -> np.ndarray:
+        """Rows drawn with replacement."""
+        return draw.resampled_rows()
 
-    def _sample(self, n: int, source: np.ndarray, seed: int) -> pd.DataFrame:
-        return self.data.train.iloc[source]
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        return self.data.train.iloc[self.source(draw)]

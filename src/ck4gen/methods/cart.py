@@ -10,7 +10,8 @@ from sksurv.util import Surv
 
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.methods.base import Synthesizer, draw_rows, packaged
+from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.draw import Draw
 from ck4gen.methods.tree_leaves import donors
 from ck4gen.models.training.training import Training
 from ck4gen.settings import at_least, choose
@@ -82,13 +83,11 @@ class CART(Synthesizer):
             design = design.join(table[[DURATION, EVENT]])
         return design.to_numpy(np.float32)
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        train, generator = self.data.train, np.random.default_rng(seed)
-        table = pd.DataFrame(index=range(n))
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        generator = np.random.default_rng(draw.seed)
+        table = pd.DataFrame(index=range(draw.n))
         if self.outcomes == "copied":
-            # as many rows as trained on: every outcome once
-            rows = draw_rows(len(train), None if n == len(train) else n, seed)
-            self._donate(table, [DURATION, EVENT], rows)
+            self._donate(table, [DURATION, EVENT], draw.shuffled_rows())
         for column in self.data.schema:
             self._donate(table, [column.name], self._donors(table, column.name, generator))
         if self.outcomes == "joint":

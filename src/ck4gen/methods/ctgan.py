@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -10,6 +9,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.schema import DURATION
 from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
@@ -52,7 +52,7 @@ class CTGAN(Synthesizer):
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         self.schema = data.schema.with_outcome(pd.api.types.is_integer_dtype(data.train[DURATION]))
-        self.records = RecordEncoder(self.schema, "minmax").fit(data.train)
+        self.record_encoder = RecordEncoder(self.schema, "minmax").fit(data.train)
         limit = training.settings.limit_steps
         per_epoch = max(1, len(data.train) // self.batch_size)
         epochs = self.epochs if limit is None else min(self.epochs, max(1, limit // per_epoch))
@@ -67,11 +67,11 @@ class CTGAN(Synthesizer):
         self.n_parameters = sum(p.numel() for part in networks for p in part.parameters())
         self.steps = epochs * per_epoch
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        self.model.set_random_state(seed)
-        table = self.model.sample(n)
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        self.model.set_random_state(draw.seed)
+        table = self.model.sample(draw.n)
         for column in self.schema:
             if column.kind == "numeric":
                 values = table[column.name].to_numpy(float)
-                table[column.name] = self.records.restore(column, values)
+                table[column.name] = self.record_encoder.restore(column, values)
         return table

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training
 from ck4gen.settings import InputError, NotApplicable
 
@@ -31,6 +32,6 @@ class Fresh(Synthesizer):
             raise InputError(f"n_samples is {n}, but only {rows} patients are held out")
         return super().sample(rows if n is None else n, seed)
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        order = np.random.default_rng(seed).permutation(len(self.data.holdout))
-        return self.data.holdout.iloc[order[:n]]
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        order = np.random.default_rng(draw.seed).permutation(len(self.data.holdout))
+        return self.data.holdout.iloc[order[: draw.n]]

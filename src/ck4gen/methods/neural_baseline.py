@@ -16,8 +16,9 @@ from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.record_encoder import NUMERIC, decimals, fit_numeric
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.base import Synthesizer, draw_rows, packaged
+from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import build, choose
 
@@ -75,32 +76,32 @@ class NeuralBaseline(Synthesizer):
         return self.settings.steps
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
-        size = self.settings.batch_size
-        data.encode(self.numeric, size, training.settings.steps_per_epoch, training.seed)
-        tensors = data.batches.tensors
+        encoded = data.encode(self.numeric)
         duration = data.train[DURATION].to_numpy(float)
         self.time_scale = fit_numeric(self.numeric, np.log1p(duration)[:, None])
         time = self.time_scale.transform(np.log1p(duration)[:, None]).clip(0, 1)
-        time, event = torch.from_numpy(time).float(), tensors["event"][:, None]
-        self.outcome = torch.cat([time, event], 1)
-        given = self._given(self.outcome)
-        tensors["condition"] = given
-        groups = data.records.groups
+        event = encoded.tensors["event"][:, None]
+        self.outcome = torch.cat([torch.from_numpy(time).float(), event], 1)
+        given, record = self._given(self.outcome), encoded.tensors["record"]
+        groups, width = encoded.record_encoder.groups, encoded.record_encoder.width
         if not self.times_copied:
             drawn = self.outcome[:, : 2 - given.shape[1]]
-            tensors["record"] = torch.cat([tensors["record"], drawn], 1)
-            at = data.records.width
-            groups += [[at + i, at + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
+            record = torch.cat([record, drawn], 1)
+            groups += [[width + i, width + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
+        self.encoded = encoded.with_tensors(condition=given, record=record)
 
         self.module = self._module(groups, given.shape[1], len(time))
-        self.steps = training.fit(self.module, data, self.name, self._optimiser_steps())
+        loader = self.encoded.loader(
+            self.settings.batch_size, training.settings.steps_per_epoch, training.seed
+        )
+        self.steps = training.fit(self.module, loader, self.name, self._optimiser_steps())
         self.threads = training.settings.threads
         self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
         self.module.requires_grad_(False)
         self.calibration = None if self.target is None else self.target.on(data)
 
     def calibrated(self, calibration: HazardCalibration | None) -> NeuralBaseline:
-        """A copy whose noise is moved until the real analysis holds; None: left as drawn."""
+        """Copy of this generator with hazard calibration applied when sampling; None: without."""
         moved = copy(self)
         moved.diagnostics, moved.calibration = self.diagnostics_of_fit, calibration
         return moved
@@ -115,17 +116,17 @@ class NeuralBaseline(Synthesizer):
             return outcome
         return outcome[:, 1:] if self.event_given else outcome[:, :0]
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        train, generator = self.data.train, torch.Generator().manual_seed(seed)
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        train, n = self.data.train, draw.n
+        generator = torch.Generator().manual_seed(draw.seed)
         if self.times_copied:
-            # as many rows as trained on: every outcome once
-            rows = draw_rows(len(train), None if n == len(train) else n, seed)
+            rows = draw.shuffled_rows()
             outcome = self.outcome[rows]
         else:
             rate = torch.full((n, 1), train[EVENT].mean())
             outcome = torch.cat([rate, torch.bernoulli(rate, generator=generator)], 1)
         given = self._given(outcome).to(self.module.device)
-        records = self.data.records
+        records = self.encoded.record_encoder
         with threads(self.threads):
             if self.calibration is None:
                 record = self.module.sample(given, generator).cpu()

@@ -19,6 +19,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.record_encoder import NUMERIC, RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
@@ -80,8 +81,8 @@ class Resampling(Synthesizer):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         integer = pd.api.types.is_integer_dtype(data.train[DURATION])
         self.schema = data.schema.with_outcome(integer)
-        self.records = RecordEncoder(self.schema, self.numeric).fit(data.train)
-        self.record = self.records.transform(data.train)[:, :-1]  # the event is the class
+        self.record_encoder = RecordEncoder(self.schema, self.numeric).fit(data.train)
+        self.record = self.record_encoder.transform(data.train)[:, :-1]  # the event is the class
         self.event = data.train[EVENT].to_numpy()
         if min(self.event.sum(), (1 - self.event).sum()) < 2:
             raise InputError(
@@ -99,14 +100,14 @@ class Resampling(Synthesizer):
             raise InputError("method.target=author sets the number of rows; use n_samples=null")
         return super().sample(n, seed)
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        generator = np.random.default_rng(seed)
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        generator = np.random.default_rng(draw.seed)
         if self.target == "author":
-            record, event = self._balanced(generator, seed)
+            record, event = self._balanced(generator, draw.seed)
         else:
-            record, event = self._new(n, seed)
+            record, event = self._new(draw.n, draw.seed)
         order = generator.permutation(len(event))
-        return self.records.inverse(np.column_stack([record, event])[order])
+        return self.record_encoder.inverse(np.column_stack([record, event])[order])
 
     def _balanced(self, generator: np.random.Generator, seed: int) -> tuple:
         """A share of the rows, and new ones that make events and censored rows as many."""
@@ -155,7 +156,7 @@ class Resampling(Synthesizer):
         elif self.sampler != "random_oversampler":
             keys["k_neighbors"] = near
         if self.sampler == "smotenc":
-            fields = self.records.fields[:-1]
+            fields = self.record_encoder.fields[:-1]
             keys["categorical_features"] = [
                 at for at, field in enumerate(fields) if field.kind != "numeric"
             ]
@@ -169,7 +170,7 @@ class Resampling(Synthesizer):
     def _labels(self, record: np.ndarray) -> np.ndarray:
         """(n, width) record -> (n, p): the place of its level for each category."""
         columns = []
-        for field in self.records.fields[:-1]:
+        for field in self.record_encoder.fields[:-1]:
             block = record[:, field.start : field.stop]
             columns.append(block.argmax(1) if block.shape[1] > 1 else block[:, 0])
         return np.column_stack(columns)
@@ -177,7 +178,7 @@ class Resampling(Synthesizer):
     def _one_hot(self, labels: np.ndarray) -> np.ndarray:
         """Inverse of :meth:`_labels`."""
         blocks = []
-        for field, values in zip(self.records.fields[:-1], labels.T, strict=True):
+        for field, values in zip(self.record_encoder.fields[:-1], labels.T, strict=True):
             width = field.stop - field.start
             blocks.append(np.eye(width)[values.astype(int)] if width > 1 else values[:, None])
         return np.hstack(blocks)

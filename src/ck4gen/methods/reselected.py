@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -12,6 +11,7 @@ from ck4gen.calibration.row_selection import RowSelectionSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import InputError, build
 
@@ -71,11 +71,11 @@ class Reselected(Synthesizer):
         """The generator whose rows are chosen."""
         return self.generator
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
-        self.calibration.check_rows(n)
+    def _sample(self, draw: Draw) -> pd.DataFrame:
+        self.calibration.check_rows(draw.n)
         own = {theirs: ours for ours, theirs in self.generator.names.items()}
-        pool = self.generator.sample(self.settings.pool * n, seed).rename(columns=own)
+        pool = self.generator.sample(self.settings.pool * draw.n, draw.seed).rename(columns=own)
         with threads(self.threads):
-            table, found = self.calibration.choose(pool, n, self.settings, seed)
+            table, found = self.calibration.choose(pool, draw.n, self.settings, draw.seed)
         self.diagnostics |= found
         return table

@@ -12,6 +12,7 @@ from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.mlp import ACTIVATIONS
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training.optimisation import adam_with_cosine
+from ck4gen.models.training.rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 
@@ -51,7 +52,7 @@ class DecoderModule(LightningModule):
         self.register_buffer("variance", torch.ones(width))
         self.register_buffer("residual_factor", torch.zeros(width, width))
 
-    def state(self) -> dict:
+    def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return {
             "settings": asdict(self.settings),
@@ -63,7 +64,7 @@ class DecoderModule(LightningModule):
 
     @classmethod
     def from_state(cls, state: dict) -> DecoderModule:
-        """The trained decoder of :meth:`state`."""
+        """The trained decoder of :meth:`to_state`."""
         decoder = cls(**{name: value for name, value in state.items() if name != "weights"})
         decoder.load_state_dict(state["weights"])
         return decoder.eval()
@@ -83,16 +84,13 @@ class DecoderModule(LightningModule):
         logits = self.synthnet.logits(latent)
         return reconstruction_loss(logits, record, self.synthnet.groups, self.variance)
 
-    def on_fit_start(self) -> None:
+    def on_train_start(self) -> None:
         """See :meth:`prepare`."""
-        self.prepare(self._training_rows("record"))
+        self.prepare(training_rows(self, "record"))
 
     def on_train_end(self) -> None:
         """See :meth:`measure_residuals`."""
-        self.measure_residuals(self._training_rows("latent"), self._training_rows("record"))
-
-    def _training_rows(self, name: str) -> Tensor:
-        return self.trainer.datamodule.batches.tensors[name].to(self.device)
+        self.measure_residuals(training_rows(self, "latent"), training_rows(self, "record"))
 
     def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
         """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""

@@ -14,6 +14,7 @@ from ck4gen.models.dcm import DCM
 from ck4gen.models.losses import distillation_loss
 from ck4gen.models.mlp import ACTIVATIONS
 from ck4gen.models.training.optimisation import adam_with_cosine
+from ck4gen.models.training.rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
@@ -137,9 +138,9 @@ class EncoderModule(LightningModule):
         with torch.no_grad():
             return spearman_corrcoef(self.risk(x), x @ self.coefficients)
 
-    def on_fit_start(self) -> None:
+    def on_train_start(self) -> None:
         """See :meth:`prepare`."""
-        self.prepare(self._training_rows())
+        self.prepare(training_rows(self, "x"))
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""
@@ -158,16 +159,13 @@ class EncoderModule(LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log the loss and the rank correlation of student and teacher risk."""
-        agreement = self.agreement(self._training_rows())
+        agreement = self.agreement(training_rows(self, "x"))
         self.log_dict({"encoder/loss": self.last_loss, "encoder/spearman": agreement})
 
     def on_train_end(self) -> None:
         """See :meth:`standardise`."""
-        self.standardise(self._training_rows())
+        self.standardise(training_rows(self, "x"))
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero over the steps of this stage."""
         return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
-
-    def _training_rows(self) -> Tensor:
-        return self.trainer.datamodule.batches.tensors["x"].to(self.device)

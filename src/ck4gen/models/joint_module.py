@@ -9,6 +9,7 @@ from torch import Tensor
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import MIN_SD, EncoderModule
 from ck4gen.models.training.optimisation import adam_with_cosine
+from ck4gen.models.training.rows import training_rows
 
 
 class JointModule(LightningModule):
@@ -28,10 +29,10 @@ class JointModule(LightningModule):
         self.encoder = EncoderModule(**encoder)
         self.decoder = DecoderModule(**decoder)
 
-    def on_fit_start(self) -> None:
+    def on_train_start(self) -> None:
         """Prepare both losses on the training rows."""
-        self.encoder.prepare(self._training_rows("x"))
-        self.decoder.prepare(self._training_rows("record"))
+        self.encoder.prepare(training_rows(self, "x"))
+        self.decoder.prepare(training_rows(self, "record"))
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """Sum of the losses; the decoder sees the latent standardised within the batch."""
@@ -44,20 +45,17 @@ class JointModule(LightningModule):
     def on_train_epoch_end(self) -> None:
         """Log both losses and the rank correlation of student and teacher risk."""
         names = {"encoder/loss": self.last_losses[0], "decoder/loss": self.last_losses[1]}
-        agreement = self.encoder.agreement(self._training_rows("x"))
+        agreement = self.encoder.agreement(training_rows(self, "x"))
         self.log_dict({**names, "encoder/spearman": agreement})
 
     def on_train_end(self) -> None:
         """Freeze the latent's standardisation and measure what the decoder leaves open."""
-        x = self._training_rows("x")
+        x = training_rows(self, "x")
         self.encoder.standardise(x)
         with torch.no_grad():
-            self.decoder.measure_residuals(self.encoder(x), self._training_rows("record"))
+            self.decoder.measure_residuals(self.encoder(x), training_rows(self, "record"))
 
     def configure_optimizers(self) -> dict:
         """Adam with a cosine decay to zero over the decoder's steps."""
         settings = self.decoder.settings
         return adam_with_cosine(self.parameters(), settings.learning_rate, settings.steps)
-
-    def _training_rows(self, name: str) -> Tensor:
-        return self.trainer.datamodule.batches.tensors[name].to(self.device)

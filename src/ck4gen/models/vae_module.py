@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ck4gen.models.mlp import ACTIVATIONS, mlp
 from ck4gen.models.record_draws import draw_record
 from ck4gen.models.training.optimisation import adam_with_cosine
+from ck4gen.models.training.rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 
@@ -113,8 +114,7 @@ class VAEModule(LightningModule):
 
     def on_train_end(self) -> None:
         """Take the moments of the latent from the training rows."""
-        tensors = self.trainer.datamodule.batches.tensors
-        record, condition = (tensors[k].to(self.device) for k in ("record", "condition"))
+        record, condition = (training_rows(self, name) for name in ("record", "condition"))
         with torch.no_grad():
             mean, log_variance = self.posterior(self.normal(record), condition)
         within = log_variance.exp().mean(0).diag()

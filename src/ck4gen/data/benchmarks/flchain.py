@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sksurv.datasets import load_flchain
 
-from ck4gen.data.datamodule import Benchmark
+from ck4gen.data.datamodule import Benchmark, Parts
 from ck4gen.data.record_encoder import Imputer
 from ck4gen.data.schema import Column, Schema
 
@@ -95,12 +95,7 @@ class FLChainDataModule(Benchmark):
             )
         return table.assign(duration=outcome["futime"], event=outcome["death"])
 
-    def setup(self, stage: str | None = None) -> None:
-        """Split, then fit the imputer on the training rows and fill both parts."""
-        if self.train is not None:
-            return
-        super().setup(stage)
-        imputer = Imputer(self.schema, self.imputer_seed).fit(self.train)
-        self.train = imputer.transform(self.train)
-        if self.holdout is not None:
-            self.holdout = imputer.transform(self.holdout)
+    def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
+        """Creatinine filled in both parts by an imputer fitted on the training rows."""
+        imputer = Imputer(self.schema, self.imputer_seed).fit(train)
+        return imputer.transform(train), None if holdout is None else imputer.transform(holdout)

@@ -15,29 +15,28 @@ from torchmetrics.functional import spearman_corrcoef
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.config import built
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import NUMERIC
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.base import Synthesizer, draw_rows, packaged
-from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents, ReconstructedLatents
-from ck4gen.methods.ck4gen.outcomes import CopiedOutcomes, GeneratedOutcomes
+from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.ck4gen.latents import Latents
+from ck4gen.methods.ck4gen.outcomes import Outcomes
+from ck4gen.methods.ck4gen.residuals import NoResiduals, Residuals
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, pack
-from ck4gen.models.decoder_module import DecoderModule, DecoderSettings
-from ck4gen.models.encoder_module import EncoderModule, EncoderSettings, Targets
-from ck4gen.models.joint_module import JointModule
+from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
+from ck4gen.methods.draw import Draw
+from ck4gen.models.decoder_module import DecoderSettings
+from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import InputError, at_least, build, check_minima, choose
 from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
 
-OPTIONS = {
-    "numeric": NUMERIC,
-    "training": ("staged", "joint"),
-    "latents": ("rows", "density"),
-    "records": ("mean", "drawn"),
-    "outcomes": ("copied", "redrawn"),
-}
+PARTS = {"latents": Latents, "residuals": Residuals, "outcomes": Outcomes}
+GROUPS = {"teacher": TeacherSettings, "encoder": EncoderSettings, "decoder": DecoderSettings}
 
 
 @dataclass(frozen=True)
@@ -47,34 +46,14 @@ class CK4GenSettings:
     numeric: str
     training: str
     noise: float
-    latents: str
-    density_components: int
-    density_rows: float
-    records: str
     quantile_group: int | None
-    outcomes: str
-    outcome_group: int
-    censoring_significance: float
 
     def __post_init__(self) -> None:
-        for key, options in OPTIONS.items():
-            choose(f"method.{key}", getattr(self, key), options)
-        check_minima(
-            "method",
-            self,
-            noise=0,
-            density_components=1,
-            density_rows=1,
-            outcome_group=1,
-            censoring_significance=0,
-        )
+        choose("method.numeric", self.numeric, NUMERIC)
+        choose("method.training", self.training, tuple(TRAININGS))
+        check_minima("method", self, noise=0)
         if self.quantile_group is not None:
             at_least("method.quantile_group", self.quantile_group, 1)
-        if self.latents == "density" and self.outcomes == "copied":
-            raise InputError(
-                "method.latents=density has no row whose outcome could be copied; use "
-                "method.outcomes=redrawn"
-            )
 
 
 class CK4Gen(Synthesizer):
@@ -89,6 +68,9 @@ class CK4Gen(Synthesizer):
         teacher: Keys of ``conf/teacher``.
         encoder: Keys of ``conf/encoder``.
         decoder: Keys of ``conf/decoder``.
+        latents: Where latents come from, or keys of the variant's own; see ``conf/latents``.
+        residuals: What a record holds beside the decoder's output; see ``conf/residuals``.
+        outcomes: Where outcomes come from, likewise; see ``conf/outcomes``.
         calibration: Keys of ``conf/calibration``, for a variant that is calibrated.
         **keys: Keys of ``conf/method/ck4gen.yaml``.
 
@@ -102,76 +84,73 @@ class CK4Gen(Synthesizer):
         teacher: Mapping | None = None,
         encoder: Mapping | None = None,
         decoder: Mapping | None = None,
+        latents: Latents | Mapping | None = None,
+        residuals: Residuals | Mapping | None = None,
+        outcomes: Outcomes | Mapping | None = None,
         calibration: Mapping | None = None,
         **keys: object,
     ) -> None:
         super().__init__()
         packed = packaged(variant)
-        groups = {name: packed.pop(name) for name in ("teacher", "encoder", "decoder")}
-        calibrated = packed.pop("calibration")
+        groups = {"teacher": teacher, "encoder": encoder, "decoder": decoder}
+        for name, given in groups.items():
+            values = packed.pop(name) | dict(given or {})
+            setattr(self, f"{name}_settings", build(GROUPS[name], f"method.{name}", values))
+        parts = {"latents": latents, "residuals": residuals, "outcomes": outcomes}
+        for name, given in parts.items():
+            setattr(self, name, _part(name, packed.pop(name), given))
+        packed_calibration = packed.pop("calibration")
         plain = {key: value for key, value in packed.items() if key not in ("name", "_target_")}
         self.settings = build(CK4GenSettings, "method", plain | keys)
-        self.teacher_settings = build(
-            TeacherSettings, "method.teacher", groups["teacher"] | dict(teacher or {})
-        )
-        self.encoder_settings = build(
-            EncoderSettings, "method.encoder", groups["encoder"] | dict(encoder or {})
-        )
-        self.decoder_settings = build(
-            DecoderSettings, "method.decoder", groups["decoder"] | dict(decoder or {})
-        )
+        if self.outcomes.copied and not self.latents.uses_rows:
+            raise InputError(
+                "method.latents has no training row whose outcome could be copied; use "
+                "outcomes@method.outcomes=generated"
+            )
         self.calibration_settings = None
-        if calibrated or calibration:
+        if packed_calibration or calibration:
             self.calibration_settings = build(
                 CalibrationSettings,
                 "method.calibration",
-                (calibrated or {}) | dict(calibration or {}),
+                (packed_calibration or {}) | dict(calibration or {}),
             )
             if not self.has_noise:
                 raise InputError(
                     "method.calibration moves noise, and there is none; set method.noise above 0 "
-                    "or method.records=drawn"
+                    "or residuals@method.residuals=sampled"
                 )
-        self.times_copied = self.settings.outcomes == "copied"
+        self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         teacher = CoxTeacher(self.teacher_settings).fit(data.train, data.schema)
-        self._encode(data, training, self.encoder_settings.batch_size)
+        encoded = data.encode(self.settings.numeric)
+        x = encoded.tensors["x"]
         encoder = {
             "settings": asdict(self.encoder_settings),
-            "targets": asdict(self._targets(data, teacher)),
+            "targets": asdict(self._targets(data, teacher, encoded)),
         }
         decoder = {
             "settings": asdict(self.decoder_settings),
-            "latent": self.encoder_settings.latent or data.batches.tensors["x"].shape[1],
-            "groups": data.records.groups,
+            "latent": self.encoder_settings.latent or x.shape[1],
+            "groups": encoded.record_encoder.groups,
             "noise": self.settings.noise,
         }
-        stages = self._fit_staged if self.settings.training == "staged" else self._fit_joint
-        stages(data, training, encoder, decoder)
+        train = TRAININGS[self.settings.training]
+        stages = Stages(encoded, training, encoder, decoder)
+        self.encoder, self.decoder, self.steps = train(stages)
 
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
-        self.diagnostics = self._agreement(data, teacher)
-        self.sampler = self._sampler(data, teacher, training.seed)
+        self.diagnostics = self._agreement(data, teacher, x)
+        self.sampler = self._sampler(data, teacher, encoded, training.seed)
 
-    def _sampler(self, data: SurvivalDataModule, teacher: CoxTeacher, seed: int) -> Sampler:
+    def _sampler(
+        self, data: SurvivalDataModule, teacher: CoxTeacher, encoded: EncodedCohort, seed: int
+    ) -> Sampler:
         """What sampling needs besides the decoder."""
         s, train = self.settings, data.train
-        latent = self._latent(data.batches.tensors["x"])
-        latents: ReconstructedLatents | GaussianMixtureLatents = ReconstructedLatents(
-            latent, s.noise
-        )
-        if s.latents == "density":
-            latents = GaussianMixtureLatents(
-                latent, s.noise, s.density_components, s.density_rows, seed
-            )
-        outcomes: CopiedOutcomes | GeneratedOutcomes = CopiedOutcomes(train)
-        if s.outcomes == "redrawn":
-            outcomes = GeneratedOutcomes(
-                train, data.schema, teacher, s.outcome_group, s.censoring_significance
-            )
+        latent = latent_of(self.encoder, encoded.tensors["x"])
         quantiles = {}
         if s.quantile_group is not None:
             quantiles = {
@@ -179,42 +158,23 @@ class CK4Gen(Synthesizer):
                 for name in data.schema.of_kind("numeric")
             }
         calibration = None
-        if wanted := self.calibration_settings:
+        if self.calibration_settings is not None:
+            penalizer = self.teacher_settings.penalizer
             calibration = HazardCalibration.of(
-                train, data.schema, self.teacher_settings.penalizer, wanted
+                train, data.schema, penalizer, self.calibration_settings
             )
-        record_map = RecordDecoder(data.records, quantiles)
-        drawn = s.records == "drawn"
-        return Sampler(self.decoder, record_map, latents, outcomes, drawn, calibration)
-
-    def _fit_staged(
-        self, data: SurvivalDataModule, training: Training, encoder: dict, decoder: dict
-    ) -> None:
-        """Stage 1, then stage 2 on the frozen latent, as published."""
-        self.encoder = EncoderModule(**encoder)
-        steps = training.fit(self.encoder, data, "encoder", self.encoder_settings.steps)
-        self._encode(data, training, self.decoder_settings.batch_size)
-        data.batches.tensors["latent"] = self._latent(data.batches.tensors["x"])
-        self.decoder = DecoderModule(**decoder)
-        self.steps = steps + training.fit(
-            self.decoder, data, "decoder", self.decoder_settings.steps
+        return Sampler(
+            self.decoder,
+            RecordDecoder(encoded.record_encoder, quantiles),
+            self.latents.fit(latent, s.noise, seed),
+            self.residuals,
+            self.outcomes.fit(train, data.schema, teacher),
+            calibration,
         )
 
-    def _fit_joint(
-        self, data: SurvivalDataModule, training: Training, encoder: dict, decoder: dict
-    ) -> None:
-        """Both at once, the ablation."""
-        self._encode(data, training, self.decoder_settings.batch_size)
-        joint = JointModule(encoder, decoder)
-        self.steps = training.fit(joint, data, "joint", self.decoder_settings.steps)
-        self.encoder, self.decoder = joint.encoder, joint.decoder
-
-    def _encode(self, data: SurvivalDataModule, training: Training, batch_size: int | None) -> None:
-        data.encode(
-            self.settings.numeric, batch_size, training.settings.steps_per_epoch, training.seed
-        )
-
-    def _targets(self, data: SurvivalDataModule, teacher: CoxTeacher) -> Targets:
+    def _targets(
+        self, data: SurvivalDataModule, teacher: CoxTeacher, encoded: EncodedCohort
+    ) -> Targets:
         """Soft targets at quantiles of the event times, on the standardised design."""
         events = data.train.loc[data.train[EVENT] == 1, DURATION].to_numpy(float)
         shares = np.linspace(0, 1, self.encoder_settings.knots + 1)[1:]
@@ -223,18 +183,15 @@ class CK4Gen(Synthesizer):
         return Targets(
             times.tolist(),
             teacher.log_cumulative_hazard(times).tolist(),
-            (teacher.coefficients.to_numpy() * data.scaler.scale_).tolist(),
+            (teacher.coefficients.to_numpy() * encoded.scaler.scale_).tolist(),
         )
 
-    def _latent(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, p) -> (n, d) standardised latent, on the CPU."""
-        with torch.no_grad():
-            return self.encoder(x.to(self.encoder.device)).cpu()
-
-    def _agreement(self, data: SurvivalDataModule, teacher: CoxTeacher) -> dict[str, float]:
+    def _agreement(
+        self, data: SurvivalDataModule, teacher: CoxTeacher, x: torch.Tensor
+    ) -> dict[str, float]:
         """How well the student ranks the training patients as the teacher does."""
         with torch.no_grad():
-            student = self.encoder.risk(data.batches.tensors["x"].to(self.encoder.device)).cpu()
+            student = self.encoder.risk(x.to(self.encoder.device)).cpu()
         master = torch.from_numpy(teacher.linear_predictor(data.schema.design(data.train))).float()
         outcome = data.train[EVENT].to_numpy(bool), data.train[DURATION].to_numpy(float)
         c_student, c_teacher = (
@@ -245,22 +202,22 @@ class CK4Gen(Synthesizer):
             "distillation/c_index_gap": float(c_student - c_teacher),
         }
 
-    def source(self, rows: int, n: int | None, seed: int) -> np.ndarray | None:
-        """Training row that each synthetic row is encoded from; none for a density."""
-        return draw_rows(rows, n, seed) if self.settings.latents == "rows" else None
+    def source(self, draw: Draw) -> np.ndarray | None:
+        """Training row that each synthetic row is encoded from; None where there is none."""
+        return draw.source_rows() if self.latents.uses_rows else None
 
     @property
     def has_noise(self) -> bool:
-        """Whether latents carry noise, or records are drawn."""
-        return self.settings.noise > 0 or self.settings.records == "drawn"
+        """Whether latents carry noise, or residuals are sampled."""
+        return self.settings.noise > 0 or not isinstance(self.residuals, NoResiduals)
 
     def calibrated(self, calibration: HazardCalibration | None) -> CK4Gen:
-        """A copy whose noise is moved until the real analysis holds; None: left as drawn."""
-        moved = copy(self)
-        moved.diagnostics = self.diagnostics_of_fit
-        moved.calibration_settings = None if calibration is None else calibration.settings
-        moved.sampler = replace(self.sampler, calibration=calibration)
-        return moved
+        """Copy of this generator with hazard calibration applied when sampling; None: without."""
+        other = copy(self)
+        other.diagnostics = self.diagnostics_of_fit
+        other.calibration_settings = None if calibration is None else calibration.settings
+        other.sampler = replace(self.sampler, calibration=calibration)
+        return other
 
     def uncalibrated(self) -> CK4Gen | None:
         """The same fit, its noise as drawn."""
@@ -268,23 +225,31 @@ class CK4Gen(Synthesizer):
 
     def shareable(self) -> dict | None:
         """The sampler, where every average, curve and model is of at least ``FEWEST`` patients."""
-        s, wanted = self.settings, self.calibration_settings
-        if s.latents == "rows" or s.outcomes == "copied":
-            return None
+        calibration = self.calibration_settings
         patients = [
-            s.quantile_group or 0,
-            s.outcome_group,
-            s.density_rows * self.sampler.decoder.latent,
+            self.settings.quantile_group or 0,
+            self.latents.fewest_patients(self.sampler.decoder.latent),
+            self.outcomes.fewest_patients(),
             *self.data.train[EVENT].value_counts(),
         ]
-        if wanted is not None:
-            patients += [wanted.min_events, wanted.cut_group]
+        if calibration is not None:
+            patients += [calibration.min_events, calibration.cut_group]
         if min(patients) < FEWEST:
             return None
         return pack(self.sampler, len(self.data.train), self.threads)
 
-    def _sample(self, n: int, source: np.ndarray | None, seed: int) -> pd.DataFrame:
+    def _sample(self, draw: Draw) -> pd.DataFrame:
         with threads(self.threads):
-            table, found = self.sampler.sample(n, source, seed)
-        self.diagnostics |= found
+            table, diagnostics = self.sampler.sample(draw)
+        self.diagnostics |= diagnostics
         return table
+
+
+def _part(name: str, packed: Mapping, given: object) -> object:
+    """A part of the generator: the one given, or the packaged one with the keys given."""
+    if isinstance(given, Mapping) or given is None:
+        given = built(dict(packed) | dict(given or {}))
+    if not isinstance(given, PARTS[name]):
+        kind = type(given).__name__
+        raise InputError(f"method.{name} is of type {kind}; it must be a {PARTS[name].__name__}")
+    return given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from pickle import UnpicklingError
@@ -16,14 +17,14 @@ from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.schema import Schema
-from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
-from ck4gen.methods.ck4gen.outcomes import GeneratedOutcomes
 from ck4gen.methods.ck4gen.sampler import Sampler
+from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.training.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 4
+FORMAT = 5
+PARTS = "ck4gen.methods.ck4gen."
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
 
@@ -51,7 +52,7 @@ class SharedSampler:
             seed: Seed of the draw.
         """
         with threads(self.threads):
-            table, _ = self.sampler.sample(self.rows if n is None else n, None, seed)
+            table, _ = self.sampler.sample(Draw(self.rows, n, seed))
         return table[self.schema.table_names].reset_index(drop=True)
 
 
@@ -59,14 +60,14 @@ def pack(sampler: Sampler, rows: int, threads: int) -> dict:
     """The sampler as plain dicts of tensors, numbers and texts.
 
     Args:
-        sampler: With a latent density, redrawn outcomes, and a quantile map for every numeric.
+        sampler: One whose latents and outcomes keep no row, with a quantile map for every numeric.
         rows: Real rows that it was fitted on.
         threads: CPU threads that its fit used.
     """
     calibration = None
     if sampler.calibration is not None:
         calibration = {
-            "conditions": sampler.calibration.conditions.state(),
+            "conditions": sampler.calibration.conditions.to_state(),
             "settings": asdict(sampler.calibration.settings),
         }
     return {
@@ -74,19 +75,19 @@ def pack(sampler: Sampler, rows: int, threads: int) -> dict:
         "ck4gen": version("ck4gen"),
         "rows": rows,
         "threads": threads,
-        "decoder": sampler.decoder.state(),
-        "record_map": sampler.record_map.state(),
-        "latents": sampler.latents.state(),
-        "outcomes": sampler.outcomes.state(),
-        "drawn": sampler.drawn,
+        "decoder": sampler.decoder.to_state(),
+        "record_decoder": sampler.record_decoder.to_state(),
+        "latents": {"class": qualified(sampler.latents)} | sampler.latents.to_state(),
+        "residuals": {"class": qualified(sampler.residuals)},
+        "outcomes": {"class": qualified(sampler.outcomes)} | sampler.outcomes.to_state(),
         "calibration": calibration,
     }
 
 
 def unpack(state: dict) -> SharedSampler:
     """The sampler of :func:`pack`."""
-    record_map = RecordDecoder.from_state(state["record_map"])
-    schema = record_map.records.schema
+    record_decoder = RecordDecoder.from_state(state["record_decoder"])
+    schema = record_decoder.record_encoder.schema
     calibration = None
     if (target := state["calibration"]) is not None:
         calibration = HazardCalibration(
@@ -95,13 +96,30 @@ def unpack(state: dict) -> SharedSampler:
         )
     sampler = Sampler(
         DecoderModule.from_state(state["decoder"]),
-        record_map,
-        GaussianMixtureLatents.from_state(state["latents"]),
-        GeneratedOutcomes.from_state(state["outcomes"], schema),
-        state["drawn"],
+        record_decoder,
+        class_of(state["latents"]).from_state(state["latents"]),
+        class_of(state["residuals"])(),
+        class_of(state["outcomes"]).from_state(state["outcomes"], schema),
         calibration,
     )
     return SharedSampler(sampler, schema, state["rows"], state["threads"])
+
+
+def qualified(part: object) -> str:
+    """Module and name of the class of ``part``."""
+    return f"{type(part).__module__}:{type(part).__qualname__}"
+
+
+def class_of(state: dict) -> type:
+    """The class that a part of a file names; only one of this package is imported.
+
+    Raises:
+        InputError: It names another one.
+    """
+    module, _, name = state["class"].partition(":")
+    if not module.startswith(PARTS):
+        raise InputError(f"the sampler names the class {state['class']}, which is none of ck4gen")
+    return getattr(import_module(module), name)
 
 
 def load(file: Path) -> SharedSampler:

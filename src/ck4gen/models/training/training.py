@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from pytorch_lightning import LightningModule, Trainer, seed_everything
 from pytorch_lightning.loggers import Logger
+from torch.utils.data import DataLoader
 
-from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.models.training.progress import StageBar
 from ck4gen.settings import at_least, choose
 
@@ -63,12 +63,12 @@ class Training:
     checkpoints: Path | None = None
     progress: bool = False
 
-    def fit(self, module: LightningModule, data: SurvivalDataModule, stage: str, steps: int) -> int:
+    def fit(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:
         """Train ``module`` and leave it in evaluation mode.
 
         Args:
             module: What to train.
-            data: Encoded data module.
+            loader: Batches of an encoded cohort.
             stage: Name of the checkpoint.
             steps: Optimiser steps.
 
@@ -92,7 +92,7 @@ class Training:
                 enable_progress_bar=False,
                 callbacks=[StageBar(stage, steps)] if self.progress else [],
             )
-            trainer.fit(module, datamodule=data)
+            trainer.fit(module, train_dataloaders=loader)
             if self.checkpoints is not None:
                 trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
         module.eval()

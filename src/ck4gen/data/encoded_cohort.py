@@ -1,0 +1,103 @@
+"""Training rows as networks see them, and the batches that are served from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from ck4gen.data.record_encoder import RecordEncoder
+from ck4gen.data.schema import DURATION, EVENT, Schema
+
+
+class Batches(IterableDataset):
+    """Serves dict batches sliced from whole tensors; nothing is collated.
+
+    Args:
+        tensors: Tensors with n rows each.
+        batch_size: Rows per step; None or more than n serves all rows at every step.
+        steps: Steps that make one epoch. Lightning's cost per epoch is far above its cost per
+            step, and these cohorts fit one batch, so an epoch here is a block of steps.
+        seed: Seed of the shuffling, which goes on from epoch to epoch.
+    """
+
+    def __init__(
+        self, tensors: Mapping[str, Tensor], batch_size: int | None, steps: int, seed: int
+    ) -> None:
+        self.tensors = dict(tensors)
+        self.rows = len(next(iter(tensors.values())))
+        self.batch_size = min(batch_size or self.rows, self.rows)
+        self.steps = steps
+        self.indices = self._shuffled(torch.Generator().manual_seed(seed))
+
+    def _shuffled(self, generator: torch.Generator) -> Iterator[Tensor]:
+        while True:
+            order = torch.randperm(self.rows, generator=generator)
+            # an incomplete last batch is dropped: its rows come back in the next pass
+            yield from (
+                chunk for chunk in order.split(self.batch_size) if len(chunk) == self.batch_size
+            )
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[dict[str, Tensor]]:
+        for _ in range(self.steps):
+            if self.batch_size == self.rows:
+                yield self.tensors
+            else:
+                index = next(self.indices)
+                yield {name: tensor[index] for name, tensor in self.tensors.items()}
+
+
+@dataclass(frozen=True)
+class EncodedCohort:
+    """The training rows of one fit; the method that made it owns it, and nothing changes it.
+
+    Attributes:
+        tensors: ``x`` (standardised Cox design, (n, p)), ``record`` ((n, q) in [0, 1]),
+            ``duration`` and ``event`` ((n,)), all float32; read-only.
+        scaler: Standardisation of the design.
+        record_encoder: Table to record and back.
+    """
+
+    tensors: Mapping[str, Tensor]
+    scaler: StandardScaler
+    record_encoder: RecordEncoder
+
+    @classmethod
+    def of(cls, train: pd.DataFrame, schema: Schema, numeric: str) -> EncodedCohort:
+        """Fit scaler and record encoder on the training rows.
+
+        Args:
+            train: The training rows.
+            schema: Their columns.
+            numeric: Transform of the numerics in the record, see :class:`RecordEncoder`.
+        """
+        design = schema.design(train)
+        scaler = StandardScaler().fit(design)
+        record_encoder = RecordEncoder(schema, numeric).fit(train)
+        arrays = {
+            "x": scaler.transform(design),
+            "record": record_encoder.transform(train),
+            "duration": train[DURATION].to_numpy(),
+            "event": train[EVENT].to_numpy(),
+        }
+        tensors = {k: torch.from_numpy(v.astype(np.float32)) for k, v in arrays.items()}
+        return cls(MappingProxyType(tensors), scaler, record_encoder)
+
+    def with_tensors(self, **tensors: Tensor) -> EncodedCohort:
+        """A copy with more tensors, or other ones, of n rows each."""
+        return replace(self, tensors=MappingProxyType({**self.tensors, **tensors}))
+
+    def loader(self, batch_size: int | None, steps_per_epoch: int, seed: int) -> DataLoader:
+        """Batches of the tensors for one stage of training, see :class:`Batches`."""
+        batches = Batches(self.tensors, batch_size, steps_per_epoch, seed)
+        return DataLoader(batches, batch_size=None, num_workers=0)

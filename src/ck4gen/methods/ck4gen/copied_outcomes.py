@@ -1,0 +1,39 @@
+"""Outcomes of real patients, unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
+from ck4gen.methods.draw import Draw
+from ck4gen.survival.teacher import CoxTeacher
+
+
+@dataclass(frozen=True)
+class Copied(Outcomes):
+    """Duration and event of the row behind each synthetic row, as published."""
+
+    copied: ClassVar[bool] = True
+
+    def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> CopiedOutcomes:
+        """Keep the outcomes of the training rows."""
+        return CopiedOutcomes(train[[DURATION, EVENT]])
+
+    def fewest_patients(self) -> int:
+        """Every outcome is one patient's."""
+        return 0
+
+
+@dataclass(frozen=True)
+class CopiedOutcomes(FittedOutcomes):
+    """The outcomes of the training rows, (n, 2)."""
+
+    outcomes: pd.DataFrame
+
+    def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
+        """(n, 2) outcomes of the training rows behind the synthetic ones."""
+        return self.outcomes.iloc[draw.source_rows()].reset_index(drop=True)

@@ -1,0 +1,148 @@
+"""Outcomes drawn anew: event times from the teacher, censoring from a law of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+from sksurv.nonparametric import nelson_aalen_estimator
+
+from ck4gen.data.record_encoder import decimals
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
+from ck4gen.methods.draw import Draw
+from ck4gen.settings import check_minima
+from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.teacher import CoxTeacher
+
+
+@dataclass(frozen=True)
+class Generated(Outcomes):
+    """Event times from the teacher at the synthetic covariates, censored by a law of its own.
+
+    Args:
+        group: Patients averaged in one knot of a curve.
+        censoring_significance: Level at which censoring is found to depend on covariates.
+
+    Raises:
+        InputError: A value is wrong.
+    """
+
+    group: int
+    censoring_significance: float
+
+    copied: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_minima("method.outcomes", self, group=1, censoring_significance=0)
+
+    def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> GeneratedOutcomes:
+        """Fit the curves of event and of censoring."""
+        return GeneratedOutcomes(train, schema, teacher, self.group, self.censoring_significance)
+
+    def fewest_patients(self) -> int:
+        """Patients behind a knot."""
+        return self.group
+
+
+class GeneratedOutcomes(FittedOutcomes):
+    """Event times from the teacher at the synthetic covariates, censored by its own law.
+
+    Censoring follows a Cox model of its own where that beats a common curve in a likelihood-ratio
+    test at ``significance``, else one curve. Draws are scrambled Sobol points dealt out in the
+    order of risk (Owen 1998), so that curves of the cohort and of its risk groups carry little
+    Monte Carlo error.
+
+    Args:
+        train: The training rows.
+        schema: Their columns.
+        teacher: The fitted teacher.
+        group: Patients averaged in one knot of a curve.
+        significance: Level of the test.
+    """
+
+    def __init__(
+        self,
+        train: pd.DataFrame,
+        schema: Schema,
+        teacher: CoxTeacher,
+        group: int,
+        significance: float,
+    ) -> None:
+        design, duration, event = schema.design(train), train[DURATION], train[EVENT]
+        self.schema, self.integer = schema, pd.api.types.is_integer_dtype(duration)
+        self.decimals = decimals(duration.to_numpy(float))
+        # a time of 0 is one that patients of the cohort have, not one that rounding makes
+        self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
+        happened = duration[event == 1].to_numpy(float)
+        known = teacher.coefficients, teacher.means, teacher.baseline
+        self.event = HazardCurve(*known, happened, group)
+        censored = duration[event == 0].to_numpy(float)
+        self.censoring, self.end = None, np.inf
+        if censored.any():  # after time 0
+            # nobody is followed longer than those with the longest follow-up, on average
+            self.end = duration.nlargest(group).mean()
+            law = _censoring(design, duration, 1 - event, significance)
+            self.censoring = HazardCurve(*law, censored, group)
+
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {
+            "integer": bool(self.integer),
+            "decimals": self.decimals,
+            "least": self.least,
+            "end": float(self.end),
+            "event": self.event.to_state(),
+            "censoring": None if self.censoring is None else self.censoring.to_state(),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict, schema: Schema) -> GeneratedOutcomes:
+        """The outcomes of :meth:`to_state` for covariates of this schema."""
+        outcomes, terms = cls.__new__(cls), schema.design_names
+        outcomes.schema, outcomes.integer = schema, state["integer"]
+        outcomes.decimals, outcomes.least = state["decimals"], state["least"]
+        outcomes.end, outcomes.event = state["end"], HazardCurve.from_state(state["event"], terms)
+        law = state["censoring"]
+        outcomes.censoring = None if law is None else HazardCurve.from_state(law, terms)
+        return outcomes
+
+    def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
+        """(n, 2) new outcomes for the rows of ``covariates``."""
+        design = self.schema.design(covariates)
+        with_risk = self.event.time_at(design, np.full(len(design), np.exp(-1.0)))
+        uniform = np.empty((len(design), 2))
+        power = int(np.ceil(np.log2(max(2, len(design)))))
+        points = qmc.Sobol(2, rng=np.random.default_rng(draw.seed)).random_base2(power)
+        uniform[np.argsort(with_risk, kind="stable")] = points[: len(design)]
+        uniform = uniform.clip(1e-12, 1)
+        happens = self.event.time_at(design, uniform[:, 0])
+        stops = np.full(len(design), self.end)
+        if self.censoring is not None:
+            stops = np.minimum(stops, self.censoring.time_at(design, uniform[:, 1]))
+        duration = np.round(np.minimum(happens, stops), self.decimals).clip(self.least)
+        return pd.DataFrame(
+            {
+                DURATION: duration.astype(int) if self.integer else duration,
+                EVENT: (happens <= stops).astype(int),
+            }
+        )
+
+
+def _censoring(
+    design: pd.DataFrame, duration: pd.Series, censored: pd.Series, significance: float
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Coefficients, means and baseline of censoring; coefficients 0 where they don't matter."""
+    means = design.mean()
+    try:
+        fit = fit_cox(design, duration, censored)
+        if fit.fitter.log_likelihood_ratio_test().p_value < significance:
+            return fit.coefficients, means, fit.cumulative_hazard_at_mean
+    except CoxError:
+        pass  # no finite estimate: one curve for all
+    baseline = pd.Series(*reversed(nelson_aalen_estimator(censored.to_numpy(bool), duration)))
+    return pd.Series(0.0, design.columns), means, baseline

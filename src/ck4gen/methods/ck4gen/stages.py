@@ -1,0 +1,77 @@
+"""How encoder and decoder are trained: one after the other as published, or together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ck4gen.data.encoded_cohort import EncodedCohort
+from ck4gen.models.decoder_module import DecoderModule
+from ck4gen.models.encoder_module import EncoderModule
+from ck4gen.models.joint_module import JointModule
+from ck4gen.models.training.training import Training
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What a training of both networks needs.
+
+    Attributes:
+        cohort: The encoded training rows.
+        training: Trainer settings and seed.
+        encoder: Arguments of :class:`EncoderModule`.
+        decoder: Arguments of :class:`DecoderModule`.
+    """
+
+    cohort: EncodedCohort
+    training: Training
+    encoder: dict
+    decoder: dict
+
+
+Trained = tuple[EncoderModule, DecoderModule, int]  # both networks, and the steps made
+
+
+def latent_of(encoder: EncoderModule, x: Tensor) -> Tensor:
+    """(n, p) -> (n, d) standardised latent, on the CPU."""
+    with torch.no_grad():
+        return encoder(x.to(encoder.device)).cpu()
+
+
+def train_in_turn(stages: Stages) -> Trained:
+    """Stage 1, then stage 2 on the frozen latent, as published."""
+    cohort, training = stages.cohort, stages.training
+    encoder = EncoderModule(**stages.encoder)
+    steps = training.fit(encoder, _loader(cohort, training, encoder), "encoder", _steps(encoder))
+    cohort = cohort.with_tensors(latent=latent_of(encoder, cohort.tensors["x"]))
+    decoder = DecoderModule(**stages.decoder)
+    steps += training.fit(decoder, _loader(cohort, training, decoder), "decoder", _steps(decoder))
+    return encoder, decoder, steps
+
+
+def train_together(stages: Stages) -> Trained:
+    """Both at once, in the decoder's steps: the ablation."""
+    joint = JointModule(stages.encoder, stages.decoder)
+    loader = _loader(stages.cohort, stages.training, joint.decoder)
+    steps = stages.training.fit(joint, loader, "joint", _steps(joint.decoder))
+    return joint.encoder, joint.decoder, steps
+
+
+TRAININGS: dict[str, Callable[[Stages], Trained]] = {
+    "staged": train_in_turn,
+    "joint": train_together,
+}
+
+
+def _loader(
+    cohort: EncodedCohort, training: Training, module: EncoderModule | DecoderModule
+) -> torch.utils.data.DataLoader:
+    size, per_epoch = module.settings.batch_size, training.settings.steps_per_epoch
+    return cohort.loader(size, per_epoch, training.seed)
+
+
+def _steps(module: EncoderModule | DecoderModule) -> int:
+    return module.settings.steps
