@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from hydra.utils import instantiate
 
 from ck4gen.config import defaults
-from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+from ck4gen.methods.ck4gen.stages import latent_of
 from ck4gen.models.training.training import threads
 
 
@@ -28,14 +28,14 @@ def cpu_seconds(task: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def bare_loop(module: torch.nn.Module, data: SurvivalDataModule, steps: int) -> None:
+def bare_loop(module: torch.nn.Module, loader: Iterable[dict], steps: int) -> None:
     """The same loss, optimiser, schedule and batches without a Trainer."""
     configured = module.configure_optimizers()
     optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
     module.train()
     done = 0
     while done < steps:
-        for batch in data.batches:
+        for batch in loader:
             optimizer.zero_grad()
             module.training_step(batch, done).backward()
             optimizer.step()
@@ -58,8 +58,15 @@ def main(name: str, repeats: int) -> None:
             (method.encoder, method.encoder_settings.steps),
             (method.decoder, method.decoder_settings.steps),
         )
+        cohort = data.encode(method.settings.numeric)
+        cohort = cohort.with_tensors(latent=latent_of(method.encoder, cohort.tensors["x"]))
         with threads(1):
-            bare.append(sum(cpu_seconds(lambda m=m, n=n: bare_loop(m, data, n)) for m, n in stages))
+            bare.append(
+                sum(
+                    cpu_seconds(lambda m=m, n=n: bare_loop(m, cohort.loader(None, n, seed), n))
+                    for m, n in stages
+                )
+            )
     ratio = statistics.median(lightning) / statistics.median(bare)
     print(
         f"{name}: Lightning {statistics.median(lightning):.2f} s, "

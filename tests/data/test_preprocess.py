@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from scipy import stats
 
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.data.datamodule import Batches
+from ck4gen.data.encoded_cohort import Batches
 from ck4gen.data.record_encoder import NUMERIC, ROUND_TRIP, RecordEncoder, decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import InputError

@@ -24,6 +24,7 @@ from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.bootstrap import Bootstrap
 from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+from ck4gen.methods.ck4gen.residuals import SampledResiduals
 from ck4gen.methods.gan import GAN
 from ck4gen.methods.independent import Independent
 from ck4gen.methods.reselected import Reselected
@@ -95,7 +96,7 @@ def test_same_seed_same_table_and_any_number_of_rows(cohort):
 
 
 @pytest.mark.parametrize(
-    ("make", "outcomes"), [(VAE, "joint"), (VAE, "copied"), (GAN, "joint")], ids=str
+    ("make", "outcomes"), [(VAE, "generated"), (VAE, "copied"), (GAN, "generated")], ids=str
 )
 def test_noise_is_moved_where_there_is_noise(make, outcomes, cohort):
     method = fit(make(outcomes=outcomes, network=SHORT), cohort)
@@ -118,7 +119,7 @@ def test_noise_is_moved_where_there_is_noise(make, outcomes, cohort):
 def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     short = {"encoder": {"steps": 20}, "decoder": {"steps": 20}}
     published = fit(CK4Gen(**short), cohort)
-    noisy = fit(CK4Gen(noise=0.7, records="drawn", **short), cohort)
+    noisy = fit(CK4Gen(noise=0.7, residuals=SampledResiduals(), **short), cohort)
     few = FEW | {"steps": 2}
     assert isinstance(calibrate(published, calibration=few), Reselected)
     assert isinstance(calibrate(noisy, calibration=few, by="selection"), Reselected)

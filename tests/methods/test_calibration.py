@@ -17,7 +17,9 @@ from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
-from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
+from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
+from ck4gen.methods.ck4gen.residuals import NoResiduals
+from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import fit_cox
 
 SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
@@ -118,7 +120,7 @@ def test_no_value_of_a_free_table_is_an_extreme_patient_and_no_outcome_is_copied
     free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **SHORT)
     with pytest.warns(UserWarning, match="calibration was not met"):
         table = free.fit(data).sample(seed=0)
-    assert free.source(len(data.train), None, 0) is None
+    assert free.source(Draw(len(data.train), None, 0)) is None
     for name in [*data.schema.of_kind("numeric"), DURATION]:
         # averaged tails: the ends lie inside those of the cohort
         assert table[name].max() < data.train[name].max()
@@ -144,13 +146,12 @@ def test_redrawn_outcomes_follow_the_teacher_and_the_real_curve(data):
     assert rate == pytest.approx(data.train[EVENT].mean(), abs=0.03)
 
 
-def test_density_has_the_moments_of_the_rows_plus_the_noise():
+def test_mixture_has_the_moments_of_the_rows_plus_the_noise():
     generator = torch.Generator().manual_seed(0)
     mix = torch.randn(4, 4, generator=generator)
     latent = torch.randn(2000, 4, generator=generator) @ mix
-    density = GaussianMixtureLatents(latent, 0.5, components=3, min_rows=5, seed=0)
-    place = density.place(20_000, None, seed=1)
-    drawn = place(torch.randn(20_000, 4, generator=generator))
+    mixture = MixtureOfGaussians(3, 5).fit(latent, 0.5, seed=0)
+    drawn = mixture.place(Draw(2000, 20_000, seed=1))(torch.randn(20_000, 4, generator=generator))
     expected = latent.T.cov() + 0.25 * torch.eye(4)
     assert torch.allclose(drawn.T.cov(), expected, atol=0.15)
     assert torch.allclose(drawn.mean(0), latent.mean(0), atol=0.1)
@@ -183,18 +184,20 @@ def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
 
 
 def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, data):
-    record_map: RecordDecoder = calibrated.sampler.record_map
+    record_decoder: RecordDecoder = calibrated.sampler.record_decoder
     conditions = calibrated.sampler.calibration.conditions
     generator = torch.Generator().manual_seed(0)
-    record = torch.rand(200, data.records.width, generator=generator).requires_grad_()
-    design = record_map.design(record, conditions.mean, conditions.sd, reach=0.1)
-    table = record_map.table(record.detach().numpy().astype(float))
+    record = torch.rand(
+        200, record_decoder.record_encoder.width, generator=generator
+    ).requires_grad_()
+    design = record_decoder.design(record, conditions.mean, conditions.sd, reach=0.1)
+    table = record_decoder.table(record.detach().numpy().astype(float))
     exact = conditions.standardise(data.schema.design(table)).to_numpy()
     np.testing.assert_array_equal(design.detach().numpy(), exact)
     # uphill: rows that are to rise more have the larger gradient; by chance |r| < 4 / sqrt(200)
     wanted = torch.randn(design.shape, generator=generator, dtype=design.dtype)
     (design * wanted).sum().backward()
-    found = record.grad[:, record_map.places].double()
+    found = record.grad[:, record_decoder.places].double()
     for uphill, pull in zip(found.T, wanted.T, strict=True):
         assert torch.stack([uphill, pull]).corrcoef()[0, 1] > 4 / np.sqrt(200)
 
@@ -228,10 +231,13 @@ def test_gradient_of_ranks_predicts_what_rows_that_move_do_to_the_table():
             "conditions has 'hazard'; choose of cox",
         ),
         ({"calibration": {"step": 1}}, "method.calibration has no key 'step'; its keys are"),
-        ({"noise": 0.0, "records": "mean"}, "method.calibration moves noise, and there is none"),
-        ({"latents": "density"}, "method.latents=density has no row whose outcome could be"),
+        (
+            {"noise": 0.0, "residuals": NoResiduals()},
+            "method.calibration moves noise, and there is none",
+        ),
+        ({"latents": MixtureOfGaussians(5, 5)}, "method.latents has no training row whose outcome"),
         ({"quantile_group": 0}, "method.quantile_group is 0; it must be a number of at least 1"),
-        ({"records": "both"}, "method.records is 'both'; choose one of mean, drawn"),
+        ({"residuals": 3}, "method.residuals is of type int; it must be a Residuals"),
     ],
 )
 def test_what_cannot_be_calibrated_is_one_sentence(keys, sentence):

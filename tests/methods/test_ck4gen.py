@@ -4,6 +4,7 @@ import pytest
 from ck4gen import CK4Gen, InputError
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.methods.bootstrap import Bootstrap
+from ck4gen.methods.draw import Draw
 from ck4gen.methods.fresh import Fresh
 
 SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
@@ -43,7 +44,7 @@ def test_every_outcome_is_copied_once_and_the_order_is_shuffled(fitted):
     pairs = [list(zip(t["weeks"], t["relapse"], strict=True)) for t in (synthetic, frame)]
     assert sorted(pairs[0]) == sorted(pairs[1])
     assert pairs[0] != pairs[1]
-    source = method.source(len(frame), None, 1)
+    source = method.source(Draw(len(frame), None, 1))
     assert (frame["weeks"].to_numpy()[source] == synthetic["weeks"]).all()
 
 
@@ -89,7 +90,7 @@ def test_bootstrap_rows_are_real_and_known():
     data = GBSG2DataModule()
     method = Bootstrap().fit(data)
     sample = method.sample(seed=5)
-    source = method.source(len(data.train), None, 5)
+    source = method.source(Draw(len(data.train), None, 5))
     pd.testing.assert_frame_equal(sample, data.train.iloc[source].reset_index(drop=True))
     assert 0.6 < len(set(source)) / len(source) < 0.67  # 1 - 1/e, three standard errors
 
@@ -103,3 +104,25 @@ def test_fresh_needs_and_returns_the_holdout():
     assert sorted(map(tuple, sample.to_numpy())) == sorted(map(tuple, data.holdout.to_numpy()))
     with pytest.raises(InputError, match="only 206 patients"):
         method.sample(n=207)
+
+
+def test_methods_fitted_on_one_data_module_do_not_disturb_each_other():
+    """A VAE once decoded with the transforms of the CK4Gen that was fitted after it."""
+    data = WHAS500DataModule()
+    vae = VAE(network={"steps": 20}).fit(data)
+    before = vae.sample(seed=1)
+    CK4Gen(**SHORT).fit(data)
+    pd.testing.assert_frame_equal(vae.sample(seed=1), before)
+
+
+def test_a_data_module_is_read_only_after_setup():
+    data = WHAS500DataModule()
+    with pytest.raises(RuntimeError, match=r"call setup\(\)"):
+        _ = data.train
+    data.setup()
+    for name in ("train", "holdout"):
+        with pytest.raises(AttributeError):
+            setattr(data, name, None)
+    tensors = data.encode("boxcox").tensors
+    with pytest.raises(TypeError):
+        tensors["record"] = tensors["x"]

@@ -68,7 +68,7 @@ def test_independent_keeps_columns_and_pairs_and_nothing_else(cohort):
     assert abs(np.mean(shuffled)) < 4 / np.sqrt(10 * len(cohort))
 
 
-@pytest.mark.parametrize("outcomes", ["joint", "copied"])
+@pytest.mark.parametrize("outcomes", ["generated", "copied"])
 def test_cart_gives_values_and_pairs_of_patients_but_not_the_patients(outcomes, cohort):
     table = fit(CART(outcomes=outcomes), cohort).sample(seed=0)
     for column in COVARIATES:
@@ -79,7 +79,7 @@ def test_cart_gives_values_and_pairs_of_patients_but_not_the_patients(outcomes, 
     assert len(rows(table) & rows(cohort)) < 0.1 * len(cohort)
 
 
-@pytest.mark.parametrize("outcomes", ["joint", "copied"])
+@pytest.mark.parametrize("outcomes", ["generated", "copied"])
 def test_cart_and_arf_follow_dependence_that_independent_breaks(outcomes, cohort):
     frame = pd.concat([cohort] * 5, ignore_index=True)
     frame["smoker"] = (frame["age"] + np.arange(len(frame)) % 7 > 63).astype(int)

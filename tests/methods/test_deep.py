@@ -6,6 +6,7 @@ from scipy.stats import spearmanr
 
 from ck4gen import InputError
 from ck4gen.config import defaults
+from ck4gen.methods.draw import Draw
 from ck4gen.methods.gan import GAN
 from ck4gen.methods.vae import VAE
 from ck4gen.models.training.training import TrainerSettings, Training
@@ -30,7 +31,7 @@ def fits():
     return {}
 
 
-@pytest.fixture(params=[(n, o) for n in BASELINES for o in ("joint", "copied")], ids="-".join)
+@pytest.fixture(params=[(n, o) for n in BASELINES for o in ("generated", "copied")], ids="-".join)
 def fitted(request, cohort, fits):
     name, outcomes = request.param
     if request.param not in fits:
@@ -53,7 +54,7 @@ def test_tables_keep_the_schema_the_seed_and_the_number_of_rows(fitted):
     pd.testing.assert_frame_equal(table, method.sample(seed=1))
     assert not table.equals(method.sample(seed=2))
     assert len(method.sample(n=331, seed=1)) == 331
-    assert method.source(len(cohort), None, 1) is None
+    assert method.source(Draw(len(cohort), None, 1)) is None
 
 
 def test_outcomes_are_copied_or_new(fitted):
@@ -81,7 +82,7 @@ def test_a_fit_repeats_itself_and_its_checkpoint_loads(name, cohort, tmp_path):
     file = tmp_path / f"{name}.ckpt"
     assert torch.load(file, weights_only=True)["global_step"] == method.steps
     loaded = type(method.module).load_from_checkpoint(file, weights_only=True)
-    condition = method.data.batches.tensors["condition"][:9]
+    condition = method.encoded.tensors["condition"][:9]
     records = [
         module.to("cpu").eval().sample(condition, torch.Generator().manual_seed(0))
         for module in (method.module, loaded)
@@ -103,7 +104,7 @@ def test_steps_are_those_of_the_generator():
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ({"outcomes": "both"}, "method.outcomes is 'both'; choose one of joint, copied"),
+        ({"outcomes": "both"}, "method.outcomes is 'both'; choose one of generated, copied"),
         ({"numeric": "log"}, "method.numeric is 'log'; choose one of boxcox, quantile, minmax"),
         ({"network": {"latnt": 3}}, "method.network has no key 'latnt'; its keys are "),
         (
@@ -125,7 +126,7 @@ def test_an_averaging_of_one_or_more_is_refused():
 
 
 @pytest.mark.parametrize("name", BASELINES)
-@pytest.mark.parametrize("outcomes", ["joint", "copied"])
+@pytest.mark.parametrize("outcomes", ["generated", "copied"])
 def test_training_learns_a_planted_dependence(name, outcomes):
     generator = np.random.default_rng(2)
     score = generator.normal(size=300)

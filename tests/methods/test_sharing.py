@@ -24,7 +24,8 @@ from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import run
-from ck4gen.methods.ck4gen.latents import GaussianMixtureLatents
+from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
+from ck4gen.methods.ck4gen.reconstructed_latents import Reconstruct
 from ck4gen.methods.ck4gen.shared_sampler import load, pack
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
@@ -104,7 +105,9 @@ def test_no_value_of_one_patient_stands_in_the_file(finished):
 def test_the_walk_finds_what_is_planted(free):
     train, sampler = free.data.train, free.sampler
     single = {n: QuantileMap(train[n].to_numpy(float), 1) for n in ("age", "marker")}
-    planted = replace(sampler, record_map=RecordDecoder(free.data.records, single))
+    planted = replace(
+        sampler, record_decoder=RecordDecoder(sampler.record_decoder.record_encoder, single)
+    )
     assert found(pack(planted, 301, 1), extremes(train)) == extremes(train)
     exact = Conditions(train, free.data.schema, 0.0, ["cox", "periods"], 20, group=1, points=10)
     calibration = replace(sampler.calibration, conditions=exact)
@@ -115,30 +118,35 @@ def test_the_walk_finds_what_is_planted(free):
 
 def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):
     assert free.shareable() is not None
-    for few in (
-        {"quantile_group": 9}, {"quantile_group": None}, {"outcome_group": 9}, {"latents": "rows"},
-    ):  # fmt: skip
-        other = copy(free)
-        other.settings = replace(free.settings, **few)
-        assert other.shareable() is None
-    other.settings, other.data = free.settings, copy(free.data)
-    one_censored = (np.arange(301) > 0).astype(int)
-    other.data.train = free.data.train.assign(event=one_censored)
-    assert other.shareable() is None
-    other.data = free.data
+    few = {
+        "settings": [replace(free.settings, quantile_group=group) for group in (9, None)],
+        "outcomes": [replace(free.outcomes, group=9)],
+        "latents": [Reconstruct()],
+        "data": [
+            free.data.with_parts(
+                free.data.train.assign(event=(np.arange(301) > 0).astype(int)), None
+            )
+        ],
+    }
+    for name, values in few.items():
+        for value in values:
+            other = copy(free)
+            setattr(other, name, value)
+            assert other.shareable() is None
+    other = copy(free)
     other.calibration_settings = replace(free.calibration_settings, min_events=9)
     assert other.shareable() is None
 
 
-def test_no_component_of_the_density_holds_few_patients():
+def test_no_component_of_the_mixture_holds_few_patients():
     generator = torch.Generator().manual_seed(0)
     latent = torch.randn(200, 2, generator=generator)
     latent[:4] = 30 + 0.1 * latent[:4]
     fit = GaussianMixture(2, random_state=0).fit(latent.numpy())
     assert round(fit.weights_.min() * 200) == 4  # what BIC alone would choose
     assert fit.bic(latent.numpy()) < GaussianMixture(1).fit(latent.numpy()).bic(latent.numpy())
-    density = GaussianMixtureLatents(latent, 0.0, components=5, min_rows=5, seed=0)
-    assert density.weights.min() * 200 >= 10
+    mixture = MixtureOfGaussians(5, 5).fit(latent, 0.0, seed=0)
+    assert mixture.weights.min() * 200 >= 10
 
 
 def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):

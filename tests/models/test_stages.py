@@ -10,6 +10,7 @@ from ck4gen.config import defaults
 from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
 from ck4gen.models.joint_module import JointModule
@@ -30,7 +31,7 @@ def test_one_component_on_the_input_recovers_the_teachers_coefficients():
     )  # fmt: skip
     method.fit(data, training=Training(TRAINER, seed=0))
     teacher = CoxTeacher(method.teacher_settings).fit(data.train, data.schema)
-    expected = teacher.coefficients.to_numpy() * data.scaler.scale_
+    expected = teacher.coefficients.to_numpy() * data.encode("boxcox").scaler.scale_
     found = method.encoder.dcm.hazard.weight[0].detach().numpy()
     np.testing.assert_allclose(found, expected, atol=0.005)
     assert method.diagnostics["distillation/spearman"] > 0.9999
@@ -56,7 +57,7 @@ def test_checkpoints_load_back_weights_only(trained):
     method, data, folder = trained
     encoder = EncoderModule.load_from_checkpoint(folder / "encoder.ckpt", weights_only=True)
     decoder = DecoderModule.load_from_checkpoint(folder / "decoder.ckpt", weights_only=True)
-    x = data.batches.tensors["x"]
+    x = data.encode("boxcox").tensors["x"]
     with torch.no_grad():
         torch.testing.assert_close(encoder.eval()(x), method.encoder(x), rtol=0, atol=0)
         latent = method.encoder(x)
@@ -66,7 +67,7 @@ def test_checkpoints_load_back_weights_only(trained):
 def test_latent_is_standardised_on_the_training_rows(trained):
     method, data, _ = trained
     with torch.no_grad():
-        latent = method.encoder(data.batches.tensors["x"])
+        latent = method.encoder(data.encode("boxcox").tensors["x"])
     torch.testing.assert_close(latent.mean(0), torch.zeros(latent.shape[1]), atol=1e-4, rtol=0)
     torch.testing.assert_close(latent.std(0), torch.ones(latent.shape[1]), atol=1e-4, rtol=0)
 
@@ -86,7 +87,7 @@ def test_the_weighted_likelihood_is_learnt():
         method = CK4Gen(
             encoder={"steps": 300, "likelihood_weight": weight}, decoder={"steps": 1}
         ).fit(data, training=Training(TRAINER, seed=0))
-        module, batch = method.encoder, data.batches.tensors
+        module, batch = method.encoder, data.encode("boxcox").tensors
         interval, share = module._position(batch["duration"])
         with torch.no_grad():
             likelihood = module.dcm.log_likelihood(batch["x"], interval, share, batch["event"])
@@ -99,8 +100,7 @@ def test_teacher_curve_is_breslow_at_the_mean():
     data.setup()
     method = CK4Gen()
     teacher = CoxTeacher(method.teacher_settings).fit(data.train, data.schema)
-    data.encode("boxcox", None, 1, 0)
-    targets = asdict(method._targets(data, teacher))
+    targets = asdict(method._targets(data, teacher, data.encode("boxcox")))
     hazard = np.exp(targets["log_hazard"])
     assert (np.diff(hazard) > 0).all()
     # expected events at mean risk equal observed ones only on average; the curve ends at H(T)
@@ -117,11 +117,11 @@ def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
     assert spearman > 0.98 if weight else abs(spearman) < 0.9
     assert method.steps == 400
     loaded = JointModule.load_from_checkpoint(tmp_path / "joint.ckpt", weights_only=True).eval()
-    x = data.batches.tensors["x"]
+    x = data.encode("boxcox").tensors["x"]
     with torch.no_grad():
         expected = method.decoder(method.encoder(x))
         torch.testing.assert_close(loaded.decoder(loaded.encoder(x)), expected, rtol=0, atol=0)
-        error = (expected - data.batches.tensors["record"]).abs().mean()
+        error = (expected - data.encode("boxcox").tensors["record"]).abs().mean()
     assert error < 0.1
 
 
@@ -135,6 +135,6 @@ def test_noise_moves_patients_and_is_reproducible():
     # two rows from one patient are the same without noise, and differ with it
     for method, distinct in ((still, False), (noisy, True)):
         rows = method.sample(n=1000, seed=0)
-        rows["source"] = method.source(500, 1000, 0)
+        rows["source"] = method.source(Draw(500, 1000, 0))
         spread = rows.groupby("source")["bmi"].nunique().max()
         assert (spread > 1) == distinct

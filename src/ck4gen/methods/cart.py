@@ -16,18 +16,18 @@ from ck4gen.methods.tree_leaves import donors
 from ck4gen.models.training.training import Training
 from ck4gen.settings import at_least, choose
 
-OUTCOMES = ("joint", "copied")
+OUTCOMES = ("generated", "copied")
 
 
 class CART(Synthesizer):
     """Each column given those before it: a row falls to a leaf and takes a value found there.
 
-    The first column is a bootstrap. ``joint``: duration and event come last, as a pair from a leaf
+    The first column is a bootstrap. ``generated``: duration and event come last, as a pair from a leaf
     of a survival tree (log-rank splits). ``copied``: the pairs of training rows come first and
     the covariates follow them. Either way a pair is one that a real patient had.
 
     Args:
-        outcomes: ``joint`` or ``copied``; None for the packaged value.
+        outcomes: ``generated`` or ``copied``; None for the packaged value.
         min_samples_leaf: Training rows that a leaf of a covariate's tree holds at least.
         min_samples_leaf_outcome: The same of the survival tree.
 
@@ -66,7 +66,7 @@ class CART(Synthesizer):
             kind = DecisionTreeRegressor if numeric else DecisionTreeClassifier
             tree = kind(min_samples_leaf=self.leaf, random_state=training.seed)
             self.trees[column.name] = tree.fit(before, train[column.name])
-        if self.outcomes == "joint":
+        if self.outcomes == "generated":
             tree = SurvivalTree(
                 min_samples_leaf=self.outcome_leaf, random_state=training.seed, low_memory=True
             )
@@ -90,7 +90,7 @@ class CART(Synthesizer):
             self._donate(table, [DURATION, EVENT], draw.shuffled_rows())
         for column in self.data.schema:
             self._donate(table, [column.name], self._donors(table, column.name, generator))
-        if self.outcomes == "joint":
+        if self.outcomes == "generated":
             self._donate(table, [DURATION, EVENT], self._donors(table, DURATION, generator))
         return table
 

@@ -22,17 +22,17 @@ from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import build, choose
 
-OUTCOMES = ("joint", "copied")
+OUTCOMES = ("generated", "copied")
 
 
 class NeuralBaseline(Synthesizer):
     """A network that turns noise, and perhaps a condition, into a record.
 
-    ``joint``: log(1 + duration) is one more numeric of the record, and the event one more binary
+    ``generated``: log(1 + duration) is one more numeric of the record, and the event one more binary
     or the condition. ``copied``: duration and event of training rows are the condition.
 
     Args:
-        outcomes: ``joint`` or ``copied``; None for the packaged value.
+        outcomes: ``generated`` or ``copied``; None for the packaged value.
         numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
         network: Keys of ``network`` in the method's configuration.
         teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
@@ -45,7 +45,7 @@ class NeuralBaseline(Synthesizer):
     name: str
     settings_class: type
     has_noise = True
-    event_given: bool  # under ``joint``, whether the event is the condition
+    event_given: bool  # under ``generated``, whether the event is the condition
 
     def __init__(
         self,
