@@ -63,7 +63,7 @@ def main(name: str, repeats: int) -> None:
         with threads(1):
             bare.append(
                 sum(
-                    cpu_seconds(lambda m=m, n=n: bare_loop(m, cohort.loader(None, n, seed), n))
+                    cpu_seconds(lambda m=m, n=n, c=cohort: bare_loop(m, c.loader(None, n, 0), n))
                     for m, n in stages
                 )
             )

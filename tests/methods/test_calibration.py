@@ -137,7 +137,10 @@ def test_redrawn_outcomes_follow_the_teacher_and_the_real_curve(data):
     free.fit(data)
     outcomes = free.sampler.outcomes
     covariates = data.train[data.schema.names]
-    drawn = [covariates.join(outcomes.draw(covariates, None, seed)) for seed in range(20)]
+    drawn = [
+        covariates.join(outcomes.draw(covariates, Draw(len(covariates), None, seed)))
+        for seed in range(20)
+    ]
     fits = [fit_cox(data.schema.design(t), t[DURATION], t[EVENT]) for t in drawn]
     real = fit_cox(data.schema.design(data.train), data.train[DURATION], data.train[EVENT])
     gaps = np.array([(f.coefficients - real.coefficients) / real.standard_errors for f in fits])

@@ -3,9 +3,11 @@ import pytest
 
 from ck4gen import CK4Gen, InputError
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.methods.bootstrap import Bootstrap
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.fresh import Fresh
+from ck4gen.methods.vae import VAE
 
 SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
 

@@ -22,9 +22,9 @@ OUTCOMES = ("generated", "copied")
 class CART(Synthesizer):
     """Each column given those before it: a row falls to a leaf and takes a value found there.
 
-    The first column is a bootstrap. ``generated``: duration and event come last, as a pair from a leaf
-    of a survival tree (log-rank splits). ``copied``: the pairs of training rows come first and
-    the covariates follow them. Either way a pair is one that a real patient had.
+    The first column is a bootstrap. ``generated``: duration and event come last, as a pair from a
+    leaf of a survival tree (log-rank splits). ``copied``: the pairs of training rows come first
+    and the covariates follow them. Either way a pair is one that a real patient had.
 
     Args:
         outcomes: ``generated`` or ``copied``; None for the packaged value.

@@ -28,8 +28,8 @@ OUTCOMES = ("generated", "copied")
 class NeuralBaseline(Synthesizer):
     """A network that turns noise, and perhaps a condition, into a record.
 
-    ``generated``: log(1 + duration) is one more numeric of the record, and the event one more binary
-    or the condition. ``copied``: duration and event of training rows are the condition.
+    ``generated``: log(1 + duration) is one more numeric of the record, and the event one more
+    binary or the condition. ``copied``: duration and event of training rows are the condition.
 
     Args:
         outcomes: ``generated`` or ``copied``; None for the packaged value.
