@@ -1,22 +1,51 @@
 """CK4Gen: synthetic survival cohorts that keep hazard ratios.
 
->>> from ck4gen import CK4Gen
->>> synthetic = CK4Gen().fit(frame, duration="days", event="died").sample(seed=1)
+Example:
+    >>> import ck4gen
+    >>> data = ck4gen.load("whas500")
+    >>> synthetic = ck4gen.CK4Gen().fit(data).sample(seed=1)  # doctest: +SKIP
+
+``methods`` is the package of all generators. The other names are documented where they are
+defined; each is imported on first use, so that ``import ck4gen`` takes no time.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
 
 from ck4gen.settings import InputError
 
-__all__ = ["CK4Gen", "InputError", "calibrate"]
+HOME = {  # public name: module that defines it
+    "CK4Gen": "ck4gen.methods.ck4gen",
+    "Synthesizer": "ck4gen.methods.base",
+    "audit": "ck4gen.api",
+    "calibrate": "ck4gen.methods.calibrate",
+    "evaluate": "ck4gen.api",
+    "load": "ck4gen.api",
+    "load_method": "ck4gen.methods.saving",
+}
+
+__all__ = [
+    "CK4Gen",
+    "InputError",
+    "Synthesizer",
+    "audit",
+    "calibrate",
+    "evaluate",
+    "load",
+    "load_method",
+    "methods",
+]
 
 
 def __getattr__(name: str) -> object:
-    """Import what needs torch on first use: the evaluation alone needs none."""
-    if name == "CK4Gen":
-        from ck4gen.methods.ck4gen.ck4gen import CK4Gen
-
-        return CK4Gen
-    if name == "calibrate":
-        from ck4gen.methods.calibrate import calibrate
-
-        return calibrate
+    """Import a public name on first use."""
+    if name == "methods":
+        return import_module("ck4gen.methods")
+    if name in HOME:
+        return getattr(import_module(HOME[name]), name)
     raise AttributeError(f"module 'ck4gen' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.utils import instantiate
+from hydra.errors import InstantiationException
+from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.settings import InputError
@@ -41,7 +43,36 @@ def built(node: Mapping, **more: object) -> Any:
         **more: Further keys.
     """
     keys = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-    return instantiate(_nameless(keys), **more, _convert_="all")
+    keys = _nameless(keys)
+    _check_keys(keys)
+    try:
+        return instantiate(keys, **more, _convert_="all")
+    except InstantiationException as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, InputError):
+            cause = cause.__cause__
+        raise cause or error from None
+
+
+def _check_keys(node: object) -> None:
+    """Raise an InputError where a node has a key that its class does not take, or lacks one."""
+    if not isinstance(node, Mapping):
+        return
+    if "_target_" in node:
+        try:
+            target = get_object(node["_target_"])
+        except (ImportError, ValueError) as error:
+            raise InputError(f"there is no class '{node['_target_']}' to import") from error
+        parameters = signature(target).parameters
+        if all(p.kind is not Parameter.VAR_KEYWORD for p in parameters.values()):
+            for key in node:
+                if key not in parameters and not key.startswith("_"):
+                    raise InputError(
+                        f"{target.__name__} has no key '{key}'; its keys are "
+                        f"{', '.join(parameters) or 'none'}"
+                    )
+    for value in node.values():
+        _check_keys(value)
 
 
 def _nameless(keys: Mapping) -> dict:

@@ -41,7 +41,8 @@ class Jitter(Synthesizer):
     def _fit(self, data, training):
         self.sd = 5.0
 
-    def _sample(self, n, source, seed):
+    def _sample(self, draw):
+        n, seed = draw.n, draw.seed
         generator, train = np.random.default_rng(seed), self.data.train
         table = train.iloc[generator.integers(0, len(train), n)].reset_index(drop=True)
         table["age"] = (table["age"] + self.sd * generator.normal(size=n)).round().astype(int)

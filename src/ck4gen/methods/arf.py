@@ -46,10 +46,10 @@ class ARF(Synthesizer):
         keys = packaged(
             "arf", trees=trees, min_samples_leaf=min_samples_leaf, rounds=rounds, delta=delta
         )
-        self.trees, self.leaf = keys["trees"], keys["min_samples_leaf"]
+        self.trees, self.min_samples_leaf = keys["trees"], keys["min_samples_leaf"]
         self.rounds, self.delta = keys["rounds"], keys["delta"]
         at_least("method.trees", self.trees, 1)
-        at_least("method.min_samples_leaf", self.leaf, 2)
+        at_least("method.min_samples_leaf", self.min_samples_leaf, 2)
         at_least("method.rounds", self.rounds, 0)
         at_least("method.delta", self.delta, 0)
 
@@ -74,7 +74,7 @@ class ARF(Synthesizer):
                 break
             forest = rival
         for tree in forest.estimators_:
-            prune(tree.tree_, self.real, self.leaf)
+            prune(tree.tree_, self.real, self.min_samples_leaf)
         self.members = forest.apply(self.real)
         self._fit_boxes(forest)
         self.n_parameters = sum(tree.tree_.node_count for tree in forest.estimators_)
@@ -93,7 +93,7 @@ class ARF(Synthesizer):
     def _forest(self, synthetic: np.ndarray, seed: int) -> tuple[RandomForestClassifier, float]:
         """A forest that tells real from synthetic, and its out-of-bag accuracy."""
         forest = RandomForestClassifier(
-            self.trees, min_samples_leaf=self.leaf, oob_score=True, random_state=seed
+            self.trees, min_samples_leaf=self.min_samples_leaf, oob_score=True, random_state=seed
         )
         label = np.repeat([0, 1], [len(self.real), len(synthetic)])
         forest.fit(np.concatenate([self.real, synthetic]), label)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.methods.draw import Draw
+from ck4gen.methods.saving import given_arguments, save_method
 from ck4gen.models.training.training import TrainerSettings, Training
 from ck4gen.settings import build
 
@@ -37,8 +40,19 @@ class Synthesizer(ABC):
     n_parameters: int = 0
     steps: int = 0
 
+    def __new__(cls, *args: object, **keys: object) -> Synthesizer:
+        """Keep what the method was made with, for ``repr`` and for saving it."""
+        method = super().__new__(cls)
+        method.arguments = given_arguments(cls, args, keys)
+        return method
+
     def __init__(self) -> None:
         self.diagnostics: dict[str, float] = {}
+
+    def __repr__(self) -> str:
+        names = {*signature(type(self).__init__).parameters, "settings"}
+        shown = {k: v for k, v in vars(self).items() if k in names or k.endswith("_settings")}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in shown.items())})"
 
     def fit(
         self,
@@ -74,6 +88,7 @@ class Synthesizer(ABC):
         data.setup()
         self.data = data
         self.names = {DURATION: duration, EVENT: event}
+        self.training = training
         training.seed_all()
         self._fit(data, training)
         return self
@@ -126,6 +141,16 @@ class Synthesizer(ABC):
     def shareable(self) -> dict | None:
         """State of a sampler that needs no real row, for a file of its own; None without one."""
         return None
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted method to a file for :func:`ck4gen.load_method`.
+
+        The file holds the training rows: it is for the folder to keep, not for sharing.
+
+        Raises:
+            InputError: The method is not fitted, or is a copy that can't be made from its keys.
+        """
+        save_method(self, Path(path))
 
     @abstractmethod
     def _fit(self, data: SurvivalDataModule, training: Training) -> None: ...

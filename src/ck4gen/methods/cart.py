@@ -51,9 +51,12 @@ class CART(Synthesizer):
             min_samples_leaf_outcome=min_samples_leaf_outcome,
         )
         self.outcomes = choose("method.outcomes", keys["outcomes"], OUTCOMES)
-        self.leaf, self.outcome_leaf = keys["min_samples_leaf"], keys["min_samples_leaf_outcome"]
-        at_least("method.min_samples_leaf", self.leaf, 1)
-        at_least("method.min_samples_leaf_outcome", self.outcome_leaf, 1)
+        self.min_samples_leaf, self.min_samples_leaf_outcome = (
+            keys["min_samples_leaf"],
+            keys["min_samples_leaf_outcome"],
+        )
+        at_least("method.min_samples_leaf", self.min_samples_leaf, 1)
+        at_least("method.min_samples_leaf_outcome", self.min_samples_leaf_outcome, 1)
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         train = data.train
@@ -64,11 +67,13 @@ class CART(Synthesizer):
                 continue
             numeric = column.kind == "numeric"
             kind = DecisionTreeRegressor if numeric else DecisionTreeClassifier
-            tree = kind(min_samples_leaf=self.leaf, random_state=training.seed)
+            tree = kind(min_samples_leaf=self.min_samples_leaf, random_state=training.seed)
             self.trees[column.name] = tree.fit(before, train[column.name])
         if self.outcomes == "generated":
             tree = SurvivalTree(
-                min_samples_leaf=self.outcome_leaf, random_state=training.seed, low_memory=True
+                min_samples_leaf=self.min_samples_leaf_outcome,
+                random_state=training.seed,
+                low_memory=True,
             )
             outcome = Surv.from_arrays(train[EVENT].astype(bool), train[DURATION])
             self.trees[DURATION] = tree.fit(self._before(train, DURATION), outcome)

@@ -19,6 +19,7 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.draw import Draw
+from ck4gen.methods.saving import calibrated_arguments
 from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import build, choose
 
@@ -103,6 +104,7 @@ class NeuralBaseline(Synthesizer):
     def calibrated(self, calibration: HazardCalibration | None) -> NeuralBaseline:
         """Copy of this generator with hazard calibration applied when sampling; None: without."""
         moved = copy(self)
+        moved.arguments = calibrated_arguments(self.arguments, calibration)
         moved.diagnostics, moved.calibration = self.diagnostics_of_fit, calibration
         return moved
 

@@ -63,6 +63,7 @@ class Reselected(Synthesizer):
         """
         generator = self.generator
         self.data, self.names = generator.data, generator.names
+        self.training = generator.training
         self.n_parameters, self.steps = generator.n_parameters, generator.steps
         self.diagnostics = dict(generator.diagnostics)
         self.calibration, self.threads = calibration, threads

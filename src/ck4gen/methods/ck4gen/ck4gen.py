@@ -29,6 +29,7 @@ from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, pack
 from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
 from ck4gen.methods.draw import Draw
+from ck4gen.methods.saving import calibrated_arguments
 from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training.training import Training, threads
@@ -214,6 +215,7 @@ class CK4Gen(Synthesizer):
     def calibrated(self, calibration: HazardCalibration | None) -> CK4Gen:
         """Copy of this generator with hazard calibration applied when sampling; None: without."""
         other = copy(self)
+        other.arguments = calibrated_arguments(self.arguments, calibration)
         other.diagnostics = self.diagnostics_of_fit
         other.calibration_settings = None if calibration is None else calibration.settings
         other.sampler = replace(self.sampler, calibration=calibration)

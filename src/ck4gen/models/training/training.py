@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from pytorch_lightning import LightningModule, Trainer, seed_everything
 from pytorch_lightning.loggers import Logger
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ck4gen.models.training.progress import StageBar
@@ -46,6 +47,19 @@ class TrainerSettings:
 
 
 @dataclass(frozen=True)
+class TrainedStage:
+    """A stage of training that has ended.
+
+    Attributes:
+        weights: The module's ``state_dict``.
+        steps: Optimiser steps made.
+    """
+
+    weights: Mapping[str, Tensor]
+    steps: int
+
+
+@dataclass(frozen=True)
 class Training:
     """How and where the stages of one fit are trained.
 
@@ -55,6 +69,8 @@ class Training:
         loggers: Loggers that all stages share; metric names carry the stage.
         checkpoints: Folder for ``<stage>.ckpt`` (weights only), None to write none.
         progress: Show one bar a stage.
+        trained: Stages that were trained before, by name: their weights are put back instead.
+        finished: Filled by :meth:`fit`: the stages that ended, by name.
     """
 
     settings: TrainerSettings
@@ -62,6 +78,8 @@ class Training:
     loggers: tuple[Logger, ...] = ()
     checkpoints: Path | None = None
     progress: bool = False
+    trained: Mapping[str, TrainedStage] = field(default_factory=dict)
+    finished: dict[str, TrainedStage] = field(default_factory=dict)
 
     def fit(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:
         """Train ``module`` and leave it in evaluation mode.
@@ -75,6 +93,18 @@ class Training:
         Returns:
             Steps made: ``steps``, or the cap of ``trainer.limit_steps``.
         """
+        if stage in self.trained:
+            made = self.trained[stage]
+            # assigned, not copied: the order of a matrix in memory decides last bits of a product
+            module.load_state_dict(made.weights, assign=True)
+        else:
+            steps = self._train(module, loader, stage, steps)
+            made = TrainedStage(module.state_dict(), steps)
+        self.finished[stage] = made
+        module.eval()
+        return made.steps
+
+    def _train(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:
         with threads(self.settings.threads), warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
@@ -95,7 +125,6 @@ class Training:
             trainer.fit(module, train_dataloaders=loader)
             if self.checkpoints is not None:
                 trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
-        module.eval()
         return trainer.global_step
 
     def seed_all(self) -> None:

@@ -1,0 +1,163 @@
+"""A fitted method as one file of plain numbers, texts and tensors; no pickle.
+
+The file holds how the method was made, its training rows, and the weights of its networks. To load
+it, the method is made anew and fitted to the same rows with the same seed; networks take their
+weights from the file instead of being trained. Trees and forests are grown again, which takes
+about a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from importlib.metadata import version
+from inspect import Parameter, signature
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import TYPE_CHECKING
+from zipfile import is_zipfile
+
+import pandas as pd
+import torch
+from hydra.utils import get_class
+
+from ck4gen.config import built
+from ck4gen.data.schema import Schema
+from ck4gen.data.table_datamodule import TableDataModule
+from ck4gen.models.training.training import TrainedStage, TrainerSettings, Training
+from ck4gen.settings import InputError
+
+if TYPE_CHECKING:
+    from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.methods.base import Synthesizer
+
+FORMAT = 1
+TARGET = "_target_"
+
+
+def given_arguments(cls: type, args: tuple, keys: Mapping[str, object]) -> dict[str, object]:
+    """What ``cls(*args, **keys)`` gives each parameter, further keywords by their own names."""
+    wanted = signature(cls.__init__)
+    given = wanted.bind_partial(None, *args, **keys).arguments
+    arguments = dict(list(given.items())[1:])
+    for name, parameter in wanted.parameters.items():
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            arguments |= arguments.pop(name, {})
+    return arguments
+
+
+def calibrated_arguments(
+    arguments: dict[str, object] | None, calibration: HazardCalibration | None
+) -> dict[str, object] | None:
+    """Arguments of a copy with this calibration; None where no arguments make such a copy."""
+    if arguments is None or calibration is None:
+        return None
+    return arguments | {
+        "teacher": {"penalizer": calibration.conditions.penalizer},
+        "calibration": asdict(calibration.settings),
+    }
+
+
+def save_method(method: Synthesizer, path: Path) -> None:
+    """Write a fitted method; see :meth:`ck4gen.methods.base.Synthesizer.save`."""
+    if not hasattr(method, "data"):
+        raise InputError("the method is not fitted; fit it before save()")
+    training = method.training
+    state = {
+        "format": FORMAT,
+        "ck4gen": version("ck4gen"),
+        "method": _node(method),
+        "schema": method.data.schema.to_state(),
+        "train": _columns(method.data.train),
+        "holdout": None if method.data.holdout is None else _columns(method.data.holdout),
+        "names": method.names,
+        "training": {"settings": asdict(training.settings), "seed": training.seed},
+        "stages": {
+            name: {"weights": dict(stage.weights), "steps": stage.steps}
+            for name, stage in training.finished.items()
+        },
+    }
+    torch.save(state, path)
+
+
+def load_method(path: str | Path) -> Synthesizer:
+    """Read a fitted method that :meth:`Synthesizer.save` wrote; nothing in it is executed.
+
+    Raises:
+        InputError: It is no such file, or one of another format.
+    """
+    try:
+        # torch also reads bare pickles, and fails on other files in ways of their own
+        state = torch.load(path, "cpu", weights_only=True) if is_zipfile(path) else None
+    except (UnpicklingError, RuntimeError) as error:
+        raise InputError(f"{path} is no saved method, or a damaged one") from error
+    if not isinstance(state, dict) or "method" not in state:
+        raise InputError(f"{path} is no saved method, or a damaged one")
+    if state["format"] != FORMAT:
+        raise InputError(
+            f"{path} has format {state['format']}, and this ck4gen reads {FORMAT}; use ck4gen "
+            f"{state['ck4gen']}, which wrote it"
+        )
+    _check_targets(state["method"])
+    schema = Schema.from_state(state["schema"])
+    holdout = None if state["holdout"] is None else _table(state["holdout"])
+    data = TableDataModule(_table(state["train"]), schema).with_parts(
+        _table(state["train"]), holdout
+    )
+    trained = {name: TrainedStage(**stage) for name, stage in state["stages"].items()}
+    settings = TrainerSettings(**state["training"]["settings"])
+    training = Training(settings, state["training"]["seed"], trained=trained)
+    method = built(state["method"]).fit(data, training=training)
+    method.names = state["names"]
+    return method
+
+
+def _node(part: object) -> object:
+    """Arguments as plain values; an object is the class and the arguments that make it."""
+    if hasattr(part, "arguments"):
+        if part.arguments is None:
+            raise InputError(
+                "this is a copy whose calibration was switched off, and can't be saved; save the "
+                "method that it was made from"
+            )
+        return _target(part) | {key: _node(value) for key, value in part.arguments.items()}
+    if is_dataclass(part):
+        values = {field.name: getattr(part, field.name) for field in fields(part)}
+        return _target(part) | {key: _node(value) for key, value in values.items()}
+    if isinstance(part, Mapping):
+        return {key: _node(value) for key, value in part.items()}
+    return part
+
+
+def _target(part: object) -> dict:
+    return {TARGET: f"{type(part).__module__}.{type(part).__qualname__}"}
+
+
+def _check_targets(node: object) -> None:
+    """Raise an InputError where a file names a class that is no method and no part of one."""
+    if not isinstance(node, Mapping):
+        return
+    if TARGET in node:
+        cls = get_class(node[TARGET])
+        if not any(base.__module__.startswith("ck4gen.methods.") for base in cls.__mro__):
+            raise InputError(f"the file names {node[TARGET]}, which is no method of ck4gen")
+    for value in node.values():
+        _check_targets(value)
+
+
+def _columns(table: pd.DataFrame) -> dict[str, torch.Tensor | list[str]]:
+    return {
+        name: list(values) if values.dtype == object else torch.from_numpy(values.to_numpy().copy())
+        for name, values in table.items()
+    }
+
+
+def _table(columns: Mapping[str, torch.Tensor | list[str]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            name: values.numpy()
+            if isinstance(values, torch.Tensor)
+            else pd.Series(values, dtype=object)
+            for name, values in columns.items()
+        }
+    )

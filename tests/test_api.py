@@ -1,0 +1,145 @@
+"""The public names: two tables in, metrics and a verdict out; methods that come back from disk."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ck4gen
+from ck4gen import CK4Gen, InputError
+from ck4gen.config import built
+from ck4gen.methods.arf import ARF
+from ck4gen.methods.cart import CART
+from ck4gen.methods.gan import GAN
+from ck4gen.methods.resampling import Resampling
+from ck4gen.methods.vae import VAE
+
+FEW = {"steps": 20}
+OUTCOME = {"duration": "days", "event": "died"}
+
+
+def parts(cohort):
+    order = cohort.sample(frac=1, random_state=0)
+    return order.iloc[:140].reset_index(drop=True), order.iloc[140:].reset_index(drop=True)
+
+
+def test_every_public_name_is_there():
+    for name in ck4gen.__all__:
+        assert getattr(ck4gen, name) is not None
+    assert set(ck4gen.__all__) == set(dir(ck4gen))
+    with pytest.raises(AttributeError, match="no attribute 'forecast'"):
+        _ = ck4gen.forecast
+
+
+def test_a_benchmark_is_loaded_by_its_name_and_coding():
+    assert ck4gen.load("gbsg2").train.shape == (686, 10)
+    assert "horTh" in ck4gen.load("gbsg2", coding="raw").schema.names
+    assert len(ck4gen.load("whas500", split="audit").holdout) == 150
+    with pytest.raises(InputError, match="there is no file conf/data/whas.yaml"):
+        ck4gen.load("whas")
+    with pytest.raises(InputError, match=r"data.coding is 'row'; choose one of paper, raw"):
+        ck4gen.load("gbsg2", coding="row")
+
+
+def test_tables_made_anywhere_are_evaluated_under_their_own_names(cohort):
+    train, holdout = parts(cohort)
+    copy = train.sample(frac=1, random_state=1)
+    metrics = ck4gen.evaluate(train, copy, **OUTCOME, holdout=holdout, level="fast")
+    assert metrics["hazard/log_hr_z"].value == pytest.approx(0, abs=1e-6)
+    assert metrics["survival/km_divergence"].value == pytest.approx(0, abs=1e-12)
+    assert metrics["privacy/exact_copy"].value == 1
+    without = ck4gen.evaluate(train, copy, **OUTCOME, level="fast")
+    assert without["privacy/closer_to_train"].value is None
+    assert "split=audit" not in str(without["privacy/closer_to_train"].value)
+
+
+def test_the_audit_fails_a_copy_and_not_a_permutation(cohort):
+    train, holdout = parts(cohort)
+    found = ck4gen.audit(
+        train, train.sample(frac=1, random_state=1), holdout, **OUTCOME, level="fast"
+    )
+    assert found.verdict["overall"] == "fail"
+    assert "Rows of this table are those of real patients" in str(found)
+    generator = np.random.default_rng(0)
+    shuffled = pd.DataFrame({c: generator.permutation(train[c]) for c in train})
+    other = ck4gen.audit(train, shuffled, holdout, **OUTCOME, level="fast")
+    assert other.verdict["overall"] != "fail"
+    assert "Rows of this table" not in str(other)
+
+
+def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
+    train, holdout = parts(cohort)
+    with pytest.raises(InputError, match="the synthetic table lacks stage, which the real"):
+        ck4gen.evaluate(train, train.drop(columns="stage"), **OUTCOME)
+    with pytest.raises(InputError, match="the holdout table lacks died"):
+        ck4gen.audit(train, train, holdout.drop(columns="died"), **OUTCOME)
+    with pytest.raises(InputError, match="level is 'quick'; choose one of full, fast"):
+        ck4gen.evaluate(train, train, **OUTCOME, level="quick")
+
+
+@pytest.mark.filterwarnings("ignore:calibration was not met")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CK4Gen(encoder=FEW, decoder=FEW),
+        lambda: CK4Gen("ck4gen_free", encoder=FEW, decoder=FEW, calibration={"steps": 2}),
+        lambda: VAE(network=FEW),
+        lambda: GAN(network=FEW),
+        CART,
+        ARF,
+        lambda: Resampling("smotenc"),
+    ],
+    ids=["published", "free", "vae", "gan", "cart", "arf", "smotenc"],
+)
+def test_a_saved_method_draws_the_same_tables(make, cohort, tmp_path):
+    method = make().fit(cohort, **OUTCOME, seed=3)
+    method.save(tmp_path / "method.pt")
+    loaded = ck4gen.load_method(tmp_path / "method.pt")
+    pd.testing.assert_frame_equal(loaded.sample(n=90, seed=1), method.sample(n=90, seed=1))
+    assert loaded.steps == method.steps
+    assert repr(loaded) == repr(method)
+
+
+@pytest.mark.filterwarnings("ignore:calibration was not met")
+@pytest.mark.parametrize("make", [lambda: VAE(network=FEW), CART], ids=["noise", "selection"])
+def test_a_calibrated_method_keeps_its_calibration_on_disk(make, cohort, tmp_path):
+    method = ck4gen.calibrate(make().fit(cohort, **OUTCOME), calibration={"steps": 2})
+    method.save(tmp_path / "method.pt")
+    loaded = ck4gen.load_method(tmp_path / "method.pt")
+    pd.testing.assert_frame_equal(loaded.sample(seed=1), method.sample(seed=1))
+    if method.has_noise:
+        with pytest.raises(InputError, match="whose calibration was switched off"):
+            method.uncalibrated().save(tmp_path / "other.pt")
+
+
+def test_what_is_no_saved_method_is_refused(cohort, tmp_path):
+    with pytest.raises(InputError, match="not fitted; fit it before save"):
+        CART().save(tmp_path / "method.pt")
+    (tmp_path / "text.pt").write_text("no")
+    with pytest.raises(InputError, match="is no saved method"):
+        ck4gen.load_method(tmp_path / "text.pt")
+
+
+def test_a_file_cannot_name_a_class_that_is_no_method(cohort, tmp_path):
+    import torch
+
+    CART().fit(cohort, **OUTCOME).save(tmp_path / "method.pt")
+    state = torch.load(tmp_path / "method.pt", weights_only=True)
+    state["method"] = {"_target_": "pathlib.Path"}
+    torch.save(state, tmp_path / "other.pt")
+    with pytest.raises(InputError, match=r"the file names pathlib.Path, which is no method"):
+        ck4gen.load_method(tmp_path / "other.pt")
+
+
+def test_repr_shows_the_settings():
+    assert repr(CART(min_samples_leaf=7)) == (
+        "CART(outcomes='generated', min_samples_leaf=7, min_samples_leaf_outcome=10)"
+    )
+    assert "components=5" in repr(CK4Gen(encoder={"components": 5}))
+
+
+def test_a_wrong_key_of_a_part_names_the_right_ones():
+    node = {"_target_": "ck4gen.methods.ck4gen.gaussian_mixture_latents.MixtureOfGaussians"}
+    with pytest.raises(InputError, match=r"no key 'k'; its keys are components, rows_per_dim"):
+        built(node | {"k": 3})
+    with pytest.raises(InputError, match="there is no class 'mymodule.Mine' to import"):
+        built({"_target_": "mymodule.Mine"})
