@@ -34,7 +34,7 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
     assert ck4gen.load("gbsg2").train.shape == (686, 10)
     assert "horTh" in ck4gen.load("gbsg2", coding="raw").schema.names
     assert len(ck4gen.load("whas500", split="audit").holdout) == 150
-    with pytest.raises(InputError, match="there is no file conf/data/whas.yaml"):
+    with pytest.raises(InputError, match=r"there is no file conf/data/whas.yaml"):
         ck4gen.load("whas")
     with pytest.raises(InputError, match=r"data.coding is 'row'; choose one of paper, raw"):
         ck4gen.load("gbsg2", coding="row")
@@ -141,5 +141,5 @@ def test_a_wrong_key_of_a_part_names_the_right_ones():
     node = {"_target_": "ck4gen.methods.ck4gen.gaussian_mixture_latents.MixtureOfGaussians"}
     with pytest.raises(InputError, match=r"no key 'k'; its keys are components, rows_per_dim"):
         built(node | {"k": 3})
-    with pytest.raises(InputError, match="there is no class 'mymodule.Mine' to import"):
+    with pytest.raises(InputError, match=r"there is no class 'mymodule.Mine' to import"):
         built({"_target_": "mymodule.Mine"})
