@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from ck4gen.extensions import register_extensions
 from ck4gen.settings import InputError
 
 PACKAGE = Path(__file__).parent
@@ -26,12 +28,21 @@ OmegaConf.register_new_resolver("project_root", lambda: str(ROOT), replace=True)
 
 def defaults(*overrides: str, script: str = "train") -> dict:
     """The configuration of a script under overrides such as ``method=ck4gen``, as a dict."""
+    register_extensions()
     if GlobalHydra.instance().is_initialized():  # inside a job the search path is already set
         config = compose(script, overrides=list(overrides))
     else:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose(script, overrides=list(overrides))
     return OmegaConf.to_container(config)
+
+
+def choices(group: str) -> list[str]:
+    """Names of a configuration group: its files, and what other packages add to it."""
+    register_extensions()
+    found = {file.stem for file in (CONF / group).glob("*.yaml")}
+    added = ConfigStore.instance().repo.get(group, {})
+    return sorted(found | {name.removesuffix(".yaml") for name in added})
 
 
 def built(node: Mapping, **more: object) -> Any:

@@ -1,0 +1,96 @@
+"""Every file of every configuration group: a new one is tested the day that it exists."""
+
+from importlib.util import find_spec
+
+import numpy as np
+import pandas as pd
+import pytest
+from omegaconf import OmegaConf
+
+from ck4gen.config import CONF, built, check_complete, choices, defaults
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.evaluation import EvaluationSettings
+from ck4gen.methods.base import Synthesizer
+from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.settings import InputError, build
+
+OF_THE_USER = "own"  # a class that the user has to name
+PARENTS = {  # groups whose files are mounted within another one
+    "calibration": ("method=ck4gen_free", "calibration@method.calibration"),
+    "decoder": ("method=ck4gen", "decoder@method.decoder"),
+    "encoder": ("method=ck4gen", "encoder@method.encoder"),
+    "teacher": ("method=ck4gen", "teacher@method.teacher"),
+    "residuals": ("method=ck4gen", "residuals@method.residuals"),
+    "latents": ("method=ck4gen_free", "latents@method.latents"),
+    "outcomes": ("method=ck4gen", "outcomes@method.outcomes"),
+}
+SCRIPTS = {"columns": "collect", "search": "search"}  # groups of another script than train
+FAST = ["encoder.steps=5", "decoder.steps=5", "calibration.steps=2", "network.steps=5"]
+
+
+def groups():
+    return sorted(folder.name for folder in CONF.iterdir() if folder.is_dir())
+
+
+LEAVES = [(g, leaf) for g in groups() if g != "hydra" for leaf in choices(g) if leaf != OF_THE_USER]
+
+
+@pytest.mark.parametrize(("group", "leaf"), LEAVES, ids="/".join)
+def test_every_file_composes(group, leaf):
+    parent, key = PARENTS.get(group, (None, group))
+    overrides = [parent] * bool(parent) + [f"{key}={leaf}"]
+    config = OmegaConf.create(defaults(*overrides, script=SCRIPTS.get(group, "train")))
+    if (group, leaf) == ("data", "csv"):
+        config.data.path = "cohort.csv"
+    check_complete(config)
+    if "evaluation" in config:
+        build(EvaluationSettings, "evaluation", OmegaConf.to_container(config.evaluation))
+
+
+@pytest.fixture(scope="module")
+def toy():
+    """60 patients, every kind of column, two thirds with an event."""
+    generator = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "age": generator.integers(40, 80, 60),
+            "marker": generator.normal(size=60).round(2),
+            "smoker": generator.integers(0, 2, 60),
+            "stage": generator.choice(["I", "II"], 60),
+        }
+    )
+    frame[DURATION] = generator.exponential(300, 60).round().astype(int) + 1
+    frame[EVENT] = (generator.random(60) < 2 / 3).astype(int)
+    return frame
+
+
+def refused():
+    """Methods that this cohort, or this environment, does not allow, and what they say."""
+    reasons = {"fresh": "needs held-out patients"}
+    if find_spec("ctgan") is None:
+        reasons |= dict.fromkeys(("ctgan", "tvae"), "which is not installed")
+    return reasons
+
+
+@pytest.mark.filterwarnings("ignore:calibration was not met", "ignore:.*events per covariate")
+@pytest.mark.parametrize("name", [name for name in choices("method") if name != OF_THE_USER])
+def test_every_method_fits_a_small_cohort(name, toy):
+    config = defaults(f"method={name}", "trainer=smoke")
+    node = config["method"]
+    for key in FAST:
+        path, value = key.split("=")
+        group, _, entry = path.partition(".")
+        if isinstance(node.get(group), dict) and entry in node[group]:
+            node[group][entry] = int(value)
+    settings = build(TrainerSettings, "trainer", config["trainer"])
+    if name in refused():
+        with pytest.raises(InputError, match=refused()[name]):
+            built(node).fit(toy, training=Training(settings, seed=0))
+        return
+    method = built(node)
+    assert isinstance(method, Synthesizer)
+    method.fit(toy, training=Training(settings, seed=0))
+    table = method.sample(seed=1)
+    assert list(table) == list(toy)
+    assert not table.isna().any(axis=None)
+    assert set(table[EVENT]) <= {0, 1}

@@ -1,0 +1,89 @@
+"""Methods and datasets that no file of the package names."""
+
+import sys
+from importlib.metadata import EntryPoint
+
+import pandas as pd
+import pytest
+
+from ck4gen import extensions
+from ck4gen.config import ROOT, built, choices, defaults
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+
+OWN = {
+    "method": "gaussian_copula:GaussianCopula",
+    "data": "veterans:VeteransDataModule",
+}
+
+
+@pytest.fixture(autouse=True)
+def examples(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    yield
+    for name in ("gaussian_copula", "veterans"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def declared(monkeypatch):
+    """As if a package declared the examples as entry points."""
+    groups = {
+        "ck4gen.methods": [("copula", OWN["method"])],
+        "ck4gen.datasets": [("vets", OWN["data"])],
+    }
+
+    def entry_points(group):
+        return [EntryPoint(name, value, group) for name, value in groups[group]]
+
+    monkeypatch.setattr(extensions, "entry_points", entry_points)
+    extensions.register_extensions.cache_clear()
+    yield
+    extensions.register_extensions.cache_clear()
+    for group, name in (("method", "copula"), ("data", "vets")):
+        extensions.ConfigStore.instance().repo[group].pop(f"{name}.yaml", None)
+
+
+def test_the_copula_keeps_marginals_and_dependence(examples):
+    from gaussian_copula import GaussianCopula
+
+    data = WHAS500DataModule()
+    synthetic = GaussianCopula().fit(data).sample(n=4000, seed=1)
+    train = data.train
+    assert list(synthetic) == list(train)
+    pd.testing.assert_series_equal(synthetic.dtypes, train.dtypes)
+    # 4 standard errors of a share, and of a mean, in 4000 rows
+    assert synthetic["cvd"].mean() == pytest.approx(train["cvd"].mean(), abs=0.03)
+    assert synthetic["age"].mean() == pytest.approx(
+        train["age"].mean(), abs=0.06 * train["age"].std()
+    )
+    real, made = (
+        t[["sysbp", "diasbp"]].corr(method="spearman").iloc[0, 1] for t in (train, synthetic)
+    )
+    assert made == pytest.approx(real, abs=0.1)
+
+
+def test_entry_points_are_configurations_with_the_keys_of_the_class(declared):
+    node = defaults("method=copula")["method"]
+    assert node == {
+        "name": "copula",
+        "_target_": "gaussian_copula.GaussianCopula",
+        "shrinkage": 0.01,
+    }
+    assert built(defaults("method=copula", "method.shrinkage=0.5")["method"]).shrinkage == 0.5
+    assert "copula" in choices("method")
+    data = built(defaults("data=vets")["data"])
+    data.setup()
+    assert len(data.train) == 137
+    assert "own" in choices("data")
+
+
+def test_an_entry_point_that_fails_is_named_and_left_out(monkeypatch):
+    broken = EntryPoint("broken", "no_such_module:Thing", "ck4gen.methods")
+    monkeypatch.setattr(
+        extensions, "entry_points", lambda group: [broken] if group == "ck4gen.methods" else []
+    )
+    extensions.register_extensions.cache_clear()
+    with pytest.warns(UserWarning, match="no_such_module:Thing cannot be imported and is left out"):
+        extensions.register_extensions()
+    assert "broken" not in choices("method")
+    extensions.register_extensions.cache_clear()
