@@ -10,9 +10,9 @@ from hydra import compose, initialize_config_dir
 from lifelines import CoxPHFitter
 
 from ck4gen import InputError, calibrate
-from ck4gen.calibration.conditions import Conditions
-from ck4gen.calibration.cox_conditions import CONDITIONS
-from ck4gen.calibration.outcome_conditions import outcome_conditions, outcome_errors
+from ck4gen.calibration.condition import SyntheticOutcomes, SyntheticTable
+from ck4gen.calibration.conditions import CONDITIONS, Conditions
+from ck4gen.calibration.outcome_conditions import OutcomeConditions, outcome_shares
 from ck4gen.calibration.row_selection import RowSelectionSettings, _linear, exchange, taken
 from ck4gen.config import CONF
 from ck4gen.data.schema import DURATION, EVENT
@@ -199,17 +199,22 @@ def test_what_cannot_be_calibrated_is_refused(cohort):
 def test_outcome_shares_are_counts_of_events_and_of_censored_rows():
     duration = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
     event = np.array([1, 0, 1, 0, 1, 0, 1, 0])
-    shares = list(outcome_conditions(duration, event, points=2, group=2))
+    shares = list(outcome_shares(duration, event, points=2, group=2))
+
+    def errors(weight):
+        outcomes = SyntheticOutcomes(duration, event)
+        return OutcomeConditions(shares).errors(SyntheticTable(None, outcomes, None, weight))
+
     # the median of 1, 3, 5, 7 and of 2, 4, 6, 8 is the mean of its two neighbours
     assert [(s.kind, s.until, s.share) for s in shares] == [
         (1, 4.0, 2 / 8), (1, np.inf, 4 / 8), (0, 5.0, 2 / 8), (0, np.inf, 4 / 8),
     ]  # fmt: skip
     assert shares[0].error == pytest.approx(np.sqrt(0.25 * 0.75 / 8))
-    assert outcome_errors(shares, duration, event, None).abs().max() == 0
+    assert errors(None).abs().max() == 0
     without_late = torch.tensor([1.0, 1, 1, 1, 0, 0, 0, 0], dtype=torch.float64)
-    found = outcome_errors(shares, duration, event, without_late)
+    found = errors(without_late)
     assert found[0] == pytest.approx((2 / 4 - 2 / 8) / shares[0].error)
-    assert not list(outcome_conditions(duration, np.ones(8), points=1, group=2))  # nothing varies
+    assert not list(outcome_shares(duration, np.ones(8), points=1, group=2))  # nothing varies
 
 
 @pytest.fixture
@@ -217,9 +222,9 @@ def candidates(cohort):
     """Conditions of a cohort, and the errors of a choice among rows drawn from it."""
     data = FrameDataModule(cohort, "days", "died", 10)
     data.setup()
-    conditions = Conditions(data.train, data.schema, 0.0, list(CONDITIONS), 20, 10, 5)
+    conditions = Conditions.of(data.train, data.schema, 0.0, list(CONDITIONS), 20, 10, 5)
     pool = data.train.sample(300, replace=True, random_state=0)
-    design = conditions.standardise(data.schema.design(pool)).to_numpy()
+    design = conditions.analysis.standardise(data.schema.design(pool)).to_numpy()
     return conditions, torch.from_numpy(design), pool
 
 

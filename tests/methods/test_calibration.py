@@ -188,7 +188,7 @@ def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
 
 def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, data):
     record_decoder: RecordDecoder = calibrated.sampler.record_decoder
-    conditions = calibrated.sampler.calibration.conditions
+    conditions = calibrated.sampler.calibration.conditions.analysis
     generator = torch.Generator().manual_seed(0)
     record = torch.rand(
         200, record_decoder.record_encoder.width, generator=generator

@@ -10,14 +10,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.outcome_conditions import averaged_quantile
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.calibration.averaged_quantile import averaged_quantile
+from ck4gen.calibration.condition import (
+    Condition,
+    RealCohort,
+    SyntheticTable,
+    weighted_variance,
+)
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.survival.cox import CoxError, fit_cox
-
-CONDITIONS = (
-    "cox", "univariable", "leave_one_out", "strata", "periods", "moments", "outcomes",
-    "information", "interactions",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class CoxCondition:
+class CoxModel:
     """One Cox model of the real table: in the synthetic one its score is to be zero as well.
 
     Attributes:
@@ -66,109 +67,124 @@ class CoxCondition:
     after: float = -np.inf
     level: Level | None = None
 
+    def errors(self, table: SyntheticTable) -> Tensor:
+        """(k,) errors of the coefficients."""
+        risk, kept = table.outcomes.window(self.after, self.until)
+        design, weight = table.design, table.weight
+        if len(kept) < len(design):
+            design = design[torch.from_numpy(kept)]
+            weight = None if weight is None else weight[torch.from_numpy(kept)]
+        if self.level is not None:
+            level = self.level(design)
+            weight = level if weight is None else level * weight
+        terms = design[:, self.terms]
+        score = risk.score(terms, self.coefficients, weight) / table.rows
+        if self.pull.any():  # a refit scales terms by the SDs of its own table
+            score = score - weighted_variance(terms, weight) * self.pull
+        return self.whitening @ score
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
 
     @classmethod
-    def from_state(cls, state: dict) -> CoxCondition:
-        """The equation of :meth:`to_state`."""
+    def from_state(cls, state: dict) -> CoxModel:
+        """The model of :meth:`to_state`."""
         level = state["level"]
         return cls(**state | {"level": None if level is None else Level(**level)})
 
 
-class CoxModels:
-    """The models behind each condition.
+@dataclass(frozen=True)
+class CoxConditions(Condition):
+    """The scores of some Cox models at their real coefficients."""
 
-    Args:
-        train: The real rows.
-        schema: Their columns.
-        design: Their standardised design.
-        penalizer: Ridge of the multivariable model.
-        min_events: Real events that a stratum or period needs.
-        group: Events averaged in the time that parts early from late.
+    models: list[CoxModel]
+
+    def errors(self, table: SyntheticTable) -> Tensor:
+        """(k,) errors of the coefficients of all models."""
+        return torch.cat([model.errors(table) for model in self.models])
+
+    def to_state(self) -> dict:
+        """The models."""
+        return {"models": [model.to_state() for model in self.models]}
+
+    @classmethod
+    def from_state(cls, state: dict) -> CoxConditions:
+        """The conditions of :meth:`to_state`."""
+        return cls([CoxModel.from_state(model) for model in state["models"]])
+
+
+def multivariable(real: RealCohort) -> Iterator[CoxModel]:
+    """The analysis itself, penalised as the teacher is."""
+    yield from _model(real, list(real.design), real.train, real.analysis.penalizer)
+
+
+def univariable(real: RealCohort) -> Iterator[CoxModel]:
+    """Each covariate alone."""
+    for column in real.analysis.schema:
+        yield from _model(real, list(column.design_names), real.train)
+
+
+def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
+    """All covariates but one."""
+    for column in real.analysis.schema:
+        terms = [name for name in real.design if name not in column.design_names]
+        if terms:
+            yield from _model(real, terms, real.train)
+
+
+def strata(real: RealCohort) -> Iterator[CoxModel]:
+    """Within each level of each binary that has events enough."""
+    design = real.design
+    for name in real.analysis.schema.of_kind("binary"):
+        values = real.train[name].to_numpy(float)
+        sd = float(values.std(ddof=1))
+        zero, step = float(-values.mean() / sd), 1 / sd
+        for level in (0, 1):
+            part = real.train[values == level]
+            terms = [term for term in design if design.loc[part.index, term].nunique() > 1]
+            if part[EVENT].sum() >= real.min_events and terms:
+                place = design.columns.get_loc(name)
+                yield from _model(real, terms, part, level=Level(place, zero, step, level))
+
+
+def periods(real: RealCohort) -> Iterator[CoxModel]:
+    """Before and after the median event time, averaged over its neighbours.
+
+    The median itself is the time of one patient.
     """
+    terms, train = list(real.design), real.train
+    duration = train[DURATION]
+    times = np.sort(duration[train[EVENT] == 1])
+    cut = averaged_quantile(times, 0.5, real.group)
+    early = train[EVENT].where(duration <= cut, 0)
+    censored = train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
+    late = train[duration > cut]
+    if early.sum() >= real.min_events:
+        yield from _model(real, terms, censored, until=cut)
+    if late[EVENT].sum() >= real.min_events:
+        yield from _model(real, terms, late, after=cut)
 
-    def __init__(
-        self,
-        train: pd.DataFrame,
-        schema: Schema,
-        design: pd.DataFrame,
-        penalizer: float,
-        min_events: int,
-        group: int,
-    ) -> None:
-        self.train, self.schema, self.design = train, schema, design
-        self.penalizer, self.min_events, self.group = penalizer, min_events, group
 
-    def of(self, condition: str) -> list[CoxCondition]:
-        """Its equations; a model without a real estimate has nothing to keep and is left out."""
-        return list(getattr(self, f"_{condition}")())
+def _model(
+    real: RealCohort, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **rows: object
+) -> Iterator[CoxModel]:
+    """One model; nothing where it has no real estimate, since there is none to keep.
 
-    def _equation(
-        self, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **which
-    ) -> Iterator[CoxCondition]:
-        """The equation of one model.
-
-        The Newton step V U from the real estimate is, to first order, what the synthetic estimate
-        will be off; over the real standard errors it is on the scale of ``hazard/log_hr_z``.
-        """
-        design = self.design.loc[table.index, terms]
-        try:
-            fit = fit_cox(design, table[DURATION], table[EVENT], penalizer)
-        except CoxError:
-            return
-        whitening = fit.covariance * len(self.train) / fit.standard_errors.to_numpy()[:, None]
-        coefficients = torch.from_numpy(fit.coefficients.to_numpy())
-        yield CoxCondition(
-            [self.design.columns.get_loc(name) for name in terms],
-            coefficients,
-            torch.from_numpy(whitening),
-            penalizer * coefficients,
-            **which,
-        )
-
-    def _cox(self) -> Iterator[CoxCondition]:
-        """The analysis itself, penalised as the teacher is."""
-        return self._equation(list(self.design), self.train, self.penalizer)
-
-    def _univariable(self) -> Iterator[CoxCondition]:
-        """Each covariate alone."""
-        for column in self.schema:
-            yield from self._equation(list(column.design_names), self.train)
-
-    def _leave_one_out(self) -> Iterator[CoxCondition]:
-        """All covariates but one."""
-        for column in self.schema:
-            terms = [name for name in self.design if name not in column.design_names]
-            if terms:
-                yield from self._equation(terms, self.train)
-
-    def _strata(self) -> Iterator[CoxCondition]:
-        """Within each level of each binary that has events enough."""
-        for name in self.schema.of_kind("binary"):
-            values = self.train[name].to_numpy(float)
-            sd = float(values.std(ddof=1))
-            zero, step = float(-values.mean() / sd), 1 / sd
-            for level in (0, 1):
-                part = self.train[values == level]
-                terms = [t for t in self.design if self.design.loc[part.index, t].nunique() > 1]
-                if part[EVENT].sum() >= self.min_events and terms:
-                    at = self.design.columns.get_loc(name)
-                    yield from self._equation(terms, part, level=Level(at, zero, step, level))
-
-    def _periods(self) -> Iterator[CoxCondition]:
-        """Before and after the median event time, averaged over its neighbours.
-
-        The median itself is the time of one patient.
-        """
-        terms, duration = list(self.design), self.train[DURATION]
-        times = np.sort(duration[self.train[EVENT] == 1])
-        cut = averaged_quantile(times, 0.5, self.group)
-        early = self.train[EVENT].where(duration <= cut, 0)
-        censored = self.train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
-        late = self.train[duration > cut]
-        if early.sum() >= self.min_events:
-            yield from self._equation(terms, censored, until=cut)
-        if late[EVENT].sum() >= self.min_events:
-            yield from self._equation(terms, late, after=cut)
+    The Newton step V U from the real estimate is, to first order, what the synthetic estimate
+    will be off; over the real standard errors it is on the scale of ``hazard/log_hr_z``.
+    """
+    design = real.design.loc[table.index, terms]
+    try:
+        fit = fit_cox(design, table[DURATION], table[EVENT], penalizer)
+    except CoxError:
+        return
+    whitening = fit.covariance * len(real.train) / fit.standard_errors.to_numpy()[:, None]
+    coefficients = torch.from_numpy(fit.coefficients.to_numpy())
+    yield CoxModel(
+        [real.design.columns.get_loc(name) for name in terms],
+        coefficients,
+        torch.from_numpy(whitening),
+        penalizer * coefficients,
+        **rows,
+    )

@@ -46,7 +46,7 @@ class HazardCalibration:
         s = settings
         counts = s.min_events, s.cut_group, s.outcome_points
         try:
-            return cls(Conditions(train, schema, penalizer, list(s.scales), *counts), s)
+            return cls(Conditions.of(train, schema, penalizer, list(s.scales), *counts), s)
         except CoxError as error:
             raise InputError(
                 f"the Cox model to calibrate to cannot be fitted ({error}); drop or merge the "
@@ -79,13 +79,12 @@ class HazardCalibration:
         Raises:
             InputError: The cohort lost the information that hazard ratios need.
         """
-        conditions, reach = self.conditions, self.settings.reach
-        errors = conditions.residuals(outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy())
+        analysis, reach = self.conditions.analysis, self.settings.reach
+        times, events = outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy()
+        errors = self.conditions.residuals(times, events)
 
         def error(noise: Tensor) -> dict[str, Tensor]:
-            return errors(
-                record_decoder.design(record(noise), conditions.mean, conditions.sd, reach)
-            )
+            return errors(record_decoder.design(record(noise), analysis.mean, analysis.sd, reach))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
             solution = solve(error, start, self.settings)
@@ -112,10 +111,10 @@ class HazardCalibration:
         Raises:
             InputError: The cohort lost the information that hazard ratios need.
         """
-        conditions = self.conditions
-        z = conditions.standardise(conditions.schema.design(pool))
+        analysis = self.conditions.analysis
+        z = analysis.standardise(analysis.schema.design(pool))
         design = torch.from_numpy(z.to_numpy())
-        errors = conditions.residuals(pool[DURATION].to_numpy(float), pool[EVENT].to_numpy())
+        errors = self.conditions.residuals(pool[DURATION].to_numpy(float), pool[EVENT].to_numpy())
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
@@ -157,17 +156,17 @@ class HazardCalibration:
 
     def _judged(self, cohort: pd.DataFrame) -> dict[str, float]:
         """Refit the real analysis on the cohort as it is written, and say what came out."""
-        conditions, settings = self.conditions, self.settings
-        written = as_written(cohort, conditions.schema)
-        design = conditions.standardise(conditions.schema.design(written))
+        analysis, settings = self.conditions.analysis, self.settings
+        written = as_written(cohort, analysis.schema)
+        design = analysis.standardise(analysis.schema.design(written))
         try:
-            fit = fit_cox(design, written[DURATION], written[EVENT], conditions.penalizer)
+            fit = fit_cox(design, written[DURATION], written[EVENT], analysis.penalizer)
         except CoxError as error:
             raise InputError(
                 f"the calibrated cohort has no Cox model ({error}); use more rows or, where the "
                 "method has it, less method.noise"
             ) from error
-        kept = conditions.information_kept(fit, len(design))
+        kept = analysis.information_kept(fit, len(design))
         if kept < settings.min_information:
             raise InputError(
                 f"the calibrated cohort keeps {kept:.3f} of the real information in its weakest "
@@ -175,7 +174,7 @@ class HazardCalibration:
                 f"{settings.min_information}; use more rows or, where the method has it, less "
                 "method.noise"
             )
-        worst = conditions.largest_error(fit)
+        worst = analysis.largest_error(fit)
         return {
             "calibration/max_z": worst,
             "calibration/met": float(worst <= settings.max_error),

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
 from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.survival.cox import MAX_STANDARD_ERROR, smallest_cell
@@ -18,7 +19,7 @@ ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to alia
 
 
 @dataclass(frozen=True)
-class Interactions:
+class Interactions(Condition):
     """What adding each product of two terms to the model would find, and in the real table does.
 
     The score of a product at the coefficients of the model, less what the terms themselves
@@ -40,24 +41,10 @@ class Interactions:
     target: Tensor
 
     @classmethod
-    def of(
-        cls,
-        train: pd.DataFrame,
-        schema: Schema,
-        design: pd.DataFrame,
-        coefficients: pd.Series,
-        min_events: int,
-    ) -> Interactions | None:
-        """The products of the real table; None where it has none that can be estimated.
-
-        Args:
-            train: The real rows.
-            schema: Their columns.
-            design: Their standardised design.
-            coefficients: Log hazard ratios of the multivariable model.
-            min_events: Real events in each cell of two 0/1 terms that a product needs, and real
-                rows at each level of one.
-        """
+    def of(cls, real: RealCohort) -> Interactions | None:
+        """The products of the real table; None where it has none that can be estimated."""
+        train, schema, design = real.train, real.analysis.schema, real.design
+        coefficients = real.analysis.coefficients
         x, beta = torch.from_numpy(design.to_numpy()), torch.from_numpy(coefficients.to_numpy())
         risk, rows = RiskSets(train[DURATION].to_numpy(), train[EVENT].to_numpy()), len(train)
         score, information, products = risk.products(x, beta)
@@ -65,7 +52,7 @@ class Interactions:
         inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
         beta = torch.cat([beta, beta.new_zeros(1)])
         found = []
-        for at in _pairs(train, schema, min_events):
+        for at in _pairs(train, schema, real.min_events):
             added = x[:, at].prod(1, keepdim=True)
             wide = risk.products(torch.cat([x, added], 1), beta)[1]
             cross, own = wide[-1, :-1], wide[-1, -1]
@@ -79,14 +66,20 @@ class Interactions:
         left, right, *tensors = zip(*found, strict=True)
         return cls(list(left), list(right), *(torch.stack(t) for t in tensors))
 
-    def errors(self, score: Tensor, products: Tensor, rows: Tensor | int) -> Tensor:
-        """(p,) score of the terms, (p, p) of their products -> (q,) errors in standard errors."""
+    def errors(self, table: SyntheticTable) -> Tensor:
+        """(q,) errors of the products' coefficients, in standard errors."""
+        score, _, products = table.products
         own = products[self.left, self.right] - self.explained @ score
-        return self.scale * (own / rows - self.target)
+        return self.scale * (own / table.rows - self.target)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict) -> Interactions:
+        """The conditions of :meth:`to_state`."""
+        return cls(**state)
 
 
 def _pairs(train: pd.DataFrame, schema: Schema, fewest: int) -> Iterator[list[int]]:

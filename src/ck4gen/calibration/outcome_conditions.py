@@ -9,21 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-
-def averaged_quantile(times: np.ndarray, share: float, group: int) -> float:
-    """A quantile as the mean of ``group`` neighbours, since by itself it is the time of a patient.
-
-    Args:
-        times: (n,) sorted times.
-        share: Of them that lie below, between 0 and 1.
-        group: Neighbours averaged, fewer where there are fewer.
-    """
-    first = max(0, int((len(times) - group) * share))
-    return float(times[first : first + group].mean())
+from ck4gen.calibration.averaged_quantile import averaged_quantile
+from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
+from ck4gen.data.schema import DURATION, EVENT
 
 
 @dataclass(frozen=True)
-class OutcomeCondition:
+class OutcomeShare:
     """Share of the real rows with one kind of outcome up to a time.
 
     Attributes:
@@ -38,14 +30,43 @@ class OutcomeCondition:
     share: float
     error: float
 
+
+@dataclass(frozen=True)
+class OutcomeConditions(Condition):
+    """Shares of a synthetic table against the real ones."""
+
+    shares: list[OutcomeShare]
+
+    @classmethod
+    def of(cls, real: RealCohort) -> OutcomeConditions | None:
+        """The shares of the real rows; None where nothing varies."""
+        outcome = real.train[DURATION].to_numpy(float), real.train[EVENT].to_numpy()
+        shares = list(outcome_shares(*outcome, real.points, real.group))
+        return cls(shares) if shares else None
+
+    def errors(self, table: SyntheticTable) -> Tensor:
+        """(k,) differences of the shares, in standard errors."""
+        duration, event = table.outcomes.duration, table.outcomes.event
+        inside = np.stack([(event == s.kind) & (duration <= s.until) for s in self.shares], 1)
+        rows, weight = torch.from_numpy(inside.astype(float)), table.weight
+        synthetic = rows.mean(0) if weight is None else weight @ rows / weight.sum()
+        real = torch.tensor([s.share for s in self.shares], dtype=torch.float64)
+        error = torch.tensor([s.error for s in self.shares], dtype=torch.float64)
+        return (synthetic - real) / error
+
     def to_state(self) -> dict:
-        """What a shared sampler holds of it."""
+        """The shares."""
         return asdict(self)
 
+    @classmethod
+    def from_state(cls, state: dict) -> OutcomeConditions:
+        """The conditions of :meth:`to_state`."""
+        return cls([OutcomeShare(**share) for share in state["shares"]])
 
-def outcome_conditions(
+
+def outcome_shares(
     duration: np.ndarray, event: np.ndarray, points: int, group: int
-) -> Iterator[OutcomeCondition]:
+) -> Iterator[OutcomeShare]:
     """Both kinds at ``points`` quantiles of their times, the whole follow-up being the last.
 
     Together they are the Kaplan-Meier curves of event and of censoring at these times.
@@ -65,15 +86,4 @@ def outcome_conditions(
             share = float(((event == kind) & (duration <= until)).mean())
             if 0 < share < 1:
                 error = np.sqrt(share * (1 - share) / len(duration))
-                yield OutcomeCondition(kind, until, share, float(error))
-
-
-def outcome_errors(
-    shares: list[OutcomeCondition], duration: np.ndarray, event: np.ndarray, weight: Tensor | None
-) -> Tensor:
-    """(k,) differences of a synthetic table from the real shares, in standard errors."""
-    inside = np.stack([(event == s.kind) & (duration <= s.until) for s in shares], 1)
-    rows = torch.from_numpy(inside.astype(float))
-    found = rows.mean(0) if weight is None else weight @ rows / weight.sum()
-    real = torch.tensor([s.share for s in shares], dtype=torch.float64)
-    return (found - real) / torch.tensor([s.error for s in shares], dtype=torch.float64)
+                yield OutcomeShare(kind, until, share, float(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ck4gen.calibration.cox_conditions import CONDITIONS
+from ck4gen.calibration.conditions import CONDITIONS
 from ck4gen.settings import InputError, at_least, check_minima
 
 

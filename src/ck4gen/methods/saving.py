@@ -53,7 +53,7 @@ def calibrated_arguments(
     if arguments is None or calibration is None:
         return None
     return arguments | {
-        "teacher": {"penalizer": calibration.conditions.penalizer},
+        "teacher": {"penalizer": calibration.conditions.analysis.penalizer},
         "calibration": asdict(calibration.settings),
     }
 

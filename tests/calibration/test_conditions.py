@@ -8,8 +8,8 @@ import pytest
 import torch
 from sksurv.linear_model.coxph import CoxPHOptimizer
 
-from ck4gen.calibration.conditions import Conditions
-from ck4gen.calibration.cox_conditions import CONDITIONS
+from ck4gen.calibration.conditions import CONDITIONS, Conditions
+from ck4gen.calibration.cox_conditions import CoxConditions
 from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.data.benchmarks.flchain import FLChainDataModule
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
@@ -50,8 +50,8 @@ def test_weights_of_zero_and_one_are_the_score_of_the_subset():
 
 def test_every_condition_holds_in_the_real_table(gbsg2):
     names = [name for name in CONDITIONS if name != "strata"]
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
-    design = conditions.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()
+    conditions = Conditions.of(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
+    design = conditions.analysis.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()
     outcome = gbsg2.train[DURATION].to_numpy(float), gbsg2.train[EVENT].to_numpy()
     errors = conditions.residuals(*outcome)(torch.from_numpy(design))
     assert set(errors) == set(names)
@@ -61,14 +61,16 @@ def test_every_condition_holds_in_the_real_table(gbsg2):
 
 def test_errors_are_what_a_refit_finds(gbsg2):
     """With 40 patients replaced, ``cox`` is the refitted difference to first order."""
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, ["cox"], 20, 10, 10)
+    conditions = Conditions.of(gbsg2.train, gbsg2.schema, 0.0, ["cox"], 20, 10, 10)
     rows = gbsg2.train.copy()
     rows.iloc[:40] = gbsg2.train.iloc[40:80]
-    z = conditions.standardise(gbsg2.schema.design(rows))
+    z = conditions.analysis.standardise(gbsg2.schema.design(rows))
     outcome = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy()
     predicted = conditions.residuals(*outcome)(torch.from_numpy(z.to_numpy()))["cox"].numpy()
     fit = fit_cox(z, rows[DURATION], rows[EVENT])
-    found = ((fit.coefficients - conditions.coefficients) / conditions.errors).to_numpy()
+    found = (
+        (fit.coefficients - conditions.analysis.coefficients) / conditions.analysis.errors
+    ).to_numpy()
     assert np.abs(found).max() > 0.2
     assert np.abs(predicted - found).max() < 0.2 * np.abs(found).max()
 
@@ -85,13 +87,13 @@ def test_a_stratum_with_nobody_at_risk_has_finite_gradients():
 def test_a_penalised_teacher_has_its_own_equation():
     data = FLChainDataModule()
     data.setup()
-    penalised = Conditions(data.train, data.schema, 0.1, ["cox"], 20, 10, 10)
-    z = penalised.standardise(data.schema.design(data.train))
+    penalised = Conditions.of(data.train, data.schema, 0.1, ["cox"], 20, 10, 10)
+    z = penalised.analysis.standardise(data.schema.design(data.train))
     outcome = data.train[DURATION].to_numpy(float), data.train[EVENT].to_numpy()
     design = torch.from_numpy(z.to_numpy())
     assert penalised.residuals(*outcome)(design)["cox"].abs().max() < 1e-2
-    plain = Conditions(data.train, data.schema, 0.0, ["cox"], 20, 10, 10)
-    shrunk = plain.coefficients - penalised.coefficients
+    plain = Conditions.of(data.train, data.schema, 0.0, ["cox"], 20, 10, 10)
+    shrunk = plain.analysis.coefficients - penalised.analysis.coefficients
     assert shrunk.abs().max() > 0.1
     assert isinstance(shrunk, pd.Series)
 
@@ -105,7 +107,8 @@ def test_no_product_is_of_a_few_patients(gbsg2):
     for few in (19, 20):
         treated = np.where(np.arange(len(gbsg2.train)) < few, "yes", "no")
         train = gbsg2.train.assign(horTh=treated)
-        found = Conditions(train, gbsg2.schema, 0.0, ["interactions"], 20, 10, 10).products
+        found = Conditions.of(train, gbsg2.schema, 0.0, ["interactions"], 20, 10, 10)
+        found = found.kept["interactions"]
         kept[few] = {frozenset(pair) for pair in zip(found.left, found.right, strict=True)}
     assert not any(place in pair for pair in kept[19])
     assert {place, numeric} in kept[20]
@@ -115,22 +118,26 @@ def test_no_product_is_of_a_few_patients(gbsg2):
 @pytest.mark.parametrize("some", [False, True])
 def test_the_penalised_equation_is_that_of_a_refit_whose_sds_are_others(gbsg2, some):
     """Lifelines scales terms by the table that it is given; so do equation and information."""
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.1, ["cox", "information"], 20, 10, 10)
-    z = conditions.standardise(gbsg2.schema.design(gbsg2.train)) * 1.5
+    conditions = Conditions.of(gbsg2.train, gbsg2.schema, 0.1, ["cox", "information"], 20, 10, 10)
+    z = conditions.analysis.standardise(gbsg2.schema.design(gbsg2.train)) * 1.5
     rows = gbsg2.train[EVENT].index % 3 > 0 if some else np.full(len(z), True)
     duration, event = gbsg2.train[DURATION], gbsg2.train[EVENT]
     fit = fit_cox(z[rows], duration[rows], event[rows], 0.1)
     beta = torch.from_numpy(fit.coefficients.to_numpy())
-    conditions.coefficients = fit.coefficients
-    [cox] = conditions.equations["cox"]
-    conditions.equations["cox"] = [replace(cox, coefficients=beta, pull=0.1 * beta)]
+    [cox] = conditions.kept["cox"].models
+    conditions = replace(
+        conditions,
+        analysis=replace(conditions.analysis, coefficients=fit.coefficients),
+        kept=conditions.kept
+        | {"cox": CoxConditions([replace(cox, coefficients=beta, pull=0.1 * beta)])},
+    )
     weight = torch.from_numpy(rows.astype(float)) if some else None
     errors = conditions.residuals(duration.to_numpy(float), event.to_numpy())
     found = errors(torch.from_numpy(z.to_numpy()), weight)
     assert found["cox"].abs().max() < 1e-2
-    white, upper = conditions.whitening.numpy(), np.triu_indices(len(beta))
+    white, upper = conditions.kept["information"].whitening.numpy(), np.triu_indices(len(beta))
     gap = white @ (fit.information / rows.sum()) @ white.T - np.eye(len(beta))
-    expected = np.sqrt(conditions.events / 2) * gap[upper]
+    expected = np.sqrt(conditions.analysis.events / 2) * gap[upper]
     np.testing.assert_allclose(found["information"], expected, atol=1e-3)
 
 
@@ -155,19 +162,19 @@ def test_information_and_scores_of_products_with_ties_are_those_of_scikit_surviv
 
 def test_errors_of_interactions_are_what_refits_with_the_products_find(gbsg2):
     """Also where some rows count only: they are those of a table of these rows."""
-    names, kept = ["interactions"], gbsg2.train.index % 8 > 0
-    conditions = Conditions(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
+    names, inside = ["interactions"], gbsg2.train.index % 8 > 0
+    conditions = Conditions.of(gbsg2.train, gbsg2.schema, 0.0, names, 20, 10, 10)
     real, some = (
-        conditions.standardise(gbsg2.schema.design(rows))
-        for rows in (gbsg2.train, gbsg2.train[kept])
+        conditions.analysis.standardise(gbsg2.schema.design(rows))
+        for rows in (gbsg2.train, gbsg2.train[inside])
     )
     errors = conditions.residuals(
         gbsg2.train[DURATION].to_numpy(float), gbsg2.train[EVENT].to_numpy()
     )
-    weight = torch.from_numpy(kept.astype(float))
+    weight = torch.from_numpy(inside.astype(float))
     predicted = errors(torch.from_numpy(real.to_numpy()), weight)["interactions"].numpy()
-    found = []
-    for pair in zip(conditions.products.left, conditions.products.right, strict=True):
+    found, kept = [], conditions.kept["interactions"]
+    for pair in zip(kept.left, kept.right, strict=True):
         fits = []
         for z in (real, some):
             wide = z.assign(product=z.iloc[:, list(pair)].prod(axis=1))

@@ -1,0 +1,114 @@
+"""The contract of a condition, and the synthetic table that it looks at."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ck4gen.calibration.cox_score import RiskSets
+from ck4gen.calibration.real_analysis import RealAnalysis
+
+
+@dataclass(frozen=True)
+class RealCohort:
+    """What a condition is made from.
+
+    Attributes:
+        train: The real rows.
+        analysis: The analysis of them.
+        min_events: Real events that a stratum, a period or a cell of two 0/1 terms needs.
+        group: Patients averaged in a time that parts early from late, or at which outcomes count.
+        points: Times at which events, and censored rows, are counted.
+    """
+
+    train: pd.DataFrame
+    analysis: RealAnalysis
+    min_events: int
+    group: int
+    points: int
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """(n, p) standardised design of the real rows."""
+        return self.analysis.standardise(self.analysis.schema.design(self.train))
+
+
+class SyntheticOutcomes:
+    """Outcomes of a synthetic table, which stay as they are while its covariates move.
+
+    Args:
+        duration: (n,) times.
+        event: (n,) events.
+    """
+
+    def __init__(self, duration: np.ndarray, event: np.ndarray) -> None:
+        self.duration, self.event = duration, event
+        self.whole = RiskSets(duration, event)
+        self._windows: dict[tuple[float, float], tuple[RiskSets, np.ndarray]] = {}
+
+    def window(self, after: float, until: float) -> tuple[RiskSets, np.ndarray]:
+        """Risk sets of the rows followed beyond ``after``, cut at ``until``; and these rows."""
+        if (after, until) not in self._windows:
+            kept = np.flatnonzero(self.duration > after)
+            time, happened = self.duration[kept], self.event[kept] * (self.duration[kept] <= until)
+            self._windows[after, until] = RiskSets(np.minimum(time, until), happened), kept
+        return self._windows[after, until]
+
+
+@dataclass(frozen=True)
+class SyntheticTable:
+    """A synthetic table at one step of a search.
+
+    Attributes:
+        analysis: The real analysis.
+        outcomes: Its outcomes.
+        design: (n, p) float64 standardised design, with gradient.
+        weight: (n,) weights where only some rows count; None for all.
+    """
+
+    analysis: RealAnalysis
+    outcomes: SyntheticOutcomes
+    design: Tensor
+    weight: Tensor | None = None
+
+    @cached_property
+    def rows(self) -> Tensor | int:
+        """Rows that count."""
+        return len(self.design) if self.weight is None else self.weight.sum()
+
+    @cached_property
+    def products(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Score, information and scores of products at the real coefficients, one pass for all."""
+        coefficients = torch.from_numpy(self.analysis.coefficients.to_numpy())
+        return self.outcomes.whole.products(self.design, coefficients, self.weight)
+
+    @cached_property
+    def variance(self) -> Tensor:
+        """(p,) variances of the terms over the rows that count."""
+        return weighted_variance(self.design, self.weight)
+
+
+def weighted_variance(design: Tensor, weight: Tensor | None) -> Tensor:
+    """(k,) variances of the columns over the rows that count."""
+    if weight is None:
+        return design.var(0)
+    mean = weight @ design / weight.sum()
+    return weight @ (design - mean).square() / (weight.sum() - 1)
+
+
+class Condition(ABC):
+    """Estimating equations that a synthetic table is to satisfy, in real standard errors."""
+
+    @abstractmethod
+    def errors(self, table: SyntheticTable) -> Tensor:
+        """(k,) how far the table is off, with gradient."""
+
+    @abstractmethod
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""

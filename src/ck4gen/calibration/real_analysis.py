@@ -1,0 +1,83 @@
+"""The analysis of the real cohort that a synthetic one is calibrated to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.survival.cox import CoxFit, fit_cox
+
+BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
+PLAIN = ("rows", "events", "penalizer")
+
+
+@dataclass(frozen=True)
+class RealAnalysis:
+    """One multivariable Cox model of the real rows, on terms of mean 0 and SD 1.
+
+    Attributes:
+        schema: Columns of the cohort.
+        rows: Real rows.
+        events: Events among them.
+        penalizer: Ridge of the model.
+        mean: (p,) means of the terms.
+        sd: (p,) their SDs.
+        coefficients: (p,) log hazard ratios per SD.
+        errors: (p,) their standard errors.
+        information: (p, p) information per row.
+    """
+
+    schema: Schema
+    rows: int
+    events: int
+    penalizer: float
+    mean: pd.Series
+    sd: pd.Series
+    coefficients: pd.Series
+    errors: pd.Series
+    information: np.ndarray
+
+    @classmethod
+    def of(cls, train: pd.DataFrame, schema: Schema, penalizer: float) -> RealAnalysis:
+        """Fit the model to the real rows.
+
+        Raises:
+            CoxError: It has no finite estimate on them.
+        """
+        design = schema.design(train)
+        mean, sd = design.mean(), design.std()
+        fit = fit_cox((design - mean) / sd, train[DURATION], train[EVENT], penalizer)
+        return cls(
+            schema, len(train), int(train[EVENT].sum()), penalizer, mean, sd,
+            fit.coefficients, fit.standard_errors, fit.information / len(train),
+        )  # fmt: skip
+
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""
+        series = {name: torch.from_numpy(getattr(self, name).to_numpy()) for name in BY_TERM}
+        plain = {name: getattr(self, name) for name in PLAIN}
+        return series | plain | {"information": torch.from_numpy(self.information)}
+
+    @classmethod
+    def from_state(cls, state: dict, schema: Schema) -> RealAnalysis:
+        """The analysis of :meth:`to_state` for cohorts of this schema."""
+        series = {name: pd.Series(state[name].numpy(), schema.design_names) for name in BY_TERM}
+        plain = {name: state[name] for name in PLAIN}
+        return cls(schema=schema, information=state["information"].numpy(), **series, **plain)
+
+    def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
+        """A design in SDs of the real rows from their mean."""
+        return (design - self.mean) / self.sd
+
+    def largest_error(self, fit: CoxFit) -> float:
+        """Largest |difference| of a coefficient from the real one, in real standard errors."""
+        return float(((fit.coefficients - self.coefficients).abs() / self.errors).max())
+
+    def information_kept(self, fit: CoxFit, rows: int) -> float:
+        """Smallest eigenvalue of the information per row, as a share of the real one."""
+        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, self.information)]
+        return float(smallest[0] / smallest[1])
