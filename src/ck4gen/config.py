@@ -26,7 +26,7 @@ ROOT = Path.cwd() if INSTALLED else _CHECKOUT
 OmegaConf.register_new_resolver("project_root", lambda: str(ROOT), replace=True)
 
 
-def defaults(*overrides: str, script: str = "train") -> dict:
+def defaults(*overrides: str, script: str = "train") -> dict[str, Any]:
     """The configuration of a script under overrides such as ``method=ck4gen``, as a dict."""
     register_extensions()
     if GlobalHydra.instance().is_initialized():  # inside a job the search path is already set
@@ -34,7 +34,15 @@ def defaults(*overrides: str, script: str = "train") -> dict:
     else:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = compose(script, overrides=list(overrides))
-    return OmegaConf.to_container(config)
+    return as_dict(config, resolve=False)
+
+
+def as_dict(node: object, resolve: bool = True) -> dict[str, Any]:
+    """A configuration as a plain dict, interpolations resolved unless ``resolve`` is false."""
+    keys = OmegaConf.to_container(node, resolve=resolve)
+    if not isinstance(keys, dict):
+        raise TypeError(f"a configuration of keys is expected, not {type(keys).__name__}")
+    return {str(key): value for key, value in keys.items()}
 
 
 def choices(group: str) -> list[str]:
@@ -53,8 +61,7 @@ def built(node: Mapping, **more: object) -> Any:
             node within it.
         **more: Further keys.
     """
-    keys = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-    keys = _nameless(keys)
+    keys = _nameless(as_dict(node) if OmegaConf.is_config(node) else node)
     _check_keys(keys)
     try:
         return instantiate(keys, **more, _convert_="all")

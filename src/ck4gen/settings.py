@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 class InputError(ValueError):
@@ -36,7 +39,7 @@ def whole_number(name: str, value: int, minimum: int) -> None:
         raise InputError(f"{name} is {value!r}; it must be a whole number of at least {minimum}")
 
 
-def check_minima(path: str, settings: object, **minima: float) -> None:
+def check_minima(path: str, settings: DataclassInstance, **minima: float) -> None:
     """Check named numbers of a settings dataclass, whole ones by the type of their field.
 
     Only ``batch_size`` may be None: all rows.
@@ -45,8 +48,10 @@ def check_minima(path: str, settings: object, **minima: float) -> None:
     for name, minimum in minima.items():
         value = getattr(settings, name)
         if value is not None or name != "batch_size":
-            check = at_least if "float" in types[name] else whole_number
-            check(f"{path}.{name}", value, minimum)
+            if "float" in types[name]:
+                at_least(f"{path}.{name}", value, minimum)
+            else:
+                whole_number(f"{path}.{name}", value, int(minimum))
 
 
 def widths(name: str, values: list[int]) -> None:

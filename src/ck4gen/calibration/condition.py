@@ -112,3 +112,8 @@ class Condition(ABC):
     @abstractmethod
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
+
+    @classmethod
+    @abstractmethod
+    def from_state(cls, state: dict) -> Condition:
+        """The condition of :meth:`to_state`."""

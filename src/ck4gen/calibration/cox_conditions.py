@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,7 +168,7 @@ def periods(real: RealCohort) -> Iterator[CoxModel]:
 
 
 def _model(
-    real: RealCohort, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **rows: object
+    real: RealCohort, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **rows: Any
 ) -> Iterator[CoxModel]:
     """One model; nothing where it has no real estimate, since there is none to keep.
 

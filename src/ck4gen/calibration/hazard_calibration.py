@@ -134,7 +134,8 @@ class HazardCalibration:
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
         """
-        rounds, noise = [], draw
+        rounds: list[tuple[dict[str, float], pd.DataFrame, Solution]] = []
+        noise = draw
         while len(rounds) < self.settings.rounds:
             cohort, solution = search(noise)
             judged, noise = self._judged(cohort), solution.noise

@@ -36,7 +36,7 @@ class InformationCondition(Condition):
         if table.analysis.penalizer:
             per_row = per_row + table.analysis.penalizer * table.variance.diag()
         gap = self.whitening @ per_row @ self.whitening.T - torch.eye(len(per_row)).double()
-        upper = torch.triu_indices(*gap.shape)
+        upper = torch.triu_indices(len(gap), len(gap))
         return np.sqrt(table.analysis.events / 2) * gap[upper[0], upper[1]]
 
     def to_state(self) -> dict:

@@ -37,7 +37,7 @@ class MomentConditions(Condition):
         scaled = (design - mean) / sd
         counted = scaled if weight is None else weight[:, None] * scaled
         correlation = counted.T @ scaled / (table.rows - 1)
-        above = torch.triu_indices(*correlation.shape, 1)
+        above = torch.triu_indices(len(correlation), len(correlation), 1)
         gap = (correlation - self.correlation)[above[0], above[1]]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         return np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])

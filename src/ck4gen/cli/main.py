@@ -19,7 +19,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import CONF, defaults
+from ck4gen.config import CONF, as_dict, defaults
 from ck4gen.experiments import store
 from ck4gen.settings import InputError, build
 
@@ -183,7 +183,7 @@ def _collect(config: DictConfig) -> None:
 def _report(config: DictConfig) -> None:
     from ck4gen.report.plan import ReportSettings, write_report
 
-    keys = OmegaConf.to_container(config, resolve=True)
+    keys = as_dict(config)
     folder, results, left_out = write_report(build(ReportSettings, "the report", keys))
     print(f"report: {folder}")
     if results.variants:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
 from threadpoolctl import threadpool_limits
 
-from ck4gen.config import built, check_complete
+from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.augmentation.comparison import binned_risks, compare, flat, metrics
 from ck4gen.evaluation.augmentation.folds import Fold, train
@@ -88,7 +88,7 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
         "warnings": sorted(notes | ({LEAK} if config.protocol == "author" else set())),
         "metrics": {name: metric.as_dict() for name, metric in metrics(comparison).items()},
         "seconds": time.perf_counter() - start,
-        "config": OmegaConf.to_container(config, resolve=True),
+        "config": as_dict(config),
         "hashes": {"augmentation": store.augmentation_hash(config)},
         **store.provenance(),
     }

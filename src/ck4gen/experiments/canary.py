@@ -11,7 +11,7 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
-from ck4gen.config import check_complete
+from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.privacy.canary import SCORES, area, attack_scores, choose_canary
 from ck4gen.experiments import store
@@ -45,7 +45,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     _check(config)
     # every patient is trained on, but for the canary: nothing is held out
     split = {"split": "release", "holdout": 0.5, "split_seed": 0}
-    config = OmegaConf.create(OmegaConf.to_container(config, resolve=True) | split)
+    config = OmegaConf.create(as_dict(config) | split)
     name = f"seed={config.seed}-{store.identity(config)}-{config.neighbours}"
     root = Path(config.output_dir).expanduser().absolute() / "canary"
     folder = root / config.data.name / config.method.name / name
@@ -117,6 +117,6 @@ def _result(config: DictConfig, data: SurvivalDataModule, chosen: int, pairs: li
             f"canary/{name}": area(present, absent, name, config.confidence).as_dict()
             for name in SCORES
         },
-        "config": OmegaConf.to_container(config, resolve=True),
+        "config": as_dict(config),
         **store.provenance(),
     }

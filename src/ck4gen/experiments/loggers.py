@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger, WandbLogger
 
+from ck4gen.config import as_dict
 from ck4gen.experiments import store
 
 
@@ -24,7 +25,7 @@ def tracked(config: DictConfig, folder: Path) -> Iterator[tuple[Logger, ...]]:
     failed = True
     try:
         for run in _wandb_runs(loggers):
-            run.config.update(OmegaConf.to_container(config, resolve=True))
+            run.config.update(as_dict(config))
         yield loggers
         failed = False
     finally:

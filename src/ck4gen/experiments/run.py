@@ -17,7 +17,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
-from ck4gen.config import built, check_complete
+from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
@@ -134,7 +134,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
                 "cost/steps_per_second": method.steps / (fitted - clock),
             },
             "diagnostics": method.diagnostics,
-            "config": OmegaConf.to_container(config, resolve=True),
+            "config": as_dict(config),
             "hashes": {"generation": source},
             **store.provenance(),
         }
@@ -154,8 +154,10 @@ def noted(notes: set[str]) -> Iterator[None]:
 
 def reevaluate(config: DictConfig, folder: Path) -> dict:
     """Repeat the second step alone, on the synthetic table that is there."""
-    data = data_module(config)
-    return evaluated(config, folder, store.read_report(folder), data, synthesizer(config))
+    report = store.read_report(folder)
+    if report is None:
+        raise InputError(f"{folder} is no finished run: it holds no {store.REPORT}")
+    return evaluated(config, folder, report, data_module(config), synthesizer(config))
 
 
 def evaluated(
@@ -181,7 +183,7 @@ def evaluated(
         name: {"value": value, "low": None, "high": None, "reason": None}
         for name, value in extra.items()
     }
-    report["config"]["evaluation"] = OmegaConf.to_container(config.evaluation, resolve=True)
+    report["config"]["evaluation"] = as_dict(config.evaluation)
     report["verdict"] = verdict(
         metrics, settings.verdict, len(data.train), method.contains_real, method.times_copied
     )

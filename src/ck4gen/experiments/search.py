@@ -14,6 +14,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
+from ck4gen.config import as_dict
 from ck4gen.experiments import run, store
 from ck4gen.settings import InputError, at_least, build
 
@@ -80,8 +81,8 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
     Raises:
         InputError: The space or a metric cannot be used.
     """
-    settings = build(SearchSettings, "search", OmegaConf.to_container(config.search, resolve=True))
-    single = OmegaConf.masked_copy(config, [key for key in config if key != "search"])
+    settings = build(SearchSettings, "search", as_dict(config.search))
+    single = OmegaConf.masked_copy(config, [str(key) for key in config if key != "search"])
     for key in settings.keys:
         if OmegaConf.select(single, key) is None:
             raise InputError(
@@ -148,6 +149,8 @@ def _suggest(
         return trial.suggest_categorical(key, choices)
     if isinstance(low, int) and isinstance(high, int):
         return trial.suggest_int(key, low, high, log=log)
+    assert low is not None
+    assert high is not None
     return trial.suggest_float(key, low, high, log=log)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
-from ck4gen.config import check_complete
+from ck4gen.config import as_dict, check_complete
 from ck4gen.experiments import store
 from ck4gen.experiments.run import synthesizer
 from ck4gen.experiments.simulation.cohort import make_cohort, source_of
@@ -63,10 +63,10 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
     check_complete(config)
     names = [field.name for field in fields(SimulationSettings)]
     settings = build(SimulationSettings, "", {name: config[name] for name in names})
-    population = build(Population, "data", OmegaConf.to_container(config.data))
+    population = build(Population, "data", as_dict(config.data))
     build(TrainerSettings, "trainer", config.trainer)
     synthesizer(config)  # a wrong key is reported before anything is fitted or written
-    config = OmegaConf.create(OmegaConf.to_container(config, resolve=True))
+    config = OmegaConf.create(as_dict(config))
     root = Path(config.output_dir).expanduser().absolute() / "simulation"
     folder = root / config.method.name / f"seed={config.seed}-{store.digest(config, KEYS)}"
     if not settings.report_only:
@@ -116,7 +116,7 @@ def _report(
         "cpu_seconds": float(np.mean([c["cpu_seconds"] for c in cohorts])),
         "truth": population.truth.to_dict(),
         "tables": json.loads(found.to_json(orient="records", double_precision=15)),
-        "config": OmegaConf.to_container(config),
+        "config": as_dict(config),
         **store.provenance(),
     }
     with store.replaced(folder / store.MEASURES) as scratch:

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
-from ck4gen.config import ROOT
+from ck4gen.config import ROOT, as_dict
 from ck4gen.experiments.fingerprint import source_hash, targets
 from ck4gen.settings import InputError
 
@@ -58,7 +58,7 @@ def identity(config: DictConfig) -> str:
 
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
-    decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
+    decisive = as_dict(OmegaConf.masked_copy(config, keys))
     if "path" in decisive["data"]:
         decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
@@ -75,20 +75,20 @@ def _by_value(node: object) -> object:
 
 def generation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the source behind ``synthetic.csv`` of this method and data."""
-    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["data", "method"]), resolve=True)
+    used = as_dict(OmegaConf.masked_copy(config, ["data", "method"]))
     return source_hash([*targets(used), *GENERATION], alone=["ck4gen.experiments.run"])
 
 
 def evaluation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the evaluation's source and its config."""
-    settings = OmegaConf.to_container(config.evaluation, resolve=True)
+    settings = as_dict(config.evaluation)
     text = source_hash(EVALUATION) + json.dumps(settings, sort_keys=True)
     return _digest(text.encode())[:12]
 
 
 def augmentation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the source behind a comparison of augmented training."""
-    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["data", "method"]), resolve=True)
+    used = as_dict(OmegaConf.masked_copy(config, ["data", "method"]))
     return source_hash([*targets(used), *AUGMENTATION], alone=["ck4gen.experiments.augment"])
 
 

@@ -71,11 +71,11 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
 def _labels(reports: list[dict], group: str) -> list[str]:
     """Name of each run's group node, with the settings in which its namesakes differ."""
     nodes = [dict(_flat(report["config"][group])) for report in reports]
-    labels = []
+    labels: list[str] = []
     for node in nodes:
         namesakes = [other for other in nodes if other.get("name") == node.get("name")]
         differing = [key for key in node if len({str(n.get(key)) for n in namesakes}) > 1]
-        name = [node["name"]] if "name" in node else []
+        name = [str(node["name"])] if "name" in node else []
         labels.append(" ".join([*name, *(f"{key}={node[key]}" for key in differing)]))
     return labels
 

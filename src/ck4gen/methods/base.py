@@ -32,9 +32,11 @@ class Synthesizer(ABC):
         contains_real: Whether rows of the table are those of real patients, whole.
         n_parameters: Trained parameters.
         steps: Optimiser steps of the last fit.
+        arguments: What it was made with; None for a copy that no arguments make.
         diagnostics: Metrics of the fit itself, named as in the report.
     """
 
+    arguments: dict[str, object] | None
     times_copied: bool = False
     contains_real: bool = False
     n_parameters: int = 0

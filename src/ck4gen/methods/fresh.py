@@ -20,6 +20,7 @@ class Fresh(Synthesizer):
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.holdout is None:
             raise NotApplicable("method=fresh needs held-out patients; run it with split=audit")
+        self.holdout = data.holdout
 
     def sample(self, n: int | None = None, seed: int = 0) -> pd.DataFrame:
         """Held-out rows in random order; ``n`` of them at most, all of them by default.
@@ -27,11 +28,11 @@ class Fresh(Synthesizer):
         Raises:
             InputError: ``n`` is more than the held-out rows.
         """
-        rows = len(self.data.holdout)
+        rows = len(self.holdout)
         if n is not None and n > rows:
             raise InputError(f"n_samples is {n}, but only {rows} patients are held out")
         return super().sample(rows if n is None else n, seed)
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
-        order = np.random.default_rng(draw.seed).permutation(len(self.data.holdout))
-        return self.data.holdout.iloc[order[: draw.n]]
+        order = np.random.default_rng(draw.seed).permutation(len(self.holdout))
+        return self.holdout.iloc[order[: draw.n]]

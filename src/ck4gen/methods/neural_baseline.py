@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from copy import copy
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from pytorch_lightning import LightningModule
 
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
@@ -60,7 +60,7 @@ class NeuralBaseline(Synthesizer):
         keys = packaged(self.name, outcomes=outcomes, numeric=numeric)
         self.outcomes = choose("method.outcomes", keys["outcomes"], OUTCOMES)
         self.numeric = choose("method.numeric", keys["numeric"], NUMERIC)
-        self.settings = build(
+        self.settings: Any = build(
             self.settings_class, "method.network", keys["network"] | dict(network or {})
         )
         self.times_copied = self.outcomes == "copied"
@@ -69,7 +69,7 @@ class NeuralBaseline(Synthesizer):
             self.target = CalibrationTarget.of(f"{self.name}_calibrated", teacher, calibration)
 
     @abstractmethod
-    def _module(self, groups: list[list[int]], condition: int, rows: int) -> LightningModule:
+    def _module(self, groups: list[list[int]], condition: int, rows: int) -> Any:
         """The network, given the record's columns and the width of the condition."""
 
     def _optimiser_steps(self) -> int:

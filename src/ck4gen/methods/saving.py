@@ -37,9 +37,8 @@ TARGET = "_target_"
 
 def given_arguments(cls: type, args: tuple, keys: Mapping[str, object]) -> dict[str, object]:
     """What ``cls(*args, **keys)`` gives each parameter, further keywords by their own names."""
-    wanted = signature(cls.__init__)
-    given = wanted.bind_partial(None, *args, **keys).arguments
-    arguments = dict(list(given.items())[1:])
+    wanted = signature(cls)
+    arguments = dict(wanted.bind_partial(*args, **keys).arguments)
     for name, parameter in wanted.parameters.items():
         if parameter.kind is Parameter.VAR_KEYWORD:
             arguments |= arguments.pop(name, {})

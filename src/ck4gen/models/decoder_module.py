@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from ck4gen.models.losses import reconstruction_loss
@@ -41,6 +42,9 @@ class DecoderModule(LightningModule):
         groups: Per column ``[start, stop, numeric]`` in the record.
         noise: SD of the noise on the standardised latent.
     """
+
+    variance: Tensor
+    residual_factor: Tensor
 
     def __init__(self, settings: dict, latent: int, groups: list[list[int]], noise: float) -> None:
         super().__init__()
@@ -124,6 +128,6 @@ class DecoderModule(LightningModule):
         """Log the loss."""
         self.log("decoder/loss", self.last_loss)
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero over the steps of this stage."""
         return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)

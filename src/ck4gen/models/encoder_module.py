@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torchmetrics.functional import spearman_corrcoef
 
@@ -76,6 +77,13 @@ class EncoderModule(LightningModule):
         settings: :class:`EncoderSettings` as a plain dict (Lightning reloads primitives only).
         targets: :class:`Targets` as a plain dict.
     """
+
+    times: Tensor
+    log_hazard: Tensor
+    coefficients: Tensor
+    latent_mean: Tensor
+    latent_sd: Tensor
+    variance: Tensor
 
     def __init__(self, settings: dict, targets: dict) -> None:
         super().__init__()
@@ -166,6 +174,6 @@ class EncoderModule(LightningModule):
         """See :meth:`standardise`."""
         self.standardise(training_rows(self, "x"))
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero over the steps of this stage."""
         return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
 from ck4gen.models.mlp import ACTIVATIONS, mlp
@@ -121,7 +123,7 @@ class GANModule(LightningModule):
     def training_step(self, batch: dict[str, Tensor], _: int) -> None:
         """A step of the critic; after every ``critic_steps`` of them one of the generator."""
         record, condition = batch["record"], batch["condition"]
-        critic, generator = self.optimizers()
+        critic, generator = cast(list[LightningOptimizer], self.optimizers())
         with torch.no_grad():
             fake = self.draw(self.generator, condition, self.noise(len(record)))
         self.loss = self._step(critic, self.critic_loss(record, fake, condition))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from ck4gen.models.decoder_module import DecoderModule
@@ -55,7 +56,7 @@ class JointModule(LightningModule):
         with torch.no_grad():
             self.decoder.measure_residuals(self.encoder(x), training_rows(self, "record"))
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero over the decoder's steps."""
         settings = self.decoder.settings
         return adam_with_cosine(self.parameters(), settings.learning_rate, settings.steps)

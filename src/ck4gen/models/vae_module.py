@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from pytorch_lightning import LightningModule
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from ck4gen.models.mlp import ACTIVATIONS, mlp
@@ -144,6 +145,6 @@ class VAEModule(LightningModule):
         output = self.decoder(torch.cat([latent, condition], 1))
         return draw_record(output, self.log_sd, uniform, self.groups, temperature=1.0)
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero."""
         return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)

@@ -7,6 +7,7 @@ only when its score is zero. Where it is not, scikit-survival's step-halving fin
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ from ck4gen.data.schema import DURATION, EVENT
 
 NEWTON_TOLERANCE = 1e-3  # step that Newton would still take, in standard errors
 MAX_STANDARD_ERROR = 5.0  # per SD of a term; beyond it the likelihood is monotone
+
+
+Start = Callable[..., np.ndarray]  # gives the point at which Newton starts
 
 
 class CoxError(ArithmeticError):
@@ -98,8 +102,11 @@ def fit_cox(
         np.full(z.shape[1], penalizer * len(z)),
         "efron",
     )
-    known = [] if start is None else [lambda *_: (start[design.columns] * scale).to_numpy()]
-    for first in (*known, _zero, _step_halving):
+    known: list[Start] = []
+    if start is not None:
+        known = [lambda *_: (start[design.columns] * scale).to_numpy()]
+    starts: tuple[Start, ...] = (*known, _zero, _step_halving)
+    for first in starts:
         fitter = CoxPHFitter(penalizer=penalizer)
         try:
             with warnings.catch_warnings(), np.errstate(over="ignore"):
@@ -134,7 +141,7 @@ def smallest_cell(levels: pd.DataFrame) -> int:
     return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())
 
 
-def _zero(z: pd.DataFrame, *_) -> np.ndarray:
+def _zero(z: pd.DataFrame, *_: object) -> np.ndarray:
     return np.zeros(z.shape[1])
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
+from ck4gen.config import as_dict
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash, targets
@@ -26,7 +27,7 @@ MAKERS = ["ck4gen.experiments.simulation.population", "ck4gen.experiments.simula
 
 def source_of(config: DictConfig) -> str:
     """Hash of all source code on which the file of a cohort depends."""
-    used = OmegaConf.to_container(OmegaConf.masked_copy(config, ["method"]), resolve=True)
+    used = as_dict(OmegaConf.masked_copy(config, ["method"]))
     return source_hash(targets(used), alone=MAKERS)
 
 

@@ -7,7 +7,7 @@ a jackknife over cohorts: the covariates of one cohort are not independent.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -42,8 +42,8 @@ class Analyses:
 
     def without(self, cohort: int) -> Analyses:
         """All cohorts but one."""
-        tables = (self.estimates, self.errors, self.real, self.real_errors)
-        return Analyses(self.truth, *(np.delete(t, cohort, 0) for t in tables), self.significance)
+        tables = ("estimates", "errors", "real", "real_errors")
+        return replace(self, **{t: np.delete(getattr(self, t), cohort, 0) for t in tables})
 
 
 def type_1_error(a: Analyses) -> float:

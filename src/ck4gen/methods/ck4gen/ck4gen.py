@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,8 +37,8 @@ from ck4gen.models.training.training import Training, threads
 from ck4gen.settings import InputError, at_least, build, check_minima, choose
 from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
 
-PARTS = {"latents": Latents, "residuals": Residuals, "outcomes": Outcomes}
-GROUPS = {"teacher": TeacherSettings, "encoder": EncoderSettings, "decoder": DecoderSettings}
+T = TypeVar("T")
+S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,12 @@ class CK4Gen(Synthesizer):
     ) -> None:
         super().__init__()
         packed = packaged(variant)
-        groups = {"teacher": teacher, "encoder": encoder, "decoder": decoder}
-        for name, given in groups.items():
-            values = packed.pop(name) | dict(given or {})
-            setattr(self, f"{name}_settings", build(GROUPS[name], f"method.{name}", values))
-        parts = {"latents": latents, "residuals": residuals, "outcomes": outcomes}
-        for name, given in parts.items():
-            setattr(self, name, _part(name, packed.pop(name), given))
+        self.teacher_settings = _group(TeacherSettings, "teacher", packed, teacher)
+        self.encoder_settings = _group(EncoderSettings, "encoder", packed, encoder)
+        self.decoder_settings = _group(DecoderSettings, "decoder", packed, decoder)
+        self.latents = _part(Latents, "latents", packed, latents)
+        self.residuals = _part(Residuals, "residuals", packed, residuals)
+        self.outcomes = _part(Outcomes, "outcomes", packed, outcomes)
         packed_calibration = packed.pop("calibration")
         plain = {key: value for key, value in packed.items() if key not in ("name", "_target_")}
         self.settings = build(CK4GenSettings, "method", plain | keys)
@@ -247,11 +247,17 @@ class CK4Gen(Synthesizer):
         return table
 
 
-def _part(name: str, packed: Mapping, given: object) -> object:
-    """A part of the generator: the one given, or the packaged one with the keys given."""
-    if isinstance(given, Mapping) or given is None:
-        given = built(dict(packed) | dict(given or {}))
-    if not isinstance(given, PARTS[name]):
-        kind = type(given).__name__
-        raise InputError(f"method.{name} is of type {kind}; it must be a {PARTS[name].__name__}")
-    return given
+def _group(cls: type[S], name: str, packed: dict, given: Mapping | None) -> S:
+    """Settings of a group: the packaged ones, taken out of ``packed``, with the keys given."""
+    return build(cls, f"method.{name}", packed.pop(name) | dict(given or {}))
+
+
+def _part(cls: type[T], name: str, packed: dict, given: T | Mapping | None) -> T:
+    """A part: the one given, or the packaged one, taken out of ``packed``, with the keys given."""
+    node = packed.pop(name)
+    part = built(node | dict(given or {})) if isinstance(given, Mapping | None) else given
+    if not isinstance(part, cls):
+        raise InputError(
+            f"method.{name} is of type {type(part).__name__}; it must be a {cls.__name__}"
+        )
+    return part

@@ -39,6 +39,10 @@ class FittedLatents(ABC):
     def place(self, draw: Draw) -> Placement:
         """A Gaussian for each row of a draw."""
 
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it; only for latents that keep no row."""
+        raise NotImplementedError
+
 
 class Latents(ABC):
     """The settings of one kind of latents: a file here, and one in ``conf/latents``.

@@ -19,6 +19,10 @@ class FittedOutcomes(ABC):
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
         """(n, 2) duration and event for the rows of ``covariates``."""
 
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it; only for outcomes that keep no row."""
+        raise NotImplementedError
+
 
 class Outcomes(ABC):
     """The settings of one kind of outcomes: a file here, and one in ``conf/outcomes``.

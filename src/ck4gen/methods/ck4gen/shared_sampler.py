@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 from zipfile import is_zipfile
 
 import pandas as pd
@@ -110,7 +111,7 @@ def qualified(part: object) -> str:
     return f"{type(part).__module__}:{type(part).__qualname__}"
 
 
-def class_of(state: dict) -> type:
+def class_of(state: dict) -> Any:
     """The class that a part of a file names; only one of this package is imported.
 
     Raises:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch.nn import Parameter
 
 
-def adam_with_cosine(parameters: Iterable[Parameter], learning_rate: float, steps: int) -> dict:
+def adam_with_cosine(
+    parameters: Iterable[Parameter], learning_rate: float, steps: int
+) -> OptimizerLRScheduler:
     """Adam whose learning rate falls to zero along a cosine over ``steps`` (our choice).
 
     Returns:

@@ -8,4 +8,7 @@ from torch import Tensor
 
 def training_rows(module: LightningModule, name: str) -> Tensor:
     """(n, ...) one tensor of the cohort that ``module`` is trained on, on its device."""
-    return module.trainer.train_dataloader.dataset.tensors[name].to(module.device)
+    loader = module.trainer.train_dataloader
+    if loader is None:
+        raise RuntimeError("the rows are there from the start of training on")
+    return loader.dataset.tensors[name].to(module.device)
