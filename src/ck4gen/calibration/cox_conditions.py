@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -106,7 +107,7 @@ class CoxModels:
         return list(getattr(self, f"_{condition}")())
 
     def _equation(
-        self, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **which
+        self, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **which: Any
     ) -> Iterator[CoxCondition]:
         """The equation of one model.
 

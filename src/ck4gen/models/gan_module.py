@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from pytorch_lightning import LightningModule
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
 from ck4gen.models.mlp import ACTIVATIONS, mlp
@@ -134,7 +135,7 @@ class GANModule(LightningModule):
             self.critic.requires_grad_(True)
             self._average()
 
-    def _step(self, optimizer, loss: Tensor) -> Tensor:
+    def _step(self, optimizer: LightningOptimizer, loss: Tensor) -> Tensor:
         optimizer.zero_grad()
         self.manual_backward(loss)
         optimizer.step()

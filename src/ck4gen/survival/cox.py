@@ -134,7 +134,7 @@ def smallest_cell(levels: pd.DataFrame) -> int:
     return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())
 
 
-def _zero(z: pd.DataFrame, *_) -> np.ndarray:
+def _zero(z: pd.DataFrame, *_: object) -> np.ndarray:
     return np.zeros(z.shape[1])
 
 
