@@ -53,6 +53,12 @@ def test_a_page_has_groups_keys_and_their_comments(capsys):
     assert "ck4gen search --cfg job" in text
 
 
+def test_a_page_shows_what_the_command_sets(capsys):
+    assert "  split=audit  " in said(capsys, "audit", "--help")
+    assert "  split=release  " in said(capsys, "train", "--help")
+    assert "  output_dir=outputs  " in said(capsys, "train", "--help")
+
+
 @pytest.mark.parametrize("config", sorted({VERBS[name].config for name in CONFIGURED}))
 def test_the_keys_of_a_page_are_those_that_hydra_composes(config):
     composed = set(defaults(script=config))

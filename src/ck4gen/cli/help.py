@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import fill
 
 from ck4gen.cli.keys import Key, keys
@@ -33,7 +34,10 @@ def page(name: str) -> str:
     lines = [verb.sentence, "", "examples:", *(f"  ck4gen {line}" for line in verb.examples)]
     if verb.config is None:
         return "\n".join(lines)
-    known = keys(verb.config)
+    set_before = dict(added.split("=") for added in verb.adds if "=" in added)
+    known = [
+        replace(key, default=set_before.get(key.name, key.default)) for key in keys(verb.config)
+    ]
     groups = [key for key in known if key.options]
     single = [key for key in known if not key.options]
     if groups:
@@ -58,4 +62,6 @@ def _group(key: Key) -> list[str]:
 
 
 def _line(key: Key) -> str:
-    return f"  {f'{key.name}={key.default}':<{WIDTH}}  {key.note}".rstrip()
+    # ??? is OmegaConf's for a value that is missing
+    default = key.default.replace("???", "").replace("${project_root:}/", "")
+    return f"  {f'{key.name}={default}':<{WIDTH}}  {key.note}".rstrip()
