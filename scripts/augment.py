@@ -1,6 +1,8 @@
-"""Compare training on real rows with training on real and synthetic ones; see conf/augment.yaml."""
+"""Compare training on real rows alone and with synthetic ones; the same as ``ck4gen augment``."""
 
-from ck4gen.cli.main import augment
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    augment()
+    main(["augment", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Fit with and without one extreme patient and see whether the tables tell; conf/canary.yaml."""
+"""Fit with and without one extreme patient; the same as ``ck4gen canary``."""
 
-from ck4gen.cli.main import canary
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    canary()
+    main(["canary", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Summarise finished runs over seeds, from their files alone; see conf/collect.yaml."""
+"""Summarise finished runs over seeds, from their files alone; the same as ``ck4gen collect``."""
 
-from ck4gen.cli.main import collect
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    collect()
+    main(["collect", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Evaluate a finished run again, without fitting; see conf/evaluate.yaml."""
+"""Evaluate a finished run again, without fitting; the same as ``ck4gen evaluate``."""
 
-from ck4gen.cli.main import evaluate
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    evaluate()
+    main(["evaluate", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Draw a cohort from a shared sampler, without the real data; see conf/generate.yaml."""
+"""Draw a cohort from a shared sampler, without the real data; the same as ``ck4gen generate``."""
 
-from ck4gen.cli.main import generate
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    generate()
+    main(["generate", *sys.argv[1:]])

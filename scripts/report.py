@@ -1,6 +1,8 @@
-"""Tables, figures and a web page from finished runs: python scripts/report.py [only=figure_05]."""
+"""Tables, figures and a web page from finished runs; the same as ``ck4gen report``."""
 
-from ck4gen.cli.main import report
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    report()
+    main(["report", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Search for hyper-parameters by hazard error and privacy; see conf/search.yaml."""
+"""Search for hyper-parameters by hazard error and privacy; the same as ``ck4gen search``."""
 
-from ck4gen.cli.main import search
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    search()
+    main(["search", *sys.argv[1:]])

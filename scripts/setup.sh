@@ -2,8 +2,8 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 python="${PYTHON:-python3.11}"
 command -v "$python" >/dev/null || python=python3
-if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))'; then
-    echo "ck4gen needs Python 3.11 or 3.12; name it with PYTHON=/path/to/python" >&2
+if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'; then
+    echo "ck4gen needs Python 3.11, 3.12 or 3.13; name it with PYTHON=/path/to/python" >&2
     exit 1
 fi
 stamp=.venv/requirements.sha256

@@ -1,6 +1,8 @@
-"""What a synthetic table does to inference, on cohorts of known truth; conf/simulate.yaml."""
+"""What a synthetic table does to inference; the same as ``ck4gen simulate``."""
 
-from ck4gen.cli.main import simulate
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    simulate()
+    main(["simulate", *sys.argv[1:]])

@@ -1,6 +1,8 @@
-"""Make one run (dataset x method x split x seed), or many with -m; see conf/train.yaml."""
+"""Make one run (dataset x method x split x seed), or many with -m; the same as ``ck4gen train``."""
 
-from ck4gen.cli.main import train
+import sys
+
+from ck4gen.cli.main import main
 
 if __name__ == "__main__":
-    train()
+    main(["train", *sys.argv[1:]])

@@ -5,6 +5,17 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread
 import numpy as np
 import pandas as pd
 import pytest
+from hydra import compose as composed
+from hydra import initialize_config_dir
+from omegaconf import DictConfig
+
+from ck4gen.config import CONF
+
+
+def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
+    """The configuration of a command, as its command line would make it; also with Hydra's node."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return composed(script, overrides=list(overrides), return_hydra_config=hydra)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ class InputError(ValueError):
 
 class NotApplicable(InputError):
     """A method that has no meaning on this split or cohort; a sweep leaves such a run out."""
+
+
+def require(package: str, extra: str, what: str) -> None:
+    """Raise an InputError that names the extra of ck4gen, unless an optional package is there."""
+    if find_spec(package) is None:
+        raise InputError(
+            f'{what} needs {package}, which is not installed; run pip install "ck4gen[{extra}]"'
+        )
 
 
 def choose(name: str, value: str, options: tuple[str, ...]) -> str:

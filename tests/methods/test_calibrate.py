@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from lifelines import CoxPHFitter
 
 from ck4gen import InputError, calibrate
@@ -14,7 +13,6 @@ from ck4gen.calibration.condition import SyntheticOutcomes, SyntheticTable
 from ck4gen.calibration.conditions import CONDITIONS, Conditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions, outcome_shares
 from ck4gen.calibration.row_selection import RowSelectionSettings, _linear, exchange, taken
-from ck4gen.config import CONF
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.user_table import FrameDataModule
@@ -30,6 +28,7 @@ from ck4gen.methods.independent import Independent
 from ck4gen.methods.reselected import Reselected
 from ck4gen.methods.vae import VAE
 from ck4gen.survival.cox import fit_cox
+from conftest import compose
 
 FEW = {"conditions": {"cox": 0.03, "moments": 0.15}}  # enough to see, and fast
 SHORT = {"steps": 60}
@@ -280,9 +279,8 @@ def test_taken_are_the_highest_and_an_exchange_finds_the_sum_that_is_wanted():
     ],
 )
 def test_any_method_is_reselected_by_its_configuration(keys, name, generator):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("train", overrides=["method=reselected", *keys])
-        leaf = compose("train", overrides=["method=arf_reselected"])
+    config = compose("train", "method=reselected", *keys)
+    leaf = compose("train", "method=arf_reselected")
     assert leaf.method.name == "arf_reselected"
     assert isinstance(synthesizer(leaf).generator, ARF)
     assert config.method.name == name

@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from hydra import compose, initialize_config_dir
 from sklearn.mixture import GaussianMixture
 
 from ck4gen import CK4Gen
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.record_decoder import RecordDecoder
-from ck4gen.cli import main
-from ck4gen.config import CONF, ROOT
+from ck4gen.cli.main import main
+from ck4gen.config import ROOT
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
@@ -27,6 +26,7 @@ from ck4gen.experiments import run
 from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
 from ck4gen.methods.ck4gen.reconstructed_latents import Reconstruct
 from ck4gen.methods.ck4gen.shared_sampler import load, pack
+from conftest import compose
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
 SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": {"steps": 3}}
@@ -66,8 +66,7 @@ def finished(tmp_path_factory):
         "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",
         f"output_dir={root}", "seed=4",
     ]  # fmt: skip
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return run.make_run(compose("train", overrides=keys)).folder
+    return run.make_run(compose("train", *keys)).folder
 
 
 def numbers(state):
@@ -162,8 +161,7 @@ def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
 
 
 def generate(monkeypatch, *keys):
-    monkeypatch.setattr(sys, "argv", ["generate.py", *keys])
-    main.generate()
+    main(["generate", *keys])
 
 
 def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):

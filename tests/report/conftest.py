@@ -1,19 +1,17 @@
 import json
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from ck4gen.config import CONF
 from ck4gen.experiments import augment, run
 from ck4gen.report.results import Results
+from conftest import compose
 
 SMALL = ["trainer=smoke", "data=whas500"]
 
 
 def config(script, output_dir, *overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose(script, overrides=[*SMALL, f"output_dir={output_dir}", *overrides])
+    return compose(script, *SMALL, f"output_dir={output_dir}", *overrides)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,17 @@
-"""What a comparison of augmented training prints."""
+"""``ck4gen augment``, and what it prints."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pandas as pd
+from omegaconf import DictConfig
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ck4gen.cli.train import one_or_job
+from ck4gen.experiments.augment import make_comparison
 from ck4gen.experiments.store import COMPARISON
 
 SCORES = {  # of the whole cohort, in this order
@@ -17,6 +20,11 @@ SCORES = {  # of the whole cohort, in this order
     **{f"slope_{p}": f"observed on predicted risk, {p} % of time" for p in (25, 50, 75)},
     **{f"d21_{p}": f"|1 - that slope|, {p} % of time" for p in (25, 50, 75)},
 }
+
+
+def augment(config: DictConfig) -> None:
+    """Make the comparison of a configuration, or find it, and print it."""
+    one_or_job(config, make_comparison, print_augmentation)
 
 
 def print_augmentation(folder: Path, report: dict, found: bool) -> None:

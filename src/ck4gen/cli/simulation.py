@@ -1,15 +1,29 @@
-"""What a simulation prints."""
+"""``ck4gen simulate``, and what it prints."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pandas as pd
+from omegaconf import DictConfig
 
+from ck4gen.experiments.simulate import simulate as make_cohorts
 from ck4gen.experiments.store import MEASURES, read_report
 from ck4gen.markdown import markdown
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
+
+
+def simulate(config: DictConfig) -> None:
+    """Make the cohorts that are missing and print the result."""
+
+    def progress(done: int) -> None:
+        print(f"\r{done}/{config.cohorts} cohorts", end="", file=sys.stderr, flush=True)
+
+    folder = make_cohorts(config, progress)
+    print(file=sys.stderr)
+    print_simulation(folder)
 
 
 def print_simulation(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -122,7 +122,7 @@ class Benchmark(SurvivalDataModule):
 
     schemas: ClassVar[dict[str, Schema]]
 
-    def __init__(self, coding: str = "paper", **split) -> None:
+    def __init__(self, coding: str = "paper", **split: Any) -> None:
         super().__init__(**split)
         self.coding = choose("data.coding", coding, tuple(self.schemas))
         self.schema = self.schemas[coding]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.base import TransformerMixin
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer
 from sklearn.pipeline import make_pipeline
@@ -37,7 +38,7 @@ def decimals(values: np.ndarray) -> int:
     return MAX_DECIMALS
 
 
-def fit_numeric(numeric: str, values: np.ndarray):
+def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
     """Fit the transform of one numeric column to [0, 1].
 
     ``boxcox`` is Box-Cox on v + 1 with the maximum-likelihood lambda, then min-max, as in the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ class FrameDataModule(SurvivalDataModule):
     """
 
     def __init__(
-        self, frame: pd.DataFrame, duration: str, event: str, max_levels: int, **split
+        self, frame: pd.DataFrame, duration: str, event: str, max_levels: int, **split: Any
     ) -> None:
         super().__init__(**split)
         at_least("data.max_levels", max_levels, 2)
@@ -59,7 +60,7 @@ class CSVDataModule(FrameDataModule):
         **split: See :class:`SurvivalDataModule`.
     """
 
-    def __init__(self, path: str, duration: str, event: str, max_levels: int, **split) -> None:
+    def __init__(self, path: str, duration: str, event: str, max_levels: int, **split: Any) -> None:
         super().__init__(read_csv(path), duration, event, max_levels, **split)
 
 

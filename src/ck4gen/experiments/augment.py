@@ -119,7 +119,11 @@ def fitted(config: DictConfig, data: SurvivalDataModule) -> Synthesizer:
         raise NotApplicable(f"method={config.method.name} cannot augment: {error}") from error
 
 
-def corrected(config: DictConfig, data: SurvivalDataModule, parts: list[Half]) -> Iterator[Fold]:
+def corrected(
+    config: DictConfig,
+    data: SurvivalDataModule,  # noqa: ARG001 - both protocols are called alike
+    parts: list[Half],
+) -> Iterator[Fold]:
     """Everything, imputation included, is fitted on the training half alone."""
     for part in parts:
         half = cohort_of(config, part)

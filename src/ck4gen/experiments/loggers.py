@@ -14,12 +14,15 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 
 from ck4gen.config import as_dict
 from ck4gen.experiments import store
+from ck4gen.settings import require
 
 
 @contextmanager
 def tracked(config: DictConfig, folder: Path) -> Iterator[tuple[Logger, ...]]:
     """The configured loggers, writing into ``folder``, finished however the run ends."""
     os.environ.setdefault("WANDB_SILENT", "true")
+    if any("WandbLogger" in logger._target_ for logger in config.logger.values()):
+        require("wandb", "wandb", "logger=wandb")
     keys = {"save_dir": str(folder), "_convert_": "all"}
     loggers = tuple(instantiate(logger, **keys) for logger in config.logger.values())
     failed = True

@@ -11,7 +11,7 @@ from ck4gen.data.schema import DURATION
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training.training import Training
-from ck4gen.settings import InputError, at_least, choose
+from ck4gen.settings import InputError, at_least, choose, require
 
 NETWORKS = {"ctgan": "CTGAN", "tvae": "TVAE"}
 
@@ -41,13 +41,9 @@ class CTGAN(Synthesizer):
         at_least("method.batch_size", self.batch_size, 10)
         if self.batch_size % 10:
             raise InputError(f"method.batch_size is {self.batch_size}; use a multiple of 10")
-        try:
-            import ctgan
-        except ImportError as error:
-            raise InputError(
-                f"method={network} needs the package ctgan, which is not installed; run "
-                "pip install -r requirements-peers.txt"
-            ) from error
+        require("ctgan", "peers", f"method={network}")
+        import ctgan
+
         self.build = getattr(ctgan, NETWORKS[network])
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:

@@ -136,7 +136,7 @@ class GANModule(LightningModule):
             self.critic.requires_grad_(True)
             self._average()
 
-    def _step(self, optimizer, loss: Tensor) -> Tensor:
+    def _step(self, optimizer: LightningOptimizer, loss: Tensor) -> Tensor:
         optimizer.zero_grad()
         self.manual_backward(loss)
         optimizer.step()

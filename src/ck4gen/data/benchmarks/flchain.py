@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from sksurv.datasets import load_flchain
 
@@ -69,7 +71,7 @@ class FLChainDataModule(Benchmark):
 
     schemas = {"paper": PAPER, "raw": RAW}
 
-    def __init__(self, imputer_seed: int = 42, **benchmark) -> None:
+    def __init__(self, imputer_seed: int = 42, **benchmark: Any) -> None:
         super().__init__(**benchmark)
         self.imputer_seed = imputer_seed
 

@@ -1,20 +1,17 @@
 """Canary audit: what truth is known is found, and an interrupted audit goes on."""
 
 import json
-import sys
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from ck4gen.cli import main
-from ck4gen.config import CONF
+from ck4gen.cli.main import main
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
 from ck4gen.experiments import canary
+from conftest import compose
 
 
 def audited(folder, *overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("canary", overrides=[f"output_dir={folder}", "data=whas500", *overrides])
+    config = compose("canary", f"output_dir={folder}", "data=whas500", *overrides)
     done = canary.canary(config, lambda _: None)
     return done, json.loads((done / canary.RESULT).read_text())
 
@@ -60,10 +57,9 @@ def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
         ("data=csv", "data.path has no value; give it as data.path=..."),
     ],
 )
-def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["canary.py", mistake, f"output_dir={tmp_path}"])
+def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path):
     with pytest.raises(SystemExit) as stopped:
-        main.canary()
+        main(["canary", mistake, f"output_dir={tmp_path}"])
     assert str(stopped.value).startswith(f"error: {sentence}")
     assert not list(tmp_path.rglob("*.json"))
 

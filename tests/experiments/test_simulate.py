@@ -1,17 +1,15 @@
 """Simulation: measures by hand, a law that holds, and an interrupted run that goes on."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
 from scipy import stats
 
-from ck4gen.cli import main
+from ck4gen.cli.main import main
 from ck4gen.cli.simulation import print_simulation, wide
-from ck4gen.config import CONF, defaults
+from ck4gen.config import defaults
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import simulate
 from ck4gen.experiments.simulation import cohort
@@ -30,14 +28,14 @@ from ck4gen.experiments.simulation.population import Population
 from ck4gen.experiments.simulation.table import factors
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.survival.cox import fit_cox
+from conftest import compose
 
 LAW = defaults(script="simulate")["data"]
 SMALL = ["data.rows=150", "data.numeric=[0.5,0]", "data.binary=[-0.8,0]", "ratios=[1,2]"]
 
 
 def simulated(folder, *overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("simulate", overrides=[f"output_dir={folder}", *SMALL, *overrides])
+    config = compose("simulate", f"output_dir={folder}", *SMALL, *overrides)
     counts = []
     done = simulate.simulate(config, counts.append)
     report = json.loads((done / "report.json").read_text())
@@ -234,9 +232,8 @@ def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
         ("report_only=true", "no cohort is finished in "),
     ],
 )
-def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["simulate.py", *mistake.split(), f"output_dir={tmp_path}"])
+def test_a_mistake_gets_one_sentence(mistake, sentence, tmp_path):
     with pytest.raises(SystemExit) as stopped:
-        main.simulate()
+        main(["simulate", *mistake.split(), f"output_dir={tmp_path}"])
     assert str(stopped.value).startswith(f"error: {sentence}")
     assert not list(tmp_path.rglob("*.json"))

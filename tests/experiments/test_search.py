@@ -1,22 +1,18 @@
 """A search goes on from its journal, keeps its bounds, and says what it can't use."""
 
-import sys
-
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
 
-from ck4gen.cli import main
-from ck4gen.config import CONF
+from ck4gen.cli.main import main
 from ck4gen.experiments.search import search
 from ck4gen.settings import InputError
+from conftest import compose
 
 SHORT = ["data=whas500", "trainer=smoke", "search.startup=2", "search.seeds=[0]"]
 
 
 def config(output_dir, *overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("search", overrides=[*SHORT, f"output_dir={output_dir}", *overrides])
+    return compose("search", *SHORT, f"output_dir={output_dir}", *overrides)
 
 
 def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
@@ -34,10 +30,9 @@ def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
         assert front[metric].min() == again[metric].min()
 
 
-def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, monkeypatch, capsys):
+def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
     keys = ["search.trials=2", "search.bounds=[{metric: hazard/log_hr_z, at_most: 0.0001}]"]
-    monkeypatch.setattr(sys, "argv", ["search.py", *SHORT, *keys, f"output_dir={tmp_path}"])
-    main.search()
+    main(["search", *SHORT, *keys, f"output_dir={tmp_path}"])
     assert "no configuration keeps the bounds" in capsys.readouterr().out
 
 

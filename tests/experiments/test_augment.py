@@ -1,19 +1,17 @@
 """The augmentation command: what it writes, what the generator may see, and how it resumes."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from hydra import compose, initialize_config_dir
 
-from ck4gen.cli import main
-from ck4gen.config import CONF
+from ck4gen.cli.main import main
 from ck4gen.data.schema import DURATION
 from ck4gen.evaluation.augmentation.halves import halves
 from ck4gen.experiments import augment, store
 from ck4gen.settings import NotApplicable
+from conftest import compose
 
 SMALL = [
     "augmentation.repeats=2", "augmentation.replicates=2", "augmentation.curve=[0.5]",
@@ -23,8 +21,7 @@ SMALL = [
 
 def config(output_dir, *overrides):
     keys = [*SMALL, "data=whas500", "method=bootstrap", f"output_dir={output_dir}", *overrides]
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("augment", overrides=keys)
+    return compose("augment", *keys)
 
 
 def watched(settings):
@@ -167,30 +164,27 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["augment.py", mistake, f"output_dir={tmp_path}"])
+def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
     with pytest.raises(SystemExit) as stopped:
-        main.augment()
+        main(["augment", mistake, f"output_dir={tmp_path}"])
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
-def test_the_command_prints_its_tables(done, monkeypatch, capsys):
+def test_the_command_prints_its_tables(done, capsys):
     output_dir = f"output_dir={done.folder.parents[4]}"
     keys = [*SMALL, "data=whas500", "method=bootstrap", output_dir]
-    monkeypatch.setattr(sys, "argv", ["augment.py", *keys])
-    main.augment()
+    main(["augment", *keys])
     shown = " ".join(capsys.readouterr().out.split())
     assert "finished before; force=true repeats it" in shown
     assert "Harrell's C by subgroup" in shown
     assert "0.5 x, Harrell's C" in shown
 
 
-def test_a_sweep_ends_with_its_summary_and_leaves_out_what_cannot_be(done, monkeypatch, capsys):
+def test_a_sweep_ends_with_its_summary_and_leaves_out_what_cannot_be(done, capsys):
     output_dir = f"output_dir={done.folder.parents[4]}"
     keys = ["-m", *SMALL, "data=whas500", "method=bootstrap,fresh", output_dir]
-    monkeypatch.setattr(sys, "argv", ["augment.py", *keys])
-    main.augment()
+    main(["augment", *keys])
     shown = capsys.readouterr().out
     assert "0 done, 1 skipped, 1 left out, 0 failed" in shown
     assert "| whas500 | bootstrap | corrected | yes | 1 |" in shown

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from ck4gen.cli import main
+from ck4gen.cli.main import main
 from ck4gen.config import ROOT
 
 MISTAKES = {
-    "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, whas500",
+    "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, whas",
     "method=ck4": "there is no method 'ck4'; choose one of adasyn, arf, arf_reselected, ",
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",
@@ -32,10 +32,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["train.py", *mistake.split(), f"output_dir={tmp_path}"])
+def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
     with pytest.raises(SystemExit) as stopped:
-        main.train()
+        main(["train", *mistake.split(), f"output_dir={tmp_path}"])
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert "\n" not in str(stopped.value)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
@@ -51,31 +50,27 @@ def test_the_script_exits_with_the_sentence_alone(mistake, tmp_path):
     assert done.stdout == ""
 
 
-def test_a_users_file_may_have_any_name(cohort, tmp_path, monkeypatch, capsys):
+def test_a_users_file_may_have_any_name(cohort, tmp_path, capsys):
     folder = tmp_path / "it's=(odd)"
     folder.mkdir()
     cohort.to_csv(folder / "my cohort, v=2.csv", index=False)
     keys = ["data=csv", "data.duration=days", "data.event=died", "method=bootstrap"]
     paths = [f"data.path={folder}/my cohort, v=2.csv", f"output_dir={folder}"]
-    monkeypatch.setattr(sys, "argv", ["train.py", *keys, *paths, "evaluation=fast"])
-    main.train()
+    main(["train", *keys, *paths, "evaluation=fast"])
     assert "stage[late]" in capsys.readouterr().out
     (report,) = folder.glob("runs/csv/bootstrap/release/seed=*/report.json")
-    again = ["evaluate.py", f"run={report.parent}", "evaluation=fast"]
-    monkeypatch.setattr(sys, "argv", again)
-    main.evaluate()
+    again = ["evaluate", f"run={report.parent}", "evaluation=fast"]
+    main(again)
     before = report.read_bytes()
     cohort.head(150).to_csv(folder / "my cohort, v=2.csv", index=False)
-    monkeypatch.setattr(sys, "argv", again)
     with pytest.raises(SystemExit, match=r"my cohort, v=2\.csv has changed since run="):
-        main.evaluate()
+        main(again)
     assert report.read_bytes() == before
 
 
-def test_a_flag_may_stand_anywhere(tmp_path, monkeypatch, capsys):
+def test_a_flag_may_stand_anywhere(tmp_path, capsys):
     keys = ["data=whas500", "-m", "method=bootstrap", "evaluation=fast", f"output_dir={tmp_path}"]
-    monkeypatch.setattr(sys, "argv", ["train.py", *keys])
-    main.train()
+    main(["train", *keys])
     assert "bootstrap" in capsys.readouterr().out
     assert len(list(tmp_path.glob("runs/whas500/bootstrap/release/seed=*/report.json"))) == 1
 
@@ -85,19 +80,16 @@ def test_evaluation_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_train_then_evaluate_prints_the_tables(tmp_path, monkeypatch, capsys):
+def test_train_then_evaluate_prints_the_tables(tmp_path, capsys):
     keys = ["method=bootstrap", "data=whas500", "evaluation=fast", f"output_dir={tmp_path}"]
-    monkeypatch.setattr(sys, "argv", ["train.py", *keys])
-    main.train()
+    main(["train", *keys])
     first = capsys.readouterr().out
     assert "2.17 (1.62-2.91)" in first  # chf, real
     assert "trivial: times are copied" in " ".join(first.split())
-    main.train()
+    main(["train", *keys])
     assert "finished before; force=true" in capsys.readouterr().out
     folder = next(tmp_path.glob("runs/whas500/bootstrap/release/seed=*"))
-    monkeypatch.setattr(sys, "argv", ["evaluate.py", f"run={folder}", "evaluation=fast"])
-    main.evaluate()
+    main(["evaluate", f"run={folder}", "evaluation=fast"])
     assert "2.17 (1.62-2.91)" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", ["evaluate.py", f"run={tmp_path}"])
     with pytest.raises(SystemExit, match="is no finished run"):
-        main.evaluate()
+        main(["evaluate", f"run={tmp_path}"])

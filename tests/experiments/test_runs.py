@@ -7,21 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from ck4gen.config import CONF
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.experiments import run, store
 from ck4gen.settings import InputError
+from conftest import compose
 
 SHORT = ["method.encoder.steps=30", "method.decoder.steps=30", "evaluation=fast"]
 
 
 def config(output_dir, *overrides):
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("train", overrides=[*SHORT, f"output_dir={output_dir}", *overrides])
+    return compose("train", *SHORT, f"output_dir={output_dir}", *overrides)
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +157,7 @@ def test_identity_ignores_what_does_not_decide_the_result(override):
 
 
 def test_identity_changes_with_what_decides_the_result():
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        found = {store.identity(compose("train", overrides=[key])) for key in [*OTHER, "seed=0"]}
+    found = {store.identity(compose("train", key)) for key in [*OTHER, "seed=0"]}
     assert len(found) == len(OTHER) + 1
 
 

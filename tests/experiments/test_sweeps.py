@@ -10,14 +10,14 @@ import time
 from subprocess import DEVNULL
 
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from ck4gen.config import CONF, ROOT
+from ck4gen.config import ROOT
 from ck4gen.experiments.store import write_json
 from ck4gen.experiments.sweep import SweepReport
+from conftest import compose
 
 SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
 
@@ -122,19 +122,18 @@ SWEEPS = {file.stem for file in (ROOT / "conf" / "sweep").glob("*.yaml")}
 @pytest.mark.parametrize("sweep", sorted(SWEEPS))
 def test_every_sweep_composes_every_job(sweep):
     """The grid of the sweep itself, job by job, as the sweeper would compose it."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("train", overrides=[f"sweep={sweep}"], return_hydra_config=True)
-        assert config.group == sweep
-        grid = [f"{key}={value}" for key, value in config.hydra.sweeper.params.items()]
-        overrides = OverridesParser.create().parse_overrides(grid)
-        jobs = BasicSweeper.split_arguments(overrides, None)[0]
-        assert len(jobs) >= 4
-        seen = set()
-        for job in jobs:
-            key = tuple(word for word in job if not word.startswith(("seed=", "data=", "split=")))
-            if key not in seen:  # seeds, data and splits compose alike
-                seen.add(key)
-                compose("train", overrides=[f"sweep={sweep}", *job])
+    config = compose("train", f"sweep={sweep}", hydra=True)
+    assert config.group == sweep
+    grid = [f"{key}={value}" for key, value in config.hydra.sweeper.params.items()]
+    overrides = OverridesParser.create().parse_overrides(grid)
+    jobs = BasicSweeper.split_arguments(overrides, None)[0]
+    assert len(jobs) >= 4
+    seen = set()
+    for job in jobs:
+        key = tuple(word for word in job if not word.startswith(("seed=", "data=", "split=")))
+        if key not in seen:  # seeds, data and splits compose alike
+            seen.add(key)
+            compose("train", f"sweep={sweep}", *job)
 
 
 def test_ray_gives_the_same_bytes(basic, tmp_path):
@@ -147,12 +146,7 @@ def test_ray_gives_the_same_bytes(basic, tmp_path):
 
 
 def test_slurm_jobs_have_the_limits_of_the_config():
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose(
-            "train",
-            overrides=["hydra/launcher=slurm", "hydra.launcher.partition=cpu"],
-            return_hydra_config=True,
-        )
+    config = compose("train", "hydra/launcher=slurm", "hydra.launcher.partition=cpu", hydra=True)
     launcher = config.hydra.launcher
     assert "SlurmLauncher" in launcher["_target_"]
     assert (launcher.partition, launcher.timeout_min, launcher.cpus_per_task) == ("cpu", 60, 1)

@@ -5,11 +5,10 @@ import struct
 import time
 
 import pytest
-from hydra import compose, initialize_config_dir
 from wandb.proto import wandb_internal_pb2
 
-from ck4gen.config import CONF
 from ck4gen.experiments import run
+from conftest import compose
 
 BLOCK = 32768  # the file is a LevelDB log: blocks of chunks with (checksum, length, type)
 HEADER = 7
@@ -34,8 +33,7 @@ def records(file):
 
 def config(output_dir, *overrides):
     keys = ["data=whas500", "trainer=smoke", "evaluation=fast", "logger=many", "group=test"]
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("train", overrides=[*keys, f"output_dir={output_dir}", *overrides])
+    return compose("train", *keys, f"output_dir={output_dir}", *overrides)
 
 
 def offline_run(folder):

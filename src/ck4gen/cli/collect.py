@@ -1,0 +1,23 @@
+"""``ck4gen collect``: mean and spread over the seeds of finished runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ck4gen.experiments.summary import missing_runs, read_runs, summary
+from ck4gen.markdown import markdown
+
+
+def collect(config: DictConfig) -> None:
+    """Print the table of a split, write it beside the runs and name the runs that are missing."""
+    folder = Path(config.output_dir).expanduser().absolute()
+    table = read_runs(folder, config.split, list(config.metrics))
+    text = markdown(summary(table, config.spread))
+    table.to_csv(folder / f"summary_{config.split}.csv", index=False)
+    (folder / f"summary_{config.split}.md").write_text(text)
+    print(text)
+    for cell in missing_runs(table):
+        print(f"missing: {cell}")
+    print(f"one row a run: {folder}/summary_{config.split}.csv")

@@ -1,0 +1,66 @@
+"""One sentence for each mistake on the command line."""
+
+from __future__ import annotations
+
+import re
+
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ck4gen.config import choices, defaults
+from ck4gen.settings import InputError
+
+PATHS = ("run", "out", "data.path", "output_dir")
+LAUNCHERS = ("joblib", "ray", "submitit_local", "submitit_slurm")  # each a plugin of its own
+
+
+def quoted(argument: str) -> str:
+    """Quote the value of a path for Hydra, whose grammar has its own use for ``=`` and ``(``."""
+    key, separator, value = argument.partition("=")
+    if not separator or key not in PATHS or value[:1] in ("'", '"', "$"):
+        return argument
+    return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def explain(error: BaseException, arguments: list[str], script: str) -> str | None:
+    """One sentence for a mistake of the user; None for a fault that deserves a traceback.
+
+    Args:
+        error: What was raised.
+        arguments: The command line, for the names that would have been right.
+        script: Name of the script's configuration.
+    """
+    chain = [error]
+    while chain[-1].__cause__ is not None:
+        chain.append(chain[-1].__cause__)
+    for cause in chain:
+        if isinstance(cause, InputError):
+            return str(cause)
+    text = "\n".join(map(str, chain))
+    if group := re.search(r"Could not find '(.+)/(.+?)'", text):
+        if group[2] in LAUNCHERS:
+            return f'hydra/launcher={group[2]} is not installed; run pip install "ck4gen[sweeps]"'
+        options = ", ".join(choices(group[1]))
+        return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
+    if key := re.search(r"full_key: (\S+)", text):
+        return _unknown_key(key[1], arguments, script)
+    if "Error in call to" in text or "Error locating target" in text:
+        return None
+    return " ".join(str(error).split())
+
+
+def _unknown_key(key: str, arguments: list[str], script: str) -> str:
+    parent, _, name = key.rpartition(".")
+    groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
+    known = OmegaConf.create(defaults(script=script))
+    for argument in groups:
+        try:
+            known = OmegaConf.create(defaults(argument, script=script))
+        except (HydraException, OmegaConfBaseException):
+            continue
+    node = OmegaConf.select(known, parent) if parent else known
+    where = f"'{parent}'" if parent else "the configuration"
+    if node is None or not OmegaConf.is_dict(node):
+        return f"there is no key '{key}'"
+    return f"{where} has no key '{name}'; its keys are {', '.join(map(str, node))}"

@@ -1,0 +1,56 @@
+"""``ck4gen evaluate``: finished runs evaluated again, without fitting."""
+
+from __future__ import annotations
+
+import sys
+from glob import glob
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.cli.run import print_run
+from ck4gen.experiments import run, store
+from ck4gen.settings import InputError
+
+
+def evaluate(config: DictConfig) -> None:
+    """Evaluate the run that ``run`` names, or each that it matches, and print the tables.
+
+    Raises:
+        InputError: ``run`` names no finished run, or some of those that it matches failed.
+    """
+    if Path(config.run).exists() or not any(sign in config.run for sign in "*?["):
+        _evaluate(config, config.run)
+        return
+    folders = sorted(str(Path(file).parent) for file in glob(f"{config.run}/{store.REPORT}"))
+    if not folders:
+        raise InputError(f"run={config.run} matches no finished run; name folders that hold one")
+    failed = []
+    for folder in folders:
+        try:
+            _evaluate(config, folder)
+        except Exception as error:  # whatever went wrong with one run, the others are evaluated
+            failed.append(folder)
+            print(f"failed: {folder}: {' '.join(str(error).split())}", file=sys.stderr)
+    if failed:
+        raise InputError(
+            f"{len(failed)} of {len(folders)} runs could not be evaluated, for the reasons above: "
+            f"{', '.join(failed)}"
+        )
+
+
+def _evaluate(config: DictConfig, name: str) -> None:
+    folder = Path(name).absolute()
+    report = store.read_report(folder)
+    if report is None:
+        raise InputError(f"run={name} is no finished run: it holds no {store.REPORT}")
+    settings = OmegaConf.create(report["config"])
+    settings.evaluation = config.evaluation
+    if "path" in settings.data and store.identity(settings) != report["id"]:
+        raise InputError(
+            f"{settings.data.path} has changed since run={name} was made from it, or an "
+            "older ck4gen made the run; restore the file, or make it again with ck4gen train"
+        )
+    with store.claim(folder):
+        report = run.reevaluate(settings, folder)
+    print_run(folder, report, found=False)

@@ -1,0 +1,60 @@
+"""Hydra's main, guarded: a user's mistake becomes one sentence instead of a traceback."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from ck4gen.cli.errors import explain, quoted
+from ck4gen.config import CONF
+from ck4gen.extensions import register_extensions
+from ck4gen.settings import InputError
+
+logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
+MULTIRUN = ("-m", "--multirun")
+
+
+def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
+    """Compose a configuration from the command line and hand it to a task.
+
+    Args:
+        config_name: File of ``conf``, without its suffix.
+        task: ``module:function`` below ``ck4gen.cli``; it is imported, with all that is heavy,
+            once the command line is known to be right.
+        arguments: Overrides and Hydra's flags, in any order.
+    """
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come here instead of being printed by Hydra
+    # argparse takes no flag between the overrides
+    ordered = sorted(arguments, key=lambda argument: argument not in MULTIRUN)
+    sys.path.insert(0, os.getcwd())  # a user's own module may lie where the command is called
+    register_extensions()
+    sys.argv[1:] = [quoted(argument) for argument in ordered]  # where Hydra reads them
+    mistakes: list[str] = []
+
+    def guarded(config: DictConfig) -> None:
+        try:
+            module, function = task.split(":")
+            getattr(import_module(f"ck4gen.cli.{module}"), function)(config)
+        except (InputError, HydraException, OmegaConfBaseException) as error:
+            if (sentence := explain(error, sys.argv[1:], config_name)) is None:
+                raise
+            mistakes.append(sentence)  # past Hydra, which would print the overrides as well
+        except BrokenPipeError:  # whoever reads, as head does, has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
+    except (HydraException, OmegaConfBaseException) as error:
+        if (sentence := explain(error, sys.argv[1:], config_name)) is None:
+            raise
+        mistakes.append(sentence)
+    if mistakes:
+        sys.exit(f"error: {mistakes[0]}")

@@ -1,0 +1,28 @@
+"""``ck4gen report``: tables, figures and a web page from finished runs."""
+
+from __future__ import annotations
+
+from omegaconf import DictConfig
+
+from ck4gen.config import as_dict
+from ck4gen.settings import build, require
+
+
+def report(config: DictConfig) -> None:
+    """Write the report and name the runs that it would still need."""
+    require("matplotlib", "report", "the report")
+    require("jinja2", "report", "the report")
+    from ck4gen.report.plan import ReportSettings, write_report
+
+    keys = as_dict(config)
+    folder, results, left_out = write_report(build(ReportSettings, "the report", keys))
+    print(f"report: {folder}")
+    if results.variants:
+        print(
+            f"{len(results.variants)} runs are in another configuration than the packaged one with "
+            f"trainer={config.training}: they count for ablations and noise only"
+        )
+    if left_out:
+        print(f"left out, no run behind them: {', '.join(left_out)}")
+    for command in results.commands():
+        print(f"missing: {command}")

@@ -1,0 +1,27 @@
+"""``ck4gen search``: hyper-parameters by several metrics, within bounds."""
+
+from __future__ import annotations
+
+from omegaconf import DictConfig
+
+from ck4gen.markdown import markdown
+from ck4gen.settings import require
+
+
+def search(config: DictConfig) -> None:
+    """Run the trials that are missing and print the best, none better than another."""
+    require("optuna", "sweeps", "ck4gen search")
+    from ck4gen.experiments import search as searches
+
+    folder, settings, table = searches.search(config)
+    best = table[table["best"]].sort_values(settings.objectives[0])
+    if best.empty:
+        bounds = ", ".join(f"{b['metric']} at most {b['at_most']}" for b in settings.bounds)
+        print(f"no configuration keeps the bounds: {bounds}")
+    else:
+        front = best[["trial", *settings.metrics]].round(3)
+        front["overrides"] = [searches.overrides(row, settings) for _, row in best.iterrows()]
+        print("none of these is better than another on every objective:\n")
+        print(markdown(front))
+        (folder / "front.md").write_text(markdown(front))
+    print(f"every trial: {folder}/trials.csv")

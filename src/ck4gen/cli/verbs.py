@@ -1,0 +1,154 @@
+"""The table of commands: what each one is for, its configuration and where its code lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One command of ``ck4gen``.
+
+    Args:
+        sentence: What it does, for a newcomer.
+        examples: Command lines after ``ck4gen``.
+        task: ``module:function`` below ``ck4gen.cli``, imported when the command line is right.
+        config: Its file of ``conf``; None where it takes plain arguments instead of ``key=value``.
+        adds: What stands before the arguments of the user.
+    """
+
+    sentence: str
+    examples: tuple[str, ...]
+    task: str
+    config: str | None = None
+    adds: tuple[str, ...] = ()
+
+
+VERBS = {
+    "train": Verb(
+        "Make one run: fit a generator to a cohort, draw a synthetic one and evaluate it.",
+        (
+            "train data=whas500 seed=3",
+            "train data=whas500 method=ck4gen_free",
+            "train data=csv data.path=cohort.csv data.duration=days data.event=died",
+        ),
+        "train:train",
+        "train",
+    ),
+    "audit": Verb(
+        "Make one run with patients held out, and say whether its table can be shared.",
+        (
+            "audit data=whas500 method=ck4gen_free",
+            "audit data=flchain holdout=0.2",
+            "audit data=csv data.path=cohort.csv data.duration=days data.event=died",
+        ),
+        "train:train",
+        "train",
+        ("split=audit",),
+    ),
+    "sweep": Verb(
+        "Make many runs, skip those that are finished, and end with a table over seeds.",
+        (
+            "sweep sweep=smoke",
+            "sweep sweep=seeds data=gbsg2,whas500",
+            "sweep data=gbsg2 method=ck4gen,bootstrap seed=0,1,2",
+        ),
+        "train:train",
+        "train",
+        ("--multirun",),
+    ),
+    "collect": Verb(
+        "Summarise finished runs over their seeds; nothing is fitted.",
+        (
+            "collect",
+            "collect split=audit columns=audit spread=ci",
+            "collect 'metrics=[hazard/log_hr_z,fidelity/ks]'",
+        ),
+        "collect:collect",
+        "collect",
+    ),
+    "report": Verb(
+        "Draw the tables, the figures and a web page from finished runs; nothing is fitted.",
+        ("report", "report only=figure_05", "report training=smoke"),
+        "report:report",
+        "report",
+    ),
+    "evaluate": Verb(
+        "Evaluate finished runs again, without fitting.",
+        (
+            "evaluate run=RUN_FOLDER",
+            "evaluate run=RUN_FOLDER evaluation=fast",
+            "evaluate run='outputs/runs/whas500/*/release/*'",
+        ),
+        "evaluate:evaluate",
+        "evaluate",
+    ),
+    "generate": Verb(
+        "Draw a cohort from a shared sampler, without the real data.",
+        (
+            "generate run=sampler.pt out=cohort.csv",
+            "generate run=RUN_FOLDER n=1000 seed=1 out=cohort.csv",
+            "generate run=sampler.pt out=cohort.csv force=true",
+        ),
+        "generate:generate",
+        "generate",
+    ),
+    "augment": Verb(
+        "Compare training on real patients with training on real and synthetic ones.",
+        (
+            "augment data=gbsg2 method=ck4gen",
+            "augment data=gbsg2 method=ck4gen protocol=author",
+            "augment -m data=gbsg2,whas500 method=ck4gen,cart seed=0,1",
+        ),
+        "augmentation:augment",
+        "augment",
+    ),
+    "canary": Verb(
+        "Fit with and without one extreme patient and see whether the tables tell.",
+        (
+            "canary data=whas500 method=ck4gen pairs=50",
+            "canary data=whas500 method=ck4gen_free pairs=25",
+            "canary data=gbsg2 method=bootstrap pairs=20",
+        ),
+        "canary:canary",
+        "canary",
+    ),
+    "simulate": Verb(
+        "Measure what a synthetic table does to inference, on cohorts of known truth.",
+        (
+            "simulate cohorts=20",
+            "simulate cohorts=200 workers=2",
+            "simulate method=bootstrap report_only=true",
+        ),
+        "simulation:simulate",
+        "simulate",
+    ),
+    "search": Verb(
+        "Search for hyper-parameters by hazard error and privacy; a search can be resumed.",
+        (
+            "search data=whas500 search.trials=40",
+            "search data=gbsg2 method=vae search=vae",
+            "search data=whas500 'search.seeds=[7,8,9]'",
+        ),
+        "search:search",
+        "search",
+    ),
+    "forest": Verb(
+        "Draw the hazard ratios of a finished run, real beside synthetic.",
+        (
+            "forest RUN_FOLDER forest.png",
+            "forest RUN_FOLDER forest.pdf",
+            "forest RUN_FOLDER forest.svg",
+        ),
+        "forest:forest",
+    ),
+    "completion": Verb(
+        "Print what a shell needs to complete commands, keys and values.",
+        (
+            'completion bash   # in ~/.bashrc: eval "$(ck4gen completion bash)"',
+            'completion zsh    # in ~/.zshrc: eval "$(ck4gen completion zsh)"',
+            "completion fish   # in config.fish: ck4gen completion fish | source",
+        ),
+        "completion:completion",
+    ),
+}

@@ -1,0 +1,75 @@
+"""The wheel, installed away from the checkout, does what the README says."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from ck4gen.config import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def ran(command, folder, **more):
+    outside = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        list(map(str, command)), cwd=folder, env=outside | more, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Folder of the programs of an environment that has the wheel, and all else from this one."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, ROOT]
+    ran(build, folder, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
+    (wheel,) = folder.glob("ck4gen-*.whl")
+    venv.create(folder / "venv", symlinks=True)
+    python = folder / "venv" / "bin" / "python"
+    ran([*pip, "--python", python, "install", "--no-deps", "--no-index", wheel], folder)
+    own = ran([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder)
+    # after the environment's own packages, so that the wheel comes before any checkout
+    Path(own.strip(), "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python.parent
+
+
+@pytest.fixture
+def empty(tmp_path):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def test_the_package_is_that_of_the_wheel(installed, empty):
+    code = "import ck4gen, ck4gen.config as c; print(ck4gen.__file__, c.CONF, c.ROOT, sep='\\n')"
+    file, conf, root = ran([installed / "python", "-c", code], empty).split()
+    assert Path(file).is_relative_to(installed.parent)
+    assert Path(conf) == Path(file).with_name("conf")
+    assert Path(root) == empty
+    assert Path(file).with_name("py.typed").exists()
+
+
+def test_the_command_helps(installed, empty):
+    assert "usage: ck4gen COMMAND" in ran([installed / "ck4gen", "--help"], empty)
+    assert "a file of conf/method" in ran([installed / "ck4gen", "train", "--help"], empty)
+
+
+def test_a_run_lies_in_the_working_directory(installed, empty):
+    keys = ["data=whas500", "trainer=smoke", "evaluation=fast"]
+    ran([installed / "ck4gen", "train", *keys], empty)
+    assert len(list(empty.glob("outputs/runs/whas500/ck4gen/release/*/synthetic.csv"))) == 1
+
+
+def test_the_example_of_the_readme_runs(installed, empty, cohort):
+    cohort.to_csv(empty / "cohort.csv", index=False)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    code = f"import pandas\nframe = pandas.read_csv('cohort.csv')\n{example}\nprint(len(synthetic))"
+    assert int(ran([installed / "python", "-c", code], empty).split()[-1]) == len(cohort)
