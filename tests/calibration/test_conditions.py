@@ -84,6 +84,7 @@ def test_a_stratum_with_nobody_at_risk_has_finite_gradients():
     assert design.grad.isfinite().all()
 
 
+@pytest.mark.slow
 def test_a_penalised_teacher_has_its_own_equation():
     data = FLChainDataModule()
     data.setup()
@@ -160,6 +161,7 @@ def test_information_and_scores_of_products_with_ties_are_those_of_scikit_surviv
         assert torch.allclose(whole, alone, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_errors_of_interactions_are_what_refits_with_the_products_find(gbsg2):
     """Also where some rows count only: they are those of a table of these rows."""
     names, inside = ["interactions"], gbsg2.train.index % 8 > 0

@@ -40,6 +40,7 @@ def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", ["data=gbsg", "data.coding=long"])
 def test_the_script_exits_with_the_sentence_alone(mistake, tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "train.py"), mistake, "output_dir=out"]
@@ -50,6 +51,7 @@ def test_the_script_exits_with_the_sentence_alone(mistake, tmp_path):
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_users_file_may_have_any_name(cohort, tmp_path, capsys):
     folder = tmp_path / "it's=(odd)"
     folder.mkdir()
@@ -68,6 +70,7 @@ def test_a_users_file_may_have_any_name(cohort, tmp_path, capsys):
     assert report.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_flag_may_stand_anywhere(tmp_path, capsys):
     keys = ["data=whas500", "-m", "method=bootstrap", "evaluation=fast", f"output_dir={tmp_path}"]
     main(["train", *keys])
@@ -80,6 +83,7 @@ def test_evaluation_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_train_then_evaluate_prints_the_tables(tmp_path, capsys):
     keys = ["method=bootstrap", "data=whas500", "evaluation=fast", f"output_dir={tmp_path}"]
     main(["train", *keys])

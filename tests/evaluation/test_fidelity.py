@@ -117,6 +117,7 @@ def test_an_unreadable_value_costs_its_metrics_not_the_run(whas500, fast, column
     assert table["synthetic"].isna().all()
 
 
+@pytest.mark.slow
 def test_every_run_has_the_same_metrics_and_every_gap_a_reason(gbsg2, whas500, fast, full):
     (gbsg, schema), (whas, other) = gbsg2, whas500
     names = list(evaluate(whas, whas, other, settings=fast))

@@ -20,6 +20,7 @@ def values(metrics, prefix):
     }
 
 
+@pytest.mark.slow
 def test_a_table_against_itself_is_perfect(whas500, full):
     real, schema = whas500
     found = values(evaluate(real, real, schema, settings=full), "hazard/")
@@ -52,6 +53,7 @@ def test_doubling_the_rows_halves_the_variance_but_not_the_width_ratio(whas500, 
     assert found["ci_overlap_karr"] < 0.9  # the narrower interval lies inside the wider one
 
 
+@pytest.mark.slow
 def test_bootstrap_error_is_the_theoretical_one(actg320, fast):
     """z of a bootstrap is |N(0, 1)| to first order: mean sqrt(2 / pi) = .80 a covariate."""
     real, schema = actg320
@@ -89,6 +91,7 @@ def test_separated_covariates_are_named_and_the_others_go_on(whas500, fast):
     assert metrics["hazard/in_ci"].value == pytest.approx(10 / 11)
 
 
+@pytest.mark.slow
 def test_a_separated_numeric_is_named_too(whas500, fast):
     """The oldest die first, without exception: the likelihood rises in age for ever."""
     real, schema = whas500
@@ -155,6 +158,7 @@ def test_table_shows_ratios_per_unit(whas500, fast):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_univariable_part_by_hand(whas500, full):
     """Only sysbp is shuffled, so only its own model changes: one error over 11 covariates."""
     real, schema = whas500
@@ -170,6 +174,7 @@ def test_univariable_part_by_hand(whas500, full):
     assert metrics["hazard/off_target_z/interactions"].value > univariable
 
 
+@pytest.mark.slow
 def test_subgroups_are_halves_of_numerics_and_levels_of_categories(gbsg2, whas500, full):
     for (real, schema), numerics in ((gbsg2, False), (whas500, True)):
         synthetic = real.sample(frac=1, replace=True, random_state=0)

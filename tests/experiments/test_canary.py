@@ -31,6 +31,7 @@ def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
         assert 0.5 < result["metrics"][f"canary/{name}"]["low"] < 1
 
 
+@pytest.mark.slow
 def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
     short = ("method=ck4gen", "method.encoder.steps=5", "method.decoder.steps=5")
     folder, first = audited(tmp_path, *short, "pairs=2")

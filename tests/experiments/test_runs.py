@@ -27,6 +27,7 @@ def done(tmp_path_factory):
     return run.make_run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
 
 
+@pytest.mark.slow
 def test_a_run_folder_holds_what_the_readme_says(done):
     folder, report = done.folder, done.report
     assert folder.parts[-5:-1] == ("runs", "whas500", "ck4gen", "audit")
@@ -67,6 +68,7 @@ def root(done):
     return done.folder.parents[4]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done):
     before = (done.folder / "synthetic.csv").read_bytes()
     stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
@@ -79,6 +81,7 @@ def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done)
     assert (done.folder / "synthetic.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
     other = run.make_run(config(tmp_path, "data=whas500", "split=audit"))
     assert other.folder.name == done.folder.name
@@ -86,6 +89,7 @@ def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
     assert same == (done.folder / "synthetic.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_only_the_stale_step_is_repeated(done, monkeypatch):
     fits = []
     generate = run.generate
@@ -109,6 +113,7 @@ def test_only_the_stale_step_is_repeated(done, monkeypatch):
     assert len(fits) == 1
 
 
+@pytest.mark.slow
 def test_reevaluation_finds_the_same_numbers(done):
     settings = config(root(done), "data=whas500", "split=audit")
     report = run.make_run(settings).report
@@ -118,6 +123,7 @@ def test_reevaluation_finds_the_same_numbers(done):
     assert same["privacy/self_link"]["value"] is not None
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_repeated_and_leaves_nothing(tmp_path, monkeypatch):
     settings = config(tmp_path, "data=whas500")
 

@@ -15,6 +15,7 @@ def config(output_dir, *overrides):
     return compose("search", *SHORT, f"output_dir={output_dir}", *overrides)
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: 1.0}]"
     _, _, first = search(config(tmp_path / "a", space, "search.trials=2"))
@@ -30,6 +31,7 @@ def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
         assert front[metric].min() == again[metric].min()
 
 
+@pytest.mark.slow
 def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
     keys = ["search.trials=2", "search.bounds=[{metric: hazard/log_hr_z, at_most: 0.0001}]"]
     main(["search", *SHORT, *keys, f"output_dir={tmp_path}"])
@@ -52,6 +54,7 @@ def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
     assert sentence in str(raised.value)
 
 
+@pytest.mark.slow
 def test_another_bound_or_range_is_another_search(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: HIGH}]"
     keys = ["search.trials=2", "evaluation=fast"]

@@ -121,6 +121,7 @@ def test_cohorts_obey_the_law_that_they_are_drawn_from():
     assert drawn.filter(like="binary").mean().to_numpy() == pytest.approx(0.4, abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_bootstrap_doubles_the_variance_of_the_real_analysis(tmp_path):
     """With b* - b as variable as b itself, SDs of estimates are sqrt(2) standard errors."""
     keys = ("method=bootstrap", "cohorts=24", "data.rows=400", "ratios=[1]")
@@ -147,6 +148,7 @@ def estimates(folder):
     return [json.loads(file.read_text())["tables"] for file in files]
 
 
+@pytest.mark.slow
 def test_finished_cohorts_are_kept_and_more_can_follow(tmp_path, monkeypatch):
     folder, first, _, counts = simulated(tmp_path, "method=bootstrap", "cohorts=4", "workers=2")
     assert counts == [0, 1, 2, 3, 4]
@@ -167,6 +169,7 @@ def test_finished_cohorts_are_kept_and_more_can_follow(tmp_path, monkeypatch):
     assert (first["cohorts"], more["cohorts"]) == (4, 5)
 
 
+@pytest.mark.slow
 def test_a_report_on_what_is_finished_says_how_many(tmp_path, monkeypatch):
     folder, *_ = simulated(tmp_path, "method=bootstrap", "cohorts=4")
     (folder / "cohorts" / "1.json").unlink()
@@ -176,6 +179,7 @@ def test_a_report_on_what_is_finished_says_how_many(tmp_path, monkeypatch):
     assert set(table["cohorts"]) == {3}
 
 
+@pytest.mark.slow
 def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     """Calibration keeps the estimates; the same fit without it does not."""
     fits = []
@@ -194,6 +198,7 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     assert report["method"] == "ck4gen_free"
 
 
+@pytest.mark.slow
 def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
     analysis = cohort._analysis
     rows = iter(range(100))

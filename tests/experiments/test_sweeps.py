@@ -19,6 +19,8 @@ from ck4gen.experiments.store import write_json
 from ck4gen.experiments.sweep import SweepReport
 from conftest import compose
 
+pytestmark = pytest.mark.slow
+
 SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
 
 

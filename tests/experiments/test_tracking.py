@@ -46,6 +46,7 @@ def offline_run(folder):
     raise AssertionError("the offline run was never finished")
 
 
+@pytest.mark.slow
 def test_an_offline_run_holds_the_numbers_of_the_report(tmp_path):
     done = run.make_run(config(tmp_path))
     found = offline_run(done.folder)
@@ -71,6 +72,7 @@ def test_an_offline_run_holds_the_numbers_of_the_report(tmp_path):
     assert (done.folder / "metrics.csv").is_file()
 
 
+@pytest.mark.slow
 def test_two_jobs_in_one_process_are_two_runs_even_when_the_first_fails(tmp_path, monkeypatch):
     evaluate = run.evaluate
     monkeypatch.setattr(run, "evaluate", lambda *_, **__: 1 / 0)

@@ -22,6 +22,8 @@ from ck4gen.methods.ck4gen.residuals import NoResiduals
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import fit_cox
 
+pytestmark = pytest.mark.slow
+
 SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
 UNMET = "ignore:calibration was not met"  # where a test asks for something else
 

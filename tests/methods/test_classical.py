@@ -52,6 +52,7 @@ def test_tables_keep_the_schema_the_seed_and_the_number_of_rows(name, cohort):
     assert not table.equals(method.sample(seed=2))
 
 
+@pytest.mark.slow
 def test_independent_keeps_columns_and_pairs_and_nothing_else(cohort):
     table = fit(Independent(), cohort).sample(seed=3)
     for column in COVARIATES:
@@ -126,6 +127,7 @@ def test_a_whole_tree_with_too_few_rows_becomes_one_leaf():
     assert len(np.unique(tree.apply(x))) == 1
 
 
+@pytest.mark.slow
 def test_arf_agrees_with_the_reference_implementation():
     """Means of eight seeds against those of arfpy, within four of its standard errors."""
     reference = json.loads((ROOT / "tests" / "reference" / "arfpy.json").read_text())

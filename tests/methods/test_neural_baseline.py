@@ -125,6 +125,7 @@ def test_an_averaging_of_one_or_more_is_refused():
         GAN(network={"averaging": 1})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BASELINES)
 @pytest.mark.parametrize("outcomes", ["generated", "copied"])
 def test_training_learns_a_planted_dependence(name, outcomes):

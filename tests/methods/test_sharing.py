@@ -148,6 +148,7 @@ def test_no_component_of_the_mixture_holds_few_patients():
     assert mixture.weights.min() * 200 >= 10
 
 
+@pytest.mark.slow
 def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
     shutil.copy(finished / "sampler.pt", tmp_path / "gift.pt")
     keys = ["run=gift.pt", "n=301", "seed=4", "out=cohort.csv"]

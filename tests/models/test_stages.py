@@ -37,6 +37,7 @@ def test_one_component_on_the_input_recovers_the_teachers_coefficients():
     assert method.diagnostics["distillation/spearman"] > 0.9999
 
 
+@pytest.mark.slow
 def test_distillation_keeps_the_ranking_where_events_are_few():
     """ACTG320 has 8 % events: a loss on S(t|x) itself collapses there."""
     data = ACTG320DataModule()
@@ -79,6 +80,7 @@ def test_decoding_leaves_the_encoder_frozen(trained):
         torch.testing.assert_close(value, saved[name], rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_the_weighted_likelihood_is_learnt():
     data = WHAS500DataModule()
     data.setup()
@@ -107,6 +109,7 @@ def test_teacher_curve_is_breslow_at_the_mean():
     assert hazard[-1] == pytest.approx(teacher.baseline.iloc[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [1.0, 0.0])
 def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
     data = WHAS500DataModule()

@@ -21,6 +21,8 @@ from ck4gen.report.results import MissingRuns, Results, real_cohort
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
 from ck4gen.report.writing import write_figure
 
+pytestmark = pytest.mark.slow
+
 OF_A_DATASET = (
     "distributions", "correlations", "kaplan_meier", "hazard_ratios", "methods", "calibration",
 )  # fmt: skip

@@ -8,6 +8,8 @@ from nbclient import NotebookClient
 
 from ck4gen.config import ROOT
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

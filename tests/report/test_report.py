@@ -13,6 +13,8 @@ from ck4gen.config import ROOT, defaults
 from ck4gen.report.plan import ReportSettings, plan, write_report
 from ck4gen.settings import InputError, build
 
+pytestmark = pytest.mark.slow
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
 PROBE = """
 <script>

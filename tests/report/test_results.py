@@ -5,6 +5,8 @@ import pytest
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.settings import InputError
 
+pytestmark = pytest.mark.slow
+
 
 def test_standard_runs_and_variants_are_told_apart(results):
     runs = results.runs("whas500", "ck4gen", "audit")

@@ -9,6 +9,8 @@ from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.tables.comparison import clear_winner
 from ck4gen.report.writing import flat, write_table
 
+pytestmark = pytest.mark.slow
+
 
 def row(table, name, column="Generator"):
     return table.frame.set_index(column).loc[name]

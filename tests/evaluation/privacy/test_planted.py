@@ -8,6 +8,8 @@ import pytest
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 
+pytestmark = pytest.mark.slow
+
 NULL = {
     "privacy/dcr_ratio": 1.0, "privacy/closer_to_train": 0.5, "privacy/membership_auc": 0.5,
     "privacy/outcome_link_advantage": 0.0, "privacy/attribute_advantage": 0.0,
