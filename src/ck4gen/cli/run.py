@@ -9,21 +9,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.evaluation.plugged import facts
 from ck4gen.evaluation.privacy.canary import SCORES
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
-
-HEADLINES = {
-    "hazard/log_hr_z": "mean error of log hazard ratios, in standard errors (a bootstrap: ~.8)",
-    "hazard/in_ci": "share of synthetic hazard ratios inside the real 95% CI",
-    "hazard/ci_overlap": "share of covariates whose 95% CIs overlap",
-    "hazard/off_target_z": "the same error in other models: one covariate, interactions, ...",
-    "survival/km_divergence": "mean distance of the Kaplan-Meier curves",
-    "fidelity/ks": "mean Kolmogorov-Smirnov distance of numerics",
-    "fidelity/tvd": "mean total variation distance of categories",
-    "fidelity/invalid": "share of impossible records",
-    "privacy/exact_copy": "share of synthetic patients equal to a real one on every covariate",
-    "privacy/self_link": "share whose nearest real patient is their own source (a copy: 1)",
-}
+from ck4gen.experiments.summary import extra_metrics
 
 
 def print_run(folder: Path, report: dict, found: bool) -> None:
@@ -107,13 +96,16 @@ def headlines(report: dict) -> Table:
     shown = Table(title="Metrics", title_justify="left")
     for column in ("metric", "value", "meaning"):
         shown.add_column(column, justify="right" if column == "value" else "left")
-    for name, meaning in HEADLINES.items():
-        metric = report["metrics"][name]
+    extra = extra_metrics([report])
+    for name, metric in report["metrics"].items():
+        info = facts(name, extra)
+        if info is None or not info.headline:
+            continue
         value = "-" if metric["value"] is None else f"{metric['value']:.3f}"
-        trivial = name.startswith("survival/") and report["times_copied"]
+        trivial = info.needs_new_times and report["times_copied"]
         note = " (trivial: times are copied)" if trivial else ""
         reason = metric["reason"] if metric["value"] is None else None
-        shown.add_row(name, value, reason or meaning + note)
+        shown.add_row(name, value, reason or info.meaning + note)
     return shown
 
 

@@ -14,6 +14,7 @@ from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.cox_pair import fit_pair
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
+from ck4gen.evaluation.plugged import plugged
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
@@ -47,6 +48,7 @@ def evaluate(
         computed has no value but a reason.
     """
     tables = real, synthetic, schema
+    further = plugged(settings.extra)  # a wrong path fails before the long part
     metrics = _hazard(*tables, settings)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
@@ -63,7 +65,12 @@ def evaluate(
             arms.names(model),
             partial(arms.utility, model, real, judged, control, schema, settings),
         )
-    return metrics | privacy_metrics(real, judged, control, source, schema, settings)
+    metrics |= privacy_metrics(real, judged, control, source, schema, settings)
+    known = {"settings": settings, "holdout": control, "source": source}
+    for one in further.values():
+        rows = judged if "holdout" in one.keywords else synthetic
+        metrics |= one.compute(real, rows, schema, **known)
+    return metrics
 
 
 def _hazard(

@@ -12,11 +12,59 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from ck4gen.data.schema import DURATION, EVENT, Column, Schema
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
+from ck4gen.evaluation.registry import MetricInfo
 
 MARGINALS = ("fidelity/ks", "fidelity/wasserstein", "fidelity/tvd", "fidelity/correlation")
 INVALID = ("fidelity/invalid",)
 C2ST = ("fidelity/c2st_auc",)
 PMSE = ("fidelity/pmse_ratio",)
+INFO = (
+    MetricInfo(
+        "fidelity/ks",
+        "KS",
+        "mean Kolmogorov-Smirnov distance of numerics",
+        ideal=0,
+        digits=3,
+        headline=True,
+    ),
+    MetricInfo(
+        "fidelity/wasserstein",
+        "Wasserstein",
+        "mean Wasserstein distance of numerics, in real SDs",
+        ideal=0,
+        digits=3,
+    ),
+    MetricInfo(
+        "fidelity/tvd",
+        "TVD",
+        "mean total variation distance of categories",
+        ideal=0,
+        digits=3,
+        headline=True,
+    ),
+    MetricInfo(
+        "fidelity/correlation",
+        "Correlation",
+        "mean difference of Pearson correlations",
+        ideal=0,
+        digits=3,
+    ),
+    MetricInfo(
+        "fidelity/invalid", "Invalid", "share of impossible records", ideal=0, headline=True
+    ),
+    MetricInfo(
+        "fidelity/c2st_auc",
+        "Classifier AUC",
+        "AUC of a classifier that tells synthetic from real rows",
+        ideal=0.5,
+    ),
+    MetricInfo(
+        "fidelity/pmse_ratio",
+        "pMSE ratio",
+        "propensity mean squared error over its expectation for a bootstrap",
+        ideal=1,
+    ),
+)
 
 
 def marginals(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict[str, Metric]:

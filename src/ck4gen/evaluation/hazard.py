@@ -9,6 +9,7 @@ from scipy import stats
 
 from ck4gen.evaluation.cox_pair import CoxPair
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
+from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.cox import CoxFit, wald_interval
 from ck4gen.survival.cox_data import CoxData
 
@@ -21,6 +22,89 @@ ESTIMATES = tuple(
 )  # fmt: skip
 SCHOENFELD = ("hazard/ph",)
 RISK = ("hazard/risk_ks", "hazard/risk_sd_ratio")
+INFO = (
+    MetricInfo("hazard/log_hr_mae", "MAE of log HR", "mean error of log hazard ratios", ideal=0),
+    MetricInfo(
+        "hazard/log_hr_max",
+        "Largest error of log HR",
+        "largest error of log hazard ratios",
+        ideal=0,
+    ),
+    MetricInfo(
+        "hazard/log_hr_z",
+        "Error of log HR, SE",
+        "mean error of log hazard ratios, in standard errors (a bootstrap: ~0.8)",
+        ideal=0,
+        headline=True,
+    ),
+    MetricInfo(
+        "hazard/ci_overlap",
+        "CI overlap",
+        "share of covariates whose 95% CIs overlap",
+        ideal=1,
+        headline=True,
+    ),
+    MetricInfo(
+        "hazard/ci_overlap_karr",
+        "CI overlap (Karr)",
+        "mean share of the intervals that overlaps",
+        ideal=1,
+    ),
+    MetricInfo(
+        "hazard/in_ci",
+        "HR in real CI",
+        "share of synthetic hazard ratios inside the real 95% CI",
+        ideal=1,
+        headline=True,
+    ),
+    MetricInfo(
+        "hazard/sign", "Sign", "share of significant hazard ratios with the same direction", ideal=1
+    ),
+    MetricInfo(
+        "hazard/significance", "Significance", "share of terms with the same Wald verdict", ideal=1
+    ),
+    MetricInfo(
+        "hazard/ci_width_ratio",
+        "CI width ratio",
+        "mean width of the synthetic intervals over the real ones, per row",
+        ideal=1,
+    ),
+    MetricInfo(
+        "hazard/ci_width_worst", "Worst CI width", "the width ratio farthest from 1", ideal=1
+    ),
+    MetricInfo(
+        "hazard/info_distance",
+        "Information distance",
+        "relative distance of the information per row",
+        ideal=0,
+    ),
+    MetricInfo(
+        "hazard/degenerate",
+        "Degenerate terms",
+        "terms without an estimate in the synthetic table",
+        ideal=0,
+        digits=0,
+    ),
+    MetricInfo(
+        "hazard/ph",
+        "Proportional hazards",
+        "share of terms with the same Schoenfeld verdict",
+        ideal=1,
+    ),
+    MetricInfo(
+        "hazard/risk_ks",
+        "Risk KS",
+        "Kolmogorov-Smirnov distance of the Cox risk score",
+        ideal=0,
+        digits=3,
+    ),
+    MetricInfo(
+        "hazard/risk_sd_ratio",
+        "Risk SD ratio",
+        "SD of the Cox risk score over the real one",
+        ideal=1,
+    ),
+)
 
 
 def estimates(

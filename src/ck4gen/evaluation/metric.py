@@ -56,12 +56,16 @@ class EvaluationSettings:
     utility: UtilitySettings
     privacy: PrivacySettings
     verdict: VerdictSettings
+    extra: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         nodes = {"utility": UtilitySettings, "privacy": PrivacySettings, "verdict": VerdictSettings}
         for name, cls in nodes.items():
             if not isinstance(node := getattr(self, name), cls):  # as it stands in the config
                 object.__setattr__(self, name, build(cls, f"evaluation.{name}", node))
+        if isinstance(self.extra, str):
+            raise InputError(f"evaluation.extra is '{self.extra}'; give a list, as [{self.extra}]")
+        object.__setattr__(self, "extra", tuple(self.extra))
         least = "min_events", "min_rows", "penalizer", "ridge", "c2st_folds"
         for name in ("confidence", "significance", *least):
             at_least(f"evaluation.{name}", getattr(self, name), 0)

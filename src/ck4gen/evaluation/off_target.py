@@ -10,11 +10,25 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
+from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.cox import CoxError, smallest_cell
 from ck4gen.survival.cox_data import CoxData
 
 PARTS = ("univariable", "leave_one_out", "within_levels", "early", "late", "interactions")
 OFF_TARGET = ("hazard/off_target_z", *(f"hazard/off_target_z/{part}" for part in PARTS))
+INFO = (
+    MetricInfo(
+        "hazard/off_target_z",
+        "Error off target, SE",
+        "the same error in other models: one covariate, interactions, ...",
+        ideal=0,
+        headline=True,
+    ),
+    *(
+        MetricInfo(name, name.split("/")[-1], "the part of it in one kind of model", ideal=0)
+        for name in OFF_TARGET[1:]
+    ),
+)
 
 
 def off_target(

@@ -9,9 +9,18 @@ import pandas as pd
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.metric import EvaluationSettings, Metric
 from ck4gen.evaluation.off_target import Comparison, mean_z, within
+from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.cox_data import CoxData
 
 SUBGROUPS = ("hazard/subgroup_z",)
+INFO = (
+    MetricInfo(
+        "hazard/subgroup_z",
+        "Error in subgroups, SE",
+        "error of log hazard ratios within subgroups, in standard errors",
+        ideal=0,
+    ),
+)
 
 
 def subgroups(

@@ -10,6 +10,7 @@ from lifelines.statistics import logrank_test
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
+from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
 
 SURVIVAL = tuple(
@@ -20,6 +21,61 @@ SURVIVAL = tuple(
     )
 )  # fmt: skip
 THIRDS = (1 / 3, 2 / 3)
+INFO = (
+    MetricInfo(
+        "survival/km_divergence",
+        "KM",
+        "mean distance of the Kaplan-Meier curves",
+        ideal=0,
+        digits=3,
+        headline=True,
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/optimism",
+        "Optimism",
+        "mean difference of the Kaplan-Meier curves, with its sign",
+        ideal=0,
+        digits=3,
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/short_sightedness",
+        "Short-sightedness",
+        "share of the follow-up that the table lacks",
+        ideal=0,
+        digits=3,
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/rmst_diff",
+        "RMST difference",
+        "difference of restricted mean survival times, in units of time",
+        ideal=0,
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/logrank_p",
+        "Log-rank p",
+        "p-value of the log-rank test, synthetic v real",
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/km_by_group",
+        "KM by group",
+        "mean distance of the Kaplan-Meier curves of groups",
+        ideal=0,
+        digits=3,
+        needs_new_times=True,
+    ),
+    MetricInfo(
+        "survival/km_by_group_skipped",
+        "Groups left out",
+        "groups too small for a Kaplan-Meier curve",
+        ideal=0,
+        digits=0,
+    ),
+)
 
 
 def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -11,20 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ck4gen.evaluation.plugged import facts
 from ck4gen.settings import InputError, choose
 
 REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
-IDEAL = {  # value that a perfect generator reaches
-    "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
-    "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
-    "fidelity/correlation": 0, "fidelity/invalid": 0, "fidelity/c2st_auc": 0.5,
-    "hazard/ci_width_ratio": 1, "hazard/risk_ks": 0, "hazard/risk_sd_ratio": 1,
-    "hazard/subgroup_z": 0,
-    "privacy/self_link": 0, "privacy/exact_copy": 0, "privacy/closer_to_train": 0.5,
-    "privacy/outcome_link_advantage": 0, "privacy/membership_auc": 0.5,
-    "utility/loss/coxph/c_index": 0,
-}  # fmt: skip
 SPREADS = ("sd", "ci")
+EXTRA = "extra metrics"
 KEYS = ["dataset", "method", "split", "seed"]
 
 
@@ -65,7 +57,15 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         values = [float("nan") if value is None else value for value in found]
         cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
         rows.append([*cell, "yes" if report["times_copied"] else "no", *values])
-    return pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
+    table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
+    table.attrs[EXTRA] = tuple(extra_metrics(reports))
+    return table
+
+
+def extra_metrics(reports: Iterable[dict]) -> list[str]:
+    """Dotted paths of the metrics that the configurations of some runs add."""
+    nodes = (report["config"].get("evaluation", {}) for report in reports)
+    return sorted({path for node in nodes for path in node.get("extra", ())})
 
 
 def _labels(reports: list[dict], group: str) -> list[str]:
@@ -122,10 +122,11 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
             centre, around = mean.at[cell, metric], spreads.at[cell, metric]
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
             text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
-        if metric in IDEAL:
-            gap = (mean[metric] - IDEAL[metric]).abs().dropna()
+        info = facts(metric, table.attrs.get(EXTRA, ()))
+        if info is not None and info.ideal is not None:
+            gap = (mean[metric] - info.ideal).abs().dropna()
             error = sd[metric] / np.sqrt(count)
-            if metric.startswith("survival/"):
+            if info.needs_new_times:
                 gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):
                 text.at[cell, metric] = f"**{text.at[cell, metric]}**"

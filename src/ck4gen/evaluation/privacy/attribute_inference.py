@@ -22,10 +22,37 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
     worst,
 )
 from ck4gen.evaluation.privacy.settings import PrivacySettings
+from ck4gen.evaluation.registry import MetricInfo
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"
 POWER_NAMES = (f"{OUTCOME_LINK}/power",)
+INFO = (
+    MetricInfo(
+        OUTCOME_LINK,
+        "Outcome link",
+        "what who knows the outcome gains, worst covariate",
+        ideal=0,
+        null=0.0,
+    ),
+    MetricInfo(
+        ATTRIBUTE,
+        "Attributes",
+        "what who knows all other covariates gains, the worst one",
+        ideal=0,
+        null=0.0,
+    ),
+    *(
+        MetricInfo(f"{attack}/{group}", group, "the gain on vulnerable patients", null=0.0)
+        for attack in (OUTCOME_LINK, ATTRIBUTE)
+        for group in GROUPS
+    ),
+    MetricInfo(*POWER_NAMES, "Power", "share of planted leaks that it sees"),
+    *(
+        MetricInfo(f"{attack}/<covariate>", "Gain", "the gain on one covariate", ideal=0, null=0.0)
+        for attack in (OUTCOME_LINK, ATTRIBUTE)
+    ),
+)
 
 
 def group_names(attack: str) -> tuple[str, ...]:

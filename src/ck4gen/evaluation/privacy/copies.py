@@ -7,9 +7,29 @@ import pandas as pd
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.privacy.intervals import wilson
+from ck4gen.evaluation.registry import MetricInfo
 
 EXACT = ("privacy/exact_copy", "privacy/exact_copy_holdout", "privacy/exact_copy_chance")
 NO_HOLDOUT = "no held-out rows (split=release)"
+INFO = (
+    MetricInfo(
+        "privacy/exact_copy",
+        "Exact copies",
+        "share of synthetic patients equal to a real one on every covariate",
+        ideal=0,
+        headline=True,
+    ),
+    MetricInfo(
+        "privacy/exact_copy_holdout",
+        "Copies of held-out rows",
+        "share equal to a held-out patient on every covariate",
+    ),
+    MetricInfo(
+        "privacy/exact_copy_chance",
+        "by chance",
+        "share of held-out patients equal to a training one",
+    ),
+)
 
 
 def exact_copies(

@@ -7,9 +7,21 @@ import numpy as np
 from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.privacy.gower import TIE, neighbours
 from ck4gen.evaluation.privacy.settings import PrivacySettings
+from ck4gen.evaluation.registry import MetricInfo
 
 COARSE = "at least half of the held-out rows equal a training row"
 NAMES = ("privacy/dcr_ratio", "privacy/nndr", "privacy/nndr_holdout")
+INFO = (
+    MetricInfo(
+        "privacy/dcr_ratio",
+        "DCR ratio",
+        "median distance to the nearest training row over that of held-out rows",
+        ideal=1,
+        null=1.0,
+    ),
+    MetricInfo("privacy/nndr", "NNDR", "low percentile of nearest over second-nearest distance"),
+    MetricInfo("privacy/nndr_holdout", "NNDR, held out", "the same of held-out patients"),
+)
 
 
 def distances(

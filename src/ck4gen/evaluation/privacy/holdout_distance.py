@@ -8,9 +8,20 @@ from ck4gen.evaluation.metric import Metric
 from ck4gen.evaluation.privacy.gower import TIE, neighbours
 from ck4gen.evaluation.privacy.intervals import null_range, share_detected, shifted
 from ck4gen.evaluation.privacy.settings import PrivacySettings
+from ck4gen.evaluation.registry import MetricInfo
 
 NAMES = ("privacy/closer_to_train",)
 POWER_NAMES = ("privacy/closer_to_train/power",)
+INFO = (
+    MetricInfo(
+        "privacy/closer_to_train",
+        "Closer to train",
+        "share of rows nearer to training than to held-out patients",
+        ideal=0.5,
+        null=0.5,
+    ),
+    MetricInfo(*POWER_NAMES, "Power", "share of planted leaks that it sees"),
+)
 MISSED = 1e-6  # share of rows whose list of neighbours may end before a row of the smaller table
 MOST = 256  # neighbours listed at most, where ties make the list long
 

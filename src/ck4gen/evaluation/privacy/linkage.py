@@ -11,10 +11,24 @@ from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.privacy.gower import TIE, coordinates
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import wilson
+from ck4gen.evaluation.registry import MetricInfo
 
 NO_SOURCE = "synthetic rows have no single source row"
 NAMES = ("privacy/self_link",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)
+INFO = (
+    MetricInfo(
+        "privacy/self_link",
+        "Self-link",
+        "share whose nearest real patient is their own source (a copy: 1)",
+        ideal=0,
+        headline=True,
+    ),
+    *(
+        MetricInfo(name, name.split("/")[-1], "self-link of vulnerable patients")
+        for name in GROUP_NAMES
+    ),
+)
 
 
 class Linkage:

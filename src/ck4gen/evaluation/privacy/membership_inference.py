@@ -11,10 +11,25 @@ from ck4gen.evaluation.metric import Metric, number
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil, share_detected
 from ck4gen.evaluation.privacy.settings import PrivacySettings
+from ck4gen.evaluation.registry import MetricInfo
 
 NAMES = ("privacy/membership_auc",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)
 POWER_NAMES = ("privacy/membership_auc/power",)
+INFO = (
+    MetricInfo(
+        "privacy/membership_auc",
+        "Membership AUC",
+        "AUC of an attacker who tells training from held-out patients",
+        ideal=0.5,
+        null=0.5,
+    ),
+    *(
+        MetricInfo(name, name.split("/")[-1], "the AUC among vulnerable patients", null=0.5)
+        for name in GROUP_NAMES
+    ),
+    MetricInfo(*POWER_NAMES, "Power", "share of planted leaks that it sees"),
+)
 
 
 class MembershipInference:

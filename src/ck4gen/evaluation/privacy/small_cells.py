@@ -6,8 +6,17 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.registry import MetricInfo
 
 SMALL_CELLS = ("privacy/small_cells",)
+INFO = (
+    MetricInfo(
+        "privacy/small_cells",
+        "Small cells",
+        "rare combinations of categories that the table repeats",
+        digits=0,
+    ),
+)
 
 
 def small_cells(

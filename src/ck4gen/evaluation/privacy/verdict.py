@@ -11,12 +11,9 @@ from ck4gen.evaluation.privacy.distances import COARSE
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 from ck4gen.evaluation.privacy.linkage import NO_SOURCE
 from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
+from ck4gen.evaluation.registry import find
 
 STATUSES = ("pass", "caution", "fail")  # from good to bad
-NULL = {  # value without a leak, where it is a constant
-    "dcr_ratio": 1.0, "closer_to_train": 0.5, "outcome_link_advantage": 0.0,
-    "attribute_advantage": 0.0, "membership_auc": 0.5,
-}  # fmt: skip
 NOT_APPLICABLE = "not applicable"
 MEANING = {
     "exact_copy": "holds the covariates of real patients unchanged more often than chance explains",
@@ -150,7 +147,7 @@ def _scale(
     elif name == "self_link":
         return chance, limit, low, high
     else:
-        return NULL[name], limit, low, high
+        return find(f"privacy/{name}").null, limit, low, high
     widened = (
         metric.value - ((metric.value - low) ** 2 + (control.high - null) ** 2) ** 0.5,
         metric.value + ((high - metric.value) ** 2 + (null - control.low) ** 2) ** 0.5,

@@ -8,11 +8,36 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
+from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.evaluation.utility.models import fit
 from ck4gen.evaluation.utility.performance import SCORES, performance
 from ck4gen.survival.cox_data import CoxData, cox_data
 
 ARMS = ("trtr", "tstr", "augmented")
+IDEALS = {"c_index": 1, "c_uno": 1, "ibs": 0, "ici": 0, "d_calibration": None}  # others: slopes, 1
+INFO = (
+    *(
+        MetricInfo(
+            f"utility/{arm}/<model>/{score}",
+            f"{score}, {arm}",
+            f"{score} of models trained on the rows of {arm}",
+            ideal=IDEALS.get(score, 1),
+            digits=3 if score == "ibs" else 2,
+        )
+        for arm in ARMS
+        for score in SCORES
+    ),
+    MetricInfo(
+        "utility/loss/<model>/c_index", "Loss of C", "what synthetic rows cost", ideal=0, digits=3
+    ),
+    MetricInfo("utility/gain/<model>/c_index", "Gain in C", "what added rows bring", digits=3),
+    MetricInfo(
+        "utility/gain/<model>/slope_error",
+        "Gain in slope",
+        "what they bring to the slope",
+        digits=3,
+    ),
+)
 
 
 def names(model: str) -> tuple[str, ...]:
