@@ -1,6 +1,7 @@
 """Methods and datasets that no file of the package names."""
 
 import sys
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 from ck4gen import extensions
 from ck4gen.config import ROOT, built, choices, defaults
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.settings import build
 
 OWN = {
     "method": "gaussian_copula:GaussianCopula",
@@ -20,8 +23,13 @@ OWN = {
 def examples(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "examples"))
     yield
-    for name in ("gaussian_copula", "veterans"):
+    for name in ("energy_distance", "gaussian_copula", "veterans"):
         sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def fast():
+    return build(EvaluationSettings, "evaluation", defaults("evaluation=fast")["evaluation"])
 
 
 @pytest.fixture
@@ -87,3 +95,18 @@ def test_an_entry_point_that_fails_is_named_and_left_out(monkeypatch):
         extensions.register_extensions()
     assert "broken" not in choices("method")
     extensions.register_extensions.cache_clear()
+
+
+def test_the_energy_distance_is_a_metric_like_the_others(examples, fast):
+    data = WHAS500DataModule()
+    data.setup()
+    half = data.train.sample(frac=0.5, random_state=0)
+    other = data.train.drop(half.index)
+    settings = replace(fast, extra=["energy_distance.energy_distance"])
+    shifted = half.assign(age=half["age"] + 30)
+    values = [
+        evaluate(half, table, data.schema, settings=settings)["fidelity/energy_distance"].value
+        for table in (half, other, shifted)
+    ]
+    assert values[0] == pytest.approx(0, abs=1e-12)
+    assert 0 < values[1] < 0.1 < values[2]

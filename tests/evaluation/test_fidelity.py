@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation import evaluate, hazard_table
+from ck4gen.evaluation import CoxComparison, evaluate, hazard_table
 from ck4gen.evaluation.fidelity import c2st, invalid, marginals, pmse_ratio
 
 SCHEMA = Schema(
@@ -112,7 +112,7 @@ def test_an_unreadable_value_costs_its_metrics_not_the_run(whas500, fast, column
     assert metrics["hazard/log_hr_z"].value is None
     assert metrics["hazard/log_hr_z"].reason
     assert metrics["fidelity/invalid"].value == pytest.approx((column != "duration") / len(real))
-    table = hazard_table(real, synthetic, schema, fast)
+    table = hazard_table(CoxComparison(real, synthetic, schema, fast))
     assert table["real"].notna().all()
     assert table["synthetic"].isna().all()
 

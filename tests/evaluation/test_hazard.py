@@ -6,7 +6,7 @@ import pytest
 from lifelines import CoxPHFitter
 
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.evaluation import evaluate, hazard_table
+from ck4gen.evaluation import CoxComparison, evaluate, hazard_table
 from ck4gen.evaluation.cox_pair import fit_pair
 from ck4gen.evaluation.off_target import off_target
 from ck4gen.evaluation.subgroups import subgroups
@@ -75,7 +75,7 @@ def test_constant_covariates_are_named_and_count_as_misses(whas500, fast):
     assert metrics["hazard/in_ci"].value <= 10 / 11
     assert metrics["hazard/log_hr_z"].value is not None
     assert metrics["hazard/info_distance"].value > 0.05
-    table = hazard_table(real, real.assign(chf=0), schema, fast).set_index("term")
+    table = hazard_table(CoxComparison(real, real.assign(chf=0), schema, fast)).set_index("term")
     assert np.isnan(table.loc["chf", "synthetic"])
     assert not table.loc["chf", "in_ci"]
     assert table.loc["age", "in_ci"]
@@ -120,7 +120,7 @@ def test_a_real_table_without_an_estimate_is_compared_under_a_ridge(whas500, fas
     metrics = evaluate(real, synthetic, schema, settings=ridge)
     assert metrics["hazard/degenerate"].value == 0
     assert metrics["hazard/log_hr_z"].value == pytest.approx(gap.mean(), rel=1e-3)
-    table = hazard_table(real, synthetic, schema, ridge).set_index("term")
+    table = hazard_table(CoxComparison(real, synthetic, schema, ridge)).set_index("term")
     for side, fit in zip(("real", "synthetic"), fits, strict=True):
         np.testing.assert_allclose(table[side], np.exp(fit.params_[table.index]), rtol=1e-3)
 
@@ -131,7 +131,7 @@ def test_fewer_rows_than_terms_have_reasons_not_numbers(whas500, fast):
     assert metrics["hazard/log_hr_z"].value is None
     assert metrics["hazard/log_hr_z"].reason
     assert metrics["hazard/risk_ks"].value > 0
-    assert hazard_table(real, real.head(10), schema, fast)["synthetic"].isna().all()
+    assert hazard_table(CoxComparison(real, real.head(10), schema, fast))["synthetic"].isna().all()
 
 
 def test_aliased_covariates_are_named(whas500, fast):
@@ -151,7 +151,7 @@ def test_a_table_without_events_has_reasons_not_numbers(whas500, fast):
 
 def test_table_shows_ratios_per_unit(whas500, fast):
     real, schema = whas500
-    table = hazard_table(real, real, schema, fast).set_index("term").round(2)
+    table = hazard_table(CoxComparison(real, real, schema, fast)).set_index("term").round(2)
     assert table.loc["age", ["real", "real_low", "real_high"]].tolist() == [1.05, 1.04, 1.06]
     assert table.loc["chf", ["synthetic", "synthetic_low", "synthetic_high"]].tolist() == [
         2.17, 1.62, 2.91,

@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation import fidelity, hazard
 from ck4gen.evaluation.control import separate_control
-from ck4gen.evaluation.cox_pair import fit_pair
+from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
@@ -21,7 +21,6 @@ from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
 from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.survival.cox import CoxError
-from ck4gen.survival.cox_data import cox_data_pair
 
 
 def evaluate(
@@ -32,6 +31,7 @@ def evaluate(
     settings: EvaluationSettings,
     holdout: pd.DataFrame | None = None,
     source: np.ndarray | None = None,
+    comparison: CoxComparison | None = None,
 ) -> dict[str, Metric]:
     """Compare a synthetic table with the real one; ``docs/metrics.md`` defines every metric.
 
@@ -42,6 +42,7 @@ def evaluate(
         settings: One leaf of ``conf/evaluation``, checked.
         holdout: Real rows that no part of the generator has seen.
         source: (m,) training row behind each synthetic row.
+        comparison: The Cox models of both tables, where somebody else needs them too.
 
     Returns:
         Every metric by name, in the same order for any pair of tables; one that cannot be
@@ -49,7 +50,7 @@ def evaluate(
     """
     tables = real, synthetic, schema
     further = plugged(settings.extra)  # a wrong path fails before the long part
-    metrics = _hazard(*tables, settings)
+    metrics = _hazard(comparison or CoxComparison(*tables, settings))
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
@@ -73,13 +74,12 @@ def evaluate(
     return metrics
 
 
-def _hazard(
-    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
-) -> dict[str, Metric]:
+def _hazard(comparison: CoxComparison) -> dict[str, Metric]:
+    settings = comparison.settings
     names = (*hazard.ESTIMATES, *hazard.SCHOENFELD)
     try:
-        sides = cox_data_pair(real, synthetic, schema)
-        fitted = sides[0].fit(penalizer=settings.penalizer)
+        sides = comparison.real_data, comparison.synthetic_data
+        fitted = comparison.real_fit
     except FAULTS as error:
         names = (*names, *hazard.RISK, *OFF_TARGET, *SUBGROUPS)
         reason = f"no Cox model can be fitted: {error}"
@@ -87,7 +87,7 @@ def _hazard(
             reason += f"; set evaluation.penalizer above {settings.penalizer:g}"
         return absent(names, reason)
     try:
-        pair = fit_pair(fitted, sides[1], settings.penalizer, settings.ridge)
+        pair = comparison.pair
         metrics = guarded(hazard.ESTIMATES, lambda: hazard.estimates(pair, *sides, settings))
         metrics |= _when(
             settings.schoenfeld,
@@ -100,7 +100,10 @@ def _hazard(
     metrics |= guarded(hazard.RISK, lambda: hazard.risk(fitted, *sides))
     for part, compute in ((OFF_TARGET, off_target), (SUBGROUPS, subgroups)):
         metrics |= _when(
-            settings.off_target, settings, part, partial(compute, *sides, schema, settings)
+            settings.off_target,
+            settings,
+            part,
+            partial(compute, *sides, comparison.schema, settings),
         )
     return metrics
 

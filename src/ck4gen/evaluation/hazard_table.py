@@ -7,16 +7,12 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import Schema
-from ck4gen.evaluation.cox_pair import fit_pair
-from ck4gen.evaluation.metric import FAULTS, EvaluationSettings
+from ck4gen.evaluation.cox_comparison import CoxComparison
+from ck4gen.evaluation.metric import FAULTS
 from ck4gen.survival.cox import wald_interval
-from ck4gen.survival.cox_data import cox_data
 
 
-def hazard_table(
-    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
-) -> pd.DataFrame:
+def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
     """Hazard ratios per unit of each column with their intervals, one row a term.
 
     Returns:
@@ -26,10 +22,10 @@ def hazard_table(
     """
     fits, lost = {}, []
     with suppress(*FAULTS):  # evaluate() gives the reason
-        fits["real"] = cox_data(real, real, schema).fit(penalizer=settings.penalizer)
-        drawn = cox_data(synthetic, real, schema)
-        pair = fit_pair(fits["real"], drawn, settings.penalizer, settings.ridge)
+        fits["real"] = comparison.real_fit
+        pair = comparison.pair
         fits["synthetic"], lost = pair.synthetic, pair.degenerate
+    schema, real = comparison.schema, comparison.real
     terms = schema.design_names
     unit = pd.Series(1.0, terms)
     numerics = schema.of_kind("numeric")
@@ -40,7 +36,7 @@ def hazard_table(
         estimate, low, high = (nothing,) * 3
         if side in fits:
             estimate = fits[side].coefficients
-            low, high = wald_interval(fits[side], settings.confidence)
+            low, high = wald_interval(fits[side], comparison.settings.confidence)
         for suffix, values in (("", estimate), ("_low", low), ("_high", high)):
             table[side + suffix] = np.exp(values.reindex(terms) / unit).to_numpy()
     frame = pd.DataFrame(table)

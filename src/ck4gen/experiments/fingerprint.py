@@ -33,6 +33,13 @@ def source_hash(roots: Iterable[str], alone: Iterable[str] = ()) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def modules_within(package: str) -> list[str]:
+    """Names of a package's modules, which are not imported."""
+    folder = _file(package).parent
+    files = (file.relative_to(folder).with_suffix("") for file in folder.rglob("*.py"))
+    return sorted(".".join([package, *file.parts]).removesuffix(".__init__") for file in files)
+
+
 def targets(node: object) -> Iterator[str]:
     """Modules of the classes that ``_target_`` keys of a configuration name."""
     if isinstance(node, Mapping):

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.table_files import read_table, write_table
-from ck4gen.evaluation import EvaluationSettings, evaluate, hazard_table
+from ck4gen.evaluation import CoxComparison, EvaluationSettings, evaluate, hazard_table
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
@@ -167,6 +167,7 @@ def evaluated(
     table = read_table(folder / store.SYNTHETIC, data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()
+    comparison = CoxComparison(data.train, table, data.schema, settings)
     metrics = evaluate(
         data.train,
         table,
@@ -174,8 +175,9 @@ def evaluated(
         settings=settings,
         holdout=data.holdout,
         source=method.source(Draw(len(data.train), config.n_samples, config.seed)),
+        comparison=comparison,
     )
-    ratios = hazard_table(data.train, table, data.schema, settings)
+    ratios = hazard_table(comparison)
     ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
     extra = {**report["diagnostics"], **report["cost"]}

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import ROOT, as_dict
-from ck4gen.experiments.fingerprint import source_hash, targets
+from ck4gen.experiments.fingerprint import modules_within, source_hash, targets
 from ck4gen.settings import InputError
 
 REPORT = "report.json"
@@ -30,9 +30,7 @@ RISKS = "calibration.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
-EVALUATION = ("ck4gen.evaluation.evaluate", "ck4gen.evaluation.hazard_table",
-              "ck4gen.evaluation.privacy.page", "ck4gen.evaluation.privacy.small_cells",
-              "ck4gen.evaluation.privacy.verdict")  # fmt: skip
+EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named
 AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
                 "ck4gen.evaluation.augmentation.folds")  # fmt: skip
 LIBRARIES = (
@@ -82,7 +80,8 @@ def generation_hash(config: DictConfig) -> str:
 def evaluation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the evaluation's source and its config."""
     settings = as_dict(config.evaluation)
-    text = source_hash(EVALUATION) + json.dumps(settings, sort_keys=True)
+    own = [path.rpartition(".")[0] for path in settings["extra"]]
+    text = source_hash([*modules_within(EVALUATION), *own]) + json.dumps(settings, sort_keys=True)
     return _digest(text.encode())[:12]
 
 
