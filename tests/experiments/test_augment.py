@@ -13,6 +13,8 @@ from ck4gen.experiments import augment, store
 from ck4gen.settings import NotApplicable
 from conftest import compose
 
+pytestmark = pytest.mark.slow
+
 SMALL = [
     "augmentation.repeats=2", "augmentation.replicates=2", "augmentation.curve=[0.5]",
     "augmentation.min_rows=450", "augmentation.bins=10",

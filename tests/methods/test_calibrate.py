@@ -30,6 +30,8 @@ from ck4gen.methods.vae import VAE
 from ck4gen.survival.cox import fit_cox
 from conftest import compose
 
+pytestmark = pytest.mark.slow
+
 FEW = {"conditions": {"cox": 0.03, "moments": 0.15}}  # enough to see, and fast
 SHORT = {"steps": 60}
 
@@ -95,7 +97,6 @@ def test_same_seed_same_table_and_any_number_of_rows(cohort):
         calibrated.sample(n=1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "outcomes"), [(VAE, "generated"), (VAE, "copied"), (GAN, "generated")], ids=str
 )
@@ -116,7 +117,6 @@ def test_noise_is_moved_where_there_is_noise(make, outcomes, cohort):
     pd.testing.assert_frame_equal(table, fit(make(**keys), cohort).sample(seed=1))
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     short = {"encoder": {"steps": 20}, "decoder": {"steps": 20}}
