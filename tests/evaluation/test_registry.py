@@ -1,15 +1,22 @@
 """A metric is stated once, and whoever shows metrics finds it there."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ck4gen.cli.run import headlines
 from ck4gen.data.schema import DURATION
 from ck4gen.evaluation import evaluate
 from ck4gen.evaluation.plugged import facts, plugged
 from ck4gen.evaluation.registry import MetricInfo, find, infos, metric
+from ck4gen.experiments.summary import read_runs, summary
+from ck4gen.report.results import StoredRun
+from ck4gen.report.tables.comparison import Column
+from ck4gen.report.tables.further import further
 from ck4gen.settings import InputError
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -34,6 +41,20 @@ def taken(real, synthetic, schema):
 
 def unmarked(real, synthetic, schema):
     return 0.0
+
+
+def write(root, method, seed, value):
+    folder = root / "runs" / "gbsg2" / method / "release" / f"seed={seed}"
+    folder.mkdir(parents=True)
+    report = {
+        "seed": seed, "split": "release", "times_copied": False,
+        "metrics": {"fidelity/ks": {"value": 0.1}, "fidelity/toy": {"value": value}},
+        "config": {
+            "data": {"name": "gbsg2"}, "method": {"name": method}, "trainer": {},
+            "evaluation": {"extra": [f"{HERE}.toy"]},
+        },
+    }  # fmt: skip
+    (folder / "report.json").write_text(json.dumps(report))
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +91,31 @@ def test_every_metric_has_facts(found):
 def test_every_stated_metric_is_computed(found):
     unused = [info.name for info in infos().values() if not any(map(info.covers, found))]
     assert unused == []
+
+
+def test_a_headline_is_printed_with_its_meaning(found):
+    metrics = {name: one.as_dict() for name, one in found.items()}
+    report = {"metrics": metrics, "times_copied": False}
+    report["config"] = {"evaluation": {"extra": [f"{HERE}.toy"]}}
+    rows = dict(zip(*(column.cells for column in headlines(report).columns[::2]), strict=True))
+    assert rows["fidelity/toy"] == "difference of mean times"
+    assert "fidelity/broken" not in rows
+    assert next(iter(rows)) == "hazard/log_hr_z"
+    assert len(rows) == 11  # ten of the package
+
+
+def test_an_extra_metric_is_summarised_and_gets_a_column(tmp_path):
+    for method, centre in (("good", 0.1), ("bad", 5.0)):
+        for seed in (0, 1, 2):
+            write(tmp_path, method, seed, centre + seed / 100)
+    table = read_runs(tmp_path, "release", ["fidelity/toy"])
+    shown = summary(table).set_index("method")["fidelity/toy"]
+    assert shown["good"].startswith("**")
+    assert not shown["bad"].startswith("**")
+    files = tmp_path.glob("runs/*/good/*/*/report.json")
+    runs = {"good": [StoredRun(file.parent, json.loads(file.read_text())) for file in files]}
+    assert further(runs, ("fidelity",)) == (Column("Toy", "fidelity/toy", 0, 2),)
+    assert further(runs, ("hazard",)) == ()
 
 
 def test_extra_facts_are_known_only_where_asked_for():
@@ -140,3 +186,24 @@ def test_docs_define_every_metric(name):
     section = DOCS.read_text().split(f"## {family}/")[1].split("\n## ")[0]
     parts = [part for part in rest.split("/") if "<" not in part]
     assert all(f"`{part}" in section or f"/{part}`" in section for part in parts), parts
+
+
+def documented():
+    """Names and ideals of the tables whose third column is one number, or one for each name."""
+    family = ""
+    for line in DOCS.read_text().splitlines():
+        if line.startswith("## "):
+            family = line[3:].split()[0]
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(cells) < 3 or family not in ("hazard/", "survival/", "fidelity/"):
+            continue
+        names = [family + name for name in re.findall(r"`([\w/]+)`", cells[0])]
+        ideals = re.findall(r"[\d.]+", cells[2])
+        if names and ideals:
+            yield from zip(names, ideals * (len(names) // len(ideals)), strict=True)
+
+
+def test_docs_give_the_same_ideals():
+    found = {name: float(ideal) for name, ideal in documented()}
+    assert len(found) > 25
+    assert found == {name: find(name).ideal for name in found}

@@ -68,9 +68,17 @@ INFO = (
 
 
 def marginals(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict[str, Metric]:
-    """Mean distances over columns: Kolmogorov-Smirnov, Wasserstein (real SDs), total variation.
+    """Mean distances over columns; ideal 0 for each.
 
-    ``correlation`` is the mean |difference| of Pearson correlations over pairs of the design.
+    ``ks`` is sup |F_S - F_R| over numerics, in [0, 1]. ``wasserstein`` is the integral of
+    |F_S - F_R| over numerics in real SDs, not bounded. ``tvd`` is half the sum of |p_S - p_R|
+    over the levels of binaries and categories, in [0, 1]. ``correlation`` is the mean
+    |difference| of Pearson correlations over pairs of the design, in [0, 2].
+
+    Args:
+        real: (n, p + 2) rows.
+        synthetic: (m, p + 2) rows.
+        schema: Columns of both.
     """
     metrics = absent(MARGINALS[:2], "no numeric covariate")
     if numerics := schema.of_kind("numeric"):

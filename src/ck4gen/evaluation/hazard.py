@@ -70,7 +70,10 @@ INFO = (
         ideal=1,
     ),
     MetricInfo(
-        "hazard/ci_width_worst", "Worst CI width", "the width ratio farthest from 1", ideal=1
+        "hazard/ci_width_worst",
+        "Worst CI width",
+        "largest |log| of the width ratio over terms",
+        ideal=0,
     ),
     MetricInfo(
         "hazard/info_distance",

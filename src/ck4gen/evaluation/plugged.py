@@ -66,22 +66,24 @@ def plugged(extra: Iterable[str] = ()) -> dict[str, Plugged]:
     return found
 
 
-def facts(name: str, extra: Iterable[str] = ()) -> MetricInfo | None:
-    """What is known of a metric, None where nothing is.
+def importable(extra: Iterable[str]) -> dict[str, Plugged]:
+    """As :func:`plugged`, without what cannot be imported here, long after its run."""
+    found = plugged()
+    for path in extra:
+        try:
+            found |= plugged((path,))
+        except InputError:
+            continue
+    return found
 
-    A function of ``extra`` that cannot be imported here, long after its run, is not known.
-    """
+
+def facts(name: str, extra: Iterable[str] = ()) -> MetricInfo | None:
+    """What is known of a metric, None where nothing is."""
     own = find(name)
     if own is not None:
         return own
-    for path in ((), *((path,) for path in extra)):
-        try:
-            found = plugged(path)
-        except InputError:
-            continue
-        if name in found:
-            return found[name].info
-    return None
+    one = importable(extra).get(name)
+    return one.info if one else None
 
 
 @cache

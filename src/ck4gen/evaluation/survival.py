@@ -79,7 +79,18 @@ INFO = (
 
 
 def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
-    """Mean |S_synthetic - S_real| over [0, T], T = last time in the real table; 0 is best."""
+    """Mean distance of two Kaplan-Meier curves.
+
+    (1/T) times the integral of |S_synthetic(t) - S_real(t)| over [0, T], exact for the step
+    functions; T is the last time in the real table. Range [0, 1], ideal 0.
+
+    Args:
+        real: (n, p + 2) rows with durations in any unit.
+        synthetic: (m, p + 2) rows with durations in the same unit.
+
+    Raises:
+        ValueError: Every real duration is 0.
+    """
     horizon = float(real[DURATION].max())
     if horizon == 0:
         raise ValueError("every real duration is 0")

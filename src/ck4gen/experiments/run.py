@@ -21,6 +21,7 @@ from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.evaluation import CoxComparison, EvaluationSettings, evaluate, hazard_table
+from ck4gen.evaluation.plugged import plugged
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
@@ -73,7 +74,8 @@ def check(config: DictConfig) -> None:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)
     build(TrainerSettings, "trainer", config.trainer)
-    build(EvaluationSettings, "evaluation", config.evaluation)
+    evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
+    plugged(evaluation.extra)  # a wrong path fails before the fit
     check_complete(config)
 
 

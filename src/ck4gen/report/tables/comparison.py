@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ck4gen.evaluation.registry import find
 from ck4gen.experiments.summary import REFERENCES
 from ck4gen.report.items import Number
 from ck4gen.report.results import StoredRun
@@ -38,6 +39,12 @@ class Column:
     metric: str
     ideal: float | None
     digits: int = 2
+
+
+def column(metric: str, heading: str | None = None, *, ranked: bool = True) -> Column:
+    """A metric of the registry as a column; where it is not ``ranked``, nobody wins."""
+    info = find(metric)
+    return Column(heading or info.label, metric, info.ideal if ranked else None, info.digits)
 
 
 def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column]) -> pd.DataFrame:

@@ -9,17 +9,17 @@ from ck4gen.evaluation.privacy.verdict import STATUSES
 from ck4gen.report.items import Table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.style import DATASETS
-from ck4gen.report.tables.comparison import BOLD, Column, comparison
+from ck4gen.report.tables.comparison import BOLD, column, comparison
 
 COLUMNS = (
-    Column("Closer to train", "privacy/closer_to_train", 0.5),
-    Column("Self-link", "privacy/self_link", None),
-    Column("Outcome link", "privacy/outcome_link_advantage", 0),
-    Column("Attributes", "privacy/attribute_advantage", 0),
-    Column("Membership AUC", "privacy/membership_auc", 0.5),
-    Column("Exact copies", "privacy/exact_copy", None),
-    Column("by chance", "privacy/exact_copy_chance", None),
-    Column("DCR ratio", "privacy/dcr_ratio", 1),
+    column("privacy/closer_to_train"),
+    column("privacy/self_link", ranked=False),
+    column("privacy/outcome_link_advantage"),
+    column("privacy/attribute_advantage"),
+    column("privacy/membership_auc"),
+    column("privacy/exact_copy", ranked=False),
+    column("privacy/exact_copy_chance"),
+    column("privacy/dcr_ratio"),
 )
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from ck4gen.report.items import Table
 from ck4gen.report.results import Results
 from ck4gen.report.style import DATASETS
-from ck4gen.report.tables.comparison import BOLD, COPIED, Column, comparison
+from ck4gen.report.tables.comparison import BOLD, COPIED, column, comparison
+from ck4gen.report.tables.further import further
 
 COLUMNS = (
-    Column("KS", "fidelity/ks", 0, 3),
-    Column("Wasserstein", "fidelity/wasserstein", 0, 3),
-    Column("TVD", "fidelity/tvd", 0, 3),
-    Column("Correlation", "fidelity/correlation", 0, 3),
-    Column("Classifier AUC", "fidelity/c2st_auc", 0.5),
-    Column("pMSE ratio", "fidelity/pmse_ratio", 1),
-    Column("Invalid", "fidelity/invalid", 0),
-    Column("KM", "survival/km_divergence", 0, 3),
-    Column("KM by group", "survival/km_by_group", 0, 3),
-    Column("Risk KS", "hazard/risk_ks", 0, 3),
+    column("fidelity/ks"),
+    column("fidelity/wasserstein"),
+    column("fidelity/tvd"),
+    column("fidelity/correlation"),
+    column("fidelity/c2st_auc"),
+    column("fidelity/pmse_ratio"),
+    column("fidelity/invalid"),
+    column("survival/km_divergence"),
+    column("survival/km_by_group"),
+    column("hazard/risk_ks"),
 )
+FAMILIES = ("fidelity", "survival", "hazard")  # of further metrics
 
 
 def realism(results: Results, dataset: str) -> Table:
@@ -34,6 +36,6 @@ def realism(results: Results, dataset: str) -> Table:
     return Table(
         f"Realism, {DATASETS[dataset]}",
         caption,
-        comparison(runs, COLUMNS),
+        comparison(runs, (*COLUMNS, *further(runs, FAMILIES))),
         [results.command("train", dataset, "release", list(runs))],
     )

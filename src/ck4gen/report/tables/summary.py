@@ -11,19 +11,19 @@ from ck4gen.report.items import Number, Table
 from ck4gen.report.results import MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS, name_of
-from ck4gen.report.tables.comparison import GENERATOR, Column
+from ck4gen.report.tables.comparison import GENERATOR, Column, column
 from ck4gen.report.tables.privacy import verdicts
 
 COLUMNS = (
-    Column("Error of log HR, SE", "hazard/log_hr_z", 0),
-    Column("HR in real CI", "hazard/in_ci", 1),
-    Column("Error off target, SE", "hazard/off_target_z", 0),
-    Column("Risk SD ratio", "hazard/risk_sd_ratio", 1),
-    Column("KM by group", "survival/km_by_group", 0, 3),
-    Column("Loss of C", "utility/loss/coxph/c_index", 0, 3),
-    Column("Gain in C", "utility/gain/coxph/c_index", None, 3),
-    Column("Closer to train", "privacy/closer_to_train", 0.5),
-    Column("Outcome link", "privacy/outcome_link_advantage", 0),
+    column("hazard/log_hr_z"),
+    column("hazard/in_ci"),
+    column("hazard/off_target_z"),
+    column("hazard/risk_sd_ratio"),
+    column("survival/km_by_group"),
+    column("utility/loss/coxph/c_index"),
+    column("utility/gain/coxph/c_index"),
+    column("privacy/closer_to_train"),
+    column("privacy/outcome_link_advantage"),
     Column("CPU s to fit", "cost/fit_cpu_seconds", None, 1),
 )
 

@@ -6,7 +6,15 @@ from ck4gen.report.items import Table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import DATASETS
-from ck4gen.report.tables.comparison import BOLD, GENERATOR, SEEDS, TIMES, Column, comparison
+from ck4gen.report.tables.comparison import (
+    BOLD,
+    GENERATOR,
+    SEEDS,
+    TIMES,
+    Column,
+    column,
+    comparison,
+)
 
 MODELS = {"coxph": "Cox", "rsf": "Forest", "gbcox": "Boosting"}
 SCORES = {"c_index": "C", "ibs": "IBS", "slope": "slope"}
@@ -16,12 +24,12 @@ def tstr(results: Results, dataset: str) -> Table:
     """Discrimination, integrated Brier score and slope of three models, audit runs."""
     runs = results.compared(dataset, "audit")
     columns = [
-        Column(f"{model} {score}", f"utility/tstr/{key}/{name}", None, 3 if name == "ibs" else 2)
+        column(f"utility/tstr/{key}/{name}", f"{model} {score}", ranked=False)
         for key, model in MODELS.items()
         for name, score in SCORES.items()
         if (key, name) == ("coxph", "slope") or name != "slope"
     ]
-    loss = Column("Cox loss of C", "utility/loss/coxph/c_index", 0, 3)
+    loss = column("utility/loss/coxph/c_index", "Cox loss of C")
     frame = comparison(runs, [*columns, loss])
     longest = max(runs.values(), key=len)
     frame.loc[-1] = real_only(longest, columns) | {loss.heading: "-"}
