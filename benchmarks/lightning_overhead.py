@@ -18,7 +18,7 @@ from hydra.utils import instantiate
 from ck4gen.config import defaults
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.methods.ck4gen.stages import latent_of
-from ck4gen.models.training.training import threads
+from ck4gen.models.training import threads
 
 
 def cpu_seconds(task: Callable[[], object]) -> float:

@@ -14,7 +14,7 @@ from ck4gen import Synthesizer
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, Column
 from ck4gen.methods.draw import Draw
-from ck4gen.models.training.training import Training
+from ck4gen.models.training import Training
 from ck4gen.settings import at_least
 
 

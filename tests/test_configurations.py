@@ -11,7 +11,7 @@ from ck4gen.config import CONF, built, check_complete, choices, defaults
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation import EvaluationSettings
 from ck4gen.methods.base import Synthesizer
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 
 OF_THE_USER = "own"  # a class that the user has to name

@@ -11,9 +11,9 @@ from ck4gen.cli.main import main
 from ck4gen.cli.simulation import print_simulation, wide
 from ck4gen.config import defaults
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.experiments import simulate
-from ck4gen.experiments.simulation import cohort
-from ck4gen.experiments.simulation.measures import (
+from ck4gen.experiments import simulate, simulated_cohort
+from ck4gen.experiments.simulated_population import Population
+from ck4gen.experiments.simulation_measures import (
     Analyses,
     added_variance,
     bias,
@@ -24,8 +24,7 @@ from ck4gen.experiments.simulation.measures import (
     sd_ratio,
     type_1_error,
 )
-from ck4gen.experiments.simulation.population import Population
-from ck4gen.experiments.simulation.table import factors
+from ck4gen.experiments.simulation_table import factors
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.survival.cox import fit_cox
 from conftest import compose
@@ -200,13 +199,13 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
-    analysis = cohort._analysis
+    analysis = simulated_cohort._analysis
     rows = iter(range(100))
 
     def sometimes(frame):  # tables 0, 1, 2 of a cohort are real, n and 2n
         return {"reason": "no events"} if next(rows) == 2 else analysis(frame)
 
-    monkeypatch.setattr(cohort, "_analysis", sometimes)
+    monkeypatch.setattr(simulated_cohort, "_analysis", sometimes)
     folder, _, table, _ = simulated(tmp_path, "method=bootstrap", "cohorts=4")
     counts = table.groupby(["arm", "ratio"])[["cohorts", "failed"]].first()
     assert counts.loc[("uncalibrated", 2)].tolist() == [3, 1]

@@ -9,7 +9,7 @@ from ck4gen.config import defaults
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.gan import GAN
 from ck4gen.methods.vae import VAE
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 
 BASELINES = {"vae": VAE, "gan": GAN}
 SHORT = {"steps": 30}

@@ -14,7 +14,7 @@ from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
 from ck4gen.models.joint_module import JointModule
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.survival.teacher import CoxTeacher
 
 SHORT = {"encoder": {"steps": 40}, "decoder": {"steps": 40}}

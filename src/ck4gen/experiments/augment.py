@@ -21,7 +21,7 @@ from ck4gen.evaluation.augmentation.protocol import PROTOCOLS, Design, ProtocolS
 from ck4gen.experiments import store
 from ck4gen.experiments.run import Run, noted, synthesizer
 from ck4gen.methods.base import Synthesizer
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import NotApplicable, at_least, build, choose
 from ck4gen.survival.cox_data import cox_data
 

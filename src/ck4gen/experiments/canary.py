@@ -18,7 +18,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash
 from ck4gen.experiments.run import data_module, synthesizer
 from ck4gen.methods.draw import check_rows
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build
 
 RESULT = "canary.json"

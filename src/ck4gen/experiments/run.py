@@ -29,7 +29,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw, check_rows
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
 
 

@@ -14,10 +14,10 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import as_dict, check_complete
 from ck4gen.experiments import store
 from ck4gen.experiments.run import synthesizer
-from ck4gen.experiments.simulation.cohort import make_cohort, source_of
-from ck4gen.experiments.simulation.population import Population
-from ck4gen.experiments.simulation.table import table
-from ck4gen.models.training.training import TrainerSettings
+from ck4gen.experiments.simulated_cohort import make_cohort, source_of
+from ck4gen.experiments.simulated_population import Population
+from ck4gen.experiments.simulation_table import table
+from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, build, whole_number
 
 KEYS = ["data", "method", "trainer", "seed", "ratios"]  # on which a cohort's file depends

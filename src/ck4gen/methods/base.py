@@ -16,7 +16,7 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.saving import given_arguments, save_method
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import build
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pandas as pd
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
-from ck4gen.models.training.training import Training
+from ck4gen.models.training import Training
 
 
 class Bootstrap(Synthesizer):

@@ -13,7 +13,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.tree_leaves import donors
-from ck4gen.models.training.training import Training
+from ck4gen.models.training import Training
 from ck4gen.settings import at_least, choose
 
 OUTCOMES = ("generated", "copied")

@@ -20,7 +20,7 @@ from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.saving import calibrated_arguments
-from ck4gen.models.training.training import Training, threads
+from ck4gen.models.training import Training, threads
 from ck4gen.settings import build, choose
 
 OUTCOMES = ("generated", "copied")

@@ -20,7 +20,7 @@ from ck4gen.data.record_encoder import NUMERIC, RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.draw import Draw
-from ck4gen.models.training.training import Training
+from ck4gen.models.training import Training
 from ck4gen.settings import InputError, at_least, choose
 
 SAMPLERS = {

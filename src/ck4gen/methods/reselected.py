@@ -12,7 +12,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.draw import Draw
-from ck4gen.models.training.training import Training, threads
+from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
 
 

@@ -24,7 +24,7 @@ from hydra.utils import get_class
 from ck4gen.config import built
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_datamodule import TableDataModule
-from ck4gen.models.training.training import TrainedStage, TrainerSettings, Training
+from ck4gen.models.training import TrainedStage, TrainerSettings, Training
 from ck4gen.settings import InputError
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.mlp import ACTIVATIONS
+from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.synthnet import SynthNet
-from ck4gen.models.training.optimisation import adam_with_cosine
-from ck4gen.models.training.rows import training_rows
+from ck4gen.models.training_rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 

@@ -14,8 +14,8 @@ from torchmetrics.functional import spearman_corrcoef
 from ck4gen.models.dcm import DCM
 from ck4gen.models.losses import distillation_loss
 from ck4gen.models.mlp import ACTIVATIONS
-from ck4gen.models.training.optimisation import adam_with_cosine
-from ck4gen.models.training.rows import training_rows
+from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.training_rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import MIN_SD, EncoderModule
-from ck4gen.models.training.optimisation import adam_with_cosine
-from ck4gen.models.training.rows import training_rows
+from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.training_rows import training_rows
 
 
 class JointModule(LightningModule):

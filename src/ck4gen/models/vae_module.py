@@ -11,9 +11,9 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
 from ck4gen.models.mlp import ACTIVATIONS, mlp
+from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.record_draws import draw_record
-from ck4gen.models.training.optimisation import adam_with_cosine
-from ck4gen.models.training.rows import training_rows
+from ck4gen.models.training_rows import training_rows
 from ck4gen.settings import check_minima, choose, widths
 
 

@@ -33,7 +33,7 @@ from ck4gen.methods.draw import Draw
 from ck4gen.methods.saving import calibrated_arguments
 from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
-from ck4gen.models.training.training import Training, threads
+from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, at_least, build, check_minima, choose
 from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
 

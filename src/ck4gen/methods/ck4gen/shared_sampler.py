@@ -21,7 +21,7 @@ from ck4gen.data.schema import Schema
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
-from ck4gen.models.training.training import threads
+from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
 FORMAT = 5

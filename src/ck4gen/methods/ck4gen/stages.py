@@ -12,7 +12,7 @@ from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
 from ck4gen.models.joint_module import JointModule
-from ck4gen.models.training.training import Training
+from ck4gen.models.training import Training
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash, targets
 from ck4gen.experiments.run import synthesizer
-from ck4gen.experiments.simulation.population import Population
+from ck4gen.experiments.simulated_population import Population
 from ck4gen.methods.base import Synthesizer
-from ck4gen.models.training.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 from ck4gen.survival.cox import CoxError, fit_cox
 
-MAKERS = ["ck4gen.experiments.simulation.population", "ck4gen.experiments.simulation.cohort"]
+MAKERS = ["ck4gen.experiments.simulated_population", "ck4gen.experiments.simulated_cohort"]
 
 
 def source_of(config: DictConfig) -> str:

@@ -15,7 +15,7 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ck4gen.models.training.progress import StageBar
+from ck4gen.models.progress import StageBar
 from ck4gen.settings import at_least, choose
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import standard_error_factor
-from ck4gen.experiments.simulation.measures import Analyses, expected_coverage, measured
-from ck4gen.experiments.simulation.population import Population
+from ck4gen.experiments.simulated_population import Population
+from ck4gen.experiments.simulation_measures import Analyses, expected_coverage, measured
 
 COLUMNS = [
     "arm", "ratio", "standard_errors", "cohorts", "failed", "calibration_met",

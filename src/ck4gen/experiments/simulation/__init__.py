@@ -1,1 +1,0 @@
-"""Cohorts whose true hazard ratios are known."""

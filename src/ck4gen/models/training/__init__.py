@@ -1,1 +1,0 @@
-"""How a LightningModule is trained."""
