@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from ck4gen.calibration.noise_search import Solution, solve
 from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.settings import check_minima
+from ck4gen.constraints import AtLeast, Natural, Positive, check_fields
 
 Errors = Callable[[Tensor], dict[str, Tensor]]
 
@@ -20,14 +21,13 @@ Errors = Callable[[Tensor], dict[str, Tensor]]
 class RowSelectionSettings:
     """The keys of ``reselection`` in ``conf/method/reselected.yaml``; each is described there."""
 
-    pool: int
-    linearisations: int
-    exchanges: int
-    shortlist: int
+    pool: Annotated[int, AtLeast(2)]
+    linearisations: Natural
+    exchanges: Positive
+    shortlist: Positive
 
     def __post_init__(self) -> None:
-        path = "method.reselection"
-        check_minima(path, self, pool=2, linearisations=0, exchanges=1, shortlist=1)
+        check_fields("method.reselection", self)
 
 
 def select_rows(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ck4gen.calibration.conditions import CONDITIONS
-from ck4gen.settings import InputError, at_least, check_minima
+from ck4gen.constraints import Natural, NonNegative, Positive, check_fields
+from ck4gen.settings import InputError, at_least
 
 
 @dataclass(frozen=True)
@@ -13,16 +14,16 @@ class CalibrationSettings:
     """The keys of ``conf/calibration``; each is described there."""
 
     conditions: dict[str, float]
-    min_events: int
-    cut_group: int
-    outcome_points: int
-    steps: int
-    rounds: int
-    learning_rate: float
-    noise_weight: float
-    reach: float
-    max_error: float
-    min_information: float
+    min_events: Positive
+    cut_group: Positive
+    outcome_points: Positive
+    steps: Natural
+    rounds: Positive
+    learning_rate: NonNegative
+    noise_weight: NonNegative
+    reach: NonNegative
+    max_error: NonNegative
+    min_information: NonNegative
 
     def __post_init__(self) -> None:
         path = "method.calibration"
@@ -35,20 +36,7 @@ class CalibrationSettings:
                 at_least(f"{path}.conditions.{name}", scale, 1e-6)
         if not self.scales:
             raise InputError(f"{path}.conditions is empty; give cox a scale, or drop {path}")
-        check_minima(
-            path,
-            self,
-            min_events=1,
-            cut_group=1,
-            outcome_points=1,
-            steps=0,
-            rounds=1,
-            learning_rate=0,
-            noise_weight=0,
-            reach=0,
-            max_error=0,
-            min_information=0,
-        )
+        check_fields(path, self)
 
     @property
     def scales(self) -> dict[str, float]:

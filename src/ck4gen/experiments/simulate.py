@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict, check_complete
+from ck4gen.constraints import Natural, Positive, Share, check_fields
 from ck4gen.experiments import store
 from ck4gen.experiments.run import synthesizer
 from ck4gen.experiments.simulated_cohort import make_cohort, source_of
@@ -27,22 +28,18 @@ KEYS = ["data", "method", "trainer", "seed", "ratios"]  # on which a cohort's fi
 class SimulationSettings:
     """The keys of the root of ``conf/simulate.yaml``; each is described there."""
 
-    cohorts: int
+    cohorts: Positive
     ratios: list[float]
-    significance: float
-    confidence: float
-    seed: int
+    significance: Share
+    confidence: Share
+    seed: Natural
     workers: int
     report_only: bool
 
     def __post_init__(self) -> None:
-        whole_number("cohorts", self.cohorts, 1)
-        whole_number("seed", self.seed, 0)
+        check_fields("", self)
         if not self.ratios or any(not isinstance(r, int | float) or r <= 0 for r in self.ratios):
             raise InputError(f"ratios is {self.ratios}; it must be a list of numbers above 0")
-        for key in ("significance", "confidence"):
-            if not 0 < getattr(self, key) < 1:
-                raise InputError(f"{key} is {getattr(self, key)}; it lies between 0 and 1")
         if self.workers != -1:
             whole_number("workers", self.workers, 1)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ck4gen.constraints import AtLeast, check_fields
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.settings import InputError, check_minima
+from ck4gen.settings import InputError
 
 
 @dataclass(frozen=True)
@@ -17,17 +19,17 @@ class Population:
     """The keys of ``data`` in ``conf/simulate.yaml``; each is described there."""
 
     name: str
-    rows: int
+    rows: Annotated[int, AtLeast(2)]
     numeric: list[float]
     binary: list[float]
-    correlation: float
+    correlation: Annotated[float, AtLeast(0)]
     prevalence: float
-    shape: float
-    scale: float
-    censoring: float
+    shape: Annotated[float, AtLeast(1e-6)]
+    scale: Annotated[float, AtLeast(1e-6)]
+    censoring: Annotated[float, AtLeast(1e-6)]
 
     def __post_init__(self) -> None:
-        check_minima("data", self, rows=2, correlation=0, shape=1e-6, scale=1e-6, censoring=1e-6)
+        check_fields("data", self)
         for key in ("numeric", "binary"):
             effects = getattr(self, key)
             if not isinstance(effects, list) or any(

@@ -9,28 +9,26 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
+from ck4gen.constraints import NonNegative, Positive, Widths, check_fields
 from ck4gen.models.losses import reconstruction_loss
-from ck4gen.models.mlp import ACTIVATIONS
+from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training_rows import training_rows
-from ck4gen.settings import check_minima, choose, widths
 
 
 @dataclass(frozen=True)
 class DecoderSettings:
     """The keys of ``conf/decoder``; each is described there."""
 
-    hidden: list[int]
-    activation: str
-    learning_rate: float
-    steps: int
-    batch_size: int | None
+    hidden: Widths
+    activation: Activation
+    learning_rate: NonNegative
+    steps: Positive
+    batch_size: Positive | None
 
     def __post_init__(self) -> None:
-        widths("method.decoder.hidden", self.hidden)
-        choose("method.decoder.activation", self.activation, tuple(ACTIVATIONS))
-        check_minima("method.decoder", self, learning_rate=0, steps=1, batch_size=1)
+        check_fields("method.decoder", self)
 
 
 class DecoderModule(LightningModule):

@@ -11,12 +11,12 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torchmetrics.functional import spearman_corrcoef
 
+from ck4gen.constraints import Natural, NonNegative, Positive, Widths, check_fields
 from ck4gen.models.dcm import DCM
 from ck4gen.models.losses import distillation_loss
-from ck4gen.models.mlp import ACTIVATIONS
+from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.training_rows import training_rows
-from ck4gen.settings import check_minima, choose, widths
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
 
@@ -25,34 +25,20 @@ MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
 class EncoderSettings:
     """The keys of ``conf/encoder``; each is described there."""
 
-    hidden: list[int]
-    latent: int
-    components: int
-    gamma: float
-    activation: str
-    knots: int
-    distillation_weight: float
-    likelihood_weight: float
-    learning_rate: float
-    steps: int
-    batch_size: int | None
+    hidden: Widths
+    latent: Natural
+    components: Positive
+    gamma: NonNegative
+    activation: Activation
+    knots: Positive
+    distillation_weight: NonNegative
+    likelihood_weight: NonNegative
+    learning_rate: NonNegative
+    steps: Positive
+    batch_size: Positive | None
 
     def __post_init__(self) -> None:
-        widths("method.encoder.hidden", self.hidden)
-        choose("method.encoder.activation", self.activation, tuple(ACTIVATIONS))
-        check_minima(
-            "method.encoder",
-            self,
-            latent=0,
-            components=1,
-            gamma=0,
-            knots=1,
-            distillation_weight=0,
-            likelihood_weight=0,
-            learning_rate=0,
-            steps=1,
-            batch_size=1,
-        )
+        check_fields("method.encoder", self)
 
 
 @dataclass(frozen=True)

@@ -4,57 +4,40 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 
 import torch
 from pytorch_lightning import LightningModule
 from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
-from ck4gen.models.mlp import ACTIVATIONS, mlp
+from ck4gen.constraints import Above, AtLeast, Below, NonNegative, Positive, Widths, check_fields
+from ck4gen.models.mlp import Activation, mlp
 from ck4gen.models.record_draws import draw_record
-from ck4gen.settings import InputError, at_least, check_minima, choose, widths
+
+ShareBelow = Annotated[float, AtLeast(0), Below(1)]
 
 
 @dataclass(frozen=True)
 class GANSettings:
     """The keys of ``network`` in ``conf/method/gan.yaml``; each is described there."""
 
-    generator: list[int]
-    critic: list[int]
-    activation: str
-    latent: int
-    temperature: float
-    penalty: float
-    critic_steps: int
-    learning_rate: float
-    momentum: float
-    decay: float
-    averaging: float
-    steps: int
-    batch_size: int | None
+    generator: Widths
+    critic: Widths
+    activation: Activation
+    latent: Positive
+    temperature: Annotated[float, Above(0)]
+    penalty: NonNegative
+    critic_steps: Positive
+    learning_rate: NonNegative
+    momentum: ShareBelow
+    decay: ShareBelow
+    averaging: ShareBelow
+    steps: Positive
+    batch_size: Positive | None
 
     def __post_init__(self) -> None:
-        widths("method.network.generator", self.generator)
-        widths("method.network.critic", self.critic)
-        choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
-        check_minima(
-            "method.network",
-            self,
-            latent=1,
-            penalty=0,
-            critic_steps=1,
-            learning_rate=0,
-            steps=1,
-            batch_size=1,
-        )
-        for name in ("momentum", "decay", "averaging"):
-            at_least(f"method.network.{name}", getattr(self, name), 0)
-            if getattr(self, name) >= 1:
-                raise InputError(f"method.network.{name} is {getattr(self, name)}; keep it below 1")
-        at_least("method.network.temperature", self.temperature, 0)
-        if self.temperature == 0:
-            raise InputError("method.network.temperature is 0; it must be above 0")
+        check_fields("method.network", self)
 
 
 class Generator(nn.Module):

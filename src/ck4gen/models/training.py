@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import torch
 from pytorch_lightning import LightningModule, Trainer, seed_everything
@@ -15,8 +16,8 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from ck4gen.constraints import OneOf, Positive, check_fields
 from ck4gen.models.progress import StageBar
-from ck4gen.settings import at_least, choose
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 
@@ -33,17 +34,13 @@ ACCELERATORS = ("auto", "cpu", "gpu", "mps")
 class TrainerSettings:
     """The keys of ``conf/trainer``; each is described there."""
 
-    accelerator: str
-    threads: int
-    steps_per_epoch: int
-    limit_steps: int | None
+    accelerator: Annotated[str, OneOf(ACCELERATORS)]
+    threads: Positive
+    steps_per_epoch: Positive
+    limit_steps: Positive | None
 
     def __post_init__(self) -> None:
-        choose("trainer.accelerator", self.accelerator, ACCELERATORS)
-        at_least("trainer.threads", self.threads, 1)
-        at_least("trainer.steps_per_epoch", self.steps_per_epoch, 1)
-        if self.limit_steps is not None:
-            at_least("trainer.limit_steps", self.limit_steps, 1)
+        check_fields("trainer", self)
 
 
 @dataclass(frozen=True)

@@ -10,31 +10,27 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from ck4gen.models.mlp import ACTIVATIONS, mlp
+from ck4gen.constraints import NonNegative, Positive, Widths, check_fields
+from ck4gen.models.mlp import Activation, mlp
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.record_draws import draw_record
 from ck4gen.models.training_rows import training_rows
-from ck4gen.settings import check_minima, choose, widths
 
 
 @dataclass(frozen=True)
 class VAESettings:
     """The keys of ``network`` in ``conf/method/vae.yaml``; each is described there."""
 
-    hidden: list[int]
-    activation: str
-    latent: int
-    kl_weight: float
-    learning_rate: float
-    steps: int
-    batch_size: int | None
+    hidden: Widths
+    activation: Activation
+    latent: Positive
+    kl_weight: NonNegative
+    learning_rate: NonNegative
+    steps: Positive
+    batch_size: Positive | None
 
     def __post_init__(self) -> None:
-        widths("method.network.hidden", self.hidden)
-        choose("method.network.activation", self.activation, tuple(ACTIVATIONS))
-        check_minima(
-            "method.network", self, latent=1, kl_weight=0, learning_rate=0, steps=1, batch_size=1
-        )
+        check_fields("method.network", self)
 
 
 class VAEModule(LightningModule):

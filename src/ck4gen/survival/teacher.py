@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ck4gen.constraints import NonNegative, check_fields
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.settings import InputError, at_least
+from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
 
 
@@ -16,10 +17,10 @@ from ck4gen.survival.cox import CoxError, fit_cox
 class TeacherSettings:
     """The keys of ``conf/teacher``; each is described there."""
 
-    penalizer: float
+    penalizer: NonNegative
 
     def __post_init__(self) -> None:
-        at_least("method.teacher.penalizer", self.penalizer, 0)
+        check_fields("method.teacher", self)
 
 
 class CoxTeacher:

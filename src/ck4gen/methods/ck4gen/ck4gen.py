@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.config import built
+from ck4gen.constraints import AtLeast, NonNegative, OneOf, check_fields
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
@@ -34,7 +35,7 @@ from ck4gen.methods.saving import calibrated_arguments
 from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training import Training, threads
-from ck4gen.settings import InputError, at_least, build, check_minima, choose
+from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
 
 T = TypeVar("T")
@@ -45,17 +46,13 @@ S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
 class CK4GenSettings:
     """The plain keys of ``conf/method/ck4gen.yaml``; each is described there."""
 
-    numeric: str
-    training: str
-    noise: float
-    quantile_group: int | None
+    numeric: Annotated[str, OneOf(NUMERIC)]
+    training: Annotated[str, OneOf(tuple(TRAININGS))]
+    noise: NonNegative
+    quantile_group: Annotated[float, AtLeast(1)] | None
 
     def __post_init__(self) -> None:
-        choose("method.numeric", self.numeric, NUMERIC)
-        choose("method.training", self.training, tuple(TRAININGS))
-        check_minima("method", self, noise=0)
-        if self.quantile_group is not None:
-            at_least("method.quantile_group", self.quantile_group, 1)
+        check_fields("method", self)
 
 
 class CK4Gen(Synthesizer):

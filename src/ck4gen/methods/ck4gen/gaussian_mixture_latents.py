@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
@@ -12,9 +12,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
+from ck4gen.constraints import AtLeast, Positive, check_fields
 from ck4gen.methods.ck4gen.latents import FittedLatents, Latents, Placement
 from ck4gen.methods.draw import Draw
-from ck4gen.settings import check_minima
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class MixtureOfGaussians(Latents):
         InputError: A value is wrong.
     """
 
-    components: int
-    rows_per_dimension: float
+    components: Positive
+    rows_per_dimension: Annotated[float, AtLeast(1)]
 
     uses_rows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        check_minima("method.latents", self, components=1, rows_per_dimension=1)
+        check_fields("method.latents", self)
 
     def fit(self, latent: Tensor, noise: float, seed: int) -> GaussianMixtureLatents:
         """Fit the mixture, and add the decoder's noise to every component."""

@@ -10,12 +10,12 @@ import pandas as pd
 from scipy.stats import qmc
 from sksurv.nonparametric import nelson_aalen_estimator
 
+from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.record_encoder import decimals
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
-from ck4gen.settings import check_minima
 from ck4gen.survival.cox import CoxError, fit_cox
 from ck4gen.survival.teacher import CoxTeacher
 
@@ -32,13 +32,13 @@ class Generated(Outcomes):
         InputError: A value is wrong.
     """
 
-    group: int
-    censoring_significance: float
+    group: Positive
+    censoring_significance: NonNegative
 
     copied: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        check_minima("method.outcomes", self, group=1, censoring_significance=0)
+        check_fields("method.outcomes", self)
 
     def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> GeneratedOutcomes:
         """Fit the curves of event and of censoring."""
