@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
-from ck4gen.config import ROOT
+from ck4gen.config import ROOT, without
 from ck4gen.experiments.fingerprint import source_hash, targets
 from ck4gen.settings import InputError
 
@@ -59,6 +59,7 @@ def identity(config: DictConfig) -> str:
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = OmegaConf.to_container(OmegaConf.masked_copy(config, keys), resolve=True)
+    decisive = without(decisive, "display")
     if "path" in decisive["data"]:
         decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ck4gen.config import without
+from ck4gen.experiments.display import of_method
 from ck4gen.settings import InputError, choose
 
-REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
 IDEAL = {  # value that a perfect generator reaches
     "hazard/log_hr_z": 0, "hazard/in_ci": 1, "hazard/ci_overlap": 1, "hazard/off_target_z": 0,
     "survival/km_divergence": 0, "survival/km_by_group": 0, "fidelity/ks": 0, "fidelity/tvd": 0,
@@ -70,7 +71,7 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
 
 def _labels(reports: list[dict], group: str) -> list[str]:
     """Name of each run's group node, with the settings in which its namesakes differ."""
-    nodes = [dict(_flat(report["config"][group])) for report in reports]
+    nodes = [dict(_flat(without(report["config"][group], "display"))) for report in reports]
     labels = []
     for node in nodes:
         namesakes = [other for other in nodes if other.get("name") == node.get("name")]
@@ -136,7 +137,7 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
 def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
     """Rows of ``gap`` within two standard errors of the smallest, by dataset and split."""
     names = gap.index.get_level_values("method")
-    generator = np.array([name.split()[0] not in REFERENCES for name in names], dtype=bool)
+    generator = np.array([not of_method(name.split()[0]).reference for name in names], dtype=bool)
     rivals = gap[generator & error[gap.index].notna()]
     for _, field in rivals.groupby(level=["dataset", "split"]):
         if len(field) > 1:
