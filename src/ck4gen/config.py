@@ -57,11 +57,11 @@ def built(node: Mapping, **more: object) -> Any:
     """The object that a node of ``conf/data`` or ``conf/method`` describes.
 
     Args:
-        node: Its keys. ``name``, by which people know it, is not its class's, nor is that of a
-            node within it.
+        node: Its keys. ``name`` and ``display``, by which people know it, are not its
+            class's, nor are those of a node within it.
         **more: Further keys.
     """
-    keys = _nameless(as_dict(node) if OmegaConf.is_config(node) else node)
+    keys = without(as_dict(node) if OmegaConf.is_config(node) else node, "name", "display")
     _check_keys(keys)
     try:
         return instantiate(keys, **more, _convert_="all")
@@ -93,11 +93,12 @@ def _check_keys(node: object) -> None:
         _check_keys(value)
 
 
-def _nameless(keys: Mapping) -> dict:
+def without(node: Mapping, *left_out: str) -> dict:
+    """A configuration without some keys, at every depth."""
     return {
-        key: _nameless(value) if isinstance(value, Mapping) else value
-        for key, value in keys.items()
-        if key != "name"
+        key: without(value, *left_out) if isinstance(value, Mapping) else value
+        for key, value in node.items()
+        if key not in left_out
     }
 
 

@@ -17,7 +17,7 @@ from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.figures.methods import REACH
 from ck4gen.report.figures.pipeline import diagram
-from ck4gen.report.results import MissingRuns, Results, real_cohort
+from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
 from ck4gen.report.writing import write_figure
 
@@ -117,14 +117,14 @@ def test_real_curves_are_gold_and_panels_share_their_axes(results):
 def test_distributions_draw_the_shares_of_patients(results):
     drawing = made(results, "distributions").drawing
     axis = next(axis for axis in drawing.axes if axis.get_title() == "Female")
-    real = real_cohort("whas500").table["gender"]
+    real = results.cohort("whas500").table["gender"]
     gold = [bar for bar in axis.patches if to_hex(bar.get_facecolor()) == REAL]
     assert [bar.get_height() for bar in gold] == pytest.approx([1 - real.mean(), real.mean()])
 
 
 def test_correlations_are_those_of_the_design(results):
     axis = made(results, "correlations").drawing.axes[0]
-    cohort = real_cohort("whas500")
+    cohort = results.cohort("whas500")
     table = cohort.schema.design(cohort.table).corr().to_numpy()
     below = table[np.tril_indices(len(table), -1)]
     assert [float(text.get_text()) for text in axis.texts] == pytest.approx(below, abs=0.00501)

@@ -1,5 +1,6 @@
 """The whole report: files, a page that stands alone, and what it says is missing."""
 
+import json
 import os
 import re
 import shutil
@@ -38,6 +39,9 @@ document.body.setAttribute("data-paper", getComputedStyle(document.body).backgro
 """
 
 
+AUGMENTED = "table_toy_discrimination", "table_toy_calibration", "figure_toy_calibration"
+
+
 def settings(output_dir, **keys):
     packed = defaults(script="report")
     packed.pop("hydra", None)
@@ -70,7 +74,7 @@ def test_what_has_runs_is_made_and_the_rest_is_named(made):
     for stem in ("tables/table_16", "figures/figure_16"):
         suffixes = {file.suffix for file in folder.glob(f"{stem}.*")}
         assert suffixes >= ({".csv", ".md", ".tex"} if "table" in stem else {".pdf", ".png"})
-    assert any("data=whas500" in command and "arf" in command for command in results.commands())
+    assert any("data=actg320,flchain,gbsg2" in command for command in results.commands())
 
 
 def test_the_page_is_valid_and_stands_alone(page):
@@ -116,8 +120,29 @@ def test_one_exhibit_alone(outputs, tmp_path):
     assert {file.name for file in folder.rglob("*") if file.is_file()} == {
         "table_16.csv", "table_16.md", "table_16.tex",
     }  # fmt: skip
+    with pytest.raises(InputError, match="only is 'figure_26'; choose one of figure_01"):
+        write_report(settings(tmp_path, training="smoke", only="figure_26"))
     with pytest.raises(InputError, match=r"table_02 has no run behind it; .*data=gbsg2"):
         write_report(settings(tmp_path, training="smoke", only="table_02"))
+
+
+def test_a_dataset_and_a_method_of_no_list_turn_up(outputs, tmp_path):
+    for source in sorted((outputs / "runs" / "whas500").glob("*/*/seed=*")):
+        folder = tmp_path / "runs" / "toy" / source.relative_to(outputs / "runs" / "whas500")
+        shutil.copytree(source, folder)
+        report = json.loads((folder / "report.json").read_text())
+        report["dataset"] = report["config"]["data"]["name"] = "toy"
+        if report["method"] == "vae":
+            report["method"] = report["config"]["method"]["name"] = "mine"
+            report["config"]["method"]["own_key"] = 1
+        (folder / "report.json").write_text(json.dumps(report))
+    folder, results, left_out = write_report(settings(tmp_path, training="smoke", dpi=60))
+    assert results.datasets == ["toy"]
+    assert results.methods == ["ck4gen", "bootstrap", "mine"]
+    assert "mine" in (folder / "tables" / "table_toy_realism.md").read_text()
+    assert (folder / "figures" / "figure_toy_kaplan_meier.png").is_file()
+    assert "Realism, toy" in (folder / "index.html").read_text()
+    assert not [name for name in left_out if "toy" in name and name not in AUGMENTED]
 
 
 def test_from_the_command_line(outputs, tmp_path):
@@ -133,7 +158,6 @@ def test_from_the_command_line(outputs, tmp_path):
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ({"only": "figure_26"}, "only is 'figure_26'; choose one of figure_01"),
         ({"generator": "gann"}, "generator is 'gann'; choose one of adasyn"),
         ({"methods": ["gann"]}, "methods is 'gann'"),
         ({"training": "quick"}, "training is 'quick'; choose one of default, smoke"),

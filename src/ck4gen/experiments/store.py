@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
-from ck4gen.config import ROOT, as_dict
+from ck4gen.config import ROOT, as_dict, without
 from ck4gen.experiments.fingerprint import modules_within, source_hash, targets
 from ck4gen.settings import InputError
 
@@ -56,7 +56,7 @@ def identity(config: DictConfig) -> str:
 
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
-    decisive = as_dict(OmegaConf.masked_copy(config, keys))
+    decisive = without(as_dict(OmegaConf.masked_copy(config, keys)), "display")
     if "path" in decisive["data"]:
         decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ck4gen.config import without
 from ck4gen.evaluation.plugged import facts
+from ck4gen.experiments.display import of_method
 from ck4gen.settings import InputError, choose
 
-REFERENCES = ("bootstrap", "fresh", "independent", "random_oversampler")
 SPREADS = ("sd", "ci")
 EXTRA = "extra metrics"
 KEYS = ["dataset", "method", "split", "seed"]
@@ -70,7 +71,7 @@ def extra_metrics(reports: Iterable[dict]) -> list[str]:
 
 def _labels(reports: list[dict], group: str) -> list[str]:
     """Name of each run's group node, with the settings in which its namesakes differ."""
-    nodes = [dict(_flat(report["config"][group])) for report in reports]
+    nodes = [dict(_flat(without(report["config"][group], "display"))) for report in reports]
     labels: list[str] = []
     for node in nodes:
         namesakes = [other for other in nodes if other.get("name") == node.get("name")]
@@ -137,7 +138,7 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
 def _best(gap: pd.Series, error: pd.Series) -> Iterator[tuple]:
     """Rows of ``gap`` within two standard errors of the smallest, by dataset and split."""
     names = gap.index.get_level_values("method")
-    generator = np.array([name.split()[0] not in REFERENCES for name in names], dtype=bool)
+    generator = np.array([not of_method(name.split()[0]).reference for name in names], dtype=bool)
     rivals = gap[generator & error[gap.index].notna()]
     for _, field in rivals.groupby(level=["dataset", "split"]):
         if len(field) > 1:

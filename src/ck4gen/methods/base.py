@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ck4gen.config import defaults
+from ck4gen.config import defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
@@ -163,5 +163,5 @@ class Synthesizer(ABC):
 
 def packaged(name: str, **given: object) -> dict:
     """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
-    values = defaults(f"method={name}")["method"]
+    values = without(defaults(f"method={name}")["method"], "display")
     return values | {key: value for key, value in given.items() if value is not None}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ck4gen.experiments.summary import REFERENCES
+from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
-from ck4gen.report.style import DATASETS, name_of
+from ck4gen.report.style import name_of
 
 ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
 
@@ -16,7 +16,7 @@ def narrative(results: Results) -> list[str]:
     released = {m: runs for m in results.methods if (runs := results.every(m, "release"))}
     audited = {m: runs for m in results.methods if (runs := results.every(m, "audit"))}
     own = [m for m in results.methods if m.startswith(FAMILY) and m in {*released, *audited}]
-    others = [m for m in results.methods if m not in (*own, *REFERENCES)]
+    others = [m for m in results.methods if m not in own and not of_method(m).reference]
     sentences = []
     if FLOOR in released:
         sentences.append(
@@ -69,7 +69,7 @@ def _failed(runs: list[StoredRun]) -> int:
 
 def _cohorts(runs: list[StoredRun]) -> str:
     where = {run.report["dataset"] for run in runs}
-    return ", ".join(title for name, title in DATASETS.items() if name in where)
+    return ", ".join(of_dataset(name).title for name in in_order(where, of_dataset))
 
 
 def mean(runs: list[StoredRun], metric: str) -> float:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from ck4gen.report.items import Figure, Interval, Number, Table
 from ck4gen.report.narrative import narrative
 from ck4gen.report.results import Results
-from ck4gen.report.style import DATASETS
+from ck4gen.report.style import title_of
 from ck4gen.report.writing import is_best
 
 PAGE = "index.html"
@@ -41,7 +41,9 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     environment.filters["sort_key"] = sort_key
     environment.tests["best"] = is_best
     sections = {
-        DATASETS.get(dataset, OVERVIEW): [_view(*item, folder) for item in exhibits.items()]
+        OVERVIEW if dataset is None else title_of(dataset): [
+            _view(*item, folder) for item in exhibits.items()
+        ]
         for dataset, exhibits in made.items()
         if exhibits
     }

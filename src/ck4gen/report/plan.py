@@ -7,8 +7,9 @@ in the paper's order.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -20,10 +21,11 @@ from ck4gen.report import figures, tables
 from ck4gen.report.items import Figure, Table
 from ck4gen.report.page import write_page
 from ck4gen.report.results import MissingRuns, Results
-from ck4gen.report.style import DATASETS, house_style
+from ck4gen.report.style import house_style
 from ck4gen.report.writing import write_figure, write_table
 from ck4gen.settings import InputError, choose, whole_number
 
+PAPER = ("gbsg2", "actg320", "whas500", "flchain")  # the paper's datasets, in its order
 Make = Callable[..., Table | Figure]
 BY_DATASET = {  # in this order for each dataset
     "table": (
@@ -62,17 +64,15 @@ class ReportSettings:
     output_dir: str
     only: str | None
     generator: str
-    methods: list[str]
-    augmented: list[str]
+    methods: list[str] | None
+    augmented: list[str] | None
     training: str
     dpi: int
 
     def __post_init__(self) -> None:
-        if self.only is not None:
-            choose("only", self.only, tuple(plan()))
         known = tuple(sorted(file.stem for file in (CONF / "method").glob("*.yaml")))
         for key in ("methods", "augmented"):
-            for method in getattr(self, key):
+            for method in getattr(self, key) or ():
                 choose(key, method, known)
         choose("generator", self.generator, known)
         trainers = tuple(sorted(file.stem for file in (CONF / "trainer").glob("*.yaml")))
@@ -80,15 +80,23 @@ class ReportSettings:
         whole_number("dpi", self.dpi, 50)
 
 
-def plan() -> dict[str, Planned]:
-    """The exhibits by name, in the order of the report."""
+def plan(datasets: Iterable[str] = ()) -> dict[str, Planned]:
+    """The tables and figures by name, in the order of the report.
+
+    Args:
+        datasets: Datasets of which there are runs; those beyond the paper's come last, by name.
+    """
     found = {"figure_01": Planned(figures.pipeline)}
     for kind, makers in BY_DATASET.items():
         first = 2 if kind == "figure" else 1
         for number, (dataset, make) in enumerate(
-            ((dataset, make) for dataset in DATASETS for make in makers), first
+            ((dataset, make) for dataset in PAPER for make in makers), first
         ):
             found[f"{kind}_{number:02d}"] = Planned(make, dataset)
+    beyond = [dataset for dataset in datasets if dataset not in PAPER]
+    for dataset, (kind, makers) in product(beyond, BY_DATASET.items()):
+        for make in makers:
+            found[f"{kind}_{dataset}_{make.__name__}"] = Planned(make, dataset)
     return found | {name: Planned(make) for name, make in BEYOND.items()}
 
 
@@ -109,14 +117,17 @@ def write_report(settings: ReportSettings) -> tuple[Path, Results, list[str]]:
         training=settings.training,
     )
     folder = results.output_dir / "report"
-    wanted = {name: planned for name, planned in plan().items() if settings.only in (None, name)}
+    items = plan(results.datasets)
+    if settings.only is not None:
+        choose("only", settings.only, tuple(items))
+    selected = {name: item for name, item in items.items() if settings.only in (None, name)}
     if settings.only is None:
         shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier report stays
-    made = {dataset: {} for dataset in (None, *DATASETS)}
+    made = {dataset: {} for dataset in (None, *dict.fromkeys((*PAPER, *results.datasets)))}
     left_out = []
     with house_style():
         bar = Console(stderr=True)
-        shown = track(wanted.items(), "report", console=bar, disable=not bar.is_terminal)
+        shown = track(selected.items(), "report", console=bar, disable=not bar.is_terminal)
         for name, planned in shown:
             try:
                 exhibit = planned(results)

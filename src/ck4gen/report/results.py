@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 import pandas as pd
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import built, defaults
+from ck4gen.config import CONF, built, defaults, without
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
+from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
-from ck4gen.report.style import DATASETS
 from ck4gen.settings import InputError
 
 CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
@@ -74,19 +75,33 @@ class Cohort:
 
 @cache
 def packaged(script: str, *overrides: str) -> dict | None:
-    """A script's configuration; None where this version has no such dataset, method or ablation."""
+    """Keys that make a script's run standard, without how it is shown.
+
+    None where this version has no such dataset, method or ablation.
+    """
     try:
-        return defaults(*overrides, script=script)
+        config = defaults(*overrides, script=script)
+        keys = CONFIGURED if script == "train" else AUGMENTED
+        nodes = OmegaConf.create({key: config[key] for key in keys})
+        return without(OmegaConf.to_container(nodes, resolve=True), "display")
     except (HydraException, OmegaConfBaseException):
         return None
 
 
 @cache
 def real_cohort(dataset: str) -> Cohort:
-    """A whole real cohort as the runs saw it."""
-    data = built(defaults(f"data={dataset}")["data"])
+    """A whole real cohort of ``conf/data`` as the runs saw it."""
+    return _cohort(defaults(f"data={dataset}")["data"])
+
+
+def _cohort(node: dict) -> Cohort:
+    data = built(node)
     data.setup()
     return Cohort(data.train, data.schema)
+
+
+def _is_in_conf(group: str, name: str) -> bool:
+    return (CONF / group / f"{name}.yaml").is_file()
 
 
 class Results:
@@ -95,7 +110,7 @@ class Results:
     Args:
         output_dir: Root of the run folders.
         generator: That of the figures that set one beside the real cohort.
-        methods: Generators of the comparisons, in the order of their rows.
+        methods: Generators of the comparisons, in the order of their rows; None: all found.
         augmented: Generators of the comparisons of augmented training, likewise.
         training: Runs of this file of ``conf/trainer``.
 
@@ -116,15 +131,18 @@ class Results:
         packed = defaults(script="report")
         self.output_dir = Path(output_dir)
         self.generator = generator or packed["generator"]
-        self.methods = methods or packed["methods"]
-        self.augmented = augmented or packed["augmented"]
         self.training = training or packed["training"]
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
+        self._own: dict[tuple[str, str], dict] = {}  # nodes that are not of conf, by group and name
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
                 self._file(script, StoredRun(file.parent, json.loads(file.read_text())))
+        given = methods or packed["methods"]
+        self.methods = given or self._methods("train")
+        given = augmented or packed["augmented"]
+        self.augmented = given or self._methods("augment")
         for found in self._standard.values():
             found.sort(key=lambda run: run.seed)
         if not self._standard and not self.variants:
@@ -142,13 +160,30 @@ class Results:
             self.variants.append(run)
 
     def _is_packaged(self, run: StoredRun, script: str, *more: str) -> bool:
-        """Whether a run has the packaged configuration of its dataset and method, and ``more``."""
-        names = f"data={run.report['dataset']}", f"method={run.report['method']}"
-        expected = packaged(script, *names, f"trainer={self.training}", *more)
-        keys = CONFIGURED if script == "train" else AUGMENTED
-        return expected is not None and all(
-            run.report["config"].get(key) == expected[key] for key in keys
+        """Whether a run has the packaged configuration of its dataset and method, and ``more``.
+
+        For a dataset or method that is not in ``conf`` the first run found says what it is.
+        """
+        names = {"data": run.report["dataset"], "method": run.report["method"]}
+        own = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
+        known = [f"{group}={name}" for group, name in names.items() if group not in own]
+        expected = packaged(script, *known, f"trainer={self.training}", *more)
+        if expected is None:
+            return False
+        given = without(run.report["config"], "display")
+        for group, name in own.items():
+            expected = expected | {group: self._own.setdefault((group, name), given[group])}
+        return all(given.get(key) == value for key, value in expected.items())
+
+    def _methods(self, script: str) -> list[str]:
+        return in_order(
+            {cell.method for cell in self._standard if cell.script == script}, of_method
         )
+
+    def cohort(self, dataset: str) -> Cohort:
+        """A whole real cohort as the runs saw it."""
+        node = self._own.get(("data", dataset))
+        return real_cohort(dataset) if node is None else _cohort(node)
 
     def generators(self, split: str) -> list[str]:
         """Generators to compare; fresh patients are held-out ones, and a release has none."""
@@ -215,13 +250,13 @@ class Results:
 
     def synthetic(self, run: StoredRun) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
-        return read_table(run.folder / SYNTHETIC, real_cohort(run.report["dataset"]).schema)
+        return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
 
     @property
     def datasets(self) -> list[str]:
         """Datasets of which there are runs, in the report's order."""
         found = {cell.dataset for cell in self._standard}
-        return [dataset for dataset in DATASETS if dataset in found]
+        return in_order(found, of_dataset)
 
     @property
     def count(self) -> int:

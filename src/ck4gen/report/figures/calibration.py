@@ -11,7 +11,7 @@ from ck4gen.evaluation.augmentation.protocol import PERCENTILES
 from ck4gen.experiments.store import RISKS
 from ck4gen.report.items import Figure
 from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
-from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 
 def calibration(results: Results, dataset: str) -> Figure:
@@ -52,14 +52,14 @@ def calibration(results: Results, dataset: str) -> Figure:
     drawing.legend(handles=handles, loc="outside lower center", ncols=2)
     seeds = ", ".join(f"{protocol} {run.seed}" for protocol, run in runs.items())
     caption = (
-        f"Calibration on {DATASETS[dataset]} of a Cox model trained on real patients alone and on "
+        f"Calibration on {title_of(dataset)} of a Cox model trained on real patients alone and on "
         f"real + {name_of(method)}, by bins of predicted risk at the 25th, 50th and 75th "
         "percentile of the follow-up times; dashed: right. Printed: slopes through the "
         f"origin, 1 is right (seeds: {seeds}). Author: the generator has seen the test halves, "
         "and observed risk counts events at any time and ignores censoring; corrected: neither."
     )
     return Figure(
-        f"Calibration, {DATASETS[dataset]}",
+        f"Calibration, {title_of(dataset)}",
         caption,
         drawing,
         [results.command("augment", dataset, ",".join(ORDER), [method])],

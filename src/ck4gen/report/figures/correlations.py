@@ -9,8 +9,8 @@ from matplotlib.image import AxesImage
 
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure
-from ck4gen.report.results import Results, real_cohort
-from ck4gen.report.style import COLUMN, DATASETS, name_of
+from ck4gen.report.results import Results
+from ck4gen.report.style import COLUMN, name_of, title_of
 
 LIGHT_TEXT = 0.75  # |correlation| from which white is easier to read than black
 
@@ -18,7 +18,7 @@ LIGHT_TEXT = 0.75  # |correlation| from which white is easier to read than black
 def correlations(results: Results, dataset: str) -> Figure:
     """Pearson correlations of the terms of the Cox design, lower triangle."""
     run = results.shown(dataset)
-    cohort = real_cohort(dataset)
+    cohort = results.cohort(dataset)
     tables = {"Real": cohort.table, name_of(results.generator): results.synthetic(run)}
     found = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
     terms = len(cohort.schema.design_names)
@@ -34,14 +34,14 @@ def correlations(results: Results, dataset: str) -> Figure:
     bar.outline.set_linewidth(0.4)
     real, synthetic = map(_below, found.values())
     caption = (
-        f"Correlations of the covariates of {DATASETS[dataset]} as the Cox model takes them "
+        f"Correlations of the covariates of {title_of(dataset)} as the Cox model takes them "
         f"(categories as dummies), real above, {name_of(results.generator)} (seed {run.seed}) "
         f"below. The largest difference is {np.nanmax(np.abs(real - synthetic)):.2f}."
     )
     if any(table.isna().any(axis=None) for table in found.values()):
         caption += " A dash: the column does not vary."
     return Figure(
-        f"Correlations, {DATASETS[dataset]}",
+        f"Correlations, {title_of(dataset)}",
         caption,
         drawing,
         [results.command("train", dataset, "release", [results.generator])],

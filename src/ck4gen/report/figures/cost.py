@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -9,7 +11,7 @@ from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, 
 from ck4gen.report.items import Figure
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.seeds import counted
-from ck4gen.report.style import COLUMN, DATASETS, GREY
+from ck4gen.report.style import COLUMN, GREY, title_of
 
 SECONDS = "cost/fit_cpu_seconds"
 LEAST = 0.01  # CPU seconds; what took no more stands side by side in a strip below
@@ -22,7 +24,7 @@ def cost(results: Results) -> Figure:
     methods = results.generators("release")
     runs = {
         (dataset, method): found
-        for dataset in DATASETS
+        for dataset in results.datasets
         for method in methods
         if (found := results.runs(dataset, method, "release"))
     }
@@ -34,12 +36,16 @@ def cost(results: Results) -> Figure:
     )
     cheap = (data[SECONDS] <= LEAST).groupby(data["dataset"]).sum().max()
     strip = LEAST / STRIDE ** (cheap + 1)
-    drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.9), sharex=True, sharey=True)
-    for axis, (dataset, title) in zip(axes.flat, DATASETS.items(), strict=True):
+    shown = list(data["dataset"].unique())
+    rows = ceil(len(shown) / 2)
+    drawing, axes = plt.subplots(
+        rows, 2, figsize=(COLUMN, 0.3 + 1.8 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    for axis, dataset in zip(axes.flat, shown, strict=False):
         found = data[data["dataset"] == dataset]
         scatter(axis, _spread_out(found), SECONDS, ERROR)
         axis.axvspan(strip, LEAST, color="0.93", zorder=-1)
-        axis.set_title(title)
+        axis.set_title(title_of(dataset))
         axis.text(
             LEAST,
             0.03,
@@ -49,6 +55,8 @@ def cost(results: Results) -> Figure:
             color=GREY,
             transform=axis.get_xaxis_transform(),
         )
+    for axis in axes.flat[len(shown) :]:
+        axis.set_axis_off()
     slowest = data[SECONDS].max()
     axes[0, 0].set_xscale("log")
     axes[0, 0].set_xticks([tick for tick in TICKS if tick <= 2 * slowest])

@@ -14,8 +14,8 @@ from scipy.stats import gaussian_kde
 from ck4gen.data.schema import DURATION, EVENT, Column
 from ck4gen.report.figures.labels import column_label, level_label
 from ck4gen.report.items import Figure
-from ck4gen.report.results import Results, real_cohort
-from ck4gen.report.style import COLUMN, DATASETS, HATCH, REAL, colour_of, name_of
+from ck4gen.report.results import Results
+from ck4gen.report.style import COLUMN, HATCH, REAL, colour_of, name_of, title_of
 
 ACROSS = 3  # panels in a row
 LETTERS = 22  # of a panel's title in one line
@@ -28,7 +28,7 @@ SKEW = 3.0  # sample skewness from which a positive numeric gets a log axis
 def distributions(results: Results, dataset: str) -> Figure:
     """Shares of binaries and categories, densities of numerics; the outcome comes last."""
     run = results.shown(dataset)
-    cohort = real_cohort(dataset)
+    cohort = results.cohort(dataset)
     name = name_of(results.generator)
     tables = {"Real": cohort.table, name: results.synthetic(run)}
     columns = [
@@ -59,7 +59,7 @@ def distributions(results: Results, dataset: str) -> Figure:
     ]
     drawing.legend(handles=handles, loc="outside lower center", ncols=2)
     caption = (
-        f"Distributions of {DATASETS[dataset]}, real (gold) beside {name} (hatched, seed "
+        f"Distributions of {title_of(dataset)}, real (gold) beside {name} (hatched, seed "
         f"{run.seed}). Bars are shares of patients and start at 0; their scale is each panel's "
         "own. Numerics: a histogram and a Gaussian kernel density of each group, of area 1 each."
     )
@@ -68,7 +68,7 @@ def distributions(results: Results, dataset: str) -> Figure:
     if run.report["times_copied"]:
         caption += " Follow-up and events are copied from real patients: no evidence."
     return Figure(
-        f"Distributions, {DATASETS[dataset]}",
+        f"Distributions, {title_of(dataset)}",
         caption,
         drawing,
         [results.command("train", dataset, "release", [results.generator])],

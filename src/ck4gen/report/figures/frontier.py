@@ -10,10 +10,11 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from scipy import stats
 
+from ck4gen.config import without
 from ck4gen.report.items import Figure
 from ck4gen.report.results import CONFIGURED, FLOOR, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import counted, over_seeds
-from ck4gen.report.style import COLUMN, DATASETS, mark_of, name_of
+from ck4gen.report.style import COLUMN, mark_of, name_of, title_of
 
 ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"
 PRIVACY = {CLOSER: (0.5, "Closer to train"), "privacy/outcome_link_advantage": (0, "Outcome link")}
@@ -38,7 +39,7 @@ def frontier(results: Results) -> Figure:
             axis.axvline(chance, color="black", ls=":", lw=0.7, zorder=0)
             scatter(axis, found[found["packaged"]], measure, ERROR)
             _ways(axis, found, measure)
-        row[0].set_ylabel(f"{DATASETS[dataset]}\nerror (SE)")
+        row[0].set_ylabel(f"{title_of(dataset)}\nerror (SE)")
     for axis, (_, label) in zip(axes[-1], PRIVACY.values(), strict=True):
         axis.set_xlabel(label)
     error_axis(axes[0, 0], data[ERROR])
@@ -70,7 +71,8 @@ def noise_variants(results: Results, standard: StoredRun) -> dict[float, list[St
     def rest(run: StoredRun) -> dict:
         config = {key: run.report["config"].get(key) for key in CONFIGURED}
         method = {key: value for key, value in config["method"].items() if key != "noise"}
-        return config | {"method": method, "split": run.report["split"]}
+        config = without(config | {"method": method}, "display")
+        return config | {"split": run.report["split"]}
 
     found: dict[float, list[StoredRun]] = {}
     if "noise" in standard.report["config"]["method"]:
@@ -82,7 +84,7 @@ def noise_variants(results: Results, standard: StoredRun) -> dict[float, list[St
 
 def _rows(results: Results) -> Iterator[dict]:
     """One row a dataset, generator and noise: means and SDs over seeds."""
-    for dataset in DATASETS:
+    for dataset in results.datasets:
         for method in results.methods:
             if runs := results.runs(dataset, method, "audit"):
                 noise = runs[0].report["config"]["method"].get("noise", float("nan"))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Drawing
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure, Interval
 from ck4gen.report.results import Results
-from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 ENDS = ("", "_low", "_high")
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
@@ -23,12 +23,12 @@ def hazard_ratios(results: Results, dataset: str) -> Figure:
     run = results.shown(dataset)
     name = name_of(results.generator)
     caption = (
-        f"Hazard ratios (dots) with 95% CI (bars) of {DATASETS[dataset]}, per unit of each "
+        f"Hazard ratios (dots) with 95% CI (bars) of {title_of(dataset)}, per unit of each "
         f"covariate in one multivariable Cox model; log axis, dashed at 1. {name}: seed "
         f"{run.seed}, without correction for synthetic rows."
     )
     return Figure(
-        f"Hazard ratios, {DATASETS[dataset]}",
+        f"Hazard ratios, {title_of(dataset)}",
         caption,
         forest(run.hazard_ratios, dataset, name),
         [results.command("train", dataset, "release", [results.generator])],

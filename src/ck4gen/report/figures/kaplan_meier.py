@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.report.items import Figure
-from ck4gen.report.results import Results, StoredRun, real_cohort
-from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 THIRDS = {"low risk": "-", "middle third": "--", "high risk": ":"}
 AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a patient or two
@@ -20,7 +20,7 @@ AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a
 def kaplan_meier(results: Results, dataset: str) -> Figure:
     """Survival of everyone with 95% bands, then by thirds of risk, cut where the real ones are."""
     run = results.shown(dataset)
-    cohort = real_cohort(dataset)
+    cohort = results.cohort(dataset)
     tables = {"Real": cohort.table, name_of(results.generator): results.synthetic(run)}
     risks = [risk(table, cohort.schema, run) for table in tables.values()]
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])
@@ -41,7 +41,7 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     handles = [Line2D([], [], color="black", ls=dash, label=name) for name, dash in THIRDS.items()]
     drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
-        f"Kaplan-Meier curves with 95% bands of {DATASETS[dataset]}, real left and "
+        f"Kaplan-Meier curves with 95% bands of {title_of(dataset)}, real left and "
         f"{name_of(results.generator)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
         "linear predictor, cut at the real tertiles. A curve ends where fewer than "
         f"{AT_RISK} patients are at risk."
@@ -51,7 +51,7 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     if run.report["times_copied"]:
         caption += " Times and events are copied from real patients: the upper row is no evidence."
     commands = [results.command("train", dataset, "release", [results.generator])]
-    return Figure(f"Survival, {DATASETS[dataset]}", caption, drawing, commands)
+    return Figure(f"Survival, {title_of(dataset)}", caption, drawing, commands)
 
 
 def risk(table: pd.DataFrame, schema: Schema, run: StoredRun) -> np.ndarray:

@@ -8,12 +8,12 @@ from math import ceil
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ck4gen.experiments.summary import REFERENCES
+from ck4gen.experiments.display import of_method
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure
 from ck4gen.report.results import Results
 from ck4gen.report.seeds import counted
-from ck4gen.report.style import COLUMN, DATASETS, REAL, colour_of, name_of
+from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 ACROSS = 4  # panels in a row
 REACH = 2.6  # of a panel from the real estimate, in half widths of the real interval
@@ -52,7 +52,7 @@ def methods(results: Results, dataset: str) -> Figure:
         axis.set_axis_off()
     seeds = counted(map(len, runs.values()))
     caption = (
-        f"Hazard ratios of every generator on {DATASETS[dataset]}, per unit of each covariate. "
+        f"Hazard ratios of every generator on {title_of(dataset)}, per unit of each covariate. "
         "Gold: the real estimate (line) and its 95% CI (band), whose limits stand below; log "
         "axes, each scaled so that its band is equally wide: a marker that stays in the band is "
         f"within about two standard errors. Markers: geometric means over seeds ({seeds}), "
@@ -60,7 +60,7 @@ def methods(results: Results, dataset: str) -> Figure:
         "no estimate in some seed."
     )
     return Figure(
-        f"Hazard ratios across generators, {DATASETS[dataset]}",
+        f"Hazard ratios across generators, {title_of(dataset)}",
         caption,
         drawing,
         [results.command("train", dataset, "release", list(runs))],
@@ -78,7 +78,7 @@ def _panel(axis: plt.Axes, ratios: Mapping[str, np.ndarray], real: np.ndarray, c
         axis.plot(inside, np.full(len(inside), row), ".", color=colour, alpha=0.35, ms=2.5, mew=0)
         mean = at.mean()
         marker = "o" if abs(mean) < REACH else "<" if mean < 0 else ">"
-        face = "white" if method in REFERENCES else colour
+        face = "white" if of_method(method).reference else colour
         place = np.clip(mean, -REACH, REACH)
         axis.plot(place, row, marker, color=colour, mfc=face, mew=0.7, ms=3, clip_on=False)
     axis.set_xlim(-REACH, REACH)

@@ -7,7 +7,7 @@ import pandas as pd
 from ck4gen.config import CONF
 from ck4gen.report.items import Table
 from ck4gen.report.results import MissingRuns, Results
-from ck4gen.report.style import DATASETS
+from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import SEEDS, TIMES, column, comparison
 
 COLUMNS = (
@@ -39,7 +39,7 @@ def ablations(results: Results) -> Table:
             continue
         frame = comparison(found, COLUMNS).drop(columns=TIMES)
         frame.insert(0, "Ablation", [TITLES.get(name, name) for name in found])
-        frame.insert(0, "Cohort", DATASETS[dataset])
+        frame.insert(0, "Cohort", title_of(dataset))
         parts.append(frame.drop(columns="Generator"))
     if not parts:
         raise MissingRuns

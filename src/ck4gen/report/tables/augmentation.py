@@ -8,7 +8,7 @@ from ck4gen.evaluation.augmentation.protocol import PERCENTILES
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
-from ck4gen.report.style import DATASETS, name_of
+from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR
 from ck4gen.report.tables.tstr import MODELS
 
@@ -46,7 +46,7 @@ def discrimination(results: Results, dataset: str) -> Table:
         "seeds."
     )
     return Table(
-        f"Augmentation, discrimination, {DATASETS[dataset]}",
+        f"Augmentation, discrimination, {title_of(dataset)}",
         caption,
         frame,
         _commands(results, dataset),
@@ -69,7 +69,7 @@ def calibration(results: Results, dataset: str) -> Table:
         "observed risk counts events at any time and ignores censoring; corrected: Kaplan-Meier."
     )
     return Table(
-        f"Augmentation, calibration, {DATASETS[dataset]}",
+        f"Augmentation, calibration, {title_of(dataset)}",
         caption,
         pd.DataFrame(rows),
         _commands(results, dataset),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.evaluation.registry import find
-from ck4gen.experiments.summary import REFERENCES
+from ck4gen.experiments.display import of_method
 from ck4gen.report.items import Number
 from ck4gen.report.results import StoredRun
 from ck4gen.report.seeds import over_seeds
@@ -67,7 +67,7 @@ def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column
         rivals = [
             method
             for method in runs
-            if method not in REFERENCES
+            if not of_method(method).reference
             and not (column.metric.startswith("survival/") and copied[method])
         ]
         counts = {m: sum(not np.isnan(r.metric(column.metric)) for r in runs[m]) for m in runs}

@@ -8,13 +8,13 @@ import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.report.items import Table
-from ck4gen.report.results import FAMILY, Results, real_cohort
-from ck4gen.report.style import DATASETS, name_of
+from ck4gen.report.results import FAMILY, Results
+from ck4gen.report.style import name_of, title_of
 
 
 def descriptive(results: Results, dataset: str) -> Table:
     """Mean ± SD and median (Q1-Q3) of numerics, shares of categories; release, lowest seed."""
-    cohort = real_cohort(dataset)
+    cohort = results.cohort(dataset)
     methods = [method for method in results.methods if method.startswith(FAMILY)]
     runs = results.compared(dataset, "release", methods)
     columns = {"Real": dict(statistics(cohort.table, cohort.schema))}
@@ -29,7 +29,7 @@ def descriptive(results: Results, dataset: str) -> Table:
         f"{seeds}."
     )
     commands = [results.command("train", dataset, "release", list(runs))]
-    return Table(f"Descriptive statistics, {DATASETS[dataset]}", caption, frame, commands)
+    return Table(f"Descriptive statistics, {title_of(dataset)}", caption, frame, commands)
 
 
 def statistics(table: pd.DataFrame, schema: Schema) -> Iterator[tuple[str, str]]:

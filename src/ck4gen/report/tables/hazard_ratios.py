@@ -10,7 +10,7 @@ import pandas as pd
 from ck4gen.report.items import Interval, Table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
-from ck4gen.report.style import DATASETS, name_of
+from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR, SEEDS
 
 ENDS = ("", "_low", "_high")
@@ -42,7 +42,7 @@ def hazard_ratios(results: Results, dataset: str) -> Table:
         "inside the real interval. A dash: the synthetic model has no estimate in some seed."
     )
     return Table(
-        f"Hazard ratios, {DATASETS[dataset]}",
+        f"Hazard ratios, {title_of(dataset)}",
         caption,
         pd.DataFrame(rows),
         [results.command("train", dataset, "release", list(runs))],

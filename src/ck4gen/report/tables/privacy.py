@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ck4gen.evaluation.privacy.verdict import STATUSES
 from ck4gen.report.items import Table
 from ck4gen.report.results import Results, StoredRun
-from ck4gen.report.style import DATASETS
+from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import BOLD, column, comparison
 
 COLUMNS = (
@@ -37,7 +37,7 @@ def privacy(results: Results, dataset: str) -> Table:
         f"Verdict by seed. {BOLD}"
     )
     return Table(
-        f"Privacy, {DATASETS[dataset]}",
+        f"Privacy, {title_of(dataset)}",
         caption,
         frame,
         [results.command("train", dataset, "audit", list(runs))],

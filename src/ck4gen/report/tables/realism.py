@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ck4gen.report.items import Table
 from ck4gen.report.results import Results
-from ck4gen.report.style import DATASETS
+from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import BOLD, COPIED, column, comparison
 from ck4gen.report.tables.further import further
 
@@ -34,7 +34,7 @@ def realism(results: Results, dataset: str) -> Table:
         f"bootstrap. {BOLD} {COPIED}"
     )
     return Table(
-        f"Realism, {DATASETS[dataset]}",
+        f"Realism, {title_of(dataset)}",
         caption,
         comparison(runs, (*COLUMNS, *further(runs, FAMILIES))),
         [results.command("train", dataset, "release", list(runs))],

@@ -10,7 +10,7 @@ import pandas as pd
 from ck4gen.report.items import Number, Table
 from ck4gen.report.results import MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
-from ck4gen.report.style import DATASETS, name_of
+from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR, Column, column
 from ck4gen.report.tables.privacy import verdicts
 
@@ -33,7 +33,7 @@ def summary(results: Results) -> Table:
     runs = {
         method: {
             dataset: found
-            for dataset in DATASETS
+            for dataset in results.datasets
             if (found := results.runs(dataset, method, "audit"))
         }
         for method in results.methods
@@ -44,7 +44,7 @@ def summary(results: Results) -> Table:
     common = reduce(set.intersection, (set(found) for found in runs.values()))
     if not common:
         raise MissingRuns
-    datasets = [dataset for dataset in DATASETS if dataset in common]
+    datasets = [dataset for dataset in results.datasets if dataset in common]
     rows = []
     for method, found in runs.items():
         every = [run for dataset in datasets for run in found[dataset]]
@@ -53,7 +53,7 @@ def summary(results: Results) -> Table:
             | {c.heading: _mean([found[d] for d in datasets], c) for c in COLUMNS}
             | {"Verdicts": verdicts(every)}
         )
-    names = ", ".join(DATASETS[dataset] for dataset in datasets)
+    names = ", ".join(title_of(dataset) for dataset in datasets)
     caption = (
         f"Audit runs: 30 % of the patients held out. Means over cohorts ({names}) of means over "
         "seeds. Errors of log hazard ratios are in real standard errors; a bootstrap is the noise "

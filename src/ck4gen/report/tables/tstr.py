@@ -5,7 +5,7 @@ from __future__ import annotations
 from ck4gen.report.items import Table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
-from ck4gen.report.style import DATASETS
+from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import (
     BOLD,
     GENERATOR,
@@ -39,7 +39,7 @@ def tstr(results: Results, dataset: str) -> Table:
         "slope, 1 is right. Loss of C: real only minus synthetic, paired by split. " + BOLD
     )
     return Table(
-        f"Train on synthetic, test on real, {DATASETS[dataset]}",
+        f"Train on synthetic, test on real, {title_of(dataset)}",
         caption,
         frame.sort_index(ignore_index=True),
         [results.command("train", dataset, "audit", list(runs))],
