@@ -11,12 +11,12 @@ from matplotlib.text import Text
 
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column
-from ck4gen.report import figures
 from ck4gen.report.figures.frontier import noise_variants
 from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.figures.methods import REACH
 from ck4gen.report.figures.pipeline import diagram
+from ck4gen.report.registry import items
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
 from ck4gen.report.writing import write_figure
@@ -29,6 +29,8 @@ OF_A_DATASET = (
 OF_ALL = ("pipeline", "frontier", "cost")
 ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"
 
+FIGURES = {item.name: item.make for item in items() if item.kind == "figures"}
+
 
 @pytest.fixture(autouse=True)
 def style():
@@ -39,7 +41,7 @@ def style():
 
 def made(results, kind):
     keys = {"dataset": "whas500"} if kind in OF_A_DATASET else {}
-    return getattr(figures, kind)(results, **keys)
+    return FIGURES[kind](results, **keys)
 
 
 def texts(drawing):
@@ -167,7 +169,7 @@ def test_the_pipeline_shows_the_numbers_of_a_changed_configuration():
 
 
 def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(results):
-    data = figures.frontier(results).data.set_index(["method", "noise"])
+    data = FIGURES["frontier"](results).data.set_index(["method", "noise"])
     runs = results.runs("whas500", "ck4gen", "audit")
     row = data.loc["ck4gen", 0.0]
     for metric in (ERROR, CLOSER):
@@ -182,7 +184,7 @@ def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(re
 
 
 def test_cheap_fits_stand_side_by_side_in_the_strip(results):
-    figure = figures.cost(results)
+    figure = FIGURES["cost"](results)
     data = figure.data.set_index("method")
     assert data.loc["bootstrap", "cost/fit_cpu_seconds"] < 0.01
     axis = next(axis for axis in figure.drawing.axes if axis.get_title() == "WHAS500")
@@ -205,7 +207,7 @@ def test_without_runs_there_is_no_figure(outputs):
     results = Results(outputs, training="smoke")
     for kind in OF_A_DATASET:
         with pytest.raises(MissingRuns):
-            getattr(figures, kind)(results, dataset="gbsg2")
+            FIGURES[kind](results, dataset="gbsg2")
 
 
 def test_labels_are_words():

@@ -40,8 +40,8 @@ def test_the_walkthrough_ends_with_its_metrics(tmp_path):
     assert "'hazard/in_ci': 1.0" in texts(book)
 
 
-def test_the_atlas_remakes_a_table_and_a_figure(tmp_path, outputs):
+def test_a_table_and_a_figure_are_made_by_hand(tmp_path, outputs):
     (tmp_path / "outputs").symlink_to(outputs)
-    book = executed(ROOT / "notebooks" / "02_atlas.ipynb", tmp_path)
+    book = executed(ROOT / "notebooks" / "02_tables_and_figures.ipynb", tmp_path)
     assert "image/png" in str(book.cells)
-    assert "python scripts/train.py -m data=whas500" in texts(book)
+    assert "ck4gen sweep data=whas500" in texts(book)

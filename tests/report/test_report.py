@@ -11,7 +11,8 @@ import html5lib
 import pytest
 
 from ck4gen.config import ROOT, defaults
-from ck4gen.report.plan import ReportSettings, plan, write_report
+from ck4gen.report.plan import number_of, paper_numbers, plan
+from ck4gen.report.write import ReportSettings, write_report
 from ck4gen.settings import InputError, build
 
 pytestmark = pytest.mark.slow
@@ -20,7 +21,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chr
 PROBE = """
 <script>
 const failures = [];
-const table = document.querySelector("#table_16 table");
+const table = document.querySelector("#tables-whas500-hazard_ratios table");
 const column = [...table.querySelectorAll("th")].findIndex(th => th.innerText.startsWith("chf"));
 const values = () => [...table.tBodies[0].rows].map(row => Number(row.cells[column].dataset.sort));
 const button = table.querySelectorAll("th button")[column];
@@ -39,7 +40,8 @@ document.body.setAttribute("data-paper", getComputedStyle(document.body).backgro
 """
 
 
-AUGMENTED = "table_toy_discrimination", "table_toy_calibration", "figure_toy_calibration"
+AUGMENTED = "tables/toy/discrimination", "tables/toy/calibration", "figures/toy/calibration"
+DATASETS = "gbsg2", "actg320", "whas500", "flchain"
 
 
 def settings(output_dir, **keys):
@@ -55,26 +57,31 @@ def made(outputs):
 
 @pytest.fixture(scope="module")
 def page(made):
-    return (made[0] / "index.html").read_text()
+    return (made.folder / "index.html").read_text()
 
 
 def test_numbers_are_those_of_the_plan():
-    names = list(plan())
-    assert sum(name.startswith("figure_") for name in names) == 25
-    assert sum(name.startswith("table_") for name in names) == 28
-    assert {"figure_01", "figure_25", "table_01", "table_28", "summary", "frontier"} <= set(names)
+    names, numbers = set(plan(DATASETS)), paper_numbers()
+    assert [len([n for n in numbers if n.startswith(kind)]) for kind in ("table", "figure")] == [
+        28, 25,
+    ]  # fmt: skip
+    assert set(numbers.values()) <= names
+    assert len(set(numbers.values())) == 53
+    # published: an item that is added must not renumber them
+    assert numbers["table_16"] == "tables/whas500/hazard_ratios"
+    assert numbers["figure_17"] == "figures/whas500/hazard_ratios"
+    assert number_of("figures/pipeline") == "Figure 1"
+    assert number_of("figures/frontier") is None
 
 
 def test_what_has_runs_is_made_and_the_rest_is_named(made):
-    folder, results, left_out = made
-    whas = {f"table_{n}" for n in range(15, 22)} | {f"figure_{n}" for n in range(14, 20)}
-    assert not whas & set(left_out)
-    assert {"table_01", "table_28", "figure_02"} <= set(left_out)
-    assert not (folder / "tables" / "table_01.csv").exists()
-    for stem in ("tables/table_16", "figures/figure_16"):
-        suffixes = {file.suffix for file in folder.glob(f"{stem}.*")}
-        assert suffixes >= ({".csv", ".md", ".tex"} if "table" in stem else {".pdf", ".png"})
-    assert any("data=actg320,flchain,gbsg2" in command for command in results.commands())
+    assert not [name for name in made.left_out if "whas500" in name]
+    assert {"tables/gbsg2/descriptive", "figures/flchain/methods"} <= set(made.left_out)
+    assert not (made.folder / "tables" / "gbsg2").exists()
+    for stem in ("tables/whas500/hazard_ratios", "figures/whas500/hazard_ratios"):
+        suffixes = {file.suffix for file in made.folder.glob(f"{stem}.*")}
+        assert suffixes >= ({".csv", ".md", ".tex"} if "tables" in stem else {".pdf", ".png"})
+    assert any("data=actg320,flchain,gbsg2" in command for command in made.results.commands())
 
 
 def test_the_page_is_valid_and_stands_alone(page):
@@ -82,13 +89,14 @@ def test_the_page_is_valid_and_stands_alone(page):
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert not [s for s in sources if s.startswith(("http", "//"))]
     assert page.count("data:image/png;base64,") == page.count("<img ") >= 6
-    assert "python scripts/report.py only=table_16" in page
-    assert "python scripts/train.py -m" in page
+    assert "ck4gen report only=tables/whas500/hazard_ratios" in page
+    assert "Table 16." in page
+    assert "ck4gen sweep" in page
 
 
 def test_everything_else_is_found_from_disk(made, page):
     for link in re.findall(r'href="((?:tables|figures)/[^"]+)"', page):
-        assert (made[0] / link).is_file(), link
+        assert (made.folder / link).is_file(), link
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome is installed")
@@ -114,16 +122,19 @@ def test_a_browser_sorts_and_shows_it_on_a_phone(made, page, dark, tmp_path):
     assert (int(paper) < 60) == dark
 
 
-def test_one_exhibit_alone(outputs, tmp_path):
+def test_one_item_alone(outputs, tmp_path):
     shutil.copytree(outputs / "runs", tmp_path / "runs")
-    folder, _, _ = write_report(settings(tmp_path, training="smoke", only="table_16"))
+    folder = write_report(settings(tmp_path, training="smoke", only="table_16")).folder
     assert {file.name for file in folder.rglob("*") if file.is_file()} == {
-        "table_16.csv", "table_16.md", "table_16.tex",
+        "hazard_ratios.csv", "hazard_ratios.md", "hazard_ratios.tex",
     }  # fmt: skip
-    with pytest.raises(InputError, match="only is 'figure_26'; choose one of figure_01"):
-        write_report(settings(tmp_path, training="smoke", only="figure_26"))
-    with pytest.raises(InputError, match=r"table_02 has no run behind it; .*data=gbsg2"):
-        write_report(settings(tmp_path, training="smoke", only="table_02"))
+    for only, sentence in {
+        "whas500/kaplan_meyer": r"no item has that name; near it are .*whas500/kaplan_meier",
+        "whas500/hazard_ratios": "which names tables/whas500/hazard_ratios and figures/whas500/haz",
+        "table_02": r"tables/gbsg2/hazard_ratios has no run behind it; .*data=gbsg2",
+    }.items():
+        with pytest.raises(InputError, match=sentence):
+            write_report(settings(tmp_path, training="smoke", only=only))
 
 
 def test_a_dataset_and_a_method_of_no_list_turn_up(outputs, tmp_path):
@@ -136,11 +147,12 @@ def test_a_dataset_and_a_method_of_no_list_turn_up(outputs, tmp_path):
             report["method"] = report["config"]["method"]["name"] = "mine"
             report["config"]["method"]["own_key"] = 1
         (folder / "report.json").write_text(json.dumps(report))
-    folder, results, left_out = write_report(settings(tmp_path, training="smoke", dpi=60))
+    written = write_report(settings(tmp_path, training="smoke", dpi=60))
+    folder, results, left_out = written.folder, written.results, written.left_out
     assert results.datasets == ["toy"]
     assert results.methods == ["ck4gen", "bootstrap", "mine"]
-    assert "mine" in (folder / "tables" / "table_toy_realism.md").read_text()
-    assert (folder / "figures" / "figure_toy_kaplan_meier.png").is_file()
+    assert "mine" in (folder / "tables" / "toy" / "realism.md").read_text()
+    assert (folder / "figures" / "toy" / "kaplan_meier.png").is_file()
     assert "Realism, toy" in (folder / "index.html").read_text()
     assert not [name for name in left_out if "toy" in name and name not in AUGMENTED]
 
@@ -152,7 +164,7 @@ def test_from_the_command_line(outputs, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert f"report: {tmp_path / 'report'}" in done.stdout
-    assert (tmp_path / "report" / "figures" / "figure_17.pdf").is_file()
+    assert (tmp_path / "report" / "figures" / "whas500" / "hazard_ratios.pdf").is_file()
 
 
 @pytest.mark.parametrize(

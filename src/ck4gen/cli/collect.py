@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from omegaconf import DictConfig
 
-from ck4gen.experiments.summary import missing_runs, read_runs, summary
+from ck4gen.experiments.store import REPORT
+from ck4gen.experiments.summary import missing_runs, mixed_versions, read_runs, summary
 from ck4gen.markdown import markdown
 
 
@@ -20,4 +22,7 @@ def collect(config: DictConfig) -> None:
     print(text)
     for cell in missing_runs(table):
         print(f"missing: {cell}")
+    files = folder.glob(f"runs/*/*/{config.split}/seed=*/{REPORT}")
+    for sentence in mixed_versions(json.loads(file.read_text()) for file in files):
+        print(f"warning: {sentence}")
     print(f"one row a run: {folder}/summary_{config.split}.csv")

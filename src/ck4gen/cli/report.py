@@ -12,11 +12,14 @@ def report(config: DictConfig) -> None:
     """Write the report and name the runs that it would still need."""
     require("matplotlib", "report", "the report")
     require("jinja2", "report", "the report")
-    from ck4gen.report.plan import ReportSettings, write_report
+    from ck4gen.report.write import ReportSettings, write_report
 
     keys = as_dict(config)
-    folder, results, left_out = write_report(build(ReportSettings, "the report", keys))
-    print(f"report: {folder}")
+    written = write_report(build(ReportSettings, "the report", keys))
+    results, left_out = written.results, written.left_out
+    print(f"report: {written.folder}")
+    for sentence in results.versions:
+        print(f"warning: {sentence}")
     if results.variants:
         print(
             f"{len(results.variants)} runs are in another configuration than the packaged one with "

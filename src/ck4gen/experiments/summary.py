@@ -89,6 +89,32 @@ def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
             yield prefix + key, value
 
 
+def mixed_versions(reports: Iterable[dict]) -> list[str]:
+    """Sentences that say which of the runs that stand side by side come from different code.
+
+    Args:
+        reports: Reports of finished runs.
+    """
+    generated: dict[tuple[str, str], set[str]] = {}
+    evaluated: dict[str, set[str]] = {}
+    for report in reports:
+        hashes = report["hashes"]
+        if "generation" in hashes:
+            cell = report["dataset"], report["method"]
+            generated.setdefault(cell, set()).add(hashes["generation"])
+            evaluated.setdefault(hashes["evaluation"], set()).add(report["dataset"])
+    sentences = []
+    mixed = [f"{method} on {dataset}" for (dataset, method), h in generated.items() if len(h) > 1]
+    if mixed:
+        sentences.append(f"Runs of different versions of the code: {', '.join(sorted(mixed))}.")
+    if len(evaluated) > 1:
+        sentences.append(
+            f"The runs were evaluated by {len(evaluated)} different versions of the evaluation or "
+            "its settings; ck4gen evaluate run='outputs/runs/*/*/*/*' brings them up to date."
+        )
+    return sentences
+
+
 def missing_runs(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[str]:
     """Cells of dataset x method x split x seed that no run fills, but for those ``left_out``."""
     present = set(table[KEYS].itertuples(index=False, name=None))

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from ck4gen.report.items import Figure, Interval, Number, Table
 from ck4gen.report.narrative import narrative
+from ck4gen.report.plan import number_of
 from ck4gen.report.results import Results
 from ck4gen.report.style import title_of
 from ck4gen.report.writing import is_best
@@ -27,9 +28,9 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
 
     Args:
         folder: The report's folder, which holds the pictures.
-        made: Exhibits by name and dataset, in the report's order.
+        made: Items by name and dataset, in the report's order.
         results: The runs behind them.
-        left_out: Names of exhibits that have no run.
+        left_out: Names of items that have no run.
     """
     environment = Environment(
         loader=PackageLoader("ck4gen.report", "."),
@@ -42,10 +43,10 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     environment.tests["best"] = is_best
     sections = {
         OVERVIEW if dataset is None else title_of(dataset): [
-            _view(*item, folder) for item in exhibits.items()
+            _view(*item, folder) for item in items.items()
         ]
-        for dataset, exhibits in made.items()
-        if exhibits
+        for dataset, items in made.items()
+        if items
     }
     text = environment.get_template("page.html.j2").render(
         findings=narrative(results),
@@ -56,26 +57,28 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
         missing=results.commands(),
         left_out=left_out,
         variants=len(results.variants),
+        versions=results.versions,
     )
     (folder / PAGE).write_text(text, encoding="utf-8")
 
 
-def _view(name: str, exhibit: Table | Figure, folder: Path) -> dict:
-    """What the template needs of one exhibit."""
+def _view(name: str, item: Table | Figure, folder: Path) -> dict:
+    """What the template needs of one item."""
     view = {
         "name": name,
-        "label": name.replace("_0", "_").replace("_", " ").capitalize(),
-        "title": exhibit.title,
-        "caption": exhibit.caption,
-        "commands": [*exhibit.commands, f"python scripts/report.py only={name}"],
-        "table": exhibit.frame if isinstance(exhibit, Table) else None,
+        "anchor": name.replace("/", "-"),
+        "label": number_of(name),
+        "title": item.title,
+        "caption": item.caption,
+        "commands": [*item.commands, f"ck4gen report only={name}"],
+        "table": item.frame if isinstance(item, Table) else None,
         "picture": None,
         "width": 0,
     }
-    if isinstance(exhibit, Figure):
-        picture = (folder / "figures" / f"{name}.png").read_bytes()
+    if isinstance(item, Figure):
+        picture = (folder / f"{name}.png").read_bytes()
         view["picture"] = base64.b64encode(picture).decode()
-        view["width"] = round(exhibit.drawing.get_figwidth() * SCREEN)
+        view["width"] = round(item.drawing.get_figwidth() * SCREEN)
     return view
 
 

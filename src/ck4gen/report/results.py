@@ -20,6 +20,7 @@ from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
+from ck4gen.experiments.summary import mixed_versions
 from ck4gen.settings import InputError
 
 CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
@@ -148,7 +149,7 @@ class Results:
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
-                "'python scripts/train.py -m sweep=smoke' and give training=smoke here"
+                "'ck4gen sweep sweep=smoke' and give training=smoke here"
             )
 
     def _file(self, script: str, run: StoredRun) -> None:
@@ -269,6 +270,11 @@ class Results:
         runs = [run for found in self._standard.values() for run in found]
         return sorted({run.report["commit"] for run in runs if run.report["commit"]})
 
+    @cached_property
+    def versions(self) -> list[str]:
+        """What of the runs comes from different code, in sentences."""
+        return mixed_versions(run.report for found in self._standard.values() for run in found)
+
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
         methods: dict[tuple[str, str, str], list[str]] = {}
@@ -293,4 +299,5 @@ class Results:
             keys.append("seed=0,1,2,3,4")
         if self.training != "default":
             keys.append(f"trainer={self.training}")
-        return f"python scripts/{script}.py -m {' '.join(keys)} hydra/launcher=local"
+        verb = "sweep" if script == "train" else f"{script} -m"
+        return f"ck4gen {verb} {' '.join(keys)} hydra/launcher=local"

@@ -9,12 +9,14 @@ from matplotlib.image import AxesImage
 
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, name_of, title_of
 
 LIGHT_TEXT = 0.75  # |correlation| from which white is easier to read than black
 
 
+@figure(order=20)
 def correlations(results: Results, dataset: str) -> Figure:
     """Pearson correlations of the terms of the Cox design, lower triangle."""
     run = results.shown(dataset)

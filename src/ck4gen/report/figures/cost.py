@@ -9,6 +9,7 @@ import pandas as pd
 
 from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, GREY, title_of
@@ -19,6 +20,7 @@ STRIDE = 1.6  # factor between two of them
 TICKS = (0.01, 0.1, 1, 10, 100, 1000)
 
 
+@figure(order=130, by_dataset=False)
 def cost(results: Results) -> Figure:
     """CPU seconds of a fit against the error of hazard ratios, a panel a dataset."""
     methods = results.generators("release")

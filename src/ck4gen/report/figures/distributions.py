@@ -14,6 +14,7 @@ from scipy.stats import gaussian_kde
 from ck4gen.data.schema import DURATION, EVENT, Column
 from ck4gen.report.figures.labels import column_label, level_label
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, HATCH, REAL, colour_of, name_of, title_of
 
@@ -25,6 +26,7 @@ FEW = 12  # whole numbers with at most so many values are bars
 SKEW = 3.0  # sample skewness from which a positive numeric gets a log axis
 
 
+@figure(order=10)
 def distributions(results: Results, dataset: str) -> Figure:
     """Shares of binaries and categories, densities of numerics; the outcome comes last."""
     run = results.shown(dataset)

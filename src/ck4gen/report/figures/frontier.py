@@ -12,6 +12,7 @@ from scipy import stats
 
 from ck4gen.config import without
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import CONFIGURED, FLOOR, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import counted, over_seeds
 from ck4gen.report.style import COLUMN, mark_of, name_of, title_of
@@ -22,6 +23,7 @@ LINEAR = 0.1  # standard errors below which the axis of errors is linear: it hol
 ERRORS = (0, 0.1, 0.3, 1, 3, 10)
 
 
+@figure(order=120, by_dataset=False)
 def frontier(results: Results) -> Figure:
     """Two privacy measures against the error of hazard ratios, a row a dataset."""
     data = pd.DataFrame(_rows(results))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure as Drawing
 
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure, Interval
+from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
@@ -18,6 +19,7 @@ WIDEST = 30.0  # an interval beyond 1/30 or 30 ends in an arrow
 NAMES = 13  # letters in a line of a term's label
 
 
+@figure(order=40)
 def hazard_ratios(results: Results, dataset: str) -> Figure:
     """Hazard ratios of the real cohort left and of the shown generator right."""
     run = results.shown(dataset)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
@@ -17,6 +18,7 @@ THIRDS = {"low risk": "-", "middle third": "--", "high risk": ":"}
 AT_RISK = 20  # a curve ends where fewer patients are left: its last drops are a patient or two
 
 
+@figure(order=30)
 def kaplan_meier(results: Results, dataset: str) -> Figure:
     """Survival of everyone with 95% bands, then by thirds of risk, cut where the real ones are."""
     run = results.shown(dataset)

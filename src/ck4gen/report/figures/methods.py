@@ -11,6 +11,7 @@ import numpy as np
 from ck4gen.experiments.display import of_method
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
 from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
@@ -21,6 +22,7 @@ ROW = 0.098  # inches of a generator's line
 CLOSE = 0.05  # an interval narrower than this is printed with three decimals
 
 
+@figure(order=50)
 def methods(results: Results, dataset: str) -> Figure:
     """One forest in small panels, scaled so that every real interval is equally wide."""
     runs = results.compared(dataset, "release")

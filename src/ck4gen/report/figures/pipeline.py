@@ -8,6 +8,7 @@ from matplotlib.figure import Figure as Drawing
 from ck4gen.config import defaults
 from ck4gen.report.figures.boxes import FROZEN, NETWORK, arrow, box, funnel, layers, note, row
 from ck4gen.report.items import Figure
+from ck4gen.report.registry import figure
 from ck4gen.report.results import FAMILY, Results
 from ck4gen.report.style import COLUMN, OTHER, REAL, name_of
 
@@ -19,6 +20,7 @@ TITLES = {
 }  # fmt: skip
 
 
+@figure(order=1, by_dataset=False)
 def pipeline(results: Results) -> Figure:
     """Panels (a) to (f) of the shown generator, or of CK4Gen where that is none of its kind."""
     method = results.generator if results.generator.startswith(FAMILY) else FAMILY
@@ -29,7 +31,7 @@ def pipeline(results: Results) -> Figure:
         "networks. Numbers below layers are their widths; p is the number of terms of the Cox "
         "design, q that of entries of the record, which depend on the cohort."
     )
-    commands = [f"python scripts/train.py method={method} --cfg job"]
+    commands = [f"ck4gen train method={method} --cfg job"]
     return Figure(f"The pipeline of {name_of(method)}", caption, diagram(config), commands)
 
 
@@ -62,11 +64,11 @@ def _sample(axis: plt.Axes, method: dict, n_samples: int | None) -> None:
         row(axis, 0.02, 0.82 - 0.13 * place, 0.5, 0.11, REAL, REAL)
     note(axis, 0.27, 0.95, "the real cohort")
     arrow(axis, (0.54, 0.56), (0.66, 0.56))
-    if method["latents"] == "density":
+    if _class(method["latents"]) == "MixtureOfGaussians":
         box(axis, 0.82, 0.56, 0.3, 0.3, "Gaussian\nmixture of\nlatents")
         told = (
-            f"at most {method['density_components']} Gaussians, BIC chooses;\n"
-            f"{method['density_rows']:g} rows or more a dimension of each;\n"
+            f"at most {method['latents']['components']} Gaussians, BIC chooses;\n"
+            f"{method['latents']['rows_per_dimension']:g} rows or more a dimension of each;\n"
             "no row is sampled"
         )
     else:
@@ -90,15 +92,16 @@ def _decode(axis: plt.Axes, method: dict) -> None:
     funnel(axis, 0.75, 0.6, 0.24, 0.3, 0.5, "SynthNet")
     arrow(axis, (0.87, 0.6), (0.915, 0.6))
     box(axis, 0.955, 0.6, 0.07, 0.5, colour=OTHER)
-    if method["latents"] == "density":
+    if _class(method["latents"]) == "MixtureOfGaussians":
         note(axis, 0.13, 0.24, "training\nonly")
     told = f"latent noise of SD {noise:g}" if noise else "no noise on the latent"
-    output = "its output" if method["records"] == "mean" else "drawn, with residuals"
+    plain = _class(method["residuals"]) == "NoResiduals"
+    output = "its output" if plain else "drawn, with residuals"
     note(axis, 0.5, 0.06, f"{told};\nrecord: {output}")
 
 
 def _postprocess(axis: plt.Axes, method: dict) -> None:
-    copied = method["outcomes"] == "copied"
+    copied = _class(method["outcomes"]) == "Copied"
     box(axis, 0.06, 0.7, 0.08, 0.4, colour=OTHER)
     note(axis, 0.06, 0.43, "[0, 1]")
     arrow(axis, (0.11, 0.7), (0.17, 0.7))
@@ -159,6 +162,11 @@ def _train(axis: plt.Axes, method: dict, limit: int | None) -> None:
     if joint:
         loss += " + (e)"
     note(axis, 0.5, 0.17, f"{loss};\n{_steps(method['decoder'], limit)}")
+
+
+def _class(node: dict) -> str:
+    """Name of the class of a part."""
+    return node["_target_"].rpartition(".")[2]
 
 
 def _joint(method: dict) -> bool:

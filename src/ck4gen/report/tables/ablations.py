@@ -6,6 +6,7 @@ import pandas as pd
 
 from ck4gen.config import CONF
 from ck4gen.report.items import Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import SEEDS, TIMES, column, comparison
@@ -27,6 +28,7 @@ TITLES = {  # of the files of conf/ablation, in this order
 }  # fmt: skip
 
 
+@table(order=110, by_dataset=False)
 def ablations(results: Results) -> Table:
     """Audit runs of ``sweep=ablations``."""
     parts = []
@@ -48,5 +50,5 @@ def ablations(results: Results) -> Table:
         f"{SEEDS.lower()}. Self-link: share of rows whose nearest real patient is their source; "
         "closer to train and membership: .5 without a leak."
     )
-    commands = ["python scripts/train.py -m sweep=ablations"]
+    commands = ["ck4gen sweep sweep=ablations"]
     return Table("Ablations of CK4Gen", caption, pd.concat(parts, ignore_index=True), commands)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES
 from ck4gen.report.items import Interval, Number, Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of, title_of
@@ -20,6 +21,7 @@ MEANT = (
 )
 
 
+@table(order=50)
 def discrimination(results: Results, dataset: str) -> Table:
     """Harrell's C of a Cox model trained on real, and on real + synthetic patients."""
     rows = []
@@ -53,6 +55,7 @@ def discrimination(results: Results, dataset: str) -> Table:
     )
 
 
+@table(order=60)
 def calibration(results: Results, dataset: str) -> Table:
     """Slopes of observed on predicted risk at three horizons, and |1 - slope|."""
     rows = []

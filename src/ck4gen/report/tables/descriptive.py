@@ -8,10 +8,12 @@ import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.report.items import Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import FAMILY, Results
 from ck4gen.report.style import name_of, title_of
 
 
+@table(order=10)
 def descriptive(results: Results, dataset: str) -> Table:
     """Mean ± SD and median (Q1-Q3) of numerics, shares of categories; release, lowest seed."""
     cohort = results.cohort(dataset)

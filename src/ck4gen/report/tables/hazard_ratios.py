@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.report.items import Interval, Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of, title_of
@@ -16,6 +17,7 @@ from ck4gen.report.tables.comparison import GENERATOR, SEEDS
 ENDS = ("", "_low", "_high")
 
 
+@table(order=20)
 def hazard_ratios(results: Results, dataset: str) -> Table:
     """HR (95% CI) per unit of each covariate, release runs; seeds are averaged on the log scale."""
     runs = results.compared(dataset, "release")

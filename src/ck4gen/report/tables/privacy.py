@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ck4gen.evaluation.privacy.verdict import STATUSES
 from ck4gen.report.items import Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import BOLD, column, comparison
@@ -23,6 +24,7 @@ COLUMNS = (
 )
 
 
+@table(order=70)
 def privacy(results: Results, dataset: str) -> Table:
     """Every attack with its control, audit runs, and the verdicts."""
     runs = results.compared(dataset, "audit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ck4gen.report.items import Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import Results
 from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import BOLD, COPIED, column, comparison
@@ -23,6 +24,7 @@ COLUMNS = (
 FAMILIES = ("fidelity", "survival", "hazard")  # of further metrics
 
 
+@table(order=30)
 def realism(results: Results, dataset: str) -> Table:
     """Distances of marginals, correlations and survival curves, release runs."""
     runs = results.compared(dataset, "release")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.report.items import Number, Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of, title_of
@@ -28,6 +29,7 @@ COLUMNS = (
 )
 
 
+@table(order=100, by_dataset=False)
 def summary(results: Results) -> Table:
     """Means over the cohorts that every generator has audit runs of."""
     runs = {

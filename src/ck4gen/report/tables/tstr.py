@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ck4gen.report.items import Table
+from ck4gen.report.registry import table
 from ck4gen.report.results import Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import title_of
@@ -20,6 +21,7 @@ MODELS = {"coxph": "Cox", "rsf": "Forest", "gbcox": "Boosting"}
 SCORES = {"c_index": "C", "ibs": "IBS", "slope": "slope"}
 
 
+@table(order=40)
 def tstr(results: Results, dataset: str) -> Table:
     """Discrimination, integrated Brier score and slope of three models, audit runs."""
     runs = results.compared(dataset, "audit")

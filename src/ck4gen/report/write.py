@@ -1,0 +1,124 @@
+"""The whole report, or one item of it, as files."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import matplotlib.pyplot as plt
+from rich.console import Console
+from rich.progress import track
+
+from ck4gen.config import choices
+from ck4gen.constraints import AtLeast, check_fields
+from ck4gen.experiments.display import in_order, of_dataset
+from ck4gen.report.items import Figure, Table
+from ck4gen.report.page import write_page
+from ck4gen.report.plan import Planned, paper_numbers, plan, select
+from ck4gen.report.results import MissingRuns, Results
+from ck4gen.report.style import house_style
+from ck4gen.report.writing import write_figure, write_table
+from ck4gen.settings import InputError, choose
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """The keys of ``conf/report.yaml``; each is described there."""
+
+    output_dir: str
+    only: str | None
+    extra: list[str]
+    generator: str
+    methods: list[str] | None
+    augmented: list[str] | None
+    training: str
+    dpi: Annotated[int, AtLeast(50)]
+
+    def __post_init__(self) -> None:
+        known = tuple(choices("method"))
+        for key in ("methods", "augmented"):
+            for method in getattr(self, key) or ():
+                choose(key, method, known)
+        choose("generator", self.generator, known)
+        choose("training", self.training, tuple(choices("trainer")))
+        check_fields("", self)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A written report.
+
+    Attributes:
+        folder: Where it lies.
+        results: The runs behind it, and what was missing.
+        left_out: Names of items that have no run behind them.
+    """
+
+    folder: Path
+    results: Results
+    left_out: list[str]
+
+
+def write_report(settings: ReportSettings) -> Report:
+    """Make all items whose runs are there, or the one that was asked for.
+
+    Raises:
+        InputError: There is no run at all, or none behind the one item.
+    """
+    results = Results(
+        Path(settings.output_dir).expanduser().absolute(),
+        generator=settings.generator,
+        methods=settings.methods,
+        augmented=settings.augmented,
+        training=settings.training,
+    )
+    folder = results.output_dir / "report"
+    planned = plan(datasets_of(results), settings.extra)
+    if settings.only is not None:
+        one = select(settings.only, planned)
+        _, left_out = _made({one.name: one}, results, folder, settings.dpi)
+        if left_out:
+            raise InputError(
+                f"{one.name} has no run behind it; these make them: {'; '.join(results.commands())}"
+            )
+        return Report(folder, results, [])
+    shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier report stays
+    made, left_out = _made(planned, results, folder, settings.dpi)
+    sections: dict[str | None, dict[str, Table | Figure]] = {None: {}}
+    for name, item in made.items():
+        sections.setdefault(planned[name].dataset, {})[name] = item
+    write_page(folder, sections, results, left_out)
+    return Report(folder, results, left_out)
+
+
+def datasets_of(results: Results) -> list[str]:
+    """Datasets of the runs, and those of the paper, which are named where they have none."""
+    parts = [name.split("/") for name in paper_numbers().values()]
+    paper = {dataset for _, *middle, _ in parts for dataset in middle}
+    return in_order({*paper, *results.datasets}, of_dataset)
+
+
+def _made(
+    planned: dict[str, Planned], results: Results, folder: Path, dpi: int
+) -> tuple[dict[str, Table | Figure], list[str]]:
+    """Items as they are written, and the names of those that have no run."""
+    made: dict[str, Table | Figure] = {}
+    left_out: list[str] = []
+    console = Console(stderr=True)
+    bar = track(planned.items(), "report", console=console, disable=not console.is_terminal)
+    with house_style():
+        for name, one in bar:
+            try:
+                item = one.make(results)
+            except MissingRuns:
+                left_out.append(name)
+                continue
+            if isinstance(item, Table):
+                write_table(item, folder / name)
+            else:
+                write_figure(item, folder / name, dpi)
+                plt.close(item.drawing)
+            made[name] = item
+    return made, left_out
