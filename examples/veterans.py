@@ -1,6 +1,6 @@
 """A dataset of your own: the veterans' lung cancer trial.
 
-python -m ck4gen train data=own data._target_=veterans.VeteransDataModule data.name=veterans
+ck4gen train data=own data._target_=veterans.VeteransDataModule data.name=veterans
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """Methods and datasets that no file of the package names."""
 
+import subprocess
 import sys
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -110,3 +111,29 @@ def test_the_energy_distance_is_a_metric_like_the_others(examples, fast):
     ]
     assert values[0] == pytest.approx(0, abs=1e-12)
     assert 0 < values[1] < 0.1 < values[2]
+
+
+@pytest.mark.slow
+def test_all_four_together_from_the_command_line(tmp_path):
+    """A method, a dataset, a metric and a figure that no file of the package names."""
+    command = [sys.executable, "-c", "from ck4gen.cli.main import main; main()"]
+    for line in (
+        "train data=own data.name=veterans data._target_=veterans.VeteransDataModule method=own "
+        "method.name=gaussian_copula method._target_=gaussian_copula.GaussianCopula "
+        "+method.shrinkage=0.05 evaluation=fast trainer=smoke "
+        "evaluation.extra=[energy_distance.energy_distance]",
+        "report generator=gaussian_copula training=smoke extra=[risk_scores.risk_scores] dpi=60",
+    ):
+        done = subprocess.run(
+            [*command, *line.split(), f"output_dir={tmp_path}"],
+            cwd=ROOT / "examples",
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+    realism = (tmp_path / "report" / "tables" / "veterans" / "realism.md").read_text()
+    assert "gaussian_copula" in realism
+    assert "Energy distance" in realism
+    assert (tmp_path / "report" / "figures" / "veterans" / "risk_scores.png").is_file()
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "Risk scores, veterans" in page

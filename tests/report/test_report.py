@@ -178,4 +178,4 @@ def test_from_the_command_line(outputs, tmp_path):
 )
 def test_wrong_keys_name_the_right_ones(outputs, keys, sentence):
     with pytest.raises(InputError, match=sentence):
-        settings(outputs, **keys)
+        write_report(settings(outputs, **keys))

@@ -8,7 +8,7 @@ from functools import cache
 
 from omegaconf import OmegaConf
 
-from ck4gen.config import CONF, defaults
+from ck4gen.config import choices, defaults
 
 LAST = 1000  # place of what says none: after all that do
 
@@ -50,7 +50,7 @@ def in_order(names: Iterable[str], display: Callable[[str], Display]) -> list[st
 
 
 def _packaged(group: str, name: str) -> Display:
-    if not (CONF / group / f"{name}.yaml").is_file():
+    if name not in choices(group):
         return Display(name)
     config = OmegaConf.create({group: defaults(f"{group}={name}")[group]})
     node = OmegaConf.to_container(config, resolve=True)[group]

@@ -14,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import CONF, built, defaults, without
+from ck4gen.config import built, choices, defaults, without
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
@@ -102,7 +102,8 @@ def _cohort(node: dict) -> Cohort:
 
 
 def _is_in_conf(group: str, name: str) -> bool:
-    return (CONF / group / f"{name}.yaml").is_file()
+    """Whether a dataset or method has a configuration; ``own`` is that of a class to be named."""
+    return name != "own" and name in choices(group)
 
 
 class Results:
@@ -180,6 +181,12 @@ class Results:
         return in_order(
             {cell.method for cell in self._standard if cell.script == script}, of_method
         )
+
+    @property
+    def known_methods(self) -> set[str]:
+        """Methods of which there are runs, in whatever configuration."""
+        standard = {cell.method for cell in self._standard}
+        return standard | {run.report["method"] for run in self.variants}
 
     def cohort(self, dataset: str) -> Cohort:
         """A whole real cohort as the runs saw it."""

@@ -37,11 +37,6 @@ class ReportSettings:
     dpi: Annotated[int, AtLeast(50)]
 
     def __post_init__(self) -> None:
-        known = tuple(choices("method"))
-        for key in ("methods", "augmented"):
-            for method in getattr(self, key) or ():
-                choose(key, method, known)
-        choose("generator", self.generator, known)
         choose("training", self.training, tuple(choices("trainer")))
         check_fields("", self)
 
@@ -74,6 +69,7 @@ def write_report(settings: ReportSettings) -> Report:
         augmented=settings.augmented,
         training=settings.training,
     )
+    _check_methods(settings, results)
     folder = results.output_dir / "report"
     planned = plan(datasets_of(results), settings.extra)
     if settings.only is not None:
@@ -91,6 +87,15 @@ def write_report(settings: ReportSettings) -> Report:
         sections.setdefault(planned[name].dataset, {})[name] = item
     write_page(folder, sections, results, left_out)
     return Report(folder, results, left_out)
+
+
+def _check_methods(settings: ReportSettings, results: Results) -> None:
+    """Raise an InputError for a method that is neither a configuration nor one with runs."""
+    known = tuple(sorted({*choices("method"), *results.known_methods}))
+    for key in ("methods", "augmented"):
+        for method in getattr(settings, key) or ():
+            choose(key, method, known)
+    choose("generator", settings.generator, known)
 
 
 def datasets_of(results: Results) -> list[str]:

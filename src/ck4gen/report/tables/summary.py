@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 import pandas as pd
 
@@ -31,7 +29,10 @@ COLUMNS = (
 
 @table(order=100, by_dataset=False)
 def summary(results: Results) -> Table:
-    """Means over the cohorts that every generator has audit runs of."""
+    """Means over the cohorts that the shown generator has audit runs of.
+
+    A generator that lacks one of them has no comparable mean: it is named below the table.
+    """
     runs = {
         method: {
             dataset: found
@@ -43,10 +44,10 @@ def summary(results: Results) -> Table:
     runs = {method: found for method, found in runs.items() if found}
     if not runs:
         raise MissingRuns
-    common = reduce(set.intersection, (set(found) for found in runs.values()))
-    if not common:
-        raise MissingRuns
-    datasets = [dataset for dataset in results.datasets if dataset in common]
+    shown = runs.get(results.generator) or max(runs.values(), key=len)
+    datasets = [dataset for dataset in results.datasets if dataset in shown]
+    incomplete = [m for m, found in runs.items() if not set(datasets) <= set(found)]
+    runs = {method: found for method, found in runs.items() if method not in incomplete}
     rows = []
     for method, found in runs.items():
         every = [run for dataset in datasets for run in found[dataset]]
@@ -63,6 +64,8 @@ def summary(results: Results) -> Table:
         "model trained on real minus one trained on synthetic patients. Closer to train: .5 is "
         "chance. Outcome link: what knowing a patient's outcome gives away."
     )
+    if incomplete:
+        caption += f" Without runs on all of these cohorts: {', '.join(map(name_of, incomplete))}."
     commands = [results.command("train", dataset, "audit", list(runs)) for dataset in datasets]
     return Table("The comparison in ten numbers", caption, pd.DataFrame(rows), commands)
 
