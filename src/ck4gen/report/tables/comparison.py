@@ -68,7 +68,7 @@ def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column
             method
             for method in runs
             if not of_method(method).reference
-            and not (column.metric.startswith("survival/") and copied[method])
+            and not (copied[method] and _is_trivial(column.metric))
         ]
         counts = {m: sum(not np.isnan(r.metric(column.metric)) for r in runs[m]) for m in runs}
         best = clear_winner({m: cells[m] for m in rivals}, counts, column.ideal)
@@ -76,6 +76,12 @@ def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column
             cells[best] = replace(cells[best], best=True)
         frame[column.heading] = list(cells.values())
     return frame
+
+
+def _is_trivial(metric: str) -> bool:
+    """Whether copied times make a metric perfect, or nearly so."""
+    info = find(metric)
+    return info is not None and info.needs_new_times
 
 
 def clear_winner(
