@@ -30,7 +30,7 @@ def narrative(results: Results) -> list[str]:
         for method in own
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
-        near, far = min(rivals, key=rivals.get), max(rivals, key=rivals.get)
+        near, far = min(rivals, key=rivals.__getitem__), max(rivals, key=rivals.__getitem__)
         sentences.append(
             f"Of {len(rivals)} other generators, {name_of(near)} comes nearest to the hazard "
             f"ratios, {rivals[near]:.2f} standard errors off ({_cohorts(released[near])}), and "

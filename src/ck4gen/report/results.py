@@ -14,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import built, choices, defaults, without
+from ck4gen.config import as_dict, built, choices, defaults, without
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
@@ -84,7 +84,7 @@ def packaged(script: str, *overrides: str) -> dict | None:
         config = defaults(*overrides, script=script)
         keys = CONFIGURED if script == "train" else AUGMENTED
         nodes = OmegaConf.create({key: config[key] for key in keys})
-        return without(OmegaConf.to_container(nodes, resolve=True), "display")
+        return without(as_dict(nodes), "display")
     except (HydraException, OmegaConfBaseException):
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 
@@ -15,7 +16,8 @@ REAL = "#c8960c"  # gold, always
 OTHER = "#444444"  # a user's own cohort
 HATCH = "/////"  # of synthetic bars, so that they can be told from gold in grey
 GREY = "#444444"
-RC = {
+RC: Any = {  # a mapping, whose keys matplotlib's own types list one by one
+
     "font.family": "DejaVu Sans", "font.size": 7, "axes.titlesize": 7.5, "axes.labelsize": 7,
     "xtick.labelsize": 6.5, "ytick.labelsize": 6.5, "legend.fontsize": 6.5,
     "axes.linewidth": 0.6, "lines.linewidth": 1.0, "axes.spines.top": False,
@@ -48,7 +50,7 @@ def colour_of(dataset: str) -> str:
     return of_dataset(dataset).colour
 
 
-def mark_of(method: str) -> dict[str, object]:
+def mark_of(method: str) -> dict[str, Any]:
     """Marker of a method, as keys of ``plot``; those of references are hollow."""
     display = of_method(method)
     face = "white" if display.colour == GREY else display.colour

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
@@ -34,15 +36,14 @@ def funnel(
 
 def arrow(axis: plt.Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """An arrow between two points."""
-    style = {"arrowstyle": "-|>", "mutation_scale": 5, "lw": 0.6, "color": INK}
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 5, "lw": 0.6, "color": INK}
     axis.add_patch(FancyArrowPatch(start, end, shrinkA=0, shrinkB=0, **style))
 
 
-def note(axis: plt.Axes, x: float, y: float, text: str, **keys: object) -> None:
+def note(axis: plt.Axes, x: float, y: float, text: str, **keys: Any) -> None:
     """A few words, centred."""
-    axis.text(
-        x, y, text, fontsize=SMALL, linespacing=1.15, **{"ha": "center", "va": "center"} | keys
-    )
+    look: dict[str, Any] = {"ha": "center", "va": "center"} | keys
+    axis.text(x, y, text, fontsize=SMALL, linespacing=1.15, **look)
 
 
 def row(

@@ -78,6 +78,6 @@ def _runs(results: Results, dataset: str) -> tuple[str, dict[str, StoredRun]]:
 
 def _slope(axis: plt.Axes, slope: float, level: float, marker: str, colour: str) -> None:
     """Print a slope behind the marker of its arm, in the corner below the diagonal."""
-    at = {"transform": axis.transAxes}
-    axis.plot(0.74, level, marker, color=colour, ms=2.6, **at)
-    axis.text(0.79, level - 0.008, f"{slope:.2f}", va="center", fontsize=5.5, **at)
+    inside = axis.transAxes
+    axis.plot(0.74, level, marker, color=colour, ms=2.6, transform=inside)
+    axis.text(0.79, level - 0.008, f"{slope:.2f}", va="center", fontsize=5.5, transform=inside)

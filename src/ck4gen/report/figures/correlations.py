@@ -63,7 +63,8 @@ def _triangle(axis: plt.Axes, table: pd.DataFrame) -> AxesImage:
         value = values[row, column]
         text = "-" if np.isnan(value) else f"{round(value, 2) + 0.0:.2f}"
         colour = "white" if abs(value) > LIGHT_TEXT else "black"
-        axis.text(column, row, text, ha="center", va="center", fontsize=5.5, color=colour)
+        place = float(column), float(row)
+        axis.text(*place, text, ha="center", va="center", fontsize=5.5, color=colour)
     axis.set_yticks(range(len(values)), [term_label(term, 30) for term in table.columns[1:]])
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -108,7 +109,7 @@ def scatter(axis: plt.Axes, data: pd.DataFrame, x: str, y: str) -> None:
     """A marker a generator with its SDs, and the level of the bootstrap."""
     for _, line in data.iterrows():
         mark = mark_of(line["method"])
-        spread = {"xerr": line[f"{x} (SD)"], "yerr": line[f"{y} (SD)"]}
+        spread: dict[str, Any] = {"xerr": line[f"{x} (SD)"], "yerr": line[f"{y} (SD)"]}
         axis.errorbar(line[x], line[y], **spread, elinewidth=0.5, ls="", **mark)
     for level in data.loc[data["method"] == FLOOR, y]:
         axis.axhline(level, color="black", ls="--", lw=0.7, zorder=0)

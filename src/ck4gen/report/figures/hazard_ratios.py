@@ -60,7 +60,7 @@ def forest(table: pd.DataFrame, dataset: str, name: str) -> Drawing:
             axis.text(
                 1.04, row, numbers, transform=axis.get_yaxis_transform(), va="center", fontsize=5.5
             )
-            _arrows(axis, row, low, high)
+            _arrows(axis, float(row), low, high)
         axis.axvline(1, color="black", ls="--", lw=0.7, zorder=0)
         axis.set_title(title)
         axis.set(xscale="log")
@@ -85,7 +85,7 @@ def _scale(axis: plt.Axes, values: np.ndarray) -> None:
     axis.xaxis.set_minor_locator(plt.NullLocator())
 
 
-def _arrows(axis: plt.Axes, row: int, low: float, high: float) -> None:
+def _arrows(axis: plt.Axes, row: float, low: float, high: float) -> None:
     if high > WIDEST:
         axis.plot(1, row, ">", color="black", ms=3, transform=axis.get_yaxis_transform())
     if low < 1 / WIDEST:

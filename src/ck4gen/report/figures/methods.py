@@ -36,7 +36,7 @@ def methods(results: Results, dataset: str) -> Figure:
     rows = ceil(len(real) / ACROSS)
     height = rows * (ROW * len(runs) + 0.42) + 0.1
     drawing, axes = plt.subplots(rows, ACROSS, figsize=(COLUMN, height), sharey=True, squeeze=False)
-    drawing.get_layout_engine().set(w_pad=0.02, wspace=0)
+    drawing.set_layout_engine("constrained", w_pad=0.02, wspace=0)
     for place, (axis, (term, line)) in enumerate(zip(axes.flat, real.iterrows(), strict=False)):
         ends = np.array([line["real_low"], line["real"], line["real_high"]])
         ratios = {method: seeds[:, place] for method, seeds in found.items()}

@@ -118,8 +118,9 @@ def _cell(run: StoredRun, name: str, digits: int) -> Number:
 
 def _change(run: StoredRun, name: str, digits: int) -> Interval:
     metric = run.report["metrics"].get(name, {})
-    ends = (metric.get(end) for end in ("value", "low", "high"))
-    return Interval(*(float("nan") if x is None else x for x in ends), digits, joint=" to ")
+    known = {end: metric.get(end) for end in ("value", "low", "high")}
+    value, low, high = (float("nan") if x is None else x for x in known.values())
+    return Interval(value, low, high, digits, joint=" to ")
 
 
 def _commands(results: Results, dataset: str) -> list[str]:

@@ -44,6 +44,8 @@ class Column:
 def column(metric: str, heading: str | None = None, *, ranked: bool = True) -> Column:
     """A metric of the registry as a column; where it is not ``ranked``, nobody wins."""
     info = find(metric)
+    if info is None:
+        raise ValueError(f"there is no metric {metric}")
     return Column(heading or info.label, metric, info.ideal if ranked else None, info.digits)
 
 

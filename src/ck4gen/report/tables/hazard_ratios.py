@@ -22,10 +22,11 @@ def hazard_ratios(results: Results, dataset: str) -> Table:
     """HR (95% CI) per unit of each covariate, release runs; seeds are averaged on the log scale."""
     runs = results.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
-    rows = [
-        {GENERATOR: "Real", SEEDS: "-"}
-        | {term: Interval(*(line[f"real{end}"] for end in ENDS)) for term, line in real.iterrows()}
-        | {"Error, SE": "-", "In CI": "-"}
+    ratios = {
+        str(term): Interval(*(line[f"real{end}"] for end in ENDS)) for term, line in real.iterrows()
+    }
+    rows: list[dict[str, object]] = [
+        {GENERATOR: "Real", SEEDS: "-", **ratios, "Error, SE": "-", "In CI": "-"}
     ]
     for method, found in runs.items():
         rows.append(

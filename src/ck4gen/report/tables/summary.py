@@ -35,9 +35,9 @@ def summary(results: Results) -> Table:
     """
     runs = {
         method: {
-            dataset: found
+            dataset: group
             for dataset in results.datasets
-            if (found := results.runs(dataset, method, "audit"))
+            if (group := results.runs(dataset, method, "audit"))
         }
         for method in results.methods
     }
