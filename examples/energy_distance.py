@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.registry import MetricInfo, metric
+from ck4gen.evaluation.base.registry import MetricInfo, metric
 
 
 @metric(

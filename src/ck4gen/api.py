@@ -13,8 +13,8 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation import EvaluationSettings
 from ck4gen.evaluation import evaluate as evaluate_tables
+from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.control import separate_control
-from ck4gen.evaluation.metric import Metric
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.settings import InputError, build

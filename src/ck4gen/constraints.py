@@ -74,8 +74,8 @@ class Between:
 
     def check(self, name: str, value: float, kind: type) -> None:
         """Raise an InputError unless it is."""
-        at_least(name, value, self.low)
-        if not self.low < value < self.high:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not self.low < value < self.high:
             raise InputError(f"{name} is {value}; it lies between {self.low:g} and {self.high:g}")
 
 

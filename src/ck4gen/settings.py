@@ -48,27 +48,6 @@ def whole_number(name: str, value: int, minimum: int) -> None:
         raise InputError(f"{name} is {value!r}; it must be a whole number of at least {minimum}")
 
 
-def check_minima(path: str, settings: DataclassInstance, **minima: float) -> None:
-    """Check named numbers of a settings dataclass, whole ones by the type of their field.
-
-    Only ``batch_size`` may be None: all rows.
-    """
-    types = {field.name: str(field.type) for field in fields(settings)}
-    for name, minimum in minima.items():
-        value = getattr(settings, name)
-        if value is not None or name != "batch_size":
-            if "float" in types[name]:
-                at_least(f"{path}.{name}", value, minimum)
-            else:
-                whole_number(f"{path}.{name}", value, int(minimum))
-
-
-def widths(name: str, values: list[int]) -> None:
-    """Raise an InputError unless ``values`` is a list of layer widths."""
-    if not isinstance(values, list) or any(not isinstance(v, int) or v < 1 for v in values):
-        raise InputError(f"{name} is {values!r}; it must be a list of layer widths, as [64,64,64]")
-
-
 def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
     """Make the settings dataclass ``cls`` from a config node found at ``path``.
 

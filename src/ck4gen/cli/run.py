@@ -9,10 +9,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.evaluation.plugged import facts
-from ck4gen.evaluation.privacy.canary import SCORES
+from ck4gen.experiments.canary import SCORES
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
-from ck4gen.experiments.summary import extra_metrics
+from ck4gen.experiments.summary import extra_metrics, facts
 
 
 def print_run(folder: Path, report: dict, found: bool) -> None:

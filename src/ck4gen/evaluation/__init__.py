@@ -1,8 +1,9 @@
 """Two tables in, numbers out; nothing here imports torch."""
 
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
-from ck4gen.evaluation.metric import EvaluationSettings, Metric
 
 __all__ = ["CoxComparison", "EvaluationSettings", "Metric", "evaluate", "hazard_table"]

@@ -8,8 +8,8 @@ from functools import cached_property
 import pandas as pd
 
 from ck4gen.data.schema import Schema
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_pair import CoxPair, fit_pair
-from ck4gen.evaluation.metric import EvaluationSettings
 from ck4gen.survival.cox import CoxFit
 from ck4gen.survival.cox_data import CoxData, cox_data
 

@@ -10,16 +10,17 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation import fidelity, hazard
+from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.base.utility_settings import MODELS
 from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.cox_comparison import CoxComparison
-from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
-from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.survival.cox import CoxError
 
 

@@ -11,8 +11,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from ck4gen.data.schema import DURATION, EVENT, Column, Schema
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
-from ck4gen.evaluation.registry import MetricInfo
+from ck4gen.evaluation.base.metric import Metric, absent, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 
 MARGINALS = ("fidelity/ks", "fidelity/wasserstein", "fidelity/tvd", "fidelity/correlation")
 INVALID = ("fidelity/invalid",)

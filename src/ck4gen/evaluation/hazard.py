@@ -7,9 +7,10 @@ import pandas as pd
 from lifelines.statistics import proportional_hazard_test
 from scipy import stats
 
+from ck4gen.evaluation.base.metric import Metric, absent, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_pair import CoxPair
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, absent, number
-from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.cox import CoxFit, wald_interval
 from ck4gen.survival.cox_data import CoxData
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
+from ck4gen.evaluation.base.metric import FAULTS
 from ck4gen.evaluation.cox_comparison import CoxComparison
-from ck4gen.evaluation.metric import FAULTS
 from ck4gen.survival.cox import wald_interval
 
 

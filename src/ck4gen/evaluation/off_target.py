@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
-from ck4gen.evaluation.registry import MetricInfo
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.survival.cox import CoxError, smallest_cell
 from ck4gen.survival.cox_data import CoxData
 

@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import signature
 
-from ck4gen.evaluation.metric import Metric, guarded, number
-from ck4gen.evaluation.registry import (
+from ck4gen.evaluation.base.metric import Metric, guarded, number
+from ck4gen.evaluation.base.registry import (
     ATTRIBUTE,
     MetricInfo,
     find,
@@ -111,7 +111,7 @@ def _add(found: dict[str, Plugged], path: str, function: object) -> None:
     info = getattr(function, ATTRIBUTE, None)
     if info is None:
         raise InputError(
-            f"'{path}' is no metric; mark the function with ck4gen.evaluation.registry.metric"
+            f"'{path}' is no metric; mark the function with ck4gen.evaluation.base.registry.metric"
         )
     if info.name in found and found[info.name].function is function:
         return

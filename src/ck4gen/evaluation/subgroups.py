@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation.metric import EvaluationSettings, Metric
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.off_target import Comparison, mean_z, within
-from ck4gen.evaluation.registry import MetricInfo
 from ck4gen.survival.cox_data import CoxData
 
 SUBGROUPS = ("hazard/subgroup_z",)

@@ -9,8 +9,9 @@ import pandas as pd
 from lifelines.statistics import logrank_test
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, number
-from ck4gen.evaluation.registry import MetricInfo
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
 
 SURVIVAL = tuple(

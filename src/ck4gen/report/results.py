@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ck4gen.config import as_dict, built, choices, defaults, without
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_files import read_table
+from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from ck4gen.evaluation.metric import Metric
+from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.verdict import MEANING, verdict

@@ -5,9 +5,9 @@ import pytest
 
 from ck4gen.config import defaults
 from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.evaluation.base.utility_settings import MODELS
 from ck4gen.evaluation.utility.arms import names, utility
 from ck4gen.evaluation.utility.models import capped, fit
-from ck4gen.evaluation.utility.settings import MODELS
 from ck4gen.settings import InputError, build
 from ck4gen.survival.cox_data import cox_data
 

@@ -20,7 +20,7 @@ from ck4gen.evaluation.augmentation.protocol import (
     refit_slope,
 )
 from ck4gen.evaluation.augmentation.subgroups import subgroups
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
 
 WHOLE = ("c_index", "slope", *CALIBRATION)  # scores of the whole cohort
 GROUP = ("c_index", *CALIBRATION)  # of a subgroup

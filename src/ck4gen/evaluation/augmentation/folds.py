@@ -10,7 +10,7 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.augmentation.protocol import Arm, ProtocolSettings
-from ck4gen.evaluation.metric import FAULTS
+from ck4gen.evaluation.base.metric import FAULTS
 from ck4gen.evaluation.utility.models import coxph
 from ck4gen.settings import InputError, NotApplicable
 from ck4gen.survival.cox_data import cox_data

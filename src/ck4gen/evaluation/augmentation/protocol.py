@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from ck4gen.constraints import AtLeast, NonNegative, Positive, Share, check_fields
 from ck4gen.evaluation.augmentation.halves import Half
 from ck4gen.evaluation.utility.discrimination import c_index
 from ck4gen.evaluation.utility.prediction import Proportional, breslow
@@ -18,7 +20,7 @@ from ck4gen.evaluation.utility.risk_calibration import (
     slope,
     through_origin,
 )
-from ck4gen.settings import InputError, at_least, check_minima, choose
+from ck4gen.settings import at_least, choose
 from ck4gen.survival.cox_data import CoxData
 
 PROTOCOLS = ("corrected", "author")
@@ -30,26 +32,21 @@ CALIBRATION = tuple(f"{score}_{p}" for score in ("slope", "d21") for p in PERCEN
 class ProtocolSettings:
     """The keys of ``augmentation`` in ``conf/augment.yaml``; each is described there."""
 
-    repeats: int
-    replicates: int
-    ratio: float
+    repeats: Annotated[int, AtLeast(2)]
+    replicates: Positive
+    ratio: Annotated[float, AtLeast(0.01)]
     curve: tuple[float, ...]
-    penalizer: float
-    bins: int
-    bin_rows: int
-    min_rows: int
-    min_events: int
-    confidence: float
+    penalizer: NonNegative
+    bins: Annotated[int, AtLeast(2)]
+    bin_rows: Positive
+    min_rows: Annotated[int, AtLeast(2)]
+    min_events: Positive
+    confidence: Share
 
     def __post_init__(self) -> None:
         path = "augmentation"
         object.__setattr__(self, "curve", tuple(self.curve))
-        check_minima(
-            path, self, repeats=2, replicates=1, ratio=0.01, penalizer=0, bins=2, bin_rows=1,
-            min_rows=2, min_events=1,
-        )  # fmt: skip
-        if not 0 < self.confidence < 1:
-            raise InputError(f"{path}.confidence is {self.confidence}; it lies between 0 and 1")
+        check_fields(path, self)
         for ratio in self.curve:
             at_least(f"{path}.curve", ratio, 0.01)
 

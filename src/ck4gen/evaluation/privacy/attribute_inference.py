@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.evaluation.metric import Metric
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.gower import coordinates, without
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import share_detected
@@ -21,8 +23,6 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
     null_gains,
     worst,
 )
-from ck4gen.evaluation.privacy.settings import PrivacySettings
-from ck4gen.evaluation.registry import MetricInfo
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, guarded
+from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy import (
     attribute_inference,
     copies,

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.intervals import wilson
-from ck4gen.evaluation.registry import MetricInfo
 
 EXACT = ("privacy/exact_copy", "privacy/exact_copy_holdout", "privacy/exact_copy_chance")
 NO_HOLDOUT = "no held-out rows (split=release)"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.gower import TIE, neighbours
-from ck4gen.evaluation.privacy.settings import PrivacySettings
-from ck4gen.evaluation.registry import MetricInfo
 
 COARSE = "at least half of the held-out rows equal a training row"
 NAMES = ("privacy/dcr_ratio", "privacy/nndr", "privacy/nndr_holdout")

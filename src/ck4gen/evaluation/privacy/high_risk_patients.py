@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.evaluation.metric import FAULTS, Metric
+from ck4gen.evaluation.base.metric import FAULTS, Metric
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
-from ck4gen.evaluation.privacy.settings import PrivacySettings
 from ck4gen.survival.cox_data import cox_data
 
 GROUPS = ("leverage", "outliers")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ck4gen.evaluation.metric import Metric
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.gower import TIE, neighbours
 from ck4gen.evaluation.privacy.intervals import null_range, share_detected, shifted
-from ck4gen.evaluation.privacy.settings import PrivacySettings
-from ck4gen.evaluation.registry import MetricInfo
 
 NAMES = ("privacy/closer_to_train",)
 POWER_NAMES = ("privacy/closer_to_train/power",)

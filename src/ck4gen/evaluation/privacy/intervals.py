@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize, stats
 
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
 
 EDGE = 1e-9  # areas this close to 0 or 1 are at it
 

@@ -7,11 +7,11 @@ import pandas as pd
 from sklearn.neighbors import KDTree
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.gower import TIE, coordinates
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import wilson
-from ck4gen.evaluation.registry import MetricInfo
 
 NO_SOURCE = "synthetic rows have no single source row"
 NAMES = ("privacy/self_link",)

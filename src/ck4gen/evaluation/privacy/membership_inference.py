@@ -7,11 +7,11 @@ from scipy.stats import gaussian_kde
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
+from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil, share_detected
-from ck4gen.evaluation.privacy.settings import PrivacySettings
-from ck4gen.evaluation.registry import MetricInfo
 
 NAMES = ("privacy/membership_auc",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)

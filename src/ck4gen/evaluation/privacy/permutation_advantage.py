@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.privacy.intervals import shifted
 
 RESERVED = ("leverage", "outliers", "power")  # last parts of other names

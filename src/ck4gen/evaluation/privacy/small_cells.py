@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import Metric, number
-from ck4gen.evaluation.registry import MetricInfo
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
 
 SMALL_CELLS = ("privacy/small_cells",)
 INFO = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from ck4gen.evaluation.metric import Metric
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.registry import find
+from ck4gen.evaluation.base.verdict_settings import VerdictSettings
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
 from ck4gen.evaluation.privacy.distances import COARSE
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 from ck4gen.evaluation.privacy.linkage import NO_SOURCE
-from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
-from ck4gen.evaluation.registry import find
 
 STATUSES = ("pass", "caution", "fail")  # from good to bad
 NOT_APPLICABLE = "not applicable"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation.metric import FAULTS, EvaluationSettings, Metric, absent, number
-from ck4gen.evaluation.registry import MetricInfo
+from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.utility.models import fit
 from ck4gen.evaluation.utility.performance import SCORES, performance
 from ck4gen.survival.cox_data import CoxData, cox_data

@@ -11,8 +11,8 @@ from sklearn.model_selection import train_test_split
 from sksurv.ensemble import GradientBoostingSurvivalAnalysis, RandomSurvivalForest
 from sksurv.util import Surv
 
+from ck4gen.evaluation.base.utility_settings import UtilitySettings
 from ck4gen.evaluation.utility.prediction import Curves, Prediction, Proportional, breslow
-from ck4gen.evaluation.utility.settings import UtilitySettings
 from ck4gen.survival.cox import CoxError
 from ck4gen.survival.cox_data import CoxData
 

@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from ck4gen.evaluation.metric import EvaluationSettings, Metric, guarded, number
+from ck4gen.evaluation.base.metric import Metric, guarded, number
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.utility.brier import integrated_brier
 from ck4gen.evaluation.utility.d_calibration import d_calibration
 from ck4gen.evaluation.utility.discrimination import c_index, c_uno

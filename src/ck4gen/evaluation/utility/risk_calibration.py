@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.evaluation.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.utility.prediction import breslow
 from ck4gen.survival.cox import fit_cox, wald_interval
 from ck4gen.survival.cox_data import CoxData

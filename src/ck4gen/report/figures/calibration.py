@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from ck4gen.evaluation.augmentation.protocol import PERCENTILES
 from ck4gen.experiments.store import RISKS
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
+from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results, StoredRun
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.evaluation.augmentation.protocol import PERCENTILES
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import ORDER, MissingRuns, Results, StoredRun
+from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results, StoredRun
 from ck4gen.report.seeds import over_seeds
 from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ck4gen.evaluation.registry import find
+from ck4gen.evaluation.base.registry import find
 from ck4gen.experiments.display import of_method
 from ck4gen.report.items import Number
 from ck4gen.report.results import StoredRun

@@ -7,10 +7,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ck4gen.evaluation.privacy.settings import PrivacySettings
-from ck4gen.evaluation.privacy.verdict_settings import VerdictSettings
-from ck4gen.evaluation.utility.settings import UtilitySettings
-from ck4gen.settings import InputError, at_least, build
 from ck4gen.survival.cox import CoxError
 
 FAULTS = (CoxError, ArithmeticError, ValueError, np.linalg.LinAlgError)
@@ -35,46 +31,6 @@ class Metric:
     def as_dict(self) -> dict[str, float | str | None]:
         """The metric as plain JSON values."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """The keys of ``conf/evaluation``; each is described there."""
-
-    name: str
-    confidence: float
-    significance: float
-    schoenfeld: bool
-    off_target: bool
-    min_events: int
-    min_rows: int
-    penalizer: float
-    ridge: float
-    c2st_folds: int
-    c2st_seed: int
-    self_link: bool
-    utility: UtilitySettings
-    privacy: PrivacySettings
-    verdict: VerdictSettings
-    extra: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        nodes = {"utility": UtilitySettings, "privacy": PrivacySettings, "verdict": VerdictSettings}
-        for name, cls in nodes.items():
-            if not isinstance(node := getattr(self, name), cls):  # as it stands in the config
-                object.__setattr__(self, name, build(cls, f"evaluation.{name}", node))
-        if isinstance(self.extra, str):
-            raise InputError(f"evaluation.extra is '{self.extra}'; give a list, as [{self.extra}]")
-        object.__setattr__(self, "extra", tuple(self.extra))
-        least = "min_events", "min_rows", "penalizer", "ridge", "c2st_folds"
-        for name in ("confidence", "significance", *least):
-            at_least(f"evaluation.{name}", getattr(self, name), 0)
-        for name in ("confidence", "significance"):
-            if not 0 < getattr(self, name) < 1:
-                value = getattr(self, name)
-                raise InputError(f"evaluation.{name} is {value}; it lies between 0 and 1")
-        if self.c2st_folds == 1:
-            raise InputError("evaluation.c2st_folds is 1; use 0 (leave it out) or at least 2")
 
 
 def number(

@@ -1,0 +1,1 @@
+"""What every metric is made of: a number with its reason, the registry, the settings."""

@@ -1,0 +1,35 @@
+"""The keys of the privacy audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from ck4gen.constraints import AtLeast, Below, Natural, NonNegative, Positive, check_fields
+
+Resamples = Annotated[int, AtLeast(20)]  # fewer give no interval
+Part = Annotated[float, AtLeast(0), Below(1)]
+
+
+@dataclass(frozen=True)
+class PrivacySettings:
+    """The node ``privacy`` of ``conf/evaluation``; each key is described there."""
+
+    seed: Natural
+    permutations: Resamples
+    bootstraps: Resamples
+    nndr_percentile: Part
+    tolerance: NonNegative
+    attribute: bool
+    membership_splits: Natural
+    membership_components: Positive
+    membership_rows: Annotated[int, AtLeast(10)]
+    vulnerable_share: Part
+    outlier_neighbours: Positive
+    min_vulnerable: Positive
+    power_replicates: Natural
+    planted_share: Part
+    small_cell: Positive
+
+    def __post_init__(self) -> None:
+        check_fields("evaluation.privacy", self)
