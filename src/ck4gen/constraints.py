@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from ck4gen.settings import InputError, at_least, choose, whole_number
 
@@ -32,7 +32,7 @@ class AtLeast:
 
     minimum: float
 
-    def check(self, name: str, value: object, kind: type) -> None:
+    def check(self, name: str, value: Any, kind: type) -> None:
         """Raise an InputError unless it is."""
         if kind is int:
             whole_number(name, value, int(self.minimum))

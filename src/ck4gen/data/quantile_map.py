@@ -18,8 +18,8 @@ class QuantileMap:
             neither a knot nor an end of the table is the value of one patient.
     """
 
-    def __init__(self, values: np.ndarray, group: int) -> None:
-        parts = np.array_split(np.sort(values), max(1, len(values) // group))
+    def __init__(self, values: np.ndarray, group: float) -> None:
+        parts = np.array_split(np.sort(values), int(max(1, len(values) // group)))
         sizes = np.array([len(part) for part in parts])
         self.knots = np.array([part.mean() for part in parts])
         self.shares = (sizes.cumsum() - sizes / 2) / len(values)  # middle of each group

@@ -8,7 +8,7 @@ from functools import cache
 
 from omegaconf import OmegaConf
 
-from ck4gen.config import choices, defaults
+from ck4gen.config import as_dict, choices, defaults
 
 LAST = 1000  # place of what says none: after all that do
 
@@ -53,5 +53,5 @@ def _packaged(group: str, name: str) -> Display:
     if name not in choices(group):
         return Display(name)
     config = OmegaConf.create({group: defaults(f"{group}={name}")[group]})
-    node = OmegaConf.to_container(config, resolve=True)[group]
+    node = as_dict(config)[group]
     return Display(**{"title": name, **node.get("display", {})})
