@@ -1,4 +1,8 @@
-"""Cox models of the real table whose scores are to vanish in the synthetic one."""
+"""Cox models of the real table whose scores are to vanish in the synthetic one.
+
+The evaluation fits such models anew, in code of its own: what judges a table shares none with what
+makes it.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from ck4gen.experiments.simulate import simulate as make_cohorts
-from ck4gen.experiments.store import MEASURES, read_report
+from ck4gen.experiments.store import MEASURES, REPORT
 from ck4gen.markdown import markdown
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
@@ -28,7 +29,7 @@ def simulate(config: DictConfig) -> None:
 
 def print_simulation(folder: Path) -> None:
     """Print a result to the terminal as a Markdown table."""
-    report = read_report(folder)
+    report = json.loads((folder / REPORT).read_text())
     print(
         f"{report['method']}: {report['cohorts']} of {report['cohorts_wanted']} simulated cohorts, "
         f"{report['events_per_row']:.0%} of patients with an event, "

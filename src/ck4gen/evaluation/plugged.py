@@ -96,7 +96,7 @@ def _installed() -> dict[str, Plugged]:
     return found
 
 
-def _imported(path: str) -> object:
+def _imported(path: str) -> Callable:
     module, _, name = str(path).rpartition(".")
     try:
         return getattr(import_module(module), name)
@@ -107,7 +107,7 @@ def _imported(path: str) -> object:
         ) from error
 
 
-def _add(found: dict[str, Plugged], path: str, function: object) -> None:
+def _add(found: dict[str, Plugged], path: str, function: Callable) -> None:
     info = getattr(function, ATTRIBUTE, None)
     if info is None:
         raise InputError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,8 @@ def _groups(
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Both tables within each level of a category and each real third of a numeric."""
     for column in schema:
-        sides = real[column.name], synthetic[column.name]
+        sides = [real[column.name], synthetic[column.name]]
+        levels: Sequence[object]
         if column.kind == "numeric":
             sides = [side.astype(float) for side in sides]
             cuts = np.unique(np.quantile(sides[0], THIRDS))

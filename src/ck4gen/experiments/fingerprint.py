@@ -35,7 +35,10 @@ def source_hash(roots: Iterable[str], alone: Iterable[str] = ()) -> str:
 
 def modules_within(package: str) -> list[str]:
     """Names of a package's modules, which are not imported."""
-    folder = _file(package).parent
+    source = _file(package)
+    if source is None:
+        raise ValueError(f"{package} is no package with source files")
+    folder = source.parent
     files = (file.relative_to(folder).with_suffix("") for file in folder.rglob("*.py"))
     return sorted(".".join([package, *file.parts]).removesuffix(".__init__") for file in files)
 

@@ -94,7 +94,12 @@ def concordance(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
 def refit_slope(arm: Arm, design: Design, group: np.ndarray) -> np.ndarray:
     """(replicates, halves) calibration slope of a Cox refit on the test rows."""
     level = design.settings.confidence
-    return _by_half(arm, design, group, lambda risk, rows: slope(risk, rows, level).value)
+
+    def score(risk: np.ndarray, rows: CoxData) -> float:
+        value = slope(risk, rows, level).value
+        return np.nan if value is None else value
+
+    return _by_half(arm, design, group, score)
 
 
 def _by_half(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -34,13 +35,16 @@ class Metric:
 
 
 def number(
-    value: float, low: float | None = None, high: float | None = None, reason: str | None = None
+    value: SupportsFloat,
+    low: float | None = None,
+    high: float | None = None,
+    reason: str | None = None,
 ) -> Metric:
     """A metric of plain floats; a value that is not finite becomes None with a reason."""
-    if not np.isfinite(value):
+    if not np.isfinite(float(value)):
         return Metric(None, reason=reason or "not finite on these tables")
-    ends = (None if end is None else float(end) for end in (low, high))
-    return Metric(float(value), *ends, reason)
+    low, high = (None if end is None else float(end) for end in (low, high))
+    return Metric(float(value), low, high, reason)
 
 
 def absent(names: Iterable[str], reason: str) -> dict[str, Metric]:

@@ -102,21 +102,8 @@ class _Audit:
     def by_inference(self) -> dict[str, Metric]:
         """What an attacker learns of a target from the outcome, or from the other covariates."""
         settings, confidence = self.settings.privacy, self.settings.confidence
-        metrics = {}
-        for name, wanted, made in (
-            (OUTCOME_LINK, True, lambda: self._outcome_link),
-            (ATTRIBUTE, settings.attribute, lambda: self._attribute),
-        ):
-            metrics |= self._held_out(
-                wanted,
-                attribute_inference.attack_names(name, self.schema),
-                lambda made=made: made().metrics(self.schema, confidence),
-            )
-            metrics |= self._held_out(
-                wanted and self._grouped,
-                attribute_inference.group_names(name),
-                lambda made=made: made().groups(self._groups, settings, self._group_confidence),
-            )
+        metrics = self._inferred(OUTCOME_LINK, True, lambda: self._outcome_link)
+        metrics |= self._inferred(ATTRIBUTE, settings.attribute, lambda: self._attribute)
         return metrics | self._held_out(
             self._powered,
             attribute_inference.POWER_NAMES,
@@ -129,6 +116,19 @@ class _Audit:
                 settings,
                 confidence,
             ),
+        )
+
+    def _inferred(self, name: str, wanted: bool, made: Callable[[], Attack]) -> dict[str, Metric]:
+        """Metrics of one attack on every patient, and on high-risk ones alone."""
+        settings, confidence = self.settings.privacy, self.settings.confidence
+        return self._held_out(
+            wanted,
+            attribute_inference.attack_names(name, self.schema),
+            lambda: made().metrics(self.schema, confidence),
+        ) | self._held_out(
+            wanted and self._grouped,
+            attribute_inference.group_names(name),
+            lambda: made().groups(self._groups, settings, self._group_confidence),
         )
 
     def by_membership(self) -> dict[str, Metric]:
@@ -187,8 +187,13 @@ class _Audit:
 
     @cached_property
     def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        tables = self.real, self.synthetic, self.holdout
-        return tuple(coordinates(table, self.real, self.schema) for table in tables)
+        if self.holdout is None:
+            raise ValueError(copies.NO_HOLDOUT)
+        return (
+            coordinates(self.real, self.real, self.schema),
+            coordinates(self.synthetic, self.real, self.schema),
+            coordinates(self.holdout, self.real, self.schema),
+        )
 
     @cached_property
     def _patients(self) -> pd.DataFrame:
@@ -209,6 +214,8 @@ class _Audit:
 
     @cached_property
     def _links(self) -> linkage.Linkage:
+        if self.source is None:
+            raise ValueError(linkage.NO_SOURCE)
         return linkage.Linkage(self.real, self.synthetic, self.source, self.schema)
 
     @cached_property

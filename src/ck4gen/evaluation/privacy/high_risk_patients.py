@@ -33,6 +33,7 @@ def high_risk_patients(
         (n,) mask by group: ``leverage``, the largest scaled dfbeta of the Cox model (max over
         terms of |dfbeta| / se); ``outliers``, the largest mean distance to the nearest others.
     """
+    leverage: np.ndarray | str
     try:
         leverage = _top(_dfbeta(patients, real, schema), settings.vulnerable_share)
     except FAULTS as error:

@@ -40,11 +40,9 @@ class NearestRows:
         base = min(values.min(), truth.min()) - 2 * tolerance
         line = np.sort(self.group * width + values - base)
         centre = self.nearest * width + (truth - base)[:, None]
-        ends = [
-            np.searchsorted(line, centre + sign * (tolerance + TIE), side)
-            for sign, side in ((-1, "left"), (1, "right"))
-        ]
-        hits = np.where(self.tied, ends[1] - ends[0], 0).sum(1)
+        first = np.searchsorted(line, centre - (tolerance + TIE), "left")
+        last = np.searchsorted(line, centre + (tolerance + TIE), "right")
+        hits = np.where(self.tied, last - first, 0).sum(1)
         return hits / np.where(self.tied, self.size[self.nearest], 0).sum(1)
 
 

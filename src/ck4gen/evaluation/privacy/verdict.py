@@ -137,22 +137,38 @@ def _scale(
     chance: float,
 ) -> tuple[float, float, float, float]:
     """Null, limit and interval; the noise of a null that is itself measured widens the latter."""
-    limit, low, high = getattr(settings, name), metric.low, metric.high
+    limit, (value, low, high) = getattr(settings, name), _known(metric)
     if name == "exact_copy":
-        control = metrics["privacy/exact_copy_chance"]
-        null, limit = control.value, control.value + limit
+        null, least, most = _known(metrics["privacy/exact_copy_chance"])
+        limit = null + limit
     elif name == "nndr":
-        control = metrics["privacy/nndr_holdout"]
-        null, limit = control.value, control.value * limit
+        null, least, most = _known(metrics["privacy/nndr_holdout"])
+        limit = null * limit
     elif name == "self_link":
         return chance, limit, low, high
     else:
-        return find(f"privacy/{name}").null, limit, low, high
-    widened = (
-        metric.value - ((metric.value - low) ** 2 + (control.high - null) ** 2) ** 0.5,
-        metric.value + ((high - metric.value) ** 2 + (null - control.low) ** 2) ** 0.5,
+        return _null(name), limit, low, high
+    return (
+        null,
+        limit,
+        value - ((value - low) ** 2 + (most - null) ** 2) ** 0.5,
+        value + ((high - value) ** 2 + (null - least) ** 2) ** 0.5,
     )
-    return null, limit, *widened
+
+
+def _known(metric: Metric) -> tuple[float, float, float]:
+    """Value and interval of a metric that has them."""
+    if metric.value is None or metric.low is None or metric.high is None:
+        raise ValueError(f"a value with an interval is expected, not {metric}")
+    return metric.value, metric.low, metric.high
+
+
+def _null(name: str) -> float:
+    """What a privacy metric is without a leak, where that is a constant."""
+    info = find(f"privacy/{name}")
+    if info is None or info.null is None:
+        raise ValueError(f"privacy/{name} states no value without a leak")
+    return info.null
 
 
 def _summary(findings: Mapping[str, Finding], contains_real: bool, times_copied: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,11 @@ from ck4gen.evaluation.utility.prediction import Curves, Prediction, Proportiona
 from ck4gen.survival.cox import CoxError
 from ck4gen.survival.cox_data import CoxData
 
+P = TypeVar("P", bound=Prediction, covariant=True)
+
 
 @dataclass(frozen=True)
-class Fitted:
+class Fitted(Generic[P]):
     """A fitted model.
 
     Attributes:
@@ -27,7 +30,7 @@ class Fitted:
         coefficients: Those of a Cox model.
     """
 
-    predict: Callable[[pd.DataFrame], Prediction]
+    predict: Callable[[pd.DataFrame], P]
     caveat: str | None = None
     coefficients: pd.Series | None = None
 
@@ -37,7 +40,7 @@ def outcome(sample: CoxData) -> np.ndarray:
     return Surv.from_arrays(sample.event.to_numpy(bool), sample.duration.to_numpy(float))
 
 
-def coxph(train: CoxData, penalizer: float, start: pd.Series | None = None) -> Fitted:
+def coxph(train: CoxData, penalizer: float, start: pd.Series | None = None) -> Fitted[Proportional]:
     """Cox model with lifelines' ridge; a column that never varies has coefficient 0.
 
     Args:

@@ -10,13 +10,11 @@ from sksurv.linear_model.coxph import BreslowEstimator
 
 
 class Prediction(Protocol):
-    """Predictions for n patients.
+    """Predictions for n patients."""
 
-    Attributes:
-        risk: (n,) score on the scale of a linear predictor: log hazard, up to a constant.
-    """
-
-    risk: np.ndarray
+    @property
+    def risk(self) -> np.ndarray:
+        """(n,) score on the scale of a linear predictor: log hazard, up to a constant."""
 
     def survival(self, times: np.ndarray) -> np.ndarray:
         """(n, k) survival probabilities of every patient at each of k times."""
