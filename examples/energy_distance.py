@@ -15,7 +15,7 @@ from ck4gen.evaluation.base.registry import MetricInfo, metric
 
 @metric(
     MetricInfo(
-        "fidelity/energy_distance",
+        "fidelity/own_energy_distance",
         "Energy distance",
         "energy distance of the covariates, in real SDs",
         ideal=0,

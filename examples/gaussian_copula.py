@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ck4gen import Synthesizer
+from ck4gen import InputError, Synthesizer
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, Column
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import Training
-from ck4gen.settings import at_least
 
 
 class GaussianCopula(Synthesizer):
@@ -33,7 +32,8 @@ class GaussianCopula(Synthesizer):
 
     def __init__(self, shrinkage: float = 0.01) -> None:
         super().__init__()
-        at_least("method.shrinkage", shrinkage, 0)
+        if not 0 <= shrinkage <= 1:
+            raise InputError(f"method.shrinkage is {shrinkage}; it is a share from 0 to 1")
         self.shrinkage = shrinkage
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:

@@ -36,11 +36,10 @@ def risk_scores(results: Results, dataset: str) -> Figure:
         for name, table in tables.items()
     }
     centre = scores["Real"].mean()
-    grid = np.linspace(
-        min(score.min() for score in scores.values()),
-        max(score.max() for score in scores.values()),
-        POINTS,
-    )
+    margin = scores["Real"].std()  # so that the densities end at 0
+    low = min(score.min() for score in scores.values()) - margin
+    high = max(score.max() for score in scores.values()) + margin
+    grid = np.linspace(low, high, POINTS)
     drawing, axis = plt.subplots(figsize=(COLUMN, 2.2))
     for (name, score), colour, dash in zip(
         scores.items(), (REAL, colour_of(dataset)), ("-", "--"), strict=True
@@ -52,4 +51,5 @@ def risk_scores(results: Results, dataset: str) -> Figure:
         f"Distribution of the linear predictor of the real Cox model on {title_of(dataset)}, in "
         f"the real cohort and in that of {name_of(results.generator)} (seed {run.seed})."
     )
-    return Figure(f"Risk scores, {title_of(dataset)}", caption, drawing)
+    commands = [results.command("train", dataset, "release", [results.generator])]
+    return Figure(f"Risk scores, {title_of(dataset)}", caption, drawing, commands)

@@ -114,7 +114,9 @@ def test_an_extra_metric_is_summarised_and_gets_a_column(tmp_path):
     assert not shown["bad"].startswith("**")
     files = tmp_path.glob("runs/*/good/*/*/report.json")
     runs = {"good": [StoredRun(file.parent, json.loads(file.read_text())) for file in files]}
-    assert further(runs, ("fidelity",)) == (Column("Toy", "fidelity/toy", 0, 2),)
+    assert further(runs, ("fidelity",)) == (
+        Column("Toy", "fidelity/toy", 0, 2, "difference of mean times"),
+    )
     assert further(runs, ("hazard",)) == ()
 
 

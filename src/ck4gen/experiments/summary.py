@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from ck4gen.config import without
-from ck4gen.evaluation.plugged import facts
+from ck4gen.evaluation.plugged import facts, importable
 from ck4gen.experiments.display import of_method
 from ck4gen.settings import InputError, choose
 
@@ -36,7 +36,8 @@ def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
 def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     """One row a run: ``dataset``, ``method``, ``split``, ``seed``, ``times_copied``, the metrics.
 
-    A metric that a run lacks is NaN.
+    A metric that a run lacks is NaN. Headline metrics that are a function of their own, in a file
+    of the package or in ``evaluation.extra``, follow those that are named.
 
     Runs of one method that differ in a setting are told apart by it, as ``ck4gen
     encoder.components=5``; so are datasets in another coding.
@@ -51,6 +52,9 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
             raise InputError(
                 f"no run has the metric '{name}'; there are {', '.join(sorted(known))}"
             )
+    extra = extra_metrics(reports)
+    added = [n for n, one in importable(extra).items() if one.info.headline and n in known]
+    metrics = list(dict.fromkeys([*metrics, *added]))
     rows = []
     groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
     for report, dataset, method, trainer in zip(reports, *groups, strict=True):
@@ -59,7 +63,7 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
         rows.append([*cell, "yes" if report["times_copied"] else "no", *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
-    table.attrs[EXTRA] = tuple(extra_metrics(reports))
+    table.attrs[EXTRA] = tuple(extra)
     return table
 
 

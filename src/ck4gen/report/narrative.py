@@ -30,16 +30,25 @@ def narrative(results: Results) -> list[str]:
         for method in own
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
-        near, far = min(rivals, key=rivals.__getitem__), max(rivals, key=rivals.__getitem__)
-        sentences.append(
-            f"Of {len(rivals)} other generators, {name_of(near)} comes nearest to the hazard "
-            f"ratios, {rivals[near]:.2f} standard errors off ({_cohorts(released[near])}), and "
-            f"{name_of(far)} is farthest, {rivals[far]:.2f} off ({_cohorts(released[far])})."
-        )
+        sentences.append(_rivals(rivals, released))
     if safe := {m: _failed(audited[m]) for m in others if m in audited}:
         told = ", ".join(f"{name_of(m)} {n} of {len(audited[m])}" for m, n in safe.items())
         sentences.append(f"Of their audited tables these gave patients away: {told}.")
     return sentences
+
+
+def _rivals(errors: dict[str, float], released: dict[str, list[StoredRun]]) -> str:
+    """How near the other generators come to the hazard ratios."""
+    near, far = min(errors, key=errors.__getitem__), max(errors, key=errors.__getitem__)
+    nearest, farthest = (
+        f"{errors[m]:.2f} standard errors off ({_cohorts(released[m])})" for m in (near, far)
+    )
+    if near == far:
+        return f"{name_of(near)} is {nearest}."
+    return (
+        f"Of {len(errors)} other generators, {name_of(near)} comes nearest to the hazard ratios, "
+        f"{nearest}, and {name_of(far)} is farthest, {farthest}."
+    )
 
 
 def _released(runs: list[StoredRun]) -> list[str]:

@@ -43,7 +43,7 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     environment.tests["best"] = is_best
     sections = {
         OVERVIEW if dataset is None else title_of(dataset): [
-            _view(*item, folder) for item in items.items()
+            _view(*item, folder, results.keys) for item in items.items()
         ]
         for dataset, items in made.items()
         if items
@@ -62,7 +62,7 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     (folder / PAGE).write_text(text, encoding="utf-8")
 
 
-def _view(name: str, item: Table | Figure, folder: Path) -> dict:
+def _view(name: str, item: Table | Figure, folder: Path, keys: str) -> dict:
     """What the template needs of one item."""
     view = {
         "name": name,
@@ -70,7 +70,7 @@ def _view(name: str, item: Table | Figure, folder: Path) -> dict:
         "label": number_of(name),
         "title": item.title,
         "caption": item.caption,
-        "commands": [*item.commands, f"ck4gen report only={name}"],
+        "commands": [*item.commands, f"ck4gen report only={name}{keys}"],
         "table": item.frame if isinstance(item, Table) else None,
         "picture": None,
         "width": 0,

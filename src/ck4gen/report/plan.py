@@ -81,6 +81,12 @@ def select(only: str, planned: dict[str, Planned]) -> Planned:
         return planned[matches[0]]
     if matches:
         raise InputError(f"only is '{only}', which names {' and '.join(matches)}; choose one")
+    alike = [one.dataset for one in planned.values() if one.item.name == name]
+    if of_dataset := sorted({dataset for dataset in alike if dataset is not None}):
+        raise InputError(
+            f"only is '{only}', of which there is one for each dataset; give one, as "
+            f"{of_dataset[0]}/{name} ({', '.join(of_dataset)})"
+        )
     short = [item.partition("/")[2] for item in planned]
     near = get_close_matches(name, [*planned, *short], n=3, cutoff=0.3)
     raise InputError(

@@ -184,6 +184,13 @@ class Results:
         )
 
     @property
+    def keys(self) -> str:
+        """What a command line needs beside the name of an item to draw it from these runs."""
+        packed = defaults(script="report")
+        given = {"generator": self.generator, "training": self.training}
+        return "".join(f" {key}={value}" for key, value in given.items() if value != packed[key])
+
+    @property
     def known_methods(self) -> set[str]:
         """Methods of which there are runs, in whatever configuration."""
         standard = {cell.method for cell in self._standard}

@@ -33,12 +33,14 @@ class Column:
         metric: Its name in ``report.json``.
         ideal: What a perfect generator reaches; None: nobody wins.
         digits: Decimals.
+        meaning: What it says, where the table's caption does not.
     """
 
     heading: str
     metric: str
     ideal: float | None
     digits: int = 2
+    meaning: str = ""
 
 
 def column(metric: str, heading: str | None = None, *, ranked: bool = True) -> Column:

@@ -17,7 +17,7 @@ from ck4gen.report.style import name_of, title_of
 def descriptive(results: Results, dataset: str) -> Table:
     """Mean ± SD and median (Q1-Q3) of numerics, shares of categories; release, lowest seed."""
     cohort = results.cohort(dataset)
-    methods = [method for method in results.methods if method.startswith(FAMILY)]
+    methods = [m for m in results.methods if m.startswith(FAMILY) or m == results.generator]
     runs = results.compared(dataset, "release", methods)
     columns = {"Real": dict(statistics(cohort.table, cohort.schema))}
     for method, found in runs.items():

@@ -22,7 +22,7 @@ def further(runs: Mapping[str, Sequence[StoredRun]], families: Sequence[str]) ->
     names = dict.fromkeys(name for report in reports for name in report["metrics"])
     found = [known[name].info for name in names if name in known]
     return tuple(
-        Column(info.label, info.name, info.ideal, info.digits)
+        Column(info.label, info.name, info.ideal, info.digits, info.meaning)
         for info in found
         if info.name.split("/")[0] in families
     )

@@ -28,6 +28,7 @@ FAMILIES = ("fidelity", "survival", "hazard")  # of further metrics
 def realism(results: Results, dataset: str) -> Table:
     """Distances of marginals, correlations and survival curves, release runs."""
     runs = results.compared(dataset, "release")
+    more = further(runs, FAMILIES)
     caption = (
         "Distances to the real cohort, 0 is best: Kolmogorov-Smirnov and Wasserstein (numerics, in "
         "SDs), total variation (categories), correlations of the design, Kaplan-Meier curves of "
@@ -35,9 +36,10 @@ def realism(results: Results, dataset: str) -> Table:
         "from synthetic: .5 is best (below it, near-copies confuse it). pMSE ratio: 1 as a "
         f"bootstrap. {BOLD} {COPIED}"
     )
+    caption += "".join(f" {c.heading}: {c.meaning}." for c in more)
     return Table(
         f"Realism, {title_of(dataset)}",
         caption,
-        comparison(runs, (*COLUMNS, *further(runs, FAMILIES))),
+        comparison(runs, (*COLUMNS, *more)),
         [results.command("train", dataset, "release", list(runs))],
     )
