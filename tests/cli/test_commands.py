@@ -14,6 +14,8 @@ MISTAKES = {
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",
     "method.encoder.componets=5": "'method.encoder' has no key 'componets'; its keys are hidden",
+    "data=whas500 method=ck4gen_free method.latents.k=5": "'method.latents' has no key 'k'; its "
+    "keys are _target_, components",
     "+method.encoder.depth=5": "method.encoder has no key 'depth'; its keys are hidden",
     "split=test": "split is 'test'; choose one of release, audit",
     "data.coding=long": "data.coding is 'long'; choose one of paper, raw",

@@ -53,12 +53,13 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
 def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     parent, _, name = key.rpartition(".")
     groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
-    known = OmegaConf.create(defaults(script=script))
+    known, right = OmegaConf.create(defaults(script=script)), []
     for argument in groups:
         try:
-            known = OmegaConf.create(defaults(argument, script=script))
+            known = OmegaConf.create(defaults(*right, argument, script=script))
         except (HydraException, OmegaConfBaseException):
             continue
+        right.append(argument)
     node = OmegaConf.select(known, parent) if parent else known
     where = f"'{parent}'" if parent else "the configuration"
     if node is None or not OmegaConf.is_dict(node):
