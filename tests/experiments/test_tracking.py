@@ -22,6 +22,8 @@ def records(file):
             place += left
             continue
         _, length, kind = struct.unpack_from("<IHB", content, place)
+        if place + HEADER + length > len(content):
+            return  # the service process is still writing this chunk
         partial += content[place + HEADER : place + HEADER + length]
         place += HEADER + length
         if kind in (1, 4):  # a whole record, or its last chunk
