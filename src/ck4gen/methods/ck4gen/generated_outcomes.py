@@ -140,7 +140,7 @@ def _censoring(
     means = design.mean()
     try:
         fit = fit_cox(design, duration, censored)
-        if fit.fitter.log_likelihood_ratio_test().p_value < significance:
+        if fit.likelihood_ratio_p_value < significance:
             return fit.coefficients, means, fit.cumulative_hazard_at_mean
     except CoxError:
         pass  # no finite estimate: one curve for all
