@@ -6,7 +6,7 @@ python benchmarks/cohorts/run.py outputs/cohorts outputs/bed   # goes on if stop
 
 One line a table in `outputs/bed/results.csv`: outcome, seconds, and what `judge.py` finds. Remove
 `outputs/bed/NAME.json` to repeat a table. `--command synthesize` takes that command instead of
-`train`; what stands after `--` is added to every command line.
+`train`; `--options "evaluation=fast"` adds to every command line.
 """
 
 import argparse
@@ -131,5 +131,5 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="", help="how the names of the tables begin")
     parser.add_argument("--at-once", type=int, default=2, help="tables at a time")
     parser.add_argument("--seconds", type=float, default=600, help="limit of one table")
-    parser.add_argument("options", nargs="*", help="of the command, after --")
+    parser.add_argument("--options", type=str.split, default=[], help="added to the command")
     main(parser.parse_args())
