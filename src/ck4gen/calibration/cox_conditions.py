@@ -127,14 +127,15 @@ def multivariable(real: RealCohort) -> Iterator[CoxModel]:
 def univariable(real: RealCohort) -> Iterator[CoxModel]:
     """Each covariate alone."""
     for column in real.analysis.schema:
-        yield from _model(real, list(column.design_names), real.train)
+        if column.design_names:
+            yield from _model(real, list(column.design_names), real.train)
 
 
 def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
     """All covariates but one."""
     for column in real.analysis.schema:
         terms = [name for name in real.design if name not in column.design_names]
-        if terms:
+        if column.design_names and terms:
             yield from _model(real, terms, real.train)
 
 
@@ -142,6 +143,8 @@ def strata(real: RealCohort) -> Iterator[CoxModel]:
     """Within each level of each binary that has events enough."""
     design = real.design
     for name in real.analysis.schema.of_kind("binary"):
+        if name not in design:
+            continue  # aliased: its levels are strata of other columns
         values = real.train[name].to_numpy(float)
         sd = float(values.std(ddof=1))
         zero, step = float(-values.mean() / sd), 1 / sd

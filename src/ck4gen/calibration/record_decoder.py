@@ -24,8 +24,10 @@ class RecordDecoder:
         self.record_encoder, self.quantiles = records, quantiles
         places: list[int] = []
         for field in records.fields:
+            column = records.schema[field.name]
             first = field.start + 1 if field.kind == "categorical" else field.start
-            places += range(first, field.stop)
+            entries = zip(column.terms, range(first, field.stop), strict=True)
+            places += [entry for name, entry in entries if name not in column.aliased]
         self.places = torch.tensor(places)  # record entry behind each term of the design
 
     def to_state(self) -> dict:

@@ -11,6 +11,7 @@ from pytorch_lightning import LightningDataModule
 from sklearn.model_selection import train_test_split
 from torch.utils.data import DataLoader
 
+from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import warn_few_events
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.schema import DURATION, EVENT, Schema
@@ -74,7 +75,7 @@ class SurvivalDataModule(LightningDataModule):
         return self
 
     def setup(self, stage: str | None = None) -> None:
-        """Load once, split, and impute."""
+        """Load once, split, impute, and leave aliased terms out of the schema's design."""
         if self._parts is not None:
             return
         table = tidy(self.load(), self.schema)
@@ -91,8 +92,9 @@ class SurvivalDataModule(LightningDataModule):
                     random_state=self.split_seed,
                 )
             )
-        warn_few_events(train, self.schema)
         self._parts = self.imputed(train, holdout)
+        self.schema = without_aliased(self.schema, self.train)
+        warn_few_events(self.train, self.schema)
 
     def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
         """Both parts without missing values; whatever is fitted sees training rows alone."""

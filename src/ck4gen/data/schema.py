@@ -31,6 +31,8 @@ class Column:
         unit: Unit of a numeric column.
         levels: Levels of a categorical column; the first one is the Cox reference.
         integer: Whether a numeric column holds whole numbers only.
+        aliased: Terms of this column that follow from the terms before them; Cox models go on
+            without them.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Column:
     unit: str = ""
     levels: tuple[str, ...] = ()
     integer: bool = False
+    aliased: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -47,11 +50,16 @@ class Column:
             raise InputError(f"categorical column '{self.name}' needs at least two levels")
 
     @property
-    def design_names(self) -> tuple[str, ...]:
-        """Names of this column's terms in the Cox design."""
+    def terms(self) -> tuple[str, ...]:
+        """Names of this column's terms, aliased ones among them."""
         if self.kind == "categorical":
             return tuple(f"{self.name}[{level}]" for level in self.levels[1:])
         return (self.name,)
+
+    @property
+    def design_names(self) -> tuple[str, ...]:
+        """Names of this column's terms in the Cox design."""
+        return tuple(name for name in self.terms if name not in self.aliased)
 
 
 @dataclass(frozen=True)
@@ -109,21 +117,27 @@ class Schema:
         for column in self.columns:
             values = table[column.name]
             if column.kind == "categorical":
-                for name, level in zip(column.design_names, column.levels[1:], strict=True):
-                    parts[name] = (values.astype(str) == level).astype(float)
+                texts = values.astype(str)
+                for name, level in zip(column.terms, column.levels[1:], strict=True):
+                    parts[name] = (texts == level).astype(float)
             else:
                 parts[column.name] = values.astype(float)
-        return pd.DataFrame(parts, index=table.index)
+        return pd.DataFrame({name: parts[name] for name in self.design_names}, index=table.index)
 
     def to_state(self) -> dict:
         """The schema as plain dicts and lists."""
-        columns = [asdict(c) | {"levels": list(c.levels)} for c in self.columns]
+        columns = [
+            asdict(c) | {"levels": list(c.levels), "aliased": list(c.aliased)} for c in self.columns
+        ]
         return asdict(self) | {"columns": columns}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
         """The schema of :meth:`to_state`."""
-        columns = (Column(**c | {"levels": tuple(c["levels"])}) for c in state["columns"])
+        tuples = ("levels", "aliased")
+        columns = (
+            Column(**c | {key: tuple(c.get(key, ())) for key in tuples}) for c in state["columns"]
+        )
         return cls(**state | {"columns": tuple(columns)})
 
     def codebook(self, rows: int, trained_on: int) -> str:
@@ -148,6 +162,8 @@ class Schema:
                 entry["levels"] = [0, 1]
             if column.kind == "categorical":
                 entry["levels"] = list(column.levels)
+            if column.aliased:
+                entry["left_out_of_cox_models"] = list(column.aliased)
             columns[column.name] = entry
         columns[DURATION] = {
             "kind": "numeric",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ck4gen.survival.cox import CoxError, CoxFit, aliased
+from ck4gen.data.aliasing import aliased
+from ck4gen.survival.cox import CoxError, CoxFit
 from ck4gen.survival.cox_data import CoxData
 
 
