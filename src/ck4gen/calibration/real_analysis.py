@@ -74,10 +74,18 @@ class RealAnalysis:
         return (design - self.mean) / self.sd
 
     def largest_error(self, fit: CoxFit) -> float:
-        """Largest |difference| of a coefficient from the real one, in real standard errors."""
+        """Largest |difference| of a coefficient from the real one, in real standard errors.
+
+        Over the terms of ``fit``.
+        """
         return float(((fit.coefficients - self.coefficients).abs() / self.errors).max())
 
     def information_kept(self, fit: CoxFit, rows: int) -> float:
-        """Smallest eigenvalue of the information per row, as a share of the real one."""
-        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, self.information)]
+        """Smallest eigenvalue of the information per row, as a share of the real one.
+
+        Over the terms of ``fit``.
+        """
+        places = self.coefficients.index.get_indexer(fit.coefficients.index)
+        real = self.information[np.ix_(places, places)]
+        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, real)]
         return float(smallest[0] / smallest[1])

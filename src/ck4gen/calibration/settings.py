@@ -24,6 +24,7 @@ class CalibrationSettings:
     reach: NonNegative
     max_error: NonNegative
     min_information: NonNegative
+    ridge: NonNegative
 
     def __post_init__(self) -> None:
         path = "method.calibration"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.constraints import NonNegative, check_fields
+from ck4gen.constraints import Above, AtLeast, NonNegative, check_fields
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.penalty import cross_validated_penalizer
+
+PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
 
 
 @dataclass(frozen=True)
@@ -18,9 +23,52 @@ class TeacherSettings:
     """The keys of ``conf/teacher``; each is described there."""
 
     penalizer: NonNegative
+    strengths: tuple[float, ...]
+    folds: Annotated[int, AtLeast(2)]
+    events_per_term: NonNegative
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "strengths", tuple(self.strengths))
         check_fields("method.teacher", self)
+        for strength in self.strengths:
+            Above(0).check("method.teacher.strengths", strength, float)
+
+
+def analysis_penalizer(
+    design: pd.DataFrame, duration: pd.Series, event: pd.Series, settings: TeacherSettings
+) -> float:
+    """The ridge of the real analysis: the one that is set, and else one where it is needed.
+
+    It is needed where the model has no finite estimate (separation, more terms than rows) or
+    fewer events per term than ``events_per_term``; its strength is then the one of ``strengths``
+    with the best cross-validated partial likelihood, and a warning says so.
+
+    Args:
+        design: (n, p) Cox design of the training rows.
+        duration: (n,) times.
+        event: (n,) events.
+        settings: Teacher settings.
+    """
+    if settings.penalizer or not settings.strengths or not event.any():
+        return settings.penalizer
+    terms, events = design.shape[1], int(event.sum())
+    if events < settings.events_per_term * terms:
+        reason = f"{events} events are too few for {terms} terms"
+    else:
+        try:
+            fit_cox(design, duration, event)
+        except CoxError as error:
+            reason = f"the Cox model has no finite estimate ({error})"
+        else:
+            return 0.0
+    chosen = cross_validated_penalizer(design, duration, event, settings.strengths, settings.folds)
+    warnings.warn(
+        f"{reason}, so that it is penalised: a ridge of {chosen:g}, by cross-validation; "
+        "hazard ratios are those of the penalised model",
+        UserWarning,
+        stacklevel=2,
+    )
+    return chosen
 
 
 class CoxTeacher:
@@ -40,12 +88,14 @@ class CoxTeacher:
             InputError: The Cox model has no finite estimate on this table.
         """
         design = schema.design(train)
+        outcome = train[DURATION], train[EVENT]
+        self.penalizer = analysis_penalizer(design, *outcome, self.settings)
         try:
-            fit = fit_cox(design, train[DURATION], train[EVENT], self.settings.penalizer)
+            fit = fit_cox(design, *outcome, self.penalizer)
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
-                f"fault, or set method.teacher.penalizer above {self.settings.penalizer:g}"
+                f"fault, or set method.teacher.penalizer above {self.penalizer:g}"
             ) from error
         self.coefficients = fit.coefficients
         self.means = design.mean()

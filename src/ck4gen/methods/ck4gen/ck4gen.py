@@ -36,7 +36,7 @@ from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
+from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings
 
 T = TypeVar("T")
 S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
@@ -157,9 +157,8 @@ class CK4Gen(Synthesizer):
             }
         calibration = None
         if self.calibration_settings is not None:
-            penalizer = self.teacher_settings.penalizer
             calibration = HazardCalibration.of(
-                train, data.schema, penalizer, self.calibration_settings
+                train, data.schema, teacher.penalizer, self.calibration_settings
             )
         return Sampler(
             self.decoder,
@@ -198,6 +197,7 @@ class CK4Gen(Synthesizer):
         return {
             "distillation/spearman": float(spearman_corrcoef(student, master)),
             "distillation/c_index_gap": float(c_student - c_teacher),
+            PENALIZER: teacher.penalizer,
         }
 
     def source(self, draw: Draw) -> np.ndarray | None:
