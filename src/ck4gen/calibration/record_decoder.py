@@ -10,6 +10,7 @@ from torch import Tensor
 from ck4gen.calibration.rank_window import RankWindow
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import RecordEncoder
+from ck4gen.data.rules import repaired
 
 
 class RecordDecoder:
@@ -51,7 +52,7 @@ class RecordDecoder:
                 table[field.name] = self.record_encoder.rounded(column, values)
             else:
                 table[field.name] = self.record_encoder.decode(field, record)
-        return pd.DataFrame(table)
+        return repaired(pd.DataFrame(table), self.record_encoder.schema.rules)
 
     def design(self, record: Tensor, mean: pd.Series, sd: pd.Series, reach: float) -> Tensor:
         """The standardised design of :meth:`table`, exact, with an approximate gradient.

@@ -9,6 +9,7 @@ from math import sqrt
 import pandas as pd
 import yaml
 
+from ck4gen.data.rules import Rule, rule_from_state
 from ck4gen.settings import InputError
 
 DURATION = "duration"
@@ -64,11 +65,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """The covariates of a cohort in order; its table adds ``duration`` and ``event``."""
+    """The covariates of a cohort in order; its table adds ``duration`` and ``event``.
+
+    Attributes:
+        columns: The covariates.
+        duration_unit: Unit of the duration.
+        event_meaning: What an event is.
+        rules: Exact rules between columns, which every synthetic row keeps, in the order in which
+            a table is repaired.
+    """
 
     columns: tuple[Column, ...]
     duration_unit: str = "days"
     event_meaning: str = "event observed"
+    rules: tuple[Rule, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -129,7 +139,8 @@ class Schema:
         columns = [
             asdict(c) | {"levels": list(c.levels), "aliased": list(c.aliased)} for c in self.columns
         ]
-        return asdict(self) | {"columns": columns}
+        rules = [rule.to_state() for rule in self.rules]
+        return asdict(self) | {"columns": columns, "rules": rules}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
@@ -138,7 +149,8 @@ class Schema:
         columns = (
             Column(**c | {key: tuple(c.get(key, ())) for key in tuples}) for c in state["columns"]
         )
-        return cls(**state | {"columns": tuple(columns)})
+        rules = tuple(rule_from_state(rule) for rule in state.get("rules", ()))
+        return cls(**state | {"columns": tuple(columns), "rules": rules})
 
     def codebook(self, rows: int, trained_on: int) -> str:
         """What a user of a synthetic table has to know, as YAML text.
@@ -182,6 +194,8 @@ class Schema:
             "note": NOTE,
             "columns": columns,
         }
+        if self.rules:
+            book["rules"] = [rule.sentence for rule in self.rules]
         return yaml.safe_dump(book, sort_keys=False, allow_unicode=True)
 
 
