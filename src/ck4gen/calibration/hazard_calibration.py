@@ -73,7 +73,7 @@ class HazardCalibration:
             InputError: The analysis has no finite estimate on these rows.
         """
         s = settings
-        counts = s.min_events, s.cut_group, s.outcome_points
+        counts = s.min_events, s.cut_group, s.outcome_points, s.most_terms
         try:
             return cls(Conditions.of(train, schema, penalizer, list(s.scales), *counts), s)
         except CoxError as error:

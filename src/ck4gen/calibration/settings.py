@@ -17,6 +17,7 @@ class CalibrationSettings:
     min_events: Positive
     cut_group: Positive
     outcome_points: Positive
+    most_terms: Positive
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from ck4gen.constraints import Above, AtLeast, NonNegative, check_fields
+from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fields
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
@@ -26,6 +26,7 @@ class TeacherSettings:
     strengths: tuple[float, ...]
     folds: Annotated[int, AtLeast(2)]
     events_per_term: NonNegative
+    max_terms: Positive
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strengths", tuple(self.strengths))
@@ -48,7 +49,16 @@ def analysis_penalizer(
         duration: (n,) times.
         event: (n,) events.
         settings: Teacher settings.
+
+    Raises:
+        InputError: The design has more terms than a run can take.
     """
+    if design.shape[1] > settings.max_terms:
+        raise InputError(
+            f"the columns make {design.shape[1]} terms of a Cox model, more than "
+            f"method.teacher.max_terms = {settings.max_terms}; keep at most {settings.max_terms} "
+            "of them, as those with the largest variance"
+        )
     if settings.penalizer or not settings.strengths or not event.any():
         return settings.penalizer
     terms, events = design.shape[1], int(event.sum())
