@@ -192,9 +192,10 @@ class HazardCalibration:
                 f"the calibrated cohort has no Cox model ({error}); use more rows or, where the "
                 "method has it, less method.noise"
             ) from error
-        lost = around.degenerate if len(around.degenerate) < len(around.fit.coefficients) else []
-        fit = around.fit.without(lost)
-        kept, worst = analysis.information_kept(fit, len(design)), analysis.largest_error(fit)
+        fitted = [name for name in around.degenerate if name in around.fit.coefficients]
+        without = fitted if len(fitted) < len(around.fit.coefficients) else []
+        kept = analysis.information_kept(around.fit, len(design), without)
+        worst = analysis.largest_error(around.fit, without)
         met = worst <= settings.max_error and not around.degenerate
         return Judged(worst, kept, around.degenerate, met and kept >= settings.min_information)
 

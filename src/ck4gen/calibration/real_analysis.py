@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,19 +74,25 @@ class RealAnalysis:
         """A design in SDs of the real rows from their mean."""
         return (design - self.mean) / self.sd
 
-    def largest_error(self, fit: CoxFit) -> float:
+    def largest_error(self, fit: CoxFit, without: Sequence[str] = ()) -> float:
         """Largest |difference| of a coefficient from the real one, in real standard errors.
 
-        Over the terms of ``fit``.
+        Over the terms of ``fit`` but those of ``without``.
         """
-        return float(((fit.coefficients - self.coefficients).abs() / self.errors).max())
+        error = (fit.coefficients - self.coefficients).abs() / self.errors
+        return float(error.drop(list(without)).max())
 
-    def information_kept(self, fit: CoxFit, rows: int) -> float:
+    def information_kept(self, fit: CoxFit, rows: int, without: Sequence[str] = ()) -> float:
         """Smallest eigenvalue of the information per row, as a share of the real one.
 
-        Over the terms of ``fit``.
+        Over the terms of ``fit`` but those of ``without``.
         """
-        places = self.coefficients.index.get_indexer(fit.coefficients.index)
-        real = self.information[np.ix_(places, places)]
-        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, real)]
+        kept = fit.coefficients.index.drop(list(without))
+        smallest = []
+        for terms, information in (
+            (fit.coefficients.index, fit.information / rows),
+            (self.coefficients.index, self.information),
+        ):
+            places = terms.get_indexer(kept)
+            smallest.append(np.linalg.eigvalsh(information[np.ix_(places, places)])[0])
         return float(smallest[0] / smallest[1])
