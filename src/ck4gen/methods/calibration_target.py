@@ -43,6 +43,4 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
-        return HazardCalibration.of(
-            data.train, data.schema, self.teacher.penalizer, self.calibration
-        )
+        return HazardCalibration.of(data.cohort, self.teacher.penalizer, self.calibration)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor) -> Tensor:
+def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor, weight: Tensor) -> Tensor:
     """Mean squared difference of log(-log S(t|x)) in units of the teacher's variance.
 
     Our choice: cross-entropy on S(t|x) loses its gradient where events are few and survival
@@ -18,12 +18,13 @@ def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor) -> Ten
         student: (b, m) log(-log S) at the knots.
         teacher: (b, m) the teacher's.
         variance: () variance of the teacher's linear predictor over the training rows.
+        weight: (b,) weights of the rows.
     """
-    return F.mse_loss(student, teacher) / variance
+    return (weight * (student - teacher).square().mean(1)).mean() / variance
 
 
 def reconstruction_loss(
-    logits: Tensor, record: Tensor, groups: list[list[int]], variance: Tensor
+    logits: Tensor, record: Tensor, groups: list[list[int]], variance: Tensor, weight: Tensor
 ) -> Tensor:
     """Mean over columns of each column's own loss, our choice.
 
@@ -35,15 +36,16 @@ def reconstruction_loss(
         record: (b, q) targets in [0, 1].
         groups: Per column ``[start, stop, numeric]``.
         variance: (q,) variance of the record over the training rows.
+        weight: (b,) weights of the rows.
     """
     losses = []
     for start, stop, numeric in groups:
         output, target = logits[:, start:stop], record[:, start:stop]
         if numeric:
-            error = (output.sigmoid() - target).square() / variance[start]
-            losses.append(error.mean())
+            loss = (output.sigmoid() - target).square()[:, 0] / variance[start]
         elif stop - start == 1:
-            losses.append(F.binary_cross_entropy_with_logits(output, target))
+            loss = F.binary_cross_entropy_with_logits(output, target, reduction="none")[:, 0]
         else:
-            losses.append(F.cross_entropy(output, target))
+            loss = F.cross_entropy(output, target, reduction="none")
+        losses.append((weight * loss).mean())
     return torch.stack(losses).mean()

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.constraints import NonNegative, check_fields
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
 
@@ -33,22 +34,25 @@ class CoxTeacher:
     def __init__(self, settings: TeacherSettings) -> None:
         self.settings = settings
 
-    def fit(self, train: pd.DataFrame, schema: Schema) -> CoxTeacher:
-        """Fit on the training table.
+    def fit(self, cohort: WeightedCohort) -> CoxTeacher:
+        """Fit on the training rows.
 
         Raises:
             InputError: The Cox model has no finite estimate on this table.
         """
-        design = schema.design(train)
+        table = cohort.table
         try:
-            fit = fit_cox(design, train[DURATION], train[EVENT], self.settings.penalizer)
+            fit = fit_cox(
+                cohort.design, table[DURATION], table[EVENT], self.settings.penalizer,
+                weights=cohort.weight,
+            )  # fmt: skip
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
                 f"fault, or set method.teacher.penalizer above {self.settings.penalizer:g}"
             ) from error
         self.coefficients = fit.coefficients
-        self.means = design.mean()
+        self.means = cohort.mean
         self.baseline = fit.cumulative_hazard_at_mean
         return self
 
