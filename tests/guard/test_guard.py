@@ -87,7 +87,7 @@ def test_influence_is_the_derivative_by_the_weight_of_a_patient(patient):
     more = WeightedCohort(cohort.table, cohort.schema, heavier)
     before, after = fitted(cohort), fitted(more)
     slope = (after.coefficients - before.coefficients) / step
-    np.testing.assert_allclose(hazard_ratio_influence(before)[patient], slope, rtol=0.01, atol=2e-5)
+    np.testing.assert_allclose(hazard_ratio_influence(before, cohort.weight)[patient], slope, rtol=0.01, atol=2e-5)
     # n times the mean and the log SD; the weights of the heavier cohort do not sum to n
     scaled = cohort.weighted(heavier)
     numeric = cohort.design.columns.isin(cohort.schema.of_kind("numeric"))
@@ -99,7 +99,7 @@ def test_influence_is_the_derivative_by_the_weight_of_a_patient(patient):
 
 def test_leverages_add_up_to_the_number_of_statistics(whas500):
     """The price of a condition: the mean of d^2 over patients is K / (n (tau^2 + s^2))."""
-    influence = hazard_ratio_influence(fitted(whas500))
+    influence = hazard_ratio_influence(fitted(whas500), whas500.weight)
     spread = influence.T @ influence
     ones = np.ones(len(influence))
     assert leverages(influence, ones, spread).sum() == pytest.approx(influence.shape[1])
@@ -122,7 +122,7 @@ def test_no_patient_is_beyond_the_cap(whas500):
     assert 0 < guarded.diagnostics["guard/capped"] < 50
     limit = keys["cap"] ** 2 * (1 + 2 * keys["cap_tolerance"])
     for influence in (
-        hazard_ratio_influence(fitted(guarded.cohort)),
+        hazard_ratio_influence(fitted(guarded.cohort), guarded.cohort.weight),
         column_influence(guarded.cohort),
     ):
         spread = (influence * guarded.cap[:, None] ** 2).T @ influence
@@ -144,7 +144,7 @@ def test_noise_moves_hazard_ratios_as_it_says(whas500):
     """30 draws of 11 coefficients: the SD of their mean square is 11 %, of correlated ones more."""
     keys = PACKAGED | {"cap": None, "noise": 0.5}
     plain = fitted(whas500)
-    influence = hazard_ratio_influence(plain)
+    influence = hazard_ratio_influence(plain, np.ones(500))
     gaps = []
     for number in range(30):
         guarded = guard(whas500.table, whas500.schema, 0.0, GuardSettings(**keys), SECRET, number)

@@ -12,7 +12,8 @@ from torch import Tensor
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_variance
-from ck4gen.survival.cox import MAX_STANDARD_ERROR, smallest_cell
+from ck4gen.survival.cox import smallest_cell
+from ck4gen.survival.newton import MAX_STANDARD_ERROR
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
 

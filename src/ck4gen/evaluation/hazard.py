@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from lifelines.statistics import proportional_hazard_test
 from scipy import stats
 
 from ck4gen.evaluation.base.metric import Metric, absent, number
@@ -13,6 +12,7 @@ from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_pair import CoxPair
 from ck4gen.survival.cox import CoxFit, wald_interval
 from ck4gen.survival.cox_data import CoxData
+from ck4gen.survival.proportional_hazards import proportional_hazards_test
 
 ESTIMATES = tuple(
     f"hazard/{name}"
@@ -181,11 +181,10 @@ def _information_distance(pair: CoxPair, real: CoxData, synthetic: CoxData) -> f
 
 def proportionality(pair: CoxPair, settings: EvaluationSettings) -> dict[str, Metric]:
     """Share of terms with the same verdict in the Schoenfeld test (rank-transformed time)."""
-    verdicts = []
-    for fit in (pair.real, pair.synthetic):
-        test = proportional_hazard_test(fit.fitter, fit.frame, time_transform="rank")
-        p_values = pd.Series(np.atleast_1d(test.p_value), fit.coefficients.index)
-        verdicts.append(p_values < settings.significance)
+    verdicts = [
+        proportional_hazards_test(fit) < settings.significance
+        for fit in (pair.real, pair.synthetic)
+    ]
     usable = [t for t in verdicts[1].index if t not in pair.degenerate]
     same = (verdicts[0][usable] == verdicts[1][usable]).sum()
     return {"hazard/ph": number(same / len(verdicts[0]), reason=pair.caveat)}

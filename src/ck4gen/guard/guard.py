@@ -97,7 +97,7 @@ def _capped(
         influences = [column_influence(current)]
         with suppress(CoxError):
             fits.append(_fit(current, penalizer))
-            influences.append(hazard_ratio_influence(fits[-1]))
+            influences.append(hazard_ratio_influence(fits[-1], current.weight))
         excess = np.zeros(len(cohort))
         for influence in influences:
             spread = (influence * weight[:, None] ** 2).T @ influence

@@ -30,9 +30,14 @@ def column_influence(cohort: WeightedCohort) -> np.ndarray:
     return np.hstack([z, (z[:, numeric] ** 2 - 1) / 2])
 
 
-def hazard_ratio_influence(fit: CoxFit) -> np.ndarray:
-    """(n, p) what each patient adds to the log hazard ratios (dfbeta; Cain and Lange 1984)."""
-    return np.asarray(fit.influence)
+def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
+    """(n, p) what each patient of weight 1 adds to the log hazard ratios (Cain and Lange 1984).
+
+    Args:
+        fit: The model.
+        weight: (n,) weights of the patients in it.
+    """
+    return fit.influence / weight[:, None]
 
 
 def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -1,67 +1,100 @@
-"""The one place that fits Cox models, with the score checked at the solution.
-
-lifelines' default Newton steps can end at wrong estimates without an exception, so a fit counts
-only when its score is zero. Where it is not, scikit-survival's step-halving finds the optimum.
-"""
+"""The one place that fits Cox models: our own Newton-Raphson, which ends only at score zero."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from lifelines import CoxPHFitter
-from lifelines.exceptions import ConvergenceError
 from scipy import linalg, stats
-from sksurv.linear_model import CoxPHSurvivalAnalysis
-from sksurv.linear_model.coxph import CoxPHOptimizer
-from sksurv.util import Surv
 
-from ck4gen.data.schema import DURATION, EVENT
-
-NEWTON_TOLERANCE = 1e-3  # step that Newton would still take, in standard errors
-MAX_STANDARD_ERROR = 5.0  # per SD of a term; beyond it the likelihood is monotone
+from ck4gen.survival.newton import CoxError, Maximum, maximise
+from ck4gen.survival.partial_likelihood import PartialLikelihood
+from ck4gen.survival.risk_sets import RiskSets
 
 
-Start = Callable[..., np.ndarray]  # gives the point at which Newton starts
-
-
-class CoxError(ArithmeticError):
-    """The Cox model has no finite maximum of its partial likelihood on these data."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CoxFit:
-    """A Cox model with Efron ties.
+    """A Cox model.
 
     Attributes:
         coefficients: (p,) log hazard ratios per unit of the design.
         information: (p, p) observed information (minus the Hessian), penalty included.
-        fitter: The lifelines fitter, on the design standardised to SD 1 (ddof 1).
-        frame: What the fitter was fitted on, for lifelines' own tests.
+        iterations: Newton steps that were taken.
+        likelihood: The partial likelihood of the terms standardised to mean 0 and SD 1.
+        scale: (p,) SDs of the terms.
     """
 
     coefficients: pd.Series
     information: np.ndarray
-    fitter: CoxPHFitter
-    frame: pd.DataFrame
+    iterations: int
+    likelihood: PartialLikelihood
+    scale: np.ndarray
 
-    @property
+    @cached_property
     def covariance(self) -> np.ndarray:
         """(p, p) inverse of the information."""
         return np.linalg.inv(self.information)
 
-    @property
+    @cached_property
     def standard_errors(self) -> pd.Series:
         """(p,) standard errors of the log hazard ratios."""
         return pd.Series(np.sqrt(np.diag(self.covariance)), self.coefficients.index)
 
+    @cached_property
+    def log_likelihood(self) -> float:
+        """Log partial likelihood at the solution, without the penalty."""
+        return self.likelihood.at(self._standardised).value
+
+    @cached_property
+    def null_log_likelihood(self) -> float:
+        """Log partial likelihood where every coefficient is 0."""
+        return self.likelihood.at(np.zeros(len(self.scale))).value
+
     @property
+    def likelihood_ratio_p_value(self) -> float:
+        """P-value of the likelihood-ratio test that every coefficient is 0."""
+        ratio = 2 * (self.log_likelihood - self.null_log_likelihood)
+        return float(stats.chi2.sf(ratio, len(self.scale)))
+
+    @cached_property
     def cumulative_hazard_at_mean(self) -> pd.Series:
-        """Breslow cumulative hazard of a patient with mean covariates, indexed by time."""
-        return self.fitter.baseline_cumulative_hazard_.iloc[:, 0]
+        """Breslow cumulative hazard of a patient with mean covariates, indexed by time.
+
+        With weights, of a patient with the weighted mean covariates. With strata, indexed by
+        stratum and time.
+        """
+        sets = self.likelihood.sets
+        jumps, curves = self.likelihood.hazard(self._standardised), {}
+        for label, start, end in zip(sets.labels, sets.bounds[:-1], sets.bounds[1:], strict=True):
+            cumulative = np.r_[0.0, jumps[start:end].cumsum()]
+            steps = np.searchsorted(sets.times[start:end], sets.ends, "right")
+            curves[label] = pd.Series(cumulative[steps], sets.ends)
+        return pd.concat(curves) if len(curves) > 1 else curves[sets.labels[0]]
+
+    @cached_property
+    def score_residuals(self) -> np.ndarray:
+        """(n, p) score residuals of the rows, times their weights."""
+        return self.likelihood.score_residuals(self._standardised) * self.scale
+
+    @cached_property
+    def influence(self) -> np.ndarray:
+        """(n, p) dfbeta: about how much lower each log hazard ratio would be without the row.
+
+        The score residuals times the covariance, Efron's at ties.
+        """
+        return self.score_residuals @ self.covariance
+
+    @property
+    def schoenfeld_residuals(self) -> np.ndarray:
+        """(e, p) Schoenfeld residuals of the events, by stratum, time and row."""
+        return self.likelihood.schoenfeld_residuals(self._standardised) * self.scale
+
+    @property
+    def _standardised(self) -> np.ndarray:
+        """(p,) log hazard ratios per SD."""
+        return self.coefficients.to_numpy() * self.scale
 
 
 def fit_cox(
@@ -70,113 +103,121 @@ def fit_cox(
     event: pd.Series,
     penalizer: float = 0.0,
     start: pd.Series | None = None,
+    weights: np.ndarray | pd.Series | None = None,
+    strata: np.ndarray | pd.Series | None = None,
+    entry: np.ndarray | pd.Series | None = None,
+    ties: str = "efron",
 ) -> CoxFit:
-    """Maximise the (penalised) partial likelihood with Efron ties.
+    """Maximise the (penalised) partial likelihood.
 
     Args:
         design: (n, p) float design, no constant column.
         duration: (n,) times, zero allowed.
         event: (n,) 1 = event, 0 = censored.
-        penalizer: Ridge of lifelines: n * penalizer / 2 * |beta|^2 on standardised terms.
+        penalizer: Ridge: N * penalizer / 2 * |beta|^2 on terms standardised to SD 1 (ddof 1),
+            where N is the number of rows, or the sum of their weights.
         start: (p,) log hazard ratios to start from, those of a similar table: fewer steps, the
             same solution.
+        weights: (n,) positive case weights, see :class:`PartialLikelihood`. They also weigh the
+            means and SDs of the terms, scaled to mean 1.
+        strata: (n,) stratum of each row: each has a baseline hazard of its own.
+        entry: (n,) times from which a row is at risk, exclusive (delayed entry).
+        ties: ``efron`` or ``breslow``.
 
     Raises:
         CoxError: A column is constant or the columns are collinear, there are no events, or
             the score does not vanish at a finite solution (separation).
+        ValueError: Missing or infinite values, a weight that is not positive, or a row that
+            enters after its end.
     """
-    scale = design.std()
-    constant = scale.index[~(scale > 1e-12)]
+    if not np.any(event):
+        _standardise(design, np.ones(len(design)))  # a constant column is named first
+        raise CoxError("no events")
+    weighing, stratum, entering = (
+        None if a is None else np.asarray(a) for a in (weights, strata, entry)
+    )
+    outcome = np.asarray(duration), np.asarray(event)
+    sets = RiskSets(*outcome, weighing, stratum, entering, ties)
+    return fit_on(sets, design, penalizer, start, weighing)
+
+
+def fit_on(
+    sets: RiskSets,
+    design: pd.DataFrame,
+    penalizer: float = 0.0,
+    start: pd.Series | None = None,
+    weights: np.ndarray | None = None,
+) -> CoxFit:
+    """As :func:`fit_cox`, on risk sets that many models share."""
+    weight = np.ones(len(design)) if weights is None else np.asarray(weights, float)
+    z, scale = _standardise(design, weight)
+    if not penalizer and (dependent := _dependent(z)).any():
+        names = ", ".join(design.columns[dependent])
+        raise CoxError(f"columns that follow from the others: {names}")
+    likelihood = PartialLikelihood(sets, z)
+    zero = np.zeros(len(scale))
+    first = zero if start is None else start[design.columns].to_numpy() * scale
+    maximum = _from_either(likelihood, penalizer * weight.sum(), first, zero)
+    return CoxFit(
+        pd.Series(maximum.coefficients / scale, design.columns),
+        maximum.point.information * np.outer(scale, scale),
+        maximum.iterations,
+        likelihood,
+        scale,
+    )
+
+
+def _from_either(
+    likelihood: PartialLikelihood, penalty: float, first: np.ndarray, zero: np.ndarray
+) -> Maximum:
+    """Newton from where the caller says, and from 0 where that leads nowhere."""
+    if first.any():
+        try:
+            return maximise(likelihood, penalty, first)
+        except CoxError:
+            pass
+    return maximise(likelihood, penalty, zero)
+
+
+def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, p) terms of mean 0 and SD 1, and their (p,) SDs.
+
+    Raises:
+        CoxError: A column is constant.
+        ValueError: A value is missing or infinite.
+    """
+    x = design.to_numpy(float)
+    centred = x - np.average(x, axis=0, weights=weight)
+    variance = np.average(centred**2, axis=0, weights=weight) * len(x) / max(len(x) - 1, 1)
+    if not np.isfinite(variance).all():
+        names = ", ".join(design.columns[~np.isfinite(variance)])
+        raise ValueError(f"missing or infinite values in {names}; leave those rows out")
+    scale = np.sqrt(variance)
+    constant = design.columns[~(scale > 1e-12)]
     if len(constant):
         raise CoxError(f"constant columns: {', '.join(constant)}")
-    if not event.any():
-        raise CoxError("no events")
-    z = (design - design.mean()) / scale
-    if not penalizer and (dependent := aliased(design)):
-        raise CoxError(f"columns that follow from the others: {', '.join(dependent)}")
-    frame = z.assign(**{DURATION: duration.to_numpy(), EVENT: event.to_numpy()})
-    optimizer = CoxPHOptimizer(
-        z.to_numpy(),
-        event.to_numpy(bool),
-        duration.to_numpy(float),
-        np.full(z.shape[1], penalizer * len(z)),
-        "efron",
-    )
-    known: list[Start] = []
-    if start is not None:
-        known = [lambda *_: (start[design.columns] * scale).to_numpy()]
-    starts: tuple[Start, ...] = (*known, _zero, _step_halving)
-    for first in starts:
-        fitter = CoxPHFitter(penalizer=penalizer)
-        try:
-            with warnings.catch_warnings(), np.errstate(over="ignore"):
-                warnings.simplefilter("ignore")  # convergence is judged by the score, below
-                point = first(z, duration, event, penalizer)
-                step = {"step_size": 1.0} if first in known else None  # whole steps when near
-                fitter.fit(frame, DURATION, EVENT, initial_point=point, fit_options=step)
-        except (ConvergenceError, ArithmeticError, ValueError, np.linalg.LinAlgError):
-            continue
-        coefficients = fitter.params_.to_numpy()
-        information = _checked_information(optimizer, coefficients, len(z))
-        if information is not None:
-            names, sd = design.columns, scale.to_numpy()
-            return CoxFit(
-                pd.Series(coefficients / sd, names), information * np.outer(sd, sd), fitter, frame
-            )
-    raise CoxError("the score does not vanish at a finite solution")
+    return centred / scale, scale
 
 
 def aliased(design: pd.DataFrame) -> list[str]:
     """Terms that are linear combinations of the terms before them."""
     centred = (design - design.mean()) / design.std()
-    triangle = np.zeros(design.shape[1])  # fewer rows than terms: the terms left over are aliased
-    pivots = np.abs(np.diag(linalg.qr(centred.to_numpy(), mode="r")[0]))
+    return list(design.columns[_dependent(centred.to_numpy())])
+
+
+def _dependent(z: np.ndarray) -> np.ndarray:
+    """(p,) which standardised terms are linear combinations of the terms before them."""
+    triangle = np.zeros(z.shape[1])  # fewer rows than terms: the terms left over are aliased
+    pivots = np.abs(np.diag(linalg.qr(z, mode="r")[0]))
     triangle[: len(pivots)] = pivots
-    return list(design.columns[triangle < 1e-8 * triangle.max()])
+    dependent: np.ndarray = triangle < 1e-8 * triangle.max()
+    return dependent
 
 
 def smallest_cell(levels: pd.DataFrame) -> int:
     """Rows in the smallest cell of some 0/1 terms, empty cells included."""
     code = levels.to_numpy(int) @ (2 ** np.arange(levels.shape[1]))
     return int(np.bincount(code, minlength=2 ** levels.shape[1]).min())
-
-
-def _zero(z: pd.DataFrame, *_: object) -> np.ndarray:
-    return np.zeros(z.shape[1])
-
-
-def _step_halving(
-    z: pd.DataFrame, duration: pd.Series, event: pd.Series, penalizer: float
-) -> np.ndarray:
-    model = CoxPHSurvivalAnalysis(alpha=penalizer * len(z), ties="efron", tol=1e-12)
-    return model.fit(z.to_numpy(), Surv.from_arrays(event.to_numpy(bool), duration)).coef_
-
-
-def _checked_information(
-    optimizer: CoxPHOptimizer, coefficients: np.ndarray, rows: int
-) -> np.ndarray | None:
-    """Information at the solution, or None where the score there is not zero.
-
-    Raises:
-        CoxError: The score vanishes because the likelihood is flat: a term separates the events.
-    """
-    if not np.isfinite(coefficients).all():
-        return None
-    optimizer.update(coefficients)
-    information = optimizer.hessian * rows
-    try:
-        covariance = np.linalg.inv(information)
-    except np.linalg.LinAlgError:
-        return None
-    variance = np.diag(covariance)
-    if not (variance > 0).all():
-        return None
-    step = covariance @ optimizer.gradient * rows / np.sqrt(variance)
-    if np.abs(step).max() > NEWTON_TOLERANCE:
-        return None
-    if variance.max() > MAX_STANDARD_ERROR**2:
-        raise CoxError("a term separates the events from the others")
-    return information
 
 
 def wald_interval(fit: CoxFit, confidence: float) -> tuple[pd.Series, pd.Series]:

@@ -98,7 +98,7 @@ def test_areas_are_those_of_fits_with_and_without_the_patient(data):
 
     noise, train = 0.5, data.train
     plain = coefficients(train, np.ones(len(train)))
-    influence = hazard_ratio_influence(plain)
+    influence = hazard_ratio_influence(plain, np.ones(500))
     spread = influence.T @ influence
     detected = np.sqrt(leverages(influence, np.ones(len(train)), noise**2 * spread))
     order = np.argsort(detected)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import Schema
 from ck4gen.evaluation.base.metric import FAULTS, Metric
 from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.survival.cox_data import cox_data
+from ck4gen.survival.partial_likelihood import PartialLikelihood
+from ck4gen.survival.risk_sets import RiskSets
 
 GROUPS = ("leverage", "outliers")
 
@@ -48,21 +50,14 @@ def high_risk_patients(
 def _dfbeta(patients: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> np.ndarray:
     """(n,) largest |dfbeta| / se over terms: score residuals times the covariance.
 
-    Breslow's form at ties, in cumulative sums: lifelines takes a time that grows with n squared.
+    Breslow's form at ties, at the solution of the main model, whose ties are Efron's.
     """
-    fit = cox_data(patients, real, schema).fit()
-    z = fit.frame[fit.coefficients.index].to_numpy()
-    event = fit.frame[EVENT].to_numpy(float)
-    _, at = np.unique(fit.frame[DURATION].to_numpy(float), return_inverse=True)
-    risk = np.exp(z @ fit.fitter.params_.to_numpy())
-    counts = [np.bincount(at, weights) for weights in (event, risk, *(risk * z.T))]
-    deaths, (at_risk, *weighted) = counts[0], (c[::-1].cumsum()[::-1] for c in counts[1:])
-    mean = np.column_stack(weighted) / at_risk[:, None]  # of the terms, at each time
-    hazard = deaths / at_risk
-    passed = hazard.cumsum()[at, None] * z - (hazard[:, None] * mean).cumsum(0)[at]
-    score = event[:, None] * (z - mean[at]) - risk[:, None] * passed
-    change = score @ fit.fitter.variance_matrix_.to_numpy()
-    return np.abs(change / fit.fitter.standard_errors_.to_numpy()).max(1)
+    sample = cox_data(patients, real, schema)
+    fit = sample.fit()
+    sets = RiskSets(sample.duration.to_numpy(), sample.event.to_numpy(), ties="breslow")
+    centred = (sample.design - sample.design.mean()).to_numpy(float)
+    score = PartialLikelihood(sets, centred).score_residuals(fit.coefficients.to_numpy())
+    return np.abs(score @ fit.covariance / fit.standard_errors.to_numpy()).max(1)
 
 
 def _top(values: np.ndarray, share: float) -> np.ndarray:

@@ -55,7 +55,7 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
     pair = comparison.pair
     if pair.degenerate:
         raise ValueError(f"{pair.caveat} in the synthetic table")
-    influence = hazard_ratio_influence(pair.real)
+    influence = hazard_ratio_influence(pair.real, np.ones(len(comparison.real)))
     gap = (pair.synthetic.coefficients - pair.real.coefficients).to_numpy()
     return _summary(HAZARD_RATIOS, influence, gap, release)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, qmc
+from scipy.stats import qmc
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.record_encoder import decimals
@@ -18,6 +18,7 @@ from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import CoxError, fit_cox
 from ck4gen.survival.partial_likelihood import PartialLikelihood
+from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import CoxTeacher
 
 
@@ -149,11 +150,11 @@ def _censoring(
     duration, censored = cohort.table[DURATION], 1 - cohort.table[EVENT]
     try:
         fit = fit_cox(design, duration, censored, weights=cohort.weight)
-        gain = 2 * (fit.log_likelihood - fit.null_log_likelihood)
-        if chi2.sf(gain, len(means)) < significance:
+        if fit.likelihood_ratio_p_value < significance:
             return fit.coefficients, means, fit.cumulative_hazard_at_mean
     except CoxError:
         pass  # no finite estimate: one curve for all
-    alike = PartialLikelihood(cohort.duration, cohort.event == 0, cohort.weight)
-    time, hazard = alike.baseline(np.zeros(len(cohort)))  # Nelson and Aalen's estimate
-    return pd.Series(0.0, design.columns), means, pd.Series(hazard, time)
+    sets = RiskSets(cohort.duration, cohort.event == 0, cohort.weight)
+    jumps = PartialLikelihood(sets, np.zeros((len(cohort), 1))).hazard(np.zeros(1))
+    curve = pd.Series(jumps.cumsum(), sets.times)  # Nelson and Aalen's estimate
+    return pd.Series(0.0, design.columns), means, curve
