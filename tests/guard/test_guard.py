@@ -87,7 +87,9 @@ def test_influence_is_the_derivative_by_the_weight_of_a_patient(patient):
     more = WeightedCohort(cohort.table, cohort.schema, heavier)
     before, after = fitted(cohort), fitted(more)
     slope = (after.coefficients - before.coefficients) / step
-    np.testing.assert_allclose(hazard_ratio_influence(before, cohort.weight)[patient], slope, rtol=0.01, atol=2e-5)
+    np.testing.assert_allclose(
+        hazard_ratio_influence(before, cohort.weight)[patient], slope, rtol=0.01, atol=2e-5
+    )
     # n times the mean and the log SD; the weights of the heavier cohort do not sum to n
     scaled = cohort.weighted(heavier)
     numeric = cohort.design.columns.isin(cohort.schema.of_kind("numeric"))
