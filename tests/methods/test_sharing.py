@@ -113,7 +113,9 @@ def test_the_walk_finds_what_is_planted(free):
         sampler, record_decoder=RecordDecoder(sampler.record_decoder.record_encoder, single)
     )
     assert found(pack(planted, 301, 0.0, 1), extremes(train)) == extremes(train)
-    exact = Conditions.of(free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10)
+    exact = Conditions.of(
+        free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10, most_terms=150
+    )
     calibration = replace(sampler.calibration, conditions=exact)
     state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
     events = train.loc[train[EVENT] == 1, DURATION]

@@ -102,14 +102,16 @@ def _on(sample: CoxData, columns: list[str]) -> CoxData:
 def _univariable(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
     for column in schema:
         terms = list(column.design_names)
+        if not terms:
+            continue  # the column is aliased
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
 def _leave_one_out(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
-    if len(schema.columns) < 2:
-        return
     for column in schema:
         terms = [name for name in schema.design_names if name not in column.design_names]
+        if not column.design_names or not terms:
+            continue
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
@@ -117,6 +119,8 @@ def _within_levels(
     real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
     for name in schema.of_kind("binary"):
+        if not schema[name].design_names:
+            continue
         for level in (0, 1):
             parts = [s.where(s.design[name] == level) for s in (real, synthetic)]
             yield from within(parts[0], parts[1], min_events)

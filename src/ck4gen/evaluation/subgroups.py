@@ -43,6 +43,8 @@ def _comparisons(
 ) -> Iterator[Comparison]:
     medians = real.design.median()
     for column in schema:
+        if not column.design_names:
+            continue  # aliased: its parts are those of other columns
         for inside, other in zip(
             _parts(column, real, medians), _parts(column, synthetic, medians), strict=True
         ):

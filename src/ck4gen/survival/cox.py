@@ -199,12 +199,6 @@ def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, 
     return centred / scale, scale
 
 
-def aliased(design: pd.DataFrame) -> list[str]:
-    """Terms that are linear combinations of the terms before them."""
-    centred = (design - design.mean()) / design.std()
-    return list(design.columns[_dependent(centred.to_numpy())])
-
-
 def _dependent(z: np.ndarray) -> np.ndarray:
     """(p,) which standardised terms are linear combinations of the terms before them."""
     triangle = np.zeros(z.shape[1])  # fewer rows than terms: the terms left over are aliased

@@ -45,7 +45,7 @@ def cox_data(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> CoxData
     Raises:
         ValueError: The table has missing values, or text in a numeric column.
     """
-    numerics = schema.of_kind("numeric")
+    numerics = [name for name in schema.of_kind("numeric") if name in schema.design_names]
     scale = real[numerics].astype(float)
     table = table.reset_index(drop=True)
     design = schema.design(table)
