@@ -106,7 +106,7 @@ def _hazard(comparison: CoxComparison) -> dict[str, Metric]:
             settings.schoenfeld,
             settings,
             hazard.SCHOENFELD,
-            lambda: hazard.proportionality(pair, *sides, settings),
+            lambda: hazard.proportionality(pair, settings),
         )
     except CoxError as error:
         metrics = absent(names, f"no Cox model can be fitted: {error}")

@@ -103,11 +103,11 @@ class CoxTeacher:
             InputError: The Cox model has no finite estimate on this table.
         """
         table = cohort.table
-        self.penalizer = penalizer
         if penalizer is None:
-            self.penalizer = analysis_penalizer(
+            penalizer = analysis_penalizer(
                 cohort.design, table[DURATION], table[EVENT], self.settings
             )
+        self.penalizer = penalizer
         try:
             fit = fit_cox(
                 cohort.design, table[DURATION], table[EVENT], self.penalizer,
