@@ -331,3 +331,37 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
     found = solve(errors, torch.zeros(2, 1), settings)
     assert found.steps == 1
     assert found.errors == pytest.approx({"cox": 0.9, "moments": 0.9})
+
+
+@pytest.mark.filterwarnings(UNMET)
+def test_a_separating_and_an_aliased_column_and_a_rare_level_end_in_a_table(cohort):
+    spared = cohort["died"].eq(0) & (np.arange(len(cohort)) % 3 == 0)
+    cohort = cohort.assign(
+        spared=spared.astype(int),
+        again=2 * cohort["age"] + 1,
+        stage=cohort["stage"].where(np.arange(len(cohort)) > 1, "rare"),
+    )
+    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **SHORT)
+    with pytest.warns(UserWarning, match="again follows from age|by cross-validation"):
+        table = free.fit(cohort, duration="days", event="died").sample(seed=0)
+    assert len(table) == len(cohort)
+    assert (table["again"] == 2 * table["age"] + 1).all()
+    assert free.diagnostics["teacher/penalizer"] > 0
+    assert np.isfinite(free.diagnostics["calibration/max_z"])
+
+
+def test_a_cohort_that_lacks_a_level_is_judged_by_its_other_terms(calibrated, data):
+    calibration = calibrated.sampler.calibration
+    real = calibration._judged(data.train)
+    assert (real.degenerate, real.met) == ([], True)
+    assert real.max_z == pytest.approx(0, abs=1e-6)
+    name = data.schema.of_kind("binary")[0]
+    lacking = data.train.assign(**{name: 0})
+    judged = calibration._judged(lacking)
+    assert judged.degenerate == [name]
+    assert not judged.met
+    assert 0 < judged.max_z < 1  # the others change little
+    with pytest.warns(
+        UserWarning, match=f"no estimate for {name}, whose rows or events are too few"
+    ):
+        calibration._warn(judged)
