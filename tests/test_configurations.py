@@ -23,6 +23,7 @@ PARENTS = {  # groups whose files are mounted within another one
     "residuals": ("method=ck4gen", "residuals@method.residuals"),
     "latents": ("method=ck4gen_free", "latents@method.latents"),
     "outcomes": ("method=ck4gen", "outcomes@method.outcomes"),
+    "guard": ("method=ck4gen_free", "guard@method.guard"),
 }
 SCRIPTS = {"columns": "collect", "search": "search"}  # groups of another script than train
 FAST = ["encoder.steps=5", "decoder.steps=5", "calibration.steps=2", "network.steps=5"]

@@ -23,6 +23,7 @@ HOME = {  # public name: module that defines it
     "evaluate": "ck4gen.api",
     "load": "ck4gen.api",
     "load_method": "ck4gen.methods.saving",
+    "pool": "ck4gen.api",
 }
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "load",
     "load_method",
     "methods",
+    "pool",
 ]
 
 

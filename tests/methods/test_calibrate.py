@@ -13,9 +13,10 @@ from ck4gen.calibration.condition import SyntheticOutcomes, SyntheticTable
 from ck4gen.calibration.conditions import CONDITIONS, Conditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions, outcome_shares
 from ck4gen.calibration.row_selection import RowSelectionSettings, _linear, exchange, taken
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.table_files import as_written
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.experiments.run import synthesizer
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.base import Synthesizer
@@ -198,10 +199,14 @@ def test_what_cannot_be_calibrated_is_refused(cohort):
         calibrate(fit(VAE(network={"steps": 1}), cohort), reselection={"pool": 3})
 
 
+def toy(duration, event):
+    return WeightedCohort.of(pd.DataFrame({DURATION: duration, EVENT: event}), Schema(()))
+
+
 def test_outcome_shares_are_counts_of_events_and_of_censored_rows():
     duration = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
     event = np.array([1, 0, 1, 0, 1, 0, 1, 0])
-    shares = list(outcome_shares(duration, event, points=2, group=2))
+    shares = list(outcome_shares(toy(duration, event), points=2, group=2))
 
     def errors(weight):
         outcomes = SyntheticOutcomes(duration, event)
@@ -212,11 +217,11 @@ def test_outcome_shares_are_counts_of_events_and_of_censored_rows():
         (1, 4.0, 2 / 8), (1, np.inf, 4 / 8), (0, 5.0, 2 / 8), (0, np.inf, 4 / 8),
     ]  # fmt: skip
     assert shares[0].error == pytest.approx(np.sqrt(0.25 * 0.75 / 8))
-    assert errors(None).abs().max() == 0
+    assert errors(torch.ones(8, dtype=torch.float64)).abs().max() == 0
     without_late = torch.tensor([1.0, 1, 1, 1, 0, 0, 0, 0], dtype=torch.float64)
     found = errors(without_late)
     assert found[0] == pytest.approx((2 / 4 - 2 / 8) / shares[0].error)
-    assert not list(outcome_shares(duration, np.ones(8), points=1, group=2))  # nothing varies
+    assert not list(outcome_shares(toy(duration, np.ones(8)), points=1, group=2))  # nothing varies
 
 
 @pytest.fixture
@@ -224,7 +229,7 @@ def candidates(cohort):
     """Conditions of a cohort, and the errors of a choice among rows drawn from it."""
     data = FrameDataModule(cohort, "days", "died", 10)
     data.setup()
-    conditions = Conditions.of(data.train, data.schema, 0.0, list(CONDITIONS), 20, 10, 5, 100)
+    conditions = Conditions.of(data.cohort, 0.0, list(CONDITIONS), 20, 10, 5, 150)
     pool = data.train.sample(300, replace=True, random_state=0)
     design = conditions.analysis.standardise(data.schema.design(pool)).to_numpy()
     return conditions, torch.from_numpy(design), pool

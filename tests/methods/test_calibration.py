@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from scipy.stats import ks_2samp
 
 from ck4gen import CK4Gen, InputError
 from ck4gen.calibration.hazard_calibration import HazardCalibration, Judged
 from ck4gen.calibration.noise_search import Solution, solve
-from ck4gen.calibration.rank_window import RankWindow
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.data.quantile_map import QuantileMap
+from ck4gen.data.quantile_map import QuantileFunction, QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
@@ -157,27 +157,49 @@ def test_mixture_has_the_moments_of_the_rows_plus_the_noise():
     generator = torch.Generator().manual_seed(0)
     mix = torch.randn(4, 4, generator=generator)
     latent = torch.randn(2000, 4, generator=generator) @ mix
-    mixture = MixtureOfGaussians(3, 5).fit(latent, 0.5, seed=0)
+    mixture = MixtureOfGaussians(3, 5).fit(latent, torch.ones(2000), 0.5, seed=0)
     drawn = mixture.place(Draw(2000, 20_000, seed=1))(torch.randn(20_000, 4, generator=generator))
     expected = latent.T.cov() + 0.25 * torch.eye(4)
     assert torch.allclose(drawn.T.cov(), expected, atol=0.15)
     assert torch.allclose(drawn.mean(0), latent.mean(0), atol=0.1)
 
 
-def test_quantile_map_of_single_patients_gives_the_real_marginal():
+def evenly(values: np.ndarray, group: float) -> np.ndarray:
+    """Values of the quantile function at as many even shares as there are patients."""
+    function = QuantileFunction(values, np.ones(len(values)), group)
+    return function((np.arange(len(values)) + 0.5) / len(values))
+
+
+def test_quantile_function_of_single_patients_gives_the_real_marginal():
     values = np.random.default_rng(0).exponential(size=101)
-    scores = np.random.default_rng(1).normal(size=101)
-    mapped = QuantileMap(values, 1)(scores)
-    np.testing.assert_allclose(np.sort(mapped), np.sort(values))
-    assert (np.argsort(mapped) == np.argsort(scores)).all()
-    assert len(QuantileMap(values, 500).knots) == 1
+    np.testing.assert_allclose(evenly(values, 1), np.sort(values))
+    assert len(QuantileFunction(values, np.ones(101), 500).knots) == 1
+
+
+def test_quantile_map_gives_scores_the_distribution_of_the_patients():
+    values = np.random.default_rng(0).exponential(size=2000)
+    scores, fresh = np.random.default_rng(1).normal(size=(2, 20_000))
+    function = QuantileFunction(values, np.ones(2000), 10)
+    mapped = QuantileMap.of(scores, function, 501)(fresh)
+    assert (np.argsort(mapped, kind="stable") == np.argsort(fresh, kind="stable")).mean() > 0.99
+    # 2,000 and 20,000 draws: a Kolmogorov-Smirnov distance above 0.04 has p < 0.01
+    assert ks_2samp(mapped, values).statistic < 0.04
+    shifted = QuantileMap.of(scores, function, 501)(fresh + 0.5)
+    assert shifted.mean() > mapped.mean() + 0.2  # ranks would have hidden that scores rose
+
+
+def test_weights_move_the_quantile_function():
+    values = np.arange(100.0)
+    heavy = np.where(values < 50, 3.0, 1.0)
+    function = QuantileFunction(values, heavy, 10)
+    assert function(np.array([0.75]))[0] == pytest.approx(49.5, abs=0.6)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_averaged_quantiles_keep_mean_and_sd_of_a_long_tail_and_no_extreme(seed):
     """Ends held at the averages of ten would lose 2 % of the SD of 500 exponential values."""
     values = np.random.default_rng(seed).exponential(size=500)
-    grouped = QuantileMap(values, 10)(values)
+    grouped = evenly(values, 10)
     assert values.min() < grouped.min()
     assert np.sort(values)[-10:].mean() < grouped.max() < values.max()
     assert grouped.mean() == pytest.approx(values.mean(), rel=0.01)
@@ -186,7 +208,7 @@ def test_averaged_quantiles_keep_mean_and_sd_of_a_long_tail_and_no_extreme(seed)
 
 def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
     values = np.repeat([20.0, 30.0, 40.0], [9, 52, 9])
-    grouped = QuantileMap(values, 10)(values)
+    grouped = evenly(values, 10)
     assert (grouped.min(), grouped.max()) == (21, 39)
 
 
@@ -209,25 +231,24 @@ def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, 
         assert torch.stack([uphill, pull]).corrcoef()[0, 1] > 4 / np.sqrt(200)
 
 
-def test_gradient_of_ranks_predicts_what_rows_that_move_do_to_the_table():
-    generator = torch.Generator().manual_seed(0)
-    entry, other = torch.randn(2, 2000, generator=generator, dtype=torch.float64)
-    other = other + entry / 2
-    quantiles = QuantileMap(np.random.default_rng(0).lognormal(sigma=1.2, size=2000), 10)
-
-    def covariance(entry):
-        return torch.from_numpy(quantiles(entry.numpy())) @ other / len(other)
-
-    near = RankWindow(entry.numpy(), reach=0.1)
-    slope = torch.from_numpy(near.slope(quantiles(entry.numpy())))
-    in_order, against_each_other = torch.exp(entry / 2), 0.1 * other
-    for move in (in_order, against_each_other):
-        alone = (slope * move) @ other / len(other)  # as if a row's rank were its own affair
-        predicted = (slope * (move - near.mean(move))) @ other / len(other)
-        change = (covariance(entry + 0.1 * move) - covariance(entry)) / 0.1
-        assert abs(predicted - change) < 0.15 * alone
-        assert abs(alone - change) > 0.3 * alone
-    assert covariance(entry + in_order) == covariance(entry)  # no row passes another
+def test_slope_of_a_numeric_is_that_of_its_map_over_a_stretch(calibrated, data):
+    record_decoder: RecordDecoder = calibrated.sampler.record_decoder
+    analysis = calibrated.sampler.calibration.conditions.analysis
+    generator = torch.Generator().manual_seed(1)
+    width = record_decoder.record_encoder.width
+    record = torch.rand(300, width, generator=generator, dtype=torch.float64).requires_grad_()
+    design = record_decoder.design(record, analysis.mean, analysis.sd, reach=0.1)
+    numeric = data.schema.of_kind("numeric")[0]
+    term = data.schema.design_names.index(numeric)
+    place = int(record_decoder.places[term])
+    entry = record.detach().numpy()[:, place]
+    step = 0.1 * entry.std()
+    rise = record_decoder.values(numeric, entry + step) - record_decoder.values(
+        numeric, entry - step
+    )
+    slope = torch.autograd.grad(design[:, term].sum(), record)[0][:, place]
+    np.testing.assert_allclose(slope, rise / (2 * step) / analysis.sd[numeric], rtol=1e-6)
+    assert (slope >= 0).all()
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_outcomes_are_copied_or_new(fitted):
 def test_a_fit_repeats_itself_and_its_checkpoint_loads(name, cohort, tmp_path):
     settings = TrainerSettings(**defaults()["trainer"])
     method = fit(
-        BASELINES[name](network=SHORT), cohort, training=Training(settings, 3, (), tmp_path)
+        BASELINES[name](network=SHORT), cohort, training=Training(settings, 3, checkpoints=tmp_path)
     )
     again = fit(BASELINES[name](network=SHORT), cohort, training=Training(settings, 3))
     pd.testing.assert_frame_equal(method.sample(seed=2), again.sample(seed=2))

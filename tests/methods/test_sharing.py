@@ -19,7 +19,7 @@ from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.cli.main import main
 from ck4gen.config import ROOT
-from ck4gen.data.quantile_map import QuantileMap
+from ck4gen.data.quantile_map import QuantileFunction, QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import run
@@ -103,17 +103,23 @@ def test_no_value_of_one_patient_stands_in_the_file(finished):
 
 def test_the_walk_finds_what_is_planted(free):
     train, sampler = free.data.train, free.sampler
-    single = {n: QuantileMap(train[n].to_numpy(float), 1) for n in ("age", "marker")}
+    single = {
+        n: QuantileMap.of(
+            np.arange(3.0), QuantileFunction(train[n].to_numpy(float), np.ones(301), 1), 3
+        )
+        for n in ("age", "marker")
+    }
     planted = replace(
         sampler, record_decoder=RecordDecoder(sampler.record_decoder.record_encoder, single)
     )
-    assert found(pack(planted, 301, 1), extremes(train)) == extremes(train)
-    counts = {"min_events": 20, "group": 1, "points": 10, "most_terms": 100}
-    exact = Conditions.of(train, free.data.schema, 0.0, ["cox", "periods"], **counts)
+    assert found(pack(planted, 301, 0.0, 1), extremes(train)) == extremes(train)
+    exact = Conditions.of(
+        free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10, most_terms=150
+    )
     calibration = replace(sampler.calibration, conditions=exact)
-    state = pack(replace(sampler, calibration=calibration), 301, 1)
+    state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
     events = train.loc[train[EVENT] == 1, DURATION]
-    assert found(state, train[DURATION]) == [events.quantile(0.5, "lower")]  # cuts follow-up
+    assert found(state, train[DURATION]) == [events.quantile(0.5, "higher")]  # cuts follow-up
 
 
 def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):
@@ -145,7 +151,7 @@ def test_no_component_of_the_mixture_holds_few_patients():
     fit = GaussianMixture(2, random_state=0).fit(latent.numpy())
     assert round(fit.weights_.min() * 200) == 4  # what BIC alone would choose
     assert fit.bic(latent.numpy()) < GaussianMixture(1).fit(latent.numpy()).bic(latent.numpy())
-    mixture = MixtureOfGaussians(5, 5).fit(latent, 0.0, seed=0)
+    mixture = MixtureOfGaussians(5, 5).fit(latent, torch.ones(len(latent)), 0.0, seed=0)
     assert mixture.weights.min() * 200 >= 10
 
 
@@ -169,10 +175,10 @@ def generate(monkeypatch, *keys):
 def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
     out = tmp_path / "large.csv"
     generate(monkeypatch, f"run={finished}", "n=1204", f"out={out}")
-    assert "too narrow by a factor of 2.00" in capsys.readouterr().out
+    assert "too narrow by a factor of 2.24" in capsys.readouterr().out
     assert len(pd.read_csv(out)) == 1204
     book = yaml.safe_load((tmp_path / "large.schema.yaml").read_text())
-    assert (book["rows"], book["effective_n"], book["standard_error_factor"]) == (1204, 301, 2.0)
+    assert (book["rows"], book["effective_n"], book["standard_error_factor"]) == (1204, 301, 2.2361)
     before = out.read_bytes()
     with pytest.raises(SystemExit, match="is there already; name another out=, or set force=true"):
         generate(monkeypatch, f"run={finished}", f"out={out}")
@@ -188,7 +194,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 5; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 6; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),

@@ -54,8 +54,12 @@ def test_log_likelihood_by_hand():
 def test_distillation_loss_is_the_share_of_the_variance_missed():
     teacher = torch.tensor([[0.0, 1.0], [2.0, 3.0]])
     variance = torch.tensor(2.0)
-    assert distillation_loss(teacher, teacher, variance) == 0
-    assert distillation_loss(teacher + 1, teacher, variance).item() == pytest.approx(0.5)
+    assert distillation_loss(teacher, teacher, variance, torch.ones(2)) == 0
+    assert distillation_loss(teacher + 1, teacher, variance, torch.ones(2)).item() == 0.5
+    # a row of weight 1.5 and right counts more than one of weight 0.5 and wrong
+    student = teacher + torch.tensor([[0.0], [1.0]])
+    weighted = distillation_loss(student, teacher, variance, torch.tensor([1.5, 0.5]))
+    assert weighted.item() == 0.125
 
 
 def test_reconstruction_loss_by_hand():
@@ -64,5 +68,7 @@ def test_reconstruction_loss_by_hand():
     groups = [[0, 1, 1], [1, 2, 0], [2, 5, 0]]
     variance = torch.full((5,), 0.25)
     expected = (0.25**2 / 0.25 + np.log(2) + np.log(3)) / 3
-    loss = reconstruction_loss(logits, record, groups, variance)
+    loss = reconstruction_loss(logits, record, groups, variance, torch.ones(1))
     assert loss.item() == pytest.approx(expected)
+    twice = reconstruction_loss(logits, record, groups, variance, torch.tensor([2.0]))
+    assert twice.item() == pytest.approx(2 * expected)

@@ -30,7 +30,7 @@ def test_one_component_on_the_input_recovers_the_teachers_coefficients():
         decoder={"steps": 1},
     )  # fmt: skip
     method.fit(data, training=Training(TRAINER, seed=0))
-    teacher = CoxTeacher(method.teacher_settings).fit(data.train, data.schema)
+    teacher = CoxTeacher(method.teacher_settings).fit(data.cohort)
     expected = teacher.coefficients.to_numpy() * data.encode("boxcox").scaler.scale_
     found = method.encoder.dcm.hazard.weight[0].detach().numpy()
     np.testing.assert_allclose(found, expected, atol=0.005)
@@ -101,8 +101,8 @@ def test_teacher_curve_is_breslow_at_the_mean():
     data = WHAS500DataModule()
     data.setup()
     method = CK4Gen()
-    teacher = CoxTeacher(method.teacher_settings).fit(data.train, data.schema)
-    targets = asdict(method._targets(data, teacher, data.encode("boxcox")))
+    teacher = CoxTeacher(method.teacher_settings).fit(data.cohort)
+    targets = asdict(method._curves(data.cohort, teacher, data.encode("boxcox")))
     hazard = np.exp(targets["log_hazard"])
     assert (np.diff(hazard) > 0).all()
     # expected events at mean risk equal observed ones only on average; the curve ends at H(T)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
 from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.calibration.real_analysis import RealAnalysis
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.models.weighted_moments import weighted_variance
 
 
 @dataclass(frozen=True)
@@ -20,23 +21,29 @@ class RealCohort:
     """What a condition is made from.
 
     Attributes:
-        train: The real rows.
+        cohort: The real rows and their weights.
         analysis: The analysis of them.
         min_events: Real events that a stratum, a period or a cell of two 0/1 terms needs.
         group: Patients averaged in a time that parts early from late, or at which outcomes count.
         points: Times at which events, and censored rows, are counted.
     """
 
-    train: pd.DataFrame
+    cohort: WeightedCohort
     analysis: RealAnalysis
     min_events: int
     group: int
     points: int
 
     @cached_property
-    def design(self) -> pd.DataFrame:
-        """(n, p) standardised design of the real rows."""
-        return self.analysis.standardise(self.analysis.schema.design(self.train))
+    def table(self) -> SyntheticTable:
+        """The real rows as the conditions see a synthetic table."""
+        design = self.analysis.standardise(self.cohort.design)
+        return SyntheticTable(
+            self.analysis,
+            SyntheticOutcomes(self.cohort.duration, self.cohort.event),
+            torch.from_numpy(design.to_numpy()),
+            torch.from_numpy(self.cohort.weight),
+        )
 
 
 class SyntheticOutcomes:
@@ -69,18 +76,18 @@ class SyntheticTable:
         analysis: The real analysis.
         outcomes: Its outcomes.
         design: (n, p) float64 standardised design, with gradient.
-        weight: (n,) weights where only some rows count; None for all.
+        weight: (n,) weights of the rows, 0 for those that do not count.
     """
 
     analysis: RealAnalysis
     outcomes: SyntheticOutcomes
     design: Tensor
-    weight: Tensor | None = None
+    weight: Tensor
 
     @cached_property
-    def rows(self) -> Tensor | int:
+    def rows(self) -> Tensor:
         """Rows that count."""
-        return len(self.design) if self.weight is None else self.weight.sum()
+        return self.weight.sum()
 
     @cached_property
     def products(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -92,14 +99,6 @@ class SyntheticTable:
     def variance(self) -> Tensor:
         """(p,) variances of the terms over the rows that count."""
         return weighted_variance(self.design, self.weight)
-
-
-def weighted_variance(design: Tensor, weight: Tensor | None) -> Tensor:
-    """(k,) variances of the columns over the rows that count."""
-    if weight is None:
-        return design.var(0)
-    mean = weight @ design / weight.sum()
-    return weight @ (design - mean).square() / (weight.sum() - 1)
 
 
 class Condition(ABC):

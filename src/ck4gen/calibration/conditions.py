@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from torch import Tensor
 
 from ck4gen.calibration import cox_conditions
@@ -25,6 +24,7 @@ from ck4gen.calibration.moment_conditions import MomentConditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions
 from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.schema import Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 
 
@@ -79,8 +79,7 @@ class Conditions:
     @classmethod
     def of(
         cls,
-        train: pd.DataFrame,
-        schema: Schema,
+        cohort: WeightedCohort,
         penalizer: float,
         names: list[str],
         min_events: int,
@@ -91,8 +90,7 @@ class Conditions:
         """The conditions of the real rows.
 
         Args:
-            train: The real rows.
-            schema: Their columns.
+            cohort: The real rows and their weights.
             penalizer: Ridge of the multivariable model, as the teacher's.
             names: Which of ``CONDITIONS``.
             min_events: See :class:`RealCohort`, also for the others.
@@ -104,8 +102,8 @@ class Conditions:
             CoxError: The multivariable model has no finite estimate on the real rows.
             InputError: None of the conditions applies to this cohort.
         """
-        analysis = RealAnalysis.of(train, schema, penalizer)
-        real = RealCohort(train, analysis, min_events, group, points)
+        analysis = RealAnalysis.of(cohort, penalizer)
+        real = RealCohort(cohort, analysis, min_events, group, points)
         if (terms := len(analysis.coefficients)) > most_terms:
             names = [name for name in names if CONDITIONS[name].wide]
             warnings.warn(
@@ -152,7 +150,8 @@ class Conditions:
         outcomes = SyntheticOutcomes(duration, event)
 
         def errors(design: Tensor, weight: Tensor | None = None) -> dict[str, Tensor]:
-            table = SyntheticTable(self.analysis, outcomes, design, weight)
+            counted = design.new_ones(len(design)) if weight is None else weight
+            table = SyntheticTable(self.analysis, outcomes, design, counted)
             return {name: condition.errors(table) for name, condition in self.kept.items()}
 
         return errors

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -20,9 +19,10 @@ from ck4gen.calibration.condition import (
     Condition,
     RealCohort,
     SyntheticTable,
-    weighted_variance,
 )
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.models.weighted_moments import weighted_variance
 from ck4gen.survival.cox import CoxError, fit_cox
 
 
@@ -77,11 +77,9 @@ class CoxModel:
         risk, kept = table.outcomes.window(self.after, self.until)
         design, weight = table.design, table.weight
         if len(kept) < len(design):
-            design = design[torch.from_numpy(kept)]
-            weight = None if weight is None else weight[torch.from_numpy(kept)]
+            design, weight = design[torch.from_numpy(kept)], weight[torch.from_numpy(kept)]
         if self.level is not None:
-            level = self.level(design)
-            weight = level if weight is None else level * weight
+            weight = self.level(design) * weight
         terms = design[:, self.terms]
         score = risk.score(terms, self.coefficients, weight) / table.rows
         if self.pull.any():  # a refit scales terms by the SDs of its own table
@@ -121,39 +119,38 @@ class CoxConditions(Condition):
 
 def multivariable(real: RealCohort) -> Iterator[CoxModel]:
     """The analysis itself, penalised as the teacher is."""
-    yield from _model(real, list(real.design), real.train, real.analysis.penalizer)
+    yield from _model(real, _terms(real), real.cohort, real.analysis.penalizer)
 
 
 def univariable(real: RealCohort) -> Iterator[CoxModel]:
     """Each covariate alone."""
     for column in real.analysis.schema:
         if column.design_names:
-            yield from _model(real, list(column.design_names), real.train)
+            yield from _model(real, list(column.design_names), real.cohort)
 
 
 def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
     """All covariates but one."""
     for column in real.analysis.schema:
-        terms = [name for name in real.design if name not in column.design_names]
+        terms = [name for name in _terms(real) if name not in column.design_names]
         if column.design_names and terms:
-            yield from _model(real, terms, real.train)
+            yield from _model(real, terms, real.cohort)
 
 
 def strata(real: RealCohort) -> Iterator[CoxModel]:
     """Within each level of each binary that has events enough."""
-    design = real.design
-    for name in real.analysis.schema.of_kind("binary"):
+    analysis, design = real.analysis, real.cohort.design
+    for name in analysis.schema.of_kind("binary"):
         if name not in design:
             continue  # aliased: its levels are strata of other columns
-        values = real.train[name].to_numpy(float)
-        sd = float(values.std(ddof=1))
-        zero, step = float(-values.mean() / sd), 1 / sd
+        values = design[name].to_numpy()
+        zero, step = float(-analysis.mean[name] / analysis.sd[name]), float(1 / analysis.sd[name])
         for level in (0, 1):
-            part = real.train[values == level]
-            terms = [term for term in design if design.loc[part.index, term].nunique() > 1]
-            if part[EVENT].sum() >= real.min_events and terms:
-                place = design.columns.get_loc(name)
-                yield from _model(real, terms, part, level=Level(place, zero, step, level))
+            rows = values == level
+            terms = [term for term in design if design.loc[rows, term].nunique() > 1]
+            if real.cohort.event[rows].sum() >= real.min_events and terms:
+                level_of = Level(design.columns.get_loc(name), zero, step, level)
+                yield from _model(real, terms, real.cohort.where(rows), level=level_of)
 
 
 def periods(real: RealCohort) -> Iterator[CoxModel]:
@@ -161,36 +158,43 @@ def periods(real: RealCohort) -> Iterator[CoxModel]:
 
     The median itself is the time of one patient.
     """
-    terms, train = list(real.design), real.train
-    duration = train[DURATION]
-    times = np.sort(duration[train[EVENT] == 1])
-    cut = averaged_quantile(times, 0.5, real.group)
-    early = train[EVENT].where(duration <= cut, 0)
-    censored = train.assign(**{DURATION: duration.clip(upper=cut), EVENT: early})
-    late = train[duration > cut]
+    cohort, terms = real.cohort, _terms(real)
+    duration, event = cohort.duration, cohort.event
+    happened = event == 1
+    cut = averaged_quantile(duration[happened], cohort.weight[happened], 0.5, real.group)
+    early, late = happened & (duration <= cut), duration > cut
     if early.sum() >= real.min_events:
+        outcome = {DURATION: duration.clip(max=cut), EVENT: early.astype(int)}
+        censored = WeightedCohort(cohort.table.assign(**outcome), cohort.schema, cohort.weight)
         yield from _model(real, terms, censored, until=cut)
-    if late[EVENT].sum() >= real.min_events:
-        yield from _model(real, terms, late, after=cut)
+    if event[late].sum() >= real.min_events:
+        yield from _model(real, terms, cohort.where(late), after=cut)
+
+
+def _terms(real: RealCohort) -> list[str]:
+    return real.analysis.schema.design_names
 
 
 def _model(
-    real: RealCohort, terms: list[str], table: pd.DataFrame, penalizer: float = 0.0, **rows: Any
+    real: RealCohort, terms: list[str], part: WeightedCohort, penalizer: float = 0.0, **rows: Any
 ) -> Iterator[CoxModel]:
     """One model; nothing where it has no real estimate, since there is none to keep.
 
     The Newton step V U from the real estimate is, to first order, what the synthetic estimate
     will be off; over the real standard errors it is on the scale of ``hazard/log_hr_z``.
     """
-    design = real.design.loc[table.index, terms]
+    design = real.analysis.standardise(part.design)[terms]
     try:
-        fit = fit_cox(design, table[DURATION], table[EVENT], penalizer)
+        fit = fit_cox(
+            design, part.table[DURATION], part.table[EVENT], penalizer, weights=part.weight
+        )
     except CoxError:
         return
-    whitening = fit.covariance * len(real.train) / fit.standard_errors.to_numpy()[:, None]
+    whitening = fit.covariance * len(real.cohort) / fit.standard_errors.to_numpy()[:, None]
     coefficients = torch.from_numpy(fit.coefficients.to_numpy())
+    names = _terms(real)
     yield CoxModel(
-        [real.design.columns.get_loc(name) for name in terms],
+        [names.index(name) for name in terms],
         coefficients,
         torch.from_numpy(whitening),
         penalizer * coefficients,

@@ -15,8 +15,9 @@ from ck4gen.calibration.noise_search import Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import RowSelectionSettings, select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError
 from ck4gen.survival.fit_around import fit_around
@@ -59,13 +60,12 @@ class HazardCalibration:
 
     @classmethod
     def of(
-        cls, train: pd.DataFrame, schema: Schema, penalizer: float, settings: CalibrationSettings
+        cls, cohort: WeightedCohort, penalizer: float, settings: CalibrationSettings
     ) -> HazardCalibration:
         """The calibration to the analysis of these rows.
 
         Args:
-            train: The training rows.
-            schema: Their columns.
+            cohort: The training rows and their weights.
             penalizer: Ridge of the multivariable model.
             settings: HazardCalibration settings.
 
@@ -75,7 +75,7 @@ class HazardCalibration:
         s = settings
         counts = s.min_events, s.cut_group, s.outcome_points, s.most_terms
         try:
-            return cls(Conditions.of(train, schema, penalizer, list(s.scales), *counts), s)
+            return cls(Conditions.of(cohort, penalizer, list(s.scales), *counts), s)
         except CoxError as error:
             raise InputError(
                 f"the Cox model to calibrate to cannot be fitted ({error}); drop or merge the "

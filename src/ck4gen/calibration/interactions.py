@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import combinations, product
 
-import pandas as pd
 import torch
 from torch import Tensor
 
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
-from ck4gen.calibration.cox_score import RiskSets
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.models.weighted_moments import weighted_variance
 from ck4gen.survival.cox import smallest_cell
 from ck4gen.survival.newton import MAX_STANDARD_ERROR
 
@@ -44,22 +43,23 @@ class Interactions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> Interactions | None:
         """The products of the real table; None where it has none that can be estimated."""
-        train, schema, design = real.train, real.analysis.schema, real.design
-        coefficients = real.analysis.coefficients
-        x, beta = torch.from_numpy(design.to_numpy()), torch.from_numpy(coefficients.to_numpy())
-        risk, rows = RiskSets(train[DURATION].to_numpy(), train[EVENT].to_numpy()), len(train)
-        score, information, products = risk.products(x, beta)
+        cohort, weight = real.cohort, real.table.weight
+        x, risk, rows = real.table.design, real.table.outcomes.whole, len(real.cohort)
+        beta = torch.from_numpy(real.analysis.coefficients.to_numpy())
+        score, information, products = real.table.products
         # a ridge allows aliased terms; their slopes are then the shortest ones
         inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
         beta = torch.cat([beta, beta.new_zeros(1)])
         found = []
-        for at in _pairs(train, schema, real.min_events):
+        for at in _pairs(cohort, real.min_events):
             added = x[:, at].prod(1, keepdim=True)
-            wide = risk.products(torch.cat([x, added], 1), beta)[1]
+            wide = risk.products(torch.cat([x, added], 1), beta, weight)[1]
             cross, own = wide[-1, :-1], wide[-1, -1]
             slopes = inverse @ cross
             left_over = own - slopes @ cross
-            if left_over * MAX_STANDARD_ERROR**2 > added.var():  # as a model that has an estimate
+            if left_over * MAX_STANDARD_ERROR**2 > weighted_variance(
+                added, weight
+            ):  # as a model that has an estimate
                 target = (products[at[0], at[1]] - slopes @ score) / rows
                 found.append((*at, slopes, rows / left_over.sqrt(), target))
         if not found:
@@ -83,10 +83,10 @@ class Interactions(Condition):
         return cls(**state)
 
 
-def _pairs(train: pd.DataFrame, schema: Schema, fewest: int) -> Iterator[list[int]]:
+def _pairs(cohort: WeightedCohort, fewest: int) -> Iterator[list[int]]:
     """Places of the terms of each product with patients enough; products in a column have none."""
-    design = schema.design(train)
-    names, events = schema.design_names, design[train[EVENT].to_numpy() == 1]
+    schema, design = cohort.schema, cohort.design
+    names, events = schema.design_names, design[cohort.event == 1]
     for first, second in combinations(schema, 2):
         for pair in product(first.design_names, second.design_names):
             binary = [name for name in pair if design[name].isin([0, 1]).all()]

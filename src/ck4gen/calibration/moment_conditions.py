@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
+from ck4gen.models.weighted_moments import weighted_mean
 
 MIN_SD = 1e-6  # a term that does not vary has no correlation
 
@@ -26,19 +27,15 @@ class MomentConditions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> MomentConditions:
         """The moments of the real rows."""
-        matrix = np.atleast_2d(np.corrcoef(real.design.to_numpy(), rowvar=False))
-        return cls(torch.from_numpy(matrix))
+        return cls(_correlation(real.table))
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of means, log SDs and correlations."""
-        design, weight = table.design, table.weight
-        mean = design.mean(0) if weight is None else weight @ design / weight.sum()
+        mean = weighted_mean(table.design, table.weight)
         sd = table.variance.sqrt().clamp_min(MIN_SD)
-        scaled = (design - mean) / sd
-        counted = scaled if weight is None else weight[:, None] * scaled
-        correlation = counted.T @ scaled / (table.rows - 1)
-        above = torch.triu_indices(len(correlation), len(correlation), 1)
-        gap = (correlation - self.correlation)[above[0], above[1]]
+        gap = _correlation(table) - self.correlation
+        above = torch.triu_indices(len(gap), len(gap), 1)
+        gap = gap[above[0], above[1]]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         return np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
 
@@ -50,3 +47,10 @@ class MomentConditions(Condition):
     def from_state(cls, state: dict) -> MomentConditions:
         """The conditions of :meth:`to_state`."""
         return cls(**state)
+
+
+def _correlation(table: SyntheticTable) -> Tensor:
+    """(p, p) correlations of the design over the rows that count."""
+    deviation = table.design - weighted_mean(table.design, table.weight)
+    scaled = deviation / table.variance.sqrt().clamp_min(MIN_SD)
+    return (table.weight[:, None] * scaled).T @ scaled / (table.rows - 1)

@@ -33,9 +33,10 @@ def solve(
     """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
 
     The loss is the sum over conditions of the root mean square of their errors over the scale,
-    plus a pull of every column of the noise to mean 0 and variance 1. Roots, so that a condition
-    that is far off does not outweigh the others. It stops as soon as every condition is within
-    its scale, and keeps the best iterate.
+    as far as it is beyond 1, plus a pull of every column of the noise to mean 0 and variance 1.
+    Roots, so that a condition that is far off does not outweigh the others; and a condition within
+    its scale is left alone, since what is kept better than it is asked for costs privacy. It stops
+    as soon as every condition is within its scale, and keeps the best iterate.
 
     Args:
         errors: Noise -> errors of each condition in standard errors, with gradient.
@@ -49,7 +50,7 @@ def solve(
     for step in range(settings.steps + 1):
         sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
-        loss = relative.sum()
+        loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())
         if step == 0 or met or loss.item() < least:
             best, least = noise.detach().clone(), loss.item()

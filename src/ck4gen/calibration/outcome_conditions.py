@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ck4gen.calibration.averaged_quantile import averaged_quantile
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.models.weighted_moments import weighted_mean
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,14 @@ class OutcomeConditions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> OutcomeConditions | None:
         """The shares of the real rows; None where nothing varies."""
-        outcome = real.train[DURATION].to_numpy(float), real.train[EVENT].to_numpy()
-        shares = list(outcome_shares(*outcome, real.points, real.group))
+        shares = list(outcome_shares(real.cohort, real.points, real.group))
         return cls(shares) if shares else None
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of the shares, in standard errors."""
         duration, event = table.outcomes.duration, table.outcomes.event
         inside = np.stack([(event == s.kind) & (duration <= s.until) for s in self.shares], 1)
-        rows, weight = torch.from_numpy(inside.astype(float)), table.weight
-        synthetic = rows.mean(0) if weight is None else weight @ rows / weight.sum()
+        synthetic = weighted_mean(torch.from_numpy(inside.astype(float)), table.weight)
         real = torch.tensor([s.share for s in self.shares], dtype=torch.float64)
         error = torch.tensor([s.error for s in self.shares], dtype=torch.float64)
         return (synthetic - real) / error
@@ -64,26 +63,24 @@ class OutcomeConditions(Condition):
         return cls([OutcomeShare(**share) for share in state["shares"]])
 
 
-def outcome_shares(
-    duration: np.ndarray, event: np.ndarray, points: int, group: int
-) -> Iterator[OutcomeShare]:
+def outcome_shares(cohort: WeightedCohort, points: int, group: int) -> Iterator[OutcomeShare]:
     """Both kinds at ``points`` quantiles of their times, the whole follow-up being the last.
 
     Together they are the Kaplan-Meier curves of event and of censoring at these times.
 
     Args:
-        duration: (n,) real times.
-        event: (n,) real events.
+        cohort: The real rows and their weights.
         points: Times for each kind.
         group: Neighbours averaged in a quantile.
     """
+    duration, event, weight = cohort.duration, cohort.event, cohort.weight
     for kind in (1, 0):
-        times = np.sort(duration[event == kind])
+        alike = event == kind
         for point in range(1, points + 1):
             until = np.inf
-            if len(times) and point < points:
-                until = averaged_quantile(times, point / points, group)
-            share = float(((event == kind) & (duration <= until)).mean())
+            if alike.any() and point < points:
+                until = averaged_quantile(duration[alike], weight[alike], point / points, group)
+            share = float(np.average(alike & (duration <= until), weights=weight))
             if 0 < share < 1:
                 error = np.sqrt(share * (1 - share) / len(duration))
                 yield OutcomeShare(kind, until, share, float(error))

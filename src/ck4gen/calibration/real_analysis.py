@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import CoxFit, fit_cox
 
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
@@ -23,7 +24,7 @@ class RealAnalysis:
     Attributes:
         schema: Columns of the cohort.
         rows: Real rows.
-        events: Events among them.
+        events: Weight of the events among them.
         penalizer: Ridge of the model.
         mean: (p,) means of the terms.
         sd: (p,) their SDs.
@@ -34,7 +35,7 @@ class RealAnalysis:
 
     schema: Schema
     rows: int
-    events: int
+    events: float
     penalizer: float
     mean: pd.Series
     sd: pd.Series
@@ -43,18 +44,20 @@ class RealAnalysis:
     information: np.ndarray
 
     @classmethod
-    def of(cls, train: pd.DataFrame, schema: Schema, penalizer: float) -> RealAnalysis:
+    def of(cls, cohort: WeightedCohort, penalizer: float) -> RealAnalysis:
         """Fit the model to the real rows.
 
         Raises:
             CoxError: It has no finite estimate on them.
         """
-        design = schema.design(train)
-        mean, sd = design.mean(), design.std()
-        fit = fit_cox((design - mean) / sd, train[DURATION], train[EVENT], penalizer)
+        table, mean, sd = cohort.table, cohort.mean, cohort.sd
+        fit = fit_cox(
+            (cohort.design - mean) / sd, table[DURATION], table[EVENT], penalizer,
+            weights=cohort.weight,
+        )  # fmt: skip
         return cls(
-            schema, len(train), int(train[EVENT].sum()), penalizer, mean, sd,
-            fit.coefficients, fit.standard_errors, fit.information / len(train),
+            cohort.schema, len(cohort), float(cohort.weight @ cohort.event), penalizer, mean, sd,
+            fit.coefficients, fit.standard_errors, fit.information / len(cohort),
         )  # fmt: skip
 
     def to_state(self) -> dict:

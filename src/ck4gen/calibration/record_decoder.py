@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.rank_window import RankWindow
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.rules import repaired
@@ -46,27 +45,32 @@ class RecordDecoder:
         """(n, q) record -> (n, p) covariates as they are written."""
         table = {}
         for field in self.record_encoder.fields:
-            if field.name in self.quantiles:  # between its knots, so within the range
-                values = self.quantiles[field.name](record[:, field.start])
+            if field.kind == "numeric":
+                values = self.values(field.name, record[:, field.start])
                 column = self.record_encoder.schema[field.name]
                 table[field.name] = self.record_encoder.rounded(column, values)
             else:
                 table[field.name] = self.record_encoder.decode(field, record)
         return repaired(pd.DataFrame(table), self.record_encoder.schema.rules)
 
+    def values(self, name: str, entries: np.ndarray) -> np.ndarray:
+        """(n,) record entries of a numeric -> (n,) values before they are rounded."""
+        if name in self.quantiles:  # between its knots, so within the range
+            return self.quantiles[name](entries)
+        return self.record_encoder.unscaled(name, entries)
+
     def design(self, record: Tensor, mean: pd.Series, sd: pd.Series, reach: float) -> Tensor:
         """The standardised design of :meth:`table`, exact, with an approximate gradient.
 
-        Rounding, thresholds and ranks have none of their own. A 0/1 term takes the gradient of
-        its record entry; a numeric one the slope of written value on record entry, over the rows
-        near it (our choice). Where ranks take quantiles, a row only rises by passing its
-        neighbours, so that what counts is its move less their mean move (our choice).
+        Rounding and thresholds have none of their own, and the slope of a quantile function from
+        knot to knot is rough. A 0/1 term takes the gradient of its record entry; a numeric one
+        the slope of its value over a stretch around its record entry (our choice).
 
         Args:
             record: (n, q) record, with or without gradient.
             mean: (k,) mean of each term.
             sd: (k,) SD of each term.
-            reach: How far the rows near a row are, in SDs of the record entry.
+            reach: Half the length of the stretch, in SDs of the record entry.
 
         Returns:
             (n, k) float64.
@@ -75,14 +79,14 @@ class RecordDecoder:
         written = self.record_encoder.schema.design(self.table(entries))
         hard = ((written - mean) / sd).to_numpy()
         soft = record.cpu().double()[:, self.places]
-        moves = list((soft - soft.detach()).unbind(1))  # zeros that carry the gradient
+        moves = soft - soft.detach()  # zeros that carry the gradient
         numeric = self.record_encoder.schema.of_kind("numeric")
-        for at, name in enumerate(written):
-            if name not in numeric:
-                moves[at] = moves[at] / sd[name]
-                continue
-            near = RankWindow(entries[:, self.places[at]], reach)
-            if name in self.quantiles:
-                moves[at] = moves[at] - near.mean(moves[at])
-            moves[at] = moves[at] * torch.from_numpy(near.slope(hard[:, at]))
-        return torch.from_numpy(hard) + torch.stack(moves, 1)
+        slopes = np.empty_like(hard)
+        for term, name in enumerate(written):
+            slopes[:, term] = 1 / sd[name]
+            if name in numeric:
+                entry = entries[:, self.places[term]]
+                step = reach * entry.std() or 1.0  # a column that does not vary has no slope
+                rise = self.values(name, entry + step) - self.values(name, entry - step)
+                slopes[:, term] *= rise / (2 * step)
+        return torch.from_numpy(hard) + moves * torch.from_numpy(slopes)

@@ -107,7 +107,7 @@ def _sizes(errors: Errors, chosen: np.ndarray) -> dict[str, float]:
 
 def _loss(sizes: Mapping[str, float], scales: Mapping[str, float]) -> float:
     """That of :func:`solve`."""
-    return sum(size / scales[name] for name, size in sizes.items())
+    return sum(max(size / scales[name] - 1, 0.0) for name, size in sizes.items())
 
 
 def _linear(

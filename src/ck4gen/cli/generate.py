@@ -19,7 +19,8 @@ def generate(config: DictConfig) -> None:
     if made.factor > 1:
         print(
             f"warning: {made.rows} rows hold the information of the {made.trained_on} real ones "
-            f"only: naive 95% CIs are too narrow by a factor of {made.factor:.2f}"
+            f"only, and the guard's noise: naive 95% CIs are too narrow by a factor of "
+            f"{made.factor:.2f}"
         )
     print(f"{made.rows} rows: {made.table}")
     print(f"codebook: {made.codebook}")

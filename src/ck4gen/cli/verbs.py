@@ -93,6 +93,15 @@ VERBS = {
         "generate:generate",
         "generate",
     ),
+    "pool": Verb(
+        "Pool the hazard ratios of several synthetic tables of one cohort.",
+        (
+            "pool RUN_FOLDER/synthetic*.csv",
+            "pool a.csv b.csv c.csv --duration days --event died",
+            "pool a.csv b.csv --out pooled.csv",
+        ),
+        "pool:pool_tables",
+    ),
     "augment": Verb(
         "Compare training on real patients with training on real and synthetic ones.",
         (

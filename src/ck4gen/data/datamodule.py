@@ -17,6 +17,7 @@ from ck4gen.data.checks import warn_few_events
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
 
 SPLITS = ("release", "audit")
@@ -104,6 +105,11 @@ class SurvivalDataModule(LightningDataModule):
         """Both parts without missing values; whatever is fitted sees training rows alone."""
         return train, holdout
 
+    @property
+    def cohort(self) -> WeightedCohort:
+        """The training rows, every weight 1."""
+        return WeightedCohort.of(self.train, self.schema)
+
     def encode(self, numeric: str) -> EncodedCohort:
         """The training rows as networks see them; a new object at every call.
 
@@ -111,7 +117,7 @@ class SurvivalDataModule(LightningDataModule):
             numeric: Transform of the numerics in the record, see :class:`RecordEncoder`.
         """
         self.setup()
-        return EncodedCohort.of(self.train, self.schema, numeric)
+        return EncodedCohort.of(self.cohort, numeric)
 
     def train_dataloader(self) -> DataLoader:
         """All training rows in one batch an epoch, for a LightningModule of your own."""

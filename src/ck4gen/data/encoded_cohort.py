@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from ck4gen.data.record_encoder import RecordEncoder
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 
 
 class Batches(IterableDataset):
@@ -63,7 +62,7 @@ class EncodedCohort:
 
     Attributes:
         tensors: ``x`` (standardised Cox design, (n, p)), ``record`` ((n, q) in [0, 1]),
-            ``duration`` and ``event`` ((n,)), all float32; read-only.
+            ``duration``, ``event`` and ``weight`` ((n,)), all float32; read-only.
         scaler: Standardisation of the design.
         record_encoder: Table to record and back.
     """
@@ -73,22 +72,27 @@ class EncodedCohort:
     record_encoder: RecordEncoder
 
     @classmethod
-    def of(cls, train: pd.DataFrame, schema: Schema, numeric: str) -> EncodedCohort:
+    def of(
+        cls,
+        cohort: WeightedCohort,
+        numeric: str,
+        values: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ) -> EncodedCohort:
         """Fit scaler and record encoder on the training rows.
 
         Args:
-            train: The training rows.
-            schema: Their columns.
+            cohort: The training rows and their weights.
             numeric: Transform of the numerics in the record, see :class:`RecordEncoder`.
+            values: By column, what its transform is fitted on instead of the rows themselves.
         """
-        design = schema.design(train)
-        scaler = StandardScaler().fit(design)
-        record_encoder = RecordEncoder(schema, numeric).fit(train)
+        scaler = StandardScaler().fit(cohort.design, sample_weight=cohort.weight)
+        record_encoder = RecordEncoder(cohort.schema, numeric).fit(cohort.table, values)
         arrays = {
-            "x": scaler.transform(design),
-            "record": record_encoder.transform(train),
-            "duration": train[DURATION].to_numpy(),
-            "event": train[EVENT].to_numpy(),
+            "x": scaler.transform(cohort.design),
+            "record": record_encoder.transform(cohort.table),
+            "duration": cohort.duration,
+            "event": cohort.event,
+            "weight": cohort.weight,
         }
         tensors = {k: torch.from_numpy(v.astype(np.float32)) for k, v in arrays.items()}
         return cls(MappingProxyType(tensors), scaler, record_encoder)

@@ -1,28 +1,45 @@
-"""Ranks to real quantiles: a numeric column gets the marginal of the training rows."""
+"""From the score of a decoder to a value of the column, through two distribution functions."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 
-class QuantileMap:
+class QuantileFunction:
     """The quantile function of one column, through averages of neighbouring patients.
 
-    Beyond the middle of the first and last group it goes on with the slope to their neighbour, so
-    that a long tail keeps its SD; not where that leaves the range of the values (our choice).
+    A column of few values takes these alone, those of fewer than ``group`` patients going to the
+    nearest of the others. Any other runs straight from knot to knot. Beyond the middle of the
+    first and last group it goes on with the slope to their neighbour, so that a long tail keeps
+    its SD; not where that leaves the range of the values (our choice).
 
     Args:
         values: (n,) training values.
+        weight: (n,) their weights.
         group: Patients averaged in one knot. 1 keeps every real value, extremes included; with 10
             neither a knot nor an end of the table is the value of one patient.
+        few: Different values, at most, of a column that takes its own values alone.
     """
 
-    def __init__(self, values: np.ndarray, group: float) -> None:
-        parts = np.array_split(np.sort(values), int(max(1, len(values) // group)))
-        sizes = np.array([len(part) for part in parts])
-        self.knots = np.array([part.mean() for part in parts])
-        self.shares = (sizes.cumsum() - sizes / 2) / len(values)  # middle of each group
+    def __init__(self, values: np.ndarray, weight: np.ndarray, group: float, few: int = 0) -> None:
+        distinct, count = np.unique(values, return_counts=True)
+        common = distinct[count >= group]
+        self.stepwise = len(distinct) <= few and len(common) > 0
+        if self.stepwise:
+            nearest = np.abs(values[:, None] - common).argmin(1)
+            taken = np.bincount(nearest, weight, len(common))
+            self.knots, self.shares = common, taken.cumsum() / taken.sum()
+            return
+        order = np.argsort(values, kind="stable")
+        parts = np.array_split(order, int(max(1, len(values) // group)))
+        sizes = np.array([weight[part].sum() for part in parts])
+        means = [np.average(values[part], weights=weight[part]) for part in parts]
+        self.knots = np.maximum.accumulate(means)
+        self.shares = (sizes.cumsum() - sizes / 2) / sizes.sum()  # middle of each group
         if len(parts) > 1:
             steps = np.diff(self.knots)[[0, -1]] / np.diff(self.shares)[[0, -1]]
             low, high = self.knots[[0, -1]] + steps * ([0, 1] - self.shares[[0, -1]])
@@ -33,17 +50,65 @@ class QuantileMap:
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
-        return {"knots": torch.from_numpy(self.knots), "shares": torch.from_numpy(self.shares)}
+        return {
+            "stepwise": self.stepwise,
+            "knots": torch.from_numpy(self.knots),
+            "shares": torch.from_numpy(self.shares),
+        }
 
     @classmethod
-    def from_state(cls, state: dict) -> QuantileMap:
-        """The map of :meth:`to_state`."""
+    def from_state(cls, state: Mapping) -> QuantileFunction:
+        """The function of :meth:`to_state`."""
         quantiles = cls.__new__(cls)
+        quantiles.stepwise = state["stepwise"]
         quantiles.knots, quantiles.shares = state["knots"].numpy(), state["shares"].numpy()
         return quantiles
 
+    def __call__(self, shares: np.ndarray) -> np.ndarray:
+        """(m,) shares of the patients, 0 to 1 -> (m,) values that so many lie below."""
+        if self.stepwise:
+            return self.knots[np.searchsorted(self.shares[:-1], shares)]
+        return np.interp(shares, self.shares, self.knots)
+
+
+@dataclass(frozen=True)
+class QuantileMap:
+    """Scores of a decoder to values of a column.
+
+    The share of scores below a score, among many that the generator drew, is the share of
+    patients below the value. So a column has the distribution of the patients up to the sampling
+    noise of its own rows, which ranks would take away.
+
+    Attributes:
+        scores: (k,) quantiles of the generator's scores at equal steps of their share.
+        quantiles: The quantile function of the column.
+    """
+
+    scores: np.ndarray
+    quantiles: QuantileFunction
+
+    @classmethod
+    def of(cls, scores: np.ndarray, quantiles: QuantileFunction, knots: int) -> QuantileMap:
+        """The map for a generator that drew these scores.
+
+        Args:
+            scores: (m,) many scores.
+            quantiles: The quantile function of the column.
+            knots: Quantiles kept of the scores.
+        """
+        return cls(np.quantile(scores, np.linspace(0, 1, knots)), quantiles)
+
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {"scores": torch.from_numpy(self.scores), "quantiles": self.quantiles.to_state()}
+
+    @classmethod
+    def from_state(cls, state: Mapping) -> QuantileMap:
+        """The map of :meth:`to_state`."""
+        quantiles = QuantileFunction.from_state(state["quantiles"])
+        return cls(state["scores"].numpy(), quantiles)
+
     def __call__(self, scores: np.ndarray) -> np.ndarray:
-        """(m,) scores -> (m,) values in the order of the scores, ties by their place."""
-        rank = np.empty(len(scores))
-        rank[np.argsort(scores, kind="stable")] = np.arange(len(scores))
-        return np.interp((rank + 0.5) / len(scores), self.shares, self.knots)
+        """(m,) scores -> (m,) values, not yet rounded."""
+        shares = np.interp(scores, self.scores, np.linspace(0, 1, len(self.scores)))
+        return self.quantiles(shares)

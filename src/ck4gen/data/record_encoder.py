@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -86,14 +88,22 @@ class RecordEncoder:
         """Per column ``[start, stop, numeric]``, the layout as the networks take it."""
         return [[f.start, f.stop, int(f.kind == "numeric")] for f in self.fields]
 
-    def fit(self, train: pd.DataFrame) -> RecordEncoder:
-        """Learn transforms, ranges and decimals of the numerics from the training rows."""
+    def fit(
+        self, train: pd.DataFrame, values: Mapping[str, np.ndarray] = MappingProxyType({})
+    ) -> RecordEncoder:
+        """Learn transforms, ranges and decimals of the numerics.
+
+        Args:
+            train: The training rows.
+            values: By column, what its transform and range are learnt from instead.
+        """
         self.pipelines, self.ranges, self.decimals = {}, {}, {}
         for name in self.schema.of_kind("numeric"):
-            values = train[name].to_numpy(float)
-            self.pipelines[name] = fit_numeric(self.numeric, values[:, None])
-            self.ranges[name] = (values.min(), values.max())
-            self.decimals[name] = decimals(values)
+            real = train[name].to_numpy(float)
+            learnt = values.get(name, real)
+            self.pipelines[name] = fit_numeric(self.numeric, learnt[:, None])
+            self.ranges[name] = (learnt.min(), learnt.max())
+            self.decimals[name] = decimals(real)
         return self
 
     def transform(self, table: pd.DataFrame) -> np.ndarray:
@@ -122,8 +132,12 @@ class RecordEncoder:
             return (block[:, 0] >= 0.5).astype(int)
         if column.kind == "categorical":
             return np.array(column.levels, dtype=object)[block.argmax(1)]
-        values = self.pipelines[column.name].inverse_transform(np.clip(block, 0, 1))[:, 0]
-        return self.restore(column, values)
+        return self.rounded(column, self.unscaled(column.name, block[:, 0]))
+
+    def unscaled(self, name: str, entries: np.ndarray) -> np.ndarray:
+        """(n,) record entries of a numeric -> (n,) values in its range, not rounded."""
+        inside = np.clip(entries, 0, 1)[:, None]
+        return np.clip(self.pipelines[name].inverse_transform(inside)[:, 0], *self.ranges[name])
 
     def restore(self, column: Column, values: np.ndarray) -> np.ndarray:
         """(n,) values in the range and with the decimals of the training rows."""

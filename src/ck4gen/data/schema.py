@@ -16,8 +16,8 @@ DURATION = "duration"
 EVENT = "event"
 KINDS = ("numeric", "binary", "categorical")
 NOTE = (
-    "however many rows a synthetic table has, it holds the information of the real cohort; "
-    "multiply standard errors by standard_error_factor"
+    "however many rows a synthetic table has, it holds the information of the real cohort, and "
+    "noise that protects patients; multiply standard errors by standard_error_factor"
 )
 
 
@@ -152,12 +152,13 @@ class Schema:
         rules = tuple(rule_from_state(rule) for rule in state.get("rules", ()))
         return cls(**state | {"columns": tuple(columns), "rules": rules})
 
-    def codebook(self, rows: int, trained_on: int) -> str:
+    def codebook(self, rows: int, trained_on: int, noise: float = 0.0) -> str:
         """What a user of a synthetic table has to know, as YAML text.
 
         Args:
             rows: Rows of the table.
             trained_on: Real rows that it was made from.
+            noise: Noise of the guard, relative to a bootstrap's.
 
         Returns:
             How much its rows hold; then meaning, unit, kind and levels of every column.
@@ -190,7 +191,7 @@ class Schema:
         book = {
             "rows": rows,
             "effective_n": min(rows, trained_on),
-            "standard_error_factor": standard_error_factor(rows, trained_on),
+            "standard_error_factor": round(standard_error_factor(rows, trained_on, noise), 4),
             "note": NOTE,
             "columns": columns,
         }
@@ -199,11 +200,15 @@ class Schema:
         return yaml.safe_dump(book, sort_keys=False, allow_unicode=True)
 
 
-def standard_error_factor(rows: int, trained_on: int) -> float:
-    """By how much naive standard errors of a table are too small: sqrt(n_syn / n), or 1.
+def standard_error_factor(rows: int, trained_on: int, noise: float = 0.0) -> float:
+    """By how much naive standard errors of a table are too small.
+
+    sqrt(n_syn / n) for a table that is longer than the cohort, times sqrt(1 + noise^2) for what
+    the guard added to the sampling error of the cohort.
 
     Args:
         rows: Rows of the synthetic table.
         trained_on: Real rows that it was made from.
+        noise: Noise of the guard, relative to a bootstrap's.
     """
-    return max(1.0, sqrt(rows / trained_on))
+    return sqrt(max(1.0, rows / trained_on) * (1 + noise**2))

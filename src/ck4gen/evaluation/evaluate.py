@@ -17,10 +17,12 @@ from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
+from ck4gen.evaluation.privacy import worst_case
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
+from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import CoxError
 
 
@@ -33,6 +35,7 @@ def evaluate(
     holdout: pd.DataFrame | None = None,
     source: np.ndarray | None = None,
     comparison: CoxComparison | None = None,
+    release: Release | None = None,
 ) -> dict[str, Metric]:
     """Compare a synthetic table with the real one; ``docs/metrics.md`` defines every metric.
 
@@ -44,6 +47,7 @@ def evaluate(
         holdout: Real rows that no part of the generator has seen.
         source: (m,) training row behind each synthetic row.
         comparison: The Cox models of both tables, where somebody else needs them too.
+        release: What is known of the noise in the synthetic table's statistics.
 
     Returns:
         Every metric by name, in the same order for any pair of tables; one that cannot be
@@ -51,7 +55,8 @@ def evaluate(
     """
     tables = real, synthetic, schema
     further = plugged(settings.extra)  # a wrong path fails before the long part
-    metrics = _hazard(comparison or CoxComparison(*tables, settings))
+    comparison = comparison or CoxComparison(*tables, settings)
+    metrics = _hazard(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
@@ -68,6 +73,13 @@ def evaluate(
             partial(arms.utility, model, real, judged, control, schema, settings),
         )
     metrics |= privacy_metrics(real, judged, control, source, schema, settings)
+    for kind, compute in (
+        (HAZARD_RATIOS, worst_case.by_hazard_ratios),
+        (COLUMNS, worst_case.by_columns),
+    ):
+        metrics |= guarded(
+            worst_case.NAMES[kind], partial(compute, comparison, release or Release())
+        )
     known = {"settings": settings, "holdout": control, "source": source}
     for one in further.values():
         rows = judged if "holdout" in one.keywords else synthetic

@@ -60,8 +60,10 @@ def generate(config: DictConfig) -> Generated:
         table = shared.sample(config.n, config.seed)
     with store.replaced(out) as cohort, store.replaced(book) as text:
         write_table(table, cohort)
-        text.write_text(shared.schema.codebook(len(table), shared.rows), encoding="utf-8")
-    factor = standard_error_factor(len(table), shared.rows)
+        text.write_text(
+            shared.schema.codebook(len(table), shared.rows, shared.noise), encoding="utf-8"
+        )
+    factor = standard_error_factor(len(table), shared.rows, shared.noise)
     return Generated(out, book, len(table), shared.rows, factor)
 
 

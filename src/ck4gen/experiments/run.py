@@ -8,9 +8,10 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -27,6 +28,8 @@ from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.loggers import log_result, tracked
+from ck4gen.experiments.secret import custodian_secret
+from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw, check_rows
 from ck4gen.models.training import TrainerSettings, Training
@@ -74,6 +77,7 @@ def check(config: DictConfig) -> None:
     if not 0 < config.holdout < 1:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)
+    at_least("tables", config.tables, 1)
     build(TrainerSettings, "trainer", config.trainer)
     evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
     plugged(evaluation.extra)  # a wrong path fails before the fit
@@ -104,7 +108,12 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
         training = Training(
-            settings, config.seed, loggers, scratch / "checkpoints", progress=progress
+            settings,
+            config.seed,
+            custodian_secret(config.secret),
+            loggers=loggers,
+            checkpoints=scratch / "checkpoints",
+            progress=progress,
         )
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
@@ -114,7 +123,13 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / store.SYNTHETIC)
-        book = data.schema.codebook(len(table), len(data.train))
+        for number in range(1, config.tables):
+            further = synthesizer(config).fit(
+                data, training=replace(training, table=number, loggers=(), checkpoints=None)
+            )
+            drawn = further.sample(config.n_samples, seed_of(config.seed, number))
+            write_table(drawn, scratch / store.further_table(number))
+        book = data.schema.codebook(len(table), len(data.train), method.guard_noise)
         (scratch / store.SCHEMA).write_text(book, encoding="utf-8")
         if state := method.shareable():
             torch.save(state, scratch / store.SAMPLER)
@@ -138,6 +153,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
                 "cost/steps_per_second": method.steps / (fitted - clock),
             },
             "diagnostics": method.diagnostics,
+            "release": method.release.to_state(),
             "config": as_dict(config),
             "hashes": {"generation": source},
             **store.provenance(),
@@ -181,6 +197,7 @@ def evaluated(
         holdout=data.holdout,
         source=method.source(Draw(len(data.train), config.n_samples, config.seed)),
         comparison=comparison,
+        release=Release.from_state(report["release"]),
     )
     ratios = hazard_table(comparison)
     ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
@@ -206,6 +223,11 @@ def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: 
     except ValueError as error:
         cells = str(error)
     return audit_page(report, cells, fewest)
+
+
+def seed_of(seed: int, table: int) -> int:
+    """Seed of the draw of a further table, unlike that of any other run."""
+    return int(np.random.SeedSequence([seed, table]).generate_state(1)[0])
 
 
 def peak_rss_mb() -> float:

@@ -39,6 +39,11 @@ LIBRARIES = (
 )  # fmt: skip
 
 
+def further_table(number: int) -> str:
+    """File of a further synthetic table, counted from 1, beside the first."""
+    return f"synthetic-{number + 1}.csv"
+
+
 def run_folder(config: DictConfig) -> Path:
     """``<output_dir>/runs/<data>/<method>/<split>/seed=<seed>-<id>``."""
     name = f"seed={config.seed}-{identity(config)}"
@@ -49,6 +54,8 @@ def run_folder(config: DictConfig) -> Path:
 def identity(config: DictConfig) -> str:
     """Eight hex digits that hash every key on which ``synthetic.csv`` depends, and no other."""
     keys = ["data", "method", "trainer", "split", "seed", "n_samples"]
+    if config.get("tables", 1) > 1:
+        keys += ["tables"]
     if config.split == "audit":
         keys += ["holdout", "split_seed"]
     return digest(config, keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from inspect import signature
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from ck4gen.config import defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.saving import given_arguments, save_method
 from ck4gen.models.training import TrainerSettings, Training
@@ -21,6 +23,8 @@ from ck4gen.settings import build
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
+
+CALIBRATED_BY = {HAZARD_RATIOS: "calibration/cox", COLUMNS: "calibration/moments"}
 
 
 class Synthesizer(ABC):
@@ -34,6 +38,7 @@ class Synthesizer(ABC):
         steps: Optimiser steps of the last fit.
         arguments: What it was made with; None for a copy that no arguments make.
         diagnostics: Metrics of the fit itself, named as in the report.
+        capped: Weight left to each training row that a guard has capped.
     """
 
     arguments: dict[str, object] | None
@@ -50,6 +55,7 @@ class Synthesizer(ABC):
 
     def __init__(self) -> None:
         self.diagnostics: dict[str, float] = {}
+        self.capped: dict[int, float] = {}
 
     def __repr__(self) -> str:
         names = {*signature(type(self).__init__).parameters, "settings"}
@@ -63,6 +69,7 @@ class Synthesizer(ABC):
         event: str = EVENT,
         *,
         seed: int = 0,
+        secret: bytes | None = None,
         training: Training | None = None,
     ) -> Synthesizer:
         """Fit on a cohort.
@@ -73,6 +80,8 @@ class Synthesizer(ABC):
             duration: Name of the duration column of a DataFrame.
             event: Name of its event column, 1 = event and 0 = censored.
             seed: Seed of training, when ``training`` is not given.
+            secret: What a guard draws its weights from, likewise; None for fresh random bytes,
+                so that another fit gives another table.
             training: Trainer settings, loggers and checkpoint folder.
 
         Returns:
@@ -86,7 +95,8 @@ class Synthesizer(ABC):
                 data, duration, event, defaults("data=csv")["data"]["max_levels"]
             )
         if training is None:
-            training = Training(build(TrainerSettings, "trainer", defaults()["trainer"]), seed)
+            settings = build(TrainerSettings, "trainer", defaults()["trainer"])
+            training = Training(settings, seed, secret or token_bytes(32))
         data.setup()
         self.data = data
         self.names = {DURATION: duration, EVENT: event}
@@ -115,6 +125,25 @@ class Synthesizer(ABC):
         A function of its arguments alone, so that the audit can know it and no file holds it.
         """
         return None
+
+    @property
+    def guard_noise(self) -> float:
+        """Noise of the guard, relative to a bootstrap's; 0 without one."""
+        return self.diagnostics.get("guard/noise", 0.0)
+
+    @property
+    def release(self) -> Release:
+        """What is known of the noise in the tables of this method, for their audit.
+
+        A statistic that is calibrated carries the noise of the guard and the error that the
+        calibration left; others have no such bound.
+        """
+        noise = {
+            kind: self.guard_noise**2 + self.diagnostics[name] ** 2
+            for kind, name in CALIBRATED_BY.items()
+            if name in self.diagnostics
+        }
+        return Release(noise, self.capped)
 
     @property
     def diagnostics_of_fit(self) -> dict[str, float]:

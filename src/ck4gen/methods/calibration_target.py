@@ -44,6 +44,7 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
-        design, outcome = data.schema.design(data.train), (data.train[DURATION], data.train[EVENT])
-        penalizer = analysis_penalizer(design, *outcome, self.teacher)
-        return HazardCalibration.of(data.train, data.schema, penalizer, self.calibration)
+        penalizer = analysis_penalizer(
+            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher
+        )
+        return HazardCalibration.of(data.cohort, penalizer, self.calibration)

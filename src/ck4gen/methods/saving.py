@@ -70,7 +70,11 @@ def save_method(method: Synthesizer, path: Path) -> None:
         "train": _columns(method.data.train),
         "holdout": None if method.data.holdout is None else _columns(method.data.holdout),
         "names": method.names,
-        "training": {"settings": asdict(training.settings), "seed": training.seed},
+        "training": {
+            "settings": asdict(training.settings),
+            "seed": training.seed,
+            "secret": training.secret,
+        },
         "stages": {
             name: {"weights": dict(stage.weights), "steps": stage.steps}
             for name, stage in training.finished.items()
@@ -105,7 +109,9 @@ def load_method(path: str | Path) -> Synthesizer:
     )
     trained = {name: TrainedStage(**stage) for name, stage in state["stages"].items()}
     settings = TrainerSettings(**state["training"]["settings"])
-    training = Training(settings, state["training"]["seed"], trained=trained)
+    training = Training(
+        settings, state["training"]["seed"], state["training"]["secret"], trained=trained
+    )
     method = built(state["method"]).fit(data, training=training)
     method.names = state["names"]
     return method

@@ -15,6 +15,7 @@ from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training_rows import training_rows
+from ck4gen.models.weighted_moments import weighted_variance
 
 
 @dataclass(frozen=True)
@@ -75,50 +76,61 @@ class DecoderModule(LightningModule):
         """(b, d) standardised latent -> (b, q) record in [0, 1]."""
         return self.synthnet(latent)
 
-    def prepare(self, record: Tensor) -> None:
-        """Take the variance of each record entry from the training rows (n, q)."""
-        self.variance = record.var(0).clamp_min(torch.finfo(record.dtype).eps)
+    def prepare(self, record: Tensor, weight: Tensor) -> None:
+        """Take the variance of each record entry from the training rows, (n, q) and (n,)."""
+        variance = weighted_variance(record, weight)
+        self.variance = variance.clamp_min(torch.finfo(record.dtype).eps)
 
-    def loss(self, latent: Tensor, record: Tensor) -> Tensor:
-        """Reconstruction loss of (b, q) records from (b, d) latents, which get the noise."""
+    def loss(self, latent: Tensor, record: Tensor, weight: Tensor) -> Tensor:
+        """Reconstruction loss of (b, q) records from (b, d) latents, which get the noise.
+
+        Args:
+            latent: (b, d) standardised latent.
+            record: (b, q) record.
+            weight: (b,) weights of the rows.
+        """
         if self.noise:
             latent = latent + self.noise * torch.randn_like(latent)
         logits = self.synthnet.logits(latent)
-        return reconstruction_loss(logits, record, self.synthnet.groups, self.variance)
+        return reconstruction_loss(logits, record, self.synthnet.groups, self.variance, weight)
 
     def on_train_start(self) -> None:
         """See :meth:`prepare`."""
-        self.prepare(training_rows(self, "record"))
+        self.prepare(training_rows(self, "record"), training_rows(self, "weight"))
 
     def on_train_end(self) -> None:
         """See :meth:`measure_residuals`."""
-        self.measure_residuals(training_rows(self, "latent"), training_rows(self, "record"))
+        latent, record, weight = (
+            training_rows(self, name) for name in ("latent", "record", "weight")
+        )
+        self.measure_residuals(latent, record, weight)
 
     def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
         """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""
         return self.synthnet.draw(latent, normal, self.residual_factor)
 
     @torch.no_grad()
-    def measure_residuals(self, latent: Tensor, record: Tensor) -> None:
+    def measure_residuals(self, latent: Tensor, record: Tensor, weight: Tensor) -> None:
         """Take the covariance of the numerics' residuals from the training rows.
 
         Args:
             latent: (n, d) standardised latent.
             record: (n, q) record.
+            weight: (n,) weights of the rows.
         """
         at = [start for start, _, numeric in self.synthnet.groups if numeric]
         noisy = latent + self.noise * torch.randn_like(latent)
         residual = (record - self(noisy))[:, at].cpu().double()  # some devices lack float64
         self.residual_factor.zero_()
         if at:
-            covariance = residual.T.cov().reshape(len(at), len(at))
+            covariance = residual.T.cov(aweights=weight.cpu().double()).reshape(len(at), len(at))
             ridge = torch.finfo(record.dtype).eps * torch.eye(len(at))
             factor = torch.linalg.cholesky(covariance + ridge)
             self.residual_factor[torch.tensor(at)[:, None], torch.tensor(at)] = factor.to(record)
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""
-        loss = self.loss(batch["latent"], batch["record"])
+        loss = self.loss(batch["latent"], batch["record"], batch["weight"])
         self.last_loss = loss.detach()
         return loss
 

@@ -17,6 +17,7 @@ from ck4gen.models.losses import distillation_loss
 from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.training_rows import training_rows
+from ck4gen.models.weighted_moments import weighted_mean, weighted_variance
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
 
@@ -105,26 +106,33 @@ class EncoderModule(LightningModule):
         """(b, p) -> (b,) the student's log(-log S(t|x)) at the middle knot."""
         return self.dcm.log_minus_log_survival(x)[:, len(self.times) // 2]
 
-    def prepare(self, x: Tensor) -> None:
-        """Take the variance of the teacher's linear predictor from the training rows (n, p)."""
-        self.variance = (x @ self.coefficients).var().clamp_min(torch.finfo(x.dtype).eps)
+    def prepare(self, x: Tensor, weight: Tensor) -> None:
+        """Take the variance of the teacher's linear predictor from the training rows.
 
-    def standardise(self, x: Tensor) -> None:
-        """Freeze the standardisation of the latent at the training rows (n, p)."""
+        Args:
+            x: (n, p) standardised design.
+            weight: (n,) weights of the rows.
+        """
+        variance = weighted_variance((x @ self.coefficients)[:, None], weight)[0]
+        self.variance = variance.clamp_min(torch.finfo(x.dtype).eps)
+
+    def standardise(self, x: Tensor, weight: Tensor) -> None:
+        """Freeze the standardisation of the latent at the training rows, (n, p) and (n,)."""
         with torch.no_grad():
             latent = self.dcm.embedding(x)
-        self.latent_mean = latent.mean(0)
-        self.latent_sd = latent.std(0).clamp_min(MIN_SD)
+        self.latent_mean = weighted_mean(latent, weight)
+        self.latent_sd = weighted_variance(latent, weight).sqrt().clamp_min(MIN_SD)
 
     def loss(self, batch: dict[str, Tensor]) -> Tensor:
         """Distillation loss, plus the weighted censored likelihood when it is asked for."""
-        x = batch["x"]
-        loss = distillation_loss(self.dcm.log_minus_log_survival(x), self.teacher(x), self.variance)
+        x, weight = batch["x"], batch["weight"]
+        student = self.dcm.log_minus_log_survival(x)
+        loss = distillation_loss(student, self.teacher(x), self.variance, weight)
         loss = self.settings.distillation_weight * loss
         if self.settings.likelihood_weight:
             interval, share = self._position(batch["duration"])
             likelihood = self.dcm.log_likelihood(x, interval, share, batch["event"])
-            loss = loss - self.settings.likelihood_weight * likelihood.mean()
+            loss = loss - self.settings.likelihood_weight * (weight * likelihood).mean()
         return loss
 
     def agreement(self, x: Tensor) -> Tensor:
@@ -134,7 +142,7 @@ class EncoderModule(LightningModule):
 
     def on_train_start(self) -> None:
         """See :meth:`prepare`."""
-        self.prepare(training_rows(self, "x"))
+        self.prepare(training_rows(self, "x"), training_rows(self, "weight"))
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""
@@ -158,7 +166,7 @@ class EncoderModule(LightningModule):
 
     def on_train_end(self) -> None:
         """See :meth:`standardise`."""
-        self.standardise(training_rows(self, "x"))
+        self.standardise(training_rows(self, "x"), training_rows(self, "weight"))
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero over the steps of this stage."""

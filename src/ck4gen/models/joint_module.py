@@ -32,14 +32,18 @@ class JointModule(LightningModule):
 
     def on_train_start(self) -> None:
         """Prepare both losses on the training rows."""
-        self.encoder.prepare(training_rows(self, "x"))
-        self.decoder.prepare(training_rows(self, "record"))
+        weight = training_rows(self, "weight")
+        self.encoder.prepare(training_rows(self, "x"), weight)
+        self.decoder.prepare(training_rows(self, "record"), weight)
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """Sum of the losses; the decoder sees the latent standardised within the batch."""
         latent = self.encoder.dcm.embedding(batch["x"])
         latent = (latent - latent.mean(0)) / latent.std(0).clamp_min(MIN_SD)
-        losses = self.encoder.loss(batch), self.decoder.loss(latent, batch["record"])
+        losses = (
+            self.encoder.loss(batch),
+            self.decoder.loss(latent, batch["record"], batch["weight"]),
+        )
         self.last_losses = [loss.detach() for loss in losses]
         return torch.stack(losses).sum()
 
@@ -51,10 +55,11 @@ class JointModule(LightningModule):
 
     def on_train_end(self) -> None:
         """Freeze the latent's standardisation and measure what the decoder leaves open."""
-        x = training_rows(self, "x")
-        self.encoder.standardise(x)
+        x, weight = training_rows(self, "x"), training_rows(self, "weight")
+        self.encoder.standardise(x, weight)
         with torch.no_grad():
-            self.decoder.measure_residuals(self.encoder(x), training_rows(self, "record"))
+            record = training_rows(self, "record")
+            self.decoder.measure_residuals(self.encoder(x), record, weight)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with a cosine decay to zero over the decoder's steps."""

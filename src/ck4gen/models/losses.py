@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor) -> Tensor:
+def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor, weight: Tensor) -> Tensor:
     """Mean squared difference of log(-log S(t|x)) in units of the teacher's variance.
 
     Our choice: cross-entropy on S(t|x) loses its gradient where events are few and survival
@@ -18,12 +18,13 @@ def distillation_loss(student: Tensor, teacher: Tensor, variance: Tensor) -> Ten
         student: (b, m) log(-log S) at the knots.
         teacher: (b, m) the teacher's.
         variance: () variance of the teacher's linear predictor over the training rows.
+        weight: (b,) weights of the rows.
     """
-    return F.mse_loss(student, teacher) / variance
+    return (weight * (student - teacher).square().mean(1)).mean() / variance
 
 
 def reconstruction_loss(
-    logits: Tensor, record: Tensor, groups: list[list[int]], variance: Tensor
+    logits: Tensor, record: Tensor, groups: list[list[int]], variance: Tensor, weight: Tensor
 ) -> Tensor:
     """Mean over columns of each column's own loss, our choice.
 
@@ -35,6 +36,7 @@ def reconstruction_loss(
         record: (b, q) targets in [0, 1].
         groups: Per column ``[start, stop, numeric]``.
         variance: (q,) variance of the record over the training rows.
+        weight: (b,) weights of the rows.
     """
     numerics = [start for start, _, numeric in groups if numeric]
     binaries = [start for start, stop, numeric in groups if not numeric and stop - start == 1]
@@ -42,9 +44,10 @@ def reconstruction_loss(
     entropy = F.binary_cross_entropy_with_logits(
         logits[:, binaries], record[:, binaries], reduction="none"
     )
-    losses = [error.mean(0), entropy.mean(0)]  # whole blocks: a wide table has thousands
-    for start, stop, _ in groups:
-        if stop - start > 1:
-            own = F.cross_entropy(logits[:, start:stop], record[:, start:stop])
-            losses.append(own.reshape(1))
-    return torch.cat(losses).mean()
+    categories = [
+        F.cross_entropy(logits[:, start:stop], record[:, start:stop], reduction="none")[:, None]
+        for start, stop, _ in groups
+        if stop - start > 1
+    ]
+    losses = torch.cat([error, entropy, *categories], 1)  # blocks: a wide table has thousands
+    return (weight[:, None] * losses).mean()

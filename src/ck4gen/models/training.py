@@ -7,7 +7,9 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 from typing import Annotated
 
 import torch
@@ -63,6 +65,8 @@ class Training:
     Attributes:
         settings: Trainer settings.
         seed: Seed of initial weights and shuffling.
+        secret: What only the custodian of the cohort knows; a method's guard draws from it.
+        table: Which of several tables of one release; each has weights of its own.
         loggers: Loggers that all stages share; metric names carry the stage.
         checkpoints: Folder for ``<stage>.ckpt`` (weights only), None to write none.
         progress: Show one bar a stage.
@@ -72,6 +76,8 @@ class Training:
 
     settings: TrainerSettings
     seed: int
+    secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)
+    table: int = 0
     loggers: tuple[Logger, ...] = ()
     checkpoints: Path | None = None
     progress: bool = False

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fields
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
@@ -45,7 +46,7 @@ def analysis_penalizer(
     with the best cross-validated partial likelihood, and a warning says so.
 
     Args:
-        design: (n, p) Cox design of the training rows.
+        design: (n, p) Cox design of the training rows, which count alike whatever their weights.
         duration: (n,) times.
         event: (n,) events.
         settings: Teacher settings.
@@ -91,24 +92,34 @@ class CoxTeacher:
     def __init__(self, settings: TeacherSettings) -> None:
         self.settings = settings
 
-    def fit(self, train: pd.DataFrame, schema: Schema) -> CoxTeacher:
-        """Fit on the training table.
+    def fit(self, cohort: WeightedCohort, penalizer: float | None = None) -> CoxTeacher:
+        """Fit on the training rows.
+
+        Args:
+            cohort: The training rows and their weights.
+            penalizer: The ridge, where it is known; None: see :func:`analysis_penalizer`.
 
         Raises:
             InputError: The Cox model has no finite estimate on this table.
         """
-        design = schema.design(train)
-        outcome = train[DURATION], train[EVENT]
-        self.penalizer = analysis_penalizer(design, *outcome, self.settings)
+        table = cohort.table
+        if penalizer is None:
+            penalizer = analysis_penalizer(
+                cohort.design, table[DURATION], table[EVENT], self.settings
+            )
+        self.penalizer = penalizer
         try:
-            fit = fit_cox(design, *outcome, self.penalizer)
+            fit = fit_cox(
+                cohort.design, table[DURATION], table[EVENT], self.penalizer,
+                weights=cohort.weight,
+            )  # fmt: skip
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
                 f"fault, or set method.teacher.penalizer above {self.penalizer:g}"
             ) from error
         self.coefficients = fit.coefficients
-        self.means = design.mean()
+        self.means = cohort.mean
         self.baseline = fit.cumulative_hazard_at_mean
         return self
 

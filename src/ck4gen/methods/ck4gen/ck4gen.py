@@ -13,17 +13,25 @@ import torch
 from sksurv.metrics import concordance_index_censored
 from torchmetrics.functional import spearman_corrcoef
 
+from ck4gen.calibration.averaged_quantile import averaged_quantile
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.config import built
-from ck4gen.constraints import AtLeast, NonNegative, OneOf, check_fields
+from ck4gen.constraints import AtLeast, Natural, NonNegative, OneOf, check_fields
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import NUMERIC
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.guard.guard import Guarded
+from ck4gen.guard.guard import guard as guard_cohort
+from ck4gen.guard.influence import summaries
+from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.base import Synthesizer, packaged
+from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
+from ck4gen.methods.ck4gen.kept_statistics import joint_areas, kept_statistics
 from ck4gen.methods.ck4gen.latents import Latents
 from ck4gen.methods.ck4gen.outcomes import Outcomes
 from ck4gen.methods.ck4gen.residuals import NoResiduals, Residuals
@@ -36,7 +44,7 @@ from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings
+from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings, analysis_penalizer
 
 T = TypeVar("T")
 S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
@@ -50,6 +58,9 @@ class CK4GenSettings:
     training: Annotated[str, OneOf(tuple(TRAININGS))]
     noise: NonNegative
     quantile_group: Annotated[float, AtLeast(1)] | None
+    few_values: Natural
+    score_draw: Annotated[int, AtLeast(2)]
+    score_knots: Annotated[int, AtLeast(2)]
 
     def __post_init__(self) -> None:
         check_fields("method", self)
@@ -71,6 +82,7 @@ class CK4Gen(Synthesizer):
         residuals: What a record holds beside the decoder's output; see ``conf/residuals``.
         outcomes: Where outcomes come from, likewise; see ``conf/outcomes``.
         calibration: Keys of ``conf/calibration``, for a variant that is calibrated.
+        guard: Keys of ``conf/guard``, for a variant that is guarded.
         **keys: Keys of ``conf/method/ck4gen.yaml``.
 
     Raises:
@@ -87,6 +99,7 @@ class CK4Gen(Synthesizer):
         residuals: Residuals | Mapping | None = None,
         outcomes: Outcomes | Mapping | None = None,
         calibration: Mapping | None = None,
+        guard: Mapping | None = None,
         **keys: object,
     ) -> None:
         super().__init__()
@@ -97,7 +110,7 @@ class CK4Gen(Synthesizer):
         self.latents = _part(Latents, "latents", packed, latents)
         self.residuals = _part(Residuals, "residuals", packed, residuals)
         self.outcomes = _part(Outcomes, "outcomes", packed, outcomes)
-        packed_calibration = packed.pop("calibration")
+        packed_calibration, packed_guard = packed.pop("calibration"), packed.pop("guard")
         plain = {key: value for key, value in packed.items() if key not in ("name", "_target_")}
         self.settings = build(CK4GenSettings, "method", plain | keys)
         if self.outcomes.copied and not self.latents.uses_rows:
@@ -117,15 +130,34 @@ class CK4Gen(Synthesizer):
                     "method.calibration moves noise, and there is none; set method.noise above 0 "
                     "or residuals@method.residuals=sampled"
                 )
+        self.guard_settings = None
+        if packed_guard or guard:
+            keys_of_guard = (packed_guard or {}) | dict(guard or {})
+            self.guard_settings = build(GuardSettings, "method.guard", keys_of_guard)
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
-        teacher = CoxTeacher(self.teacher_settings).fit(data.train, data.schema)
-        encoded = data.encode(self.settings.numeric)
+        penalizer = analysis_penalizer(
+            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
+        )
+        guarded = self._guarded(data, penalizer, training)
+        cohort, self.capped = guarded.cohort, guarded.capped
+        teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
+        targets = CohortTargets.of(
+            cohort,
+            teacher,
+            self.outcomes,
+            self.settings.quantile_group,
+            self.settings.few_values,
+            self.calibration_settings,
+        )
+        encoded = EncodedCohort.of(
+            cohort, self.settings.numeric, targets.columns(self.settings.score_knots)
+        )
         x = encoded.tensors["x"]
         encoder = {
             "settings": asdict(self.encoder_settings),
-            "targets": asdict(self._targets(data, teacher, encoded)),
+            "targets": asdict(self._curves(cohort, teacher, encoded)),
         }
         decoder = {
             "settings": asdict(self.decoder_settings),
@@ -140,64 +172,88 @@ class CK4Gen(Synthesizer):
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
-        self.diagnostics = self._agreement(data, teacher, x)
-        self.sampler = self._sampler(data, teacher, encoded, training.seed)
+        self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
+        if self.guard_settings is not None:
+            self.diagnostics |= guarded.diagnostics | self._worst_case(data, guarded, targets)
+        self.sampler = self._sampler(targets, encoded, training.seed)
 
-    def _sampler(
-        self, data: SurvivalDataModule, teacher: CoxTeacher, encoded: EncodedCohort, seed: int
-    ) -> Sampler:
+    def _guarded(self, data: SurvivalDataModule, penalizer: float, training: Training) -> Guarded:
+        """The training rows behind the guard; as they are where the method has none."""
+        if self.guard_settings is None:
+            return Guarded.without(data.cohort)
+        return guard_cohort(
+            data.train, data.schema, penalizer, self.guard_settings,
+            training.secret, training.seed, training.table,
+        )  # fmt: skip
+
+    def _worst_case(
+        self, data: SurvivalDataModule, guarded: Guarded, targets: CohortTargets
+    ) -> dict[str, float]:
+        """What an attacker who knows all other patients reads from all kept statistics."""
+        kept = list(kept_statistics(data.cohort.weighted(guarded.cap), targets))
+        areas = joint_areas(kept, guarded.cap, guarded.noise)
+        found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
+        for name, area in areas.items():
+            prefix = f"privacy/worst_case/targets/{name}"
+            found |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
+        return found
+
+    def _sampler(self, targets: CohortTargets, encoded: EncodedCohort, seed: int) -> Sampler:
         """What sampling needs besides the decoder."""
-        s, train = self.settings, data.train
-        latent = latent_of(self.encoder, encoded.tensors["x"])
-        quantiles = {}
-        if s.quantile_group is not None:
-            quantiles = {
-                name: QuantileMap(train[name].to_numpy(float), s.quantile_group)
-                for name in data.schema.of_kind("numeric")
-            }
-        calibration = None
-        if self.calibration_settings is not None:
-            calibration = HazardCalibration.of(
-                train, data.schema, teacher.penalizer, self.calibration_settings
-            )
-        return Sampler(
+        s, tensors = self.settings, encoded.tensors
+        latent = latent_of(self.encoder, tensors["x"])
+        plain = Sampler(
             self.decoder,
-            RecordDecoder(encoded.record_encoder, quantiles),
-            self.latents.fit(latent, s.noise, seed),
+            RecordDecoder(encoded.record_encoder, {}),
+            self.latents.fit(latent, tensors["weight"], s.noise, seed),
             self.residuals,
-            self.outcomes.fit(train, data.schema, teacher),
-            calibration,
+            targets.outcomes,
+            targets.calibration,
         )
+        noise, record = plain.noise_and_records(Draw(len(latent), s.score_draw, seed))
+        with torch.no_grad():
+            scores = record(noise).numpy().astype(float)
+        quantiles = {
+            field.name: QuantileMap.of(
+                scores[:, field.start], targets.quantiles[field.name], s.score_knots
+            )
+            for field in encoded.record_encoder.fields
+            if field.name in targets.quantiles
+        }
+        return replace(plain, record_decoder=RecordDecoder(encoded.record_encoder, quantiles))
 
-    def _targets(
-        self, data: SurvivalDataModule, teacher: CoxTeacher, encoded: EncodedCohort
+    def _curves(
+        self, cohort: WeightedCohort, teacher: CoxTeacher, encoded: EncodedCohort
     ) -> Targets:
         """Soft targets at quantiles of the event times, on the standardised design."""
-        events = data.train.loc[data.train[EVENT] == 1, DURATION].to_numpy(float)
+        happened = cohort.event == 1
+        events, weight = cohort.duration[happened], cohort.weight[happened]
         shares = np.linspace(0, 1, self.encoder_settings.knots + 1)[1:]
-        times = np.unique(np.quantile(events, shares, method="higher"))
+        group = max(1, int(self.settings.quantile_group or 1))
+        times = np.unique([averaged_quantile(events, weight, share, group) for share in shares])
         times = times[times > 0]  # S(0) = 1 holds no information
+        hazard = teacher.log_cumulative_hazard(times)
+        rises = np.diff(hazard, prepend=-np.inf) > 0  # nor does a stretch without an event
         return Targets(
-            times.tolist(),
-            teacher.log_cumulative_hazard(times).tolist(),
+            times[rises].tolist(),
+            hazard[rises].tolist(),
             (teacher.coefficients.to_numpy() * encoded.scaler.scale_).tolist(),
         )
 
     def _agreement(
-        self, data: SurvivalDataModule, teacher: CoxTeacher, x: torch.Tensor
+        self, cohort: WeightedCohort, teacher: CoxTeacher, x: torch.Tensor
     ) -> dict[str, float]:
         """How well the student ranks the training patients as the teacher does."""
         with torch.no_grad():
             student = self.encoder.risk(x.to(self.encoder.device)).cpu()
-        master = torch.from_numpy(teacher.linear_predictor(data.schema.design(data.train))).float()
-        outcome = data.train[EVENT].to_numpy(bool), data.train[DURATION].to_numpy(float)
+        master = torch.from_numpy(teacher.linear_predictor(cohort.design)).float()
+        outcome = cohort.event == 1, cohort.duration
         c_student, c_teacher = (
             concordance_index_censored(*outcome, risk.numpy())[0] for risk in (student, master)
         )
         return {
             "distillation/spearman": float(spearman_corrcoef(student, master)),
             "distillation/c_index_gap": float(c_student - c_teacher),
-            PENALIZER: teacher.penalizer,
         }
 
     def source(self, draw: Draw) -> np.ndarray | None:
@@ -235,7 +291,7 @@ class CK4Gen(Synthesizer):
             patients += [calibration.min_events, calibration.cut_group]
         if min(patients) < FEWEST:
             return None
-        return pack(self.sampler, len(self.data.train), self.threads)
+        return pack(self.sampler, len(self.data.train), self.guard_noise, self.threads)
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         with threads(self.threads):

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.teacher import CoxTeacher
@@ -19,9 +20,9 @@ class Copied(Outcomes):
 
     copied: ClassVar[bool] = True
 
-    def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> CopiedOutcomes:
+    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> CopiedOutcomes:
         """Keep the outcomes of the training rows."""
-        return CopiedOutcomes(train[[DURATION, EVENT]])
+        return CopiedOutcomes(cohort.table[[DURATION, EVENT]])
 
     def fewest_patients(self) -> int:
         """Every outcome is one patient's."""

@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from ck4gen.constraints import AtLeast, Positive, check_fields
 from ck4gen.methods.ck4gen.latents import FittedLatents, Latents, Placement
+from ck4gen.methods.ck4gen.weighted_mixture import WeightedMixture
 from ck4gen.methods.draw import Draw
 
 
@@ -42,16 +42,19 @@ class MixtureOfGaussians(Latents):
     def __post_init__(self) -> None:
         check_fields("method.latents", self)
 
-    def fit(self, latent: Tensor, noise: float, seed: int) -> GaussianMixtureLatents:
+    def fit(
+        self, latent: Tensor, weight: Tensor, noise: float, seed: int
+    ) -> GaussianMixtureLatents:
         """Fit the mixture, and add the decoder's noise to every component."""
         rows, width = latent.shape
         needed = self.rows_per_dimension * width
-        points, most = latent.double().numpy(), max(1, int(rows / needed))
+        points, counted = latent.double().numpy(), weight.double().numpy()
+        most = max(1, int(rows / needed))
         fits = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # BIC judges what it found
             for count in range(1, min(self.components, most) + 1):
-                mixture = GaussianMixture(count, reg_covar=1e-6, random_state=seed).fit(points)
+                mixture = WeightedMixture(counted, count, seed).fit(points)
                 if count == 1 or mixture.weights_.min() * rows >= needed:
                     fits.append(mixture)
         best = min(fits, key=lambda fit: fit.bic(points))

@@ -8,15 +8,17 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
-from sksurv.nonparametric import nelson_aalen_estimator
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.record_encoder import decimals
 from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.partial_likelihood import PartialLikelihood
+from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import CoxTeacher
 
 
@@ -40,9 +42,9 @@ class Generated(Outcomes):
     def __post_init__(self) -> None:
         check_fields("method.outcomes", self)
 
-    def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> GeneratedOutcomes:
+    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> GeneratedOutcomes:
         """Fit the curves of event and of censoring."""
-        return GeneratedOutcomes(train, schema, teacher, self.group, self.censoring_significance)
+        return GeneratedOutcomes(cohort, teacher, self.group, self.censoring_significance)
 
     def fewest_patients(self) -> int:
         """Patients behind a knot."""
@@ -58,36 +60,43 @@ class GeneratedOutcomes(FittedOutcomes):
     Monte Carlo error.
 
     Args:
-        train: The training rows.
-        schema: Their columns.
+        cohort: The training rows and their weights.
         teacher: The fitted teacher.
         group: Patients averaged in one knot of a curve.
         significance: Level of the test.
     """
 
+    noise: ClassVar[float] = 0.35  # measured: 0.31 to 0.41 over the benchmarks; a test repeats it
+
     def __init__(
         self,
-        train: pd.DataFrame,
-        schema: Schema,
+        cohort: WeightedCohort,
         teacher: CoxTeacher,
         group: int,
         significance: float,
     ) -> None:
-        design, duration, event = schema.design(train), train[DURATION], train[EVENT]
-        self.schema, self.integer = schema, pd.api.types.is_integer_dtype(duration)
-        self.decimals = decimals(duration.to_numpy(float))
+        duration, weight = cohort.duration, cohort.weight
+        self.schema = cohort.schema
+        self.integer = pd.api.types.is_integer_dtype(cohort.table[DURATION])
+        self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
-        happened = duration[event == 1].to_numpy(float)
+        happened = cohort.event == 1
         known = teacher.coefficients, teacher.means, teacher.baseline
-        self.event = HazardCurve(*known, happened, group)
-        censored = duration[event == 0].to_numpy(float)
+        self.event = HazardCurve(*known, duration[happened], weight[happened], group)
+        censored = cohort.event == 0
         self.censoring, self.end = None, np.inf
-        if censored.any():  # after time 0
+        if duration[censored].any():  # after time 0
             # nobody is followed longer than those with the longest follow-up, on average
-            self.end = duration.nlargest(group).mean()
-            law = _censoring(design, duration, 1 - event, significance)
-            self.censoring = HazardCurve(*law, censored, group)
+            last = np.argsort(duration, kind="stable")[-group:]
+            self.end = float(np.average(duration[last], weights=weight[last]))
+            law = _censoring(cohort, significance)
+            self.censoring = HazardCurve(*law, duration[censored], weight[censored], group)
+
+    def knots(self) -> dict[int, np.ndarray]:
+        """Times at which the curves of event (1) and censoring (0) are kept."""
+        curves = {1: self.event, 0: self.censoring}
+        return {kind: curve.time[1:] for kind, curve in curves.items() if curve is not None}
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -134,15 +143,18 @@ class GeneratedOutcomes(FittedOutcomes):
 
 
 def _censoring(
-    design: pd.DataFrame, duration: pd.Series, censored: pd.Series, significance: float
+    cohort: WeightedCohort, significance: float
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Coefficients, means and baseline of censoring; coefficients 0 where they don't matter."""
-    means = design.mean()
+    design, means = cohort.design, cohort.mean
+    duration, censored = cohort.table[DURATION], 1 - cohort.table[EVENT]
     try:
-        fit = fit_cox(design, duration, censored)
+        fit = fit_cox(design, duration, censored, weights=cohort.weight)
         if fit.likelihood_ratio_p_value < significance:
             return fit.coefficients, means, fit.cumulative_hazard_at_mean
     except CoxError:
         pass  # no finite estimate: one curve for all
-    baseline = pd.Series(*reversed(nelson_aalen_estimator(censored.to_numpy(bool), duration)))
-    return pd.Series(0.0, design.columns), means, baseline
+    sets = RiskSets(cohort.duration, cohort.event == 0, cohort.weight)
+    jumps = PartialLikelihood(sets, np.zeros((len(cohort), 1))).hazard(np.zeros(1))
+    curve = pd.Series(jumps.cumsum(), sets.times)  # Nelson and Aalen's estimate
+    return pd.Series(0.0, design.columns), means, curve

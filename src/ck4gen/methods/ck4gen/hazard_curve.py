@@ -17,7 +17,8 @@ class HazardCurve:
         coefficients: Log hazard ratios by term.
         means: Covariates of the patient whose hazard the baseline is.
         baseline: Cumulative hazard, indexed by time.
-        times: Times at which it happened, not all of them 0.
+        times: (m,) times at which it happened, not all of them 0.
+        weight: (m,) their weights.
         group: Times averaged in one knot.
     """
 
@@ -27,11 +28,14 @@ class HazardCurve:
         means: pd.Series,
         baseline: pd.Series,
         times: np.ndarray,
+        weight: np.ndarray,
         group: int,
     ) -> None:
         self.coefficients, self.means = coefficients, means
-        parts = np.array_split(np.sort(times), max(1, len(times) // group))
-        self.time = np.unique(np.r_[0.0, [part.mean() for part in parts]])
+        order = np.argsort(times, kind="stable")
+        parts = np.array_split(order, max(1, len(times) // group))
+        knots = [np.average(times[part], weights=weight[part]) for part in parts]
+        self.time = np.unique(np.r_[0.0, knots])
         known = np.r_[0.0, baseline.to_numpy()]
         self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
         rise = self.hazard[-1] - self.hazard[-2]

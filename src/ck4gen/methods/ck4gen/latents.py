@@ -54,11 +54,12 @@ class Latents(ABC):
     uses_rows: ClassVar[bool]
 
     @abstractmethod
-    def fit(self, latent: Tensor, noise: float, seed: int) -> FittedLatents:
+    def fit(self, latent: Tensor, weight: Tensor, noise: float, seed: int) -> FittedLatents:
         """Fit on the training rows.
 
         Args:
             latent: (n, d) latents of the training rows.
+            weight: (n,) their weights.
             noise: SD of the noise that the decoder was trained on.
             seed: Seed of the fit.
         """

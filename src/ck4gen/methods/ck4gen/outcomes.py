@@ -5,19 +5,31 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.teacher import CoxTeacher
 
 
 class FittedOutcomes(ABC):
-    """Outcomes of a fitted cohort."""
+    """Outcomes of a fitted cohort.
+
+    Attributes:
+        noise: SD of the share of rows with an event, or censored, up to a time, relative to that
+            of rows drawn independently.
+    """
+
+    noise: ClassVar[float] = 0.0
 
     @abstractmethod
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
         """(n, 2) duration and event for the rows of ``covariates``."""
+
+    def knots(self) -> dict[int, np.ndarray]:
+        """Times at which the curves of event (1) and censoring (0) are kept; none where copied."""
+        return {}
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it; only for outcomes that keep no row."""
@@ -34,12 +46,11 @@ class Outcomes(ABC):
     copied: ClassVar[bool]
 
     @abstractmethod
-    def fit(self, train: pd.DataFrame, schema: Schema, teacher: CoxTeacher) -> FittedOutcomes:
+    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> FittedOutcomes:
         """Fit on the training rows.
 
         Args:
-            train: The training rows.
-            schema: Their columns.
+            cohort: The training rows and their weights.
             teacher: The fitted teacher.
         """
 

@@ -18,7 +18,7 @@ class Reconstruct(Latents):
 
     uses_rows: ClassVar[bool] = True
 
-    def fit(self, latent: Tensor, noise: float, seed: int) -> ReconstructedLatents:
+    def fit(self, latent: Tensor, weight: Tensor, noise: float, seed: int) -> ReconstructedLatents:
         """Keep the latents of the training rows."""
         return ReconstructedLatents(latent, noise)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -48,19 +49,23 @@ class Sampler:
         """
         if self.calibration is not None:
             self.calibration.check_rows(draw.n)
-        placement = self.latents.place(draw)
-        width = placement.centre.shape[1]
-        extra = self.residuals.noise_width(self.record_decoder.record_encoder.width)
-        generator = torch.Generator().manual_seed(draw.seed)
-        noise = torch.randn(draw.n, width + extra, generator=generator)
-
-        def record(noise: Tensor) -> Tensor:
-            latent = placement(noise[:, :width]).to(self.decoder.device)
-            return self.residuals.record(self.decoder, latent, noise[:, width:].to(latent)).cpu()
-
+        noise, record = self.noise_and_records(draw)
         with torch.no_grad():
             covariates = self.record_decoder.table(record(noise).numpy().astype(float))
         outcome = self.outcomes.draw(covariates, draw)
         if self.calibration is None:
             return covariates.join(outcome), {}
         return self.calibration.move(noise, record, self.record_decoder, outcome)
+
+    def noise_and_records(self, draw: Draw) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        """(n, k) standard normal noise of a draw, and the (n, q) record as a function of it."""
+        placement = self.latents.place(draw)
+        width = placement.centre.shape[1]
+        extra = self.residuals.noise_width(self.record_decoder.record_encoder.width)
+        generator = torch.Generator().manual_seed(draw.seed)
+
+        def record(noise: Tensor) -> Tensor:
+            latent = placement(noise[:, :width]).to(self.decoder.device)
+            return self.residuals.record(self.decoder, latent, noise[:, width:].to(latent)).cpu()
+
+        return torch.randn(draw.n, width + extra, generator=generator), record

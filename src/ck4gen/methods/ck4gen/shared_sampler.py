@@ -24,7 +24,7 @@ from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 5
+FORMAT = 6
 PARTS = "ck4gen.methods.ck4gen."
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
@@ -37,12 +37,14 @@ class SharedSampler:
         sampler: It.
         schema: Columns of its cohorts.
         rows: Real rows that it was fitted on.
+        noise: Noise of its guard, relative to a bootstrap's.
         threads: CPU threads that its fit used; the last bits of a sum depend on them.
     """
 
     sampler: Sampler
     schema: Schema
     rows: int
+    noise: float
     threads: int
 
     def sample(self, n: int | None, seed: int) -> pd.DataFrame:
@@ -57,12 +59,13 @@ class SharedSampler:
         return table[self.schema.table_names].reset_index(drop=True)
 
 
-def pack(sampler: Sampler, rows: int, threads: int) -> dict:
+def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
     """The sampler as plain dicts of tensors, numbers and texts.
 
     Args:
         sampler: One whose latents and outcomes keep no row, with a quantile map for every numeric.
         rows: Real rows that it was fitted on.
+        noise: Noise of its guard.
         threads: CPU threads that its fit used.
     """
     calibration = None
@@ -75,6 +78,7 @@ def pack(sampler: Sampler, rows: int, threads: int) -> dict:
         "format": FORMAT,
         "ck4gen": version("ck4gen"),
         "rows": rows,
+        "noise": noise,
         "threads": threads,
         "decoder": sampler.decoder.to_state(),
         "record_decoder": sampler.record_decoder.to_state(),
@@ -103,7 +107,7 @@ def unpack(state: dict) -> SharedSampler:
         class_of(state["outcomes"]).from_state(state["outcomes"], schema),
         calibration,
     )
-    return SharedSampler(sampler, schema, state["rows"], state["threads"])
+    return SharedSampler(sampler, schema, state["rows"], state["noise"], state["threads"])
 
 
 def qualified(part: object) -> str:

@@ -1,0 +1,47 @@
+"""``ck4gen pool``: one Cox analysis of several synthetic tables, with honest intervals."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.api import CONFIDENCE, pool
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.user_table import read_csv
+from ck4gen.markdown import markdown
+from ck4gen.settings import InputError
+
+
+def pool_tables(arguments: Sequence[str]) -> None:
+    """Print hazard ratios pooled over the tables, and write them where ``--out`` says.
+
+    Raises:
+        InputError: A file can't be read, or the tables don't fit each other.
+    """
+    parser = argparse.ArgumentParser("ck4gen pool")
+    parser.add_argument("tables", nargs="+", help="synthetic tables of one cohort, at least two")
+    parser.add_argument("--duration", default=DURATION, help="name of the duration column")
+    parser.add_argument("--event", default=EVENT, help="name of the event column")
+    parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
+    parser.add_argument("--out", help="CSV file to write the estimates to")
+    given = parser.parse_args(arguments)
+    if not 0 < given.confidence < 1:
+        raise InputError(f"--confidence is {given.confidence}; it lies between 0 and 1")
+    tables = [read_csv(file) for file in given.tables]
+    pooled = pool(tables, duration=given.duration, event=given.event, confidence=given.confidence)
+    shown = pd.DataFrame(
+        {
+            "hazard ratio": np.exp(pooled["estimate"]),
+            "low": np.exp(pooled["low"]),
+            "high": np.exp(pooled["high"]),
+            "p": pooled["p_value"],
+        }
+    )
+    print(f"{len(tables)} tables, {given.confidence:.0%} intervals\n")
+    print(markdown(shown.round(3).reset_index()))
+    if given.out:
+        pooled.to_csv(given.out)
+        print(f"\nlog hazard ratios: {given.out}")

@@ -1,0 +1,68 @@
+"""Training rows with a weight each: what every fitted number is computed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+
+
+@dataclass(frozen=True)
+class WeightedCohort:
+    """A cohort of which a row may count for more or less than one patient.
+
+    Attributes:
+        table: (n, p + 2) covariates, duration and event, rows numbered from 0.
+        schema: Its covariates.
+        weight: (n,) positive weights with sum n; all 1 for a cohort that nothing guards.
+    """
+
+    table: pd.DataFrame
+    schema: Schema
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, schema: Schema) -> WeightedCohort:
+        """The cohort as it is, every weight 1."""
+        return cls(table, schema, np.ones(len(table)))
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """(n, p) Cox design."""
+        return self.schema.design(self.table)
+
+    @property
+    def duration(self) -> np.ndarray:
+        """(n,) times."""
+        return self.table[DURATION].to_numpy(float)
+
+    @property
+    def event(self) -> np.ndarray:
+        """(n,) 1 = event, 0 = censored."""
+        return self.table[EVENT].to_numpy(int)
+
+    @cached_property
+    def mean(self) -> pd.Series:
+        """(p,) means of the design."""
+        return pd.Series(self.weight @ self.design.to_numpy(), self.design.columns) / len(self)
+
+    @cached_property
+    def sd(self) -> pd.Series:
+        """(p,) SDs of the design, with n - 1 in the denominator."""
+        squares = self.weight @ (self.design - self.mean).to_numpy() ** 2
+        return pd.Series(np.sqrt(squares / (len(self) - 1)), self.design.columns)
+
+    def weighted(self, weight: np.ndarray) -> WeightedCohort:
+        """The same rows with these (n,) weights, scaled to sum n."""
+        return WeightedCohort(self.table, self.schema, weight * len(self) / weight.sum())
+
+    def where(self, rows: np.ndarray) -> WeightedCohort:
+        """The rows for which ``rows`` is true, their weights as they are."""
+        return WeightedCohort(self.table[rows], self.schema, self.weight[rows])

@@ -1,0 +1,93 @@
+"""The attacker who knows every other patient, and what single patients leave in statistics.
+
+Attacks on rows can't see this: a table whose rows resemble nobody may still give its hazard
+ratios so exactly that they hold only if a certain patient was in (Homer et al. 2008; Sankararaman
+et al. 2009; Dinur and Nissim 2003).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.cox_comparison import CoxComparison
+from ck4gen.guard.influence import (
+    SUMMARIES,
+    area_under_curve,
+    column_influence,
+    hazard_ratio_influence,
+    leverages,
+    summaries,
+)
+from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
+
+STATISTICS = {
+    HAZARD_RATIOS: "the hazard ratios of the table",
+    COLUMNS: "the means and SDs of its columns",
+}
+NAMES = {
+    kind: tuple(f"privacy/worst_case/{kind}/{summary}" for summary in SUMMARIES)
+    for kind in STATISTICS
+}
+INFO = tuple(
+    MetricInfo(
+        f"privacy/worst_case/{kind}/{summary}",
+        f"{'HR' if kind == HAZARD_RATIOS else 'columns'} {summary}",
+        f"AUC of an attacker who knows all other patients and reads {text}: {meaning}",
+        ideal=0.0 if summary == "above" else 0.5,
+        null=0.0 if summary == "above" else 0.5,
+        headline=(kind, summary) == (HAZARD_RATIOS, "mean"),
+    )
+    for kind, text in STATISTICS.items()
+    for summary, meaning in SUMMARIES.items()
+)
+
+
+def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
+    """Who was in, by the hazard ratios of the main model.
+
+    Args:
+        comparison: The Cox models of both tables.
+        release: What is known of the noise of the table.
+    """
+    pair = comparison.pair
+    if pair.degenerate:
+        raise ValueError(f"{pair.caveat} in the synthetic table")
+    influence = hazard_ratio_influence(pair.real, np.ones(len(comparison.real)))
+    gap = (pair.synthetic.coefficients - pair.real.coefficients).to_numpy()
+    return _summary(HAZARD_RATIOS, influence, gap, release)
+
+
+def by_columns(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
+    """Who was in, by the means of all terms and the SDs of the numerics."""
+    real, synthetic = (
+        WeightedCohort.of(table, comparison.schema)
+        for table in (comparison.real, comparison.synthetic)
+    )
+    numeric = real.design.columns.isin(comparison.schema.of_kind("numeric"))
+    gap = np.r_[(synthetic.mean - real.mean) / real.sd, (synthetic.sd / real.sd - 1)[numeric]]
+    return _summary(COLUMNS, column_influence(real) / len(real), gap, release)
+
+
+def _summary(
+    kind: str, influence: np.ndarray, gap: np.ndarray, release: Release
+) -> dict[str, Metric]:
+    """Areas over patients; where nothing is known of the noise, the gap of the table measures it.
+
+    A table that is off by more than its noise, because its generator is wrong, looks safer than
+    it is.
+    """
+    weight = release.weight(len(influence))
+    spread = (influence * weight[:, None] ** 2).T @ influence
+    variance, caveat = release.noise.get(kind), None
+    if variance is None:
+        squared = leverages(gap[None], np.ones(1), spread)[0]
+        variance = float(squared / np.linalg.matrix_rank(spread, hermitian=True))
+        caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
+    area = area_under_curve(np.sqrt(leverages(influence, weight, spread) / max(variance, 1e-12)))
+    return {
+        f"privacy/worst_case/{kind}/{name}": number(value, reason=caveat)
+        for name, value in summaries(area).items()
+    }

@@ -1,0 +1,118 @@
+"""The guard: the same secret weights for every number that is taken from a cohort."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.guard.influence import column_influence, hazard_ratio_influence, leverages
+from ck4gen.guard.secret_weights import secret_weights
+from ck4gen.guard.settings import GuardSettings
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A cohort behind its guard.
+
+    Attributes:
+        cohort: Rows with capped and secretly drawn weights: all that is fitted sees these.
+        cap: (n,) what the cap left of each patient's weight, before the noise.
+        shift: (p,) what the cap did to the log hazard ratios, in standard errors.
+        noise: SD of a weight.
+    """
+
+    cohort: WeightedCohort
+    cap: np.ndarray
+    shift: pd.Series
+    noise: float
+
+    @classmethod
+    def without(cls, cohort: WeightedCohort) -> Guarded:
+        """A cohort that nothing guards."""
+        return cls(cohort, np.ones(len(cohort)), pd.Series(dtype=float), 0.0)
+
+    @property
+    def capped(self) -> dict[int, float]:
+        """Weight that is left, by row of the patients that the cap met."""
+        return {int(row): float(self.cap[row]) for row in np.flatnonzero(self.cap < 1)}
+
+    @property
+    def diagnostics(self) -> dict[str, float]:
+        """What the report says of the guard."""
+        return {
+            "guard/noise": self.noise,
+            "guard/capped": float(len(self.capped)),
+            "guard/smallest_weight": float(self.cap.min()),
+            "guard/cap_shift": float(self.shift.abs().max()) if len(self.shift) else 0.0,
+        }
+
+
+def guard(
+    table: pd.DataFrame,
+    schema: Schema,
+    penalizer: float,
+    settings: GuardSettings,
+    secret: bytes,
+    *number: int,
+) -> Guarded:
+    """Cap influential patients, then draw the secret weights.
+
+    Args:
+        table: The real rows.
+        schema: Their columns.
+        penalizer: Ridge of the Cox model whose hazard ratios are capped.
+        settings: Guard settings.
+        secret: Random bytes that the custodian keeps.
+        *number: Seed of the fit, and which of its tables.
+    """
+    whole = WeightedCohort.of(table, schema)
+    cap, shift = whole.weight, pd.Series(dtype=float)
+    if settings.cap is not None:
+        cap, shift = _capped(whole, penalizer, settings.cap, settings)
+    weight = cap * secret_weights(table, settings.noise, secret, *number)
+    return Guarded(whole.weighted(weight), cap, shift, settings.noise)
+
+
+def _capped(
+    cohort: WeightedCohort, penalizer: float, cap: float, settings: GuardSettings
+) -> tuple[np.ndarray, pd.Series]:
+    """Weights at which no patient moves the statistics by more than ``cap`` of their noise.
+
+    The hazard ratios and the columns are capped each in the metric of their own covariance (the
+    bounded-influence estimates of Krasker and Welsch 1982, as weights). Each round shrinks the
+    patients beyond the cap, half of the way, and fits again: where a few patients carry most of
+    a statistic, its covariance shrinks with them. A Cox model without a finite estimate is left
+    to whoever needs it.
+    """
+    weight, fits = np.ones(len(cohort)), []
+    limit = cap**2 / (1 - cap**2)
+    for _ in range(settings.cap_rounds):
+        current = cohort.weighted(weight)
+        influences = [column_influence(current)]
+        with suppress(CoxError):
+            fits.append(_fit(current, penalizer))
+            influences.append(hazard_ratio_influence(fits[-1], current.weight))
+        excess = np.zeros(len(cohort))
+        for influence in influences:
+            spread = (influence * weight[:, None] ** 2).T @ influence
+            share = leverages(influence, weight, spread)
+            # against the spread of the others: the patient's own part falls as it is capped
+            excess = np.maximum(excess, share / np.clip(1 - share, 1e-12, None) / limit)
+        if excess.max() < 1 + settings.cap_tolerance:
+            break
+        weight = weight * np.maximum(excess, 1) ** -0.25
+    if not fits:
+        return weight, pd.Series(dtype=float)
+    first, last = fits[0], fits[-1]
+    return weight, (last.coefficients - first.coefficients) / first.standard_errors
+
+
+def _fit(cohort: WeightedCohort, penalizer: float) -> CoxFit:
+    table = cohort.table
+    return fit_cox(cohort.design, table[DURATION], table[EVENT], penalizer, weights=cohort.weight)

@@ -1,0 +1,71 @@
+"""What one patient moves, and what an attacker who knows all others sees of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import norm
+
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.survival.cox import CoxFit
+
+SUMMARIES = {
+    "mean": "mean over patients",
+    "median": "median patient",
+    "p99": "99th percentile of patients",
+    "max": "most exposed patient",
+    "above": "share of patients above 0.75",
+}
+EXPOSED = 0.75  # area at which "above" counts a patient
+ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
+
+
+def column_influence(cohort: WeightedCohort) -> np.ndarray:
+    """(n, k) what each patient adds to the mean of every term and the SD of every numeric.
+
+    The first-order change of n times the statistic by the weight of the patient (Hampel 1974),
+    in SDs of the term.
+    """
+    z = ((cohort.design - cohort.mean) / cohort.sd).to_numpy()
+    numeric = cohort.design.columns.isin(cohort.schema.of_kind("numeric"))
+    return np.hstack([z, (z[:, numeric] ** 2 - 1) / 2])
+
+
+def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
+    """(n, p) what each patient of weight 1 adds to the log hazard ratios (Cain and Lange 1984).
+
+    Args:
+        fit: The model.
+        weight: (n,) weights of the patients in it.
+    """
+    return fit.influence / weight[:, None]
+
+
+def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """(n,) squared detectability of each patient in statistics that carry noise.
+
+    For the attacker who knows every other patient, the statistics with and without patient j
+    are two Gaussians whose means differ by the influence of j. Their squared distance in SDs of
+    the noise is d_j^2 = w_j^2 IF_j' N^-1 IF_j.
+
+    Args:
+        influence: (n, k) influence of each patient at weight 1.
+        weight: (n,) weights that patients have before any noise.
+        noise: (k, k) covariance of n times the statistics.
+    """
+    values, vectors = np.linalg.eigh(noise)
+    kept = values > ALIASED * values.max()
+    whitened = influence @ vectors[:, kept] / np.sqrt(values[kept])
+    return (whitened**2).sum(1) * weight**2
+
+
+def area_under_curve(detectability: np.ndarray) -> np.ndarray:
+    """Area under the attacker's curve where two unit Gaussians are ``detectability`` apart."""
+    return norm.cdf(detectability / np.sqrt(2))
+
+
+def summaries(area: np.ndarray) -> dict[str, float]:
+    """Areas of all patients in a few numbers, by the names of ``SUMMARIES``."""
+    values = (
+        area.mean(), np.median(area), np.quantile(area, 0.99), area.max(), (area > EXPOSED).mean()
+    )  # fmt: skip
+    return dict(zip(SUMMARIES, map(float, values), strict=True))

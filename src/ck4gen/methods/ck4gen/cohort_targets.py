@@ -1,0 +1,74 @@
+"""Everything that a sampler takes from a cohort, beside what its networks learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.data.quantile_map import QuantileFunction
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
+from ck4gen.survival.teacher import CoxTeacher
+
+
+@dataclass(frozen=True)
+class CohortTargets:
+    """The numbers of one cohort that its synthetic tables are made to keep.
+
+    Sampling and calibration see these and no row. They may come from another source than a
+    cohort, such as published tables: whatever makes this object makes a sampler.
+
+    Attributes:
+        quantiles: Quantile function of each numeric column; empty where they are as decoded.
+        outcomes: Where durations and events come from.
+        calibration: Cox models, moments and the like that tables are calibrated to; None without.
+    """
+
+    quantiles: Mapping[str, QuantileFunction]
+    outcomes: FittedOutcomes
+    calibration: HazardCalibration | None
+
+    @classmethod
+    def of(
+        cls,
+        cohort: WeightedCohort,
+        teacher: CoxTeacher,
+        outcomes: Outcomes,
+        quantile_group: float | None,
+        few_values: int,
+        calibration: CalibrationSettings | None,
+    ) -> CohortTargets:
+        """Read them off a guarded cohort; nothing else reads its rows.
+
+        Args:
+            cohort: The training rows and their weights.
+            teacher: The teacher, fitted to them.
+            outcomes: Settings of the outcomes.
+            quantile_group: Patients averaged in a knot of a quantile function; None for none.
+            few_values: Different values, at most, of a numeric that takes its own values alone.
+            calibration: Settings of the calibration; None for none.
+
+        Raises:
+            InputError: The analysis to calibrate to has no finite estimate.
+        """
+        quantiles = {}
+        if quantile_group is not None:
+            quantiles = {
+                name: QuantileFunction(
+                    cohort.table[name].to_numpy(float), cohort.weight, quantile_group, few_values
+                )
+                for name in cohort.schema.of_kind("numeric")
+            }
+        target = None
+        if calibration is not None:
+            target = HazardCalibration.of(cohort, teacher.penalizer, calibration)
+        return cls(quantiles, outcomes.fit(cohort, teacher), target)
+
+    def columns(self, knots: int) -> dict[str, np.ndarray]:
+        """By numeric column ``knots`` values, spread as the patients' are."""
+        shares = np.linspace(0, 1, knots)
+        return {name: quantile(shares) for name, quantile in self.quantiles.items()}

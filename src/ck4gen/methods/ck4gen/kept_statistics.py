@@ -1,0 +1,106 @@
+"""Every statistic that a sampler keeps, and what an attacker reads from all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.guard.influence import area_under_curve, leverages
+from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
+
+SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
+
+
+@dataclass(frozen=True)
+class KeptStatistics:
+    """Statistics of one kind.
+
+    Attributes:
+        name: Their kind.
+        influence: (n, k) what each patient adds to each, in its standard errors.
+        tolerance: How far a table may be off, in standard errors, beside the guard's noise.
+    """
+
+    name: str
+    influence: np.ndarray
+    tolerance: float
+
+    def price(self, noise: float) -> float:
+        """Mean squared detectability of a patient in these alone: k / (n (noise^2 + s^2))."""
+        rows = len(self.influence)
+        rank = np.linalg.matrix_rank(self.influence.T @ self.influence, hermitian=True)
+        return float(rank / (rows * max(noise**2 + self.tolerance**2, 1e-12)))
+
+
+def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
+    """What the tables of a sampler keep of a cohort.
+
+    Conditions at the scale that the calibration aims at, quantile functions at the sampling noise
+    of a table as long as the cohort, and the curves of event and censoring at the smaller one of
+    outcomes that are dealt out evenly.
+
+    Args:
+        cohort: The real rows, with the weights that patients have before any noise.
+        targets: What was taken from them.
+    """
+    if targets.calibration is not None:
+        conditions, scales = targets.calibration.conditions, targets.calibration.settings.scales
+        design = conditions.analysis.standardise(cohort.design)
+        errors = conditions.residuals(cohort.duration, cohort.event)
+        weight = torch.from_numpy(cohort.weight).requires_grad_()
+        for name, error in errors(torch.from_numpy(design.to_numpy()), weight).items():
+            slopes = [torch.autograd.grad(e, weight, retain_graph=True)[0] for e in error]
+            yield KeptStatistics(name, torch.stack(slopes, 1).numpy(), scales[name])
+    for name, quantiles in targets.quantiles.items():
+        values = cohort.table[name].to_numpy(float)
+        below = values[:, None] <= quantiles.knots[:-1]
+        yield from _shares(f"quantiles of {name}", below, SAMPLING)
+    for kind, times in targets.outcomes.knots().items():
+        happened = cohort.event == kind
+        below = happened[:, None] & (cohort.duration[:, None] <= times)
+        yield from _shares("events" if kind else "censoring", below, targets.outcomes.noise)
+
+
+def _shares(name: str, inside: np.ndarray, tolerance: float) -> Iterator[KeptStatistics]:
+    """Shares of patients, each distinct and neither none nor all."""
+    share = inside.mean(0)
+    kept = (share > 0) & (share < 1) & np.r_[True, np.diff(share) != 0]
+    if kept.any():
+        share = share[kept]
+        influence = (inside[:, kept] - share) / np.sqrt(share * (1 - share) * len(inside))
+        yield KeptStatistics(name, influence, tolerance)
+
+
+def joint_areas(
+    kept: list[KeptStatistics], weight: np.ndarray, noise: float
+) -> dict[str, np.ndarray]:
+    """(n,) areas under the curve of an attacker who reads all kept statistics together.
+
+    A Gaussian likelihood ratio with the covariance of the guard's noise and of the tolerances.
+
+    Args:
+        kept: The statistics.
+        weight: (n,) weights of the patients before any noise.
+        noise: The guard's.
+
+    Returns:
+        Areas for a table (``table``), for the file of the sampler, which holds the statistics
+        without a tolerance (``sampler``), and for a bootstrap's table (``bootstrap``).
+    """
+    influence = np.hstack([statistics.influence for statistics in kept])
+    spread = (influence * weight[:, None] ** 2).T @ influence
+    tolerance = np.concatenate([np.full(k.influence.shape[1], k.tolerance) for k in kept])
+    added = tolerance[:, None] * spread * tolerance
+    covariances = {
+        "table": noise**2 * spread + added,
+        "sampler": max(noise**2, 1e-12) * spread,
+        "bootstrap": spread,
+    }
+    return {
+        name: area_under_curve(np.sqrt(leverages(influence, weight, covariance)))
+        for name, covariance in covariances.items()
+    }

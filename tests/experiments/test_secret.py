@@ -1,0 +1,34 @@
+"""The custodian's secret: made once, private, and in nothing that a run writes."""
+
+import os
+import stat
+
+import pytest
+
+from ck4gen.experiments.secret import LENGTH, custodian_secret
+from ck4gen.settings import InputError
+
+
+def test_secret_is_made_once_and_private(tmp_path):
+    file = tmp_path / "deep" / "secret.key"
+    secret = custodian_secret(file)
+    assert len(secret) == LENGTH
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert custodian_secret(file) == secret
+    assert custodian_secret(tmp_path / "other.key") != secret
+
+
+def test_secret_that_others_may_read_is_refused(tmp_path):
+    file = tmp_path / "secret.key"
+    custodian_secret(file)
+    os.chmod(file, 0o644)
+    with pytest.raises(InputError, match="chmod 600"):
+        custodian_secret(file)
+
+
+def test_other_file_is_no_secret(tmp_path):
+    file = tmp_path / "secret.key"
+    file.write_bytes(b"short")
+    file.chmod(0o600)
+    with pytest.raises(InputError, match="is no secret"):
+        custodian_secret(file)

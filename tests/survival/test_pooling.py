@@ -1,0 +1,65 @@
+"""Estimates of several synthetic tables, combined."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import ck4gen
+from ck4gen.settings import InputError
+from ck4gen.survival.pooling import pool
+
+
+def estimates(values: list[float], error: float) -> list[pd.DataFrame]:
+    return [
+        pd.DataFrame({"estimate": [value], "standard_error": [error]}, index=["age"])
+        for value in values
+    ]
+
+
+def test_rule_by_hand():
+    found = estimates([0.1, 0.2, 0.6], 0.2)
+    pooled = pool(found, lambda table: table, 0.95).loc["age"]
+    # q = 0.3, u = 0.04, b = 0.07: T = 0.04 + 0.07 / 3, degrees of freedom 2 (1 + 3 x 0.04 / 0.07)^2
+    assert pooled["estimate"] == pytest.approx(0.3)
+    assert pooled["standard_error"] == pytest.approx(np.sqrt(0.04 + 0.07 / 3))
+    freedom = 2 * (1 + 0.12 / 0.07) ** 2
+    assert pooled["degrees_of_freedom"] == pytest.approx(freedom)
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(0.04 + 0.07 / 3)
+    assert (pooled["low"], pooled["high"]) == pytest.approx((0.3 - half, 0.3 + half))
+
+
+def test_tables_that_agree_give_the_interval_of_one():
+    pooled = pool(estimates([0.5, 0.5], 0.1), lambda table: table, 0.95).loc["age"]
+    assert pooled["high"] - pooled["low"] == pytest.approx(2 * 1.96 * 0.1, rel=1e-4)
+
+
+@pytest.mark.parametrize("noise", [0.3, 0.5, 1.0])
+def test_pooled_intervals_cover_the_truth(noise):
+    """4,000 cohorts: the SD of a coverage of 0.95 is 0.0034."""
+    generator = np.random.default_rng(0)
+    real = generator.normal(size=4000)  # estimates of cohorts whose truth is 0, standard error 1
+    tables = [
+        pd.DataFrame(
+            {"estimate": real + noise * generator.normal(size=4000), "standard_error": 1.0}
+        )
+        for _ in range(5)
+    ]
+    pooled = pool(tables, lambda table: table, 0.95)
+    covered = (pooled["low"] < 0) & (pooled["high"] > 0)
+    assert covered.mean() == pytest.approx(0.95, abs=0.014)
+
+
+def test_one_table_or_other_terms_are_refused():
+    with pytest.raises(InputError, match="at least two tables"):
+        pool(estimates([0.1], 0.1), lambda table: table, 0.95)
+    other = estimates([0.1], 0.1)[0].rename(index={"age": "sex"})
+    with pytest.raises(InputError, match="age, sex"):
+        pool([*estimates([0.1], 0.1), other], lambda table: table, 0.95)
+
+
+def test_public_function_fits_cox_models(cohort):
+    halves = [cohort.iloc[:100], cohort.iloc[100:]]
+    pooled = ck4gen.pool(halves, duration="days", event="died")
+    assert set(pooled.index) == {"age", "marker", "smoker", "stage[late]", "stage[middle]"}
+    assert (pooled["low"] < pooled["estimate"]).all()
