@@ -51,3 +51,13 @@ def test_a_table_without_any_variation_has_no_model(table):
     design, *outcome = table
     with pytest.raises(CoxError, match="every covariate is constant"):
         fit_around(design * 0, *outcome, 0.0, 0.001)
+
+
+def test_a_small_table_gets_the_ridge_that_it_needs():
+    design = pd.DataFrame({"a": [0.0, 0, 0, 0, 1, 1, 1, 1], "b": [0.0, 1, 0, 1, 0, 1, 0, 1]})
+    duration, event = pd.Series(np.arange(1.0, 9)), pd.Series([0, 0, 0, 0, 1, 1, 1, 1])
+    around = fit_around(design, duration, event, 0.0, 1e-4)
+    assert "a" in around.degenerate
+    assert np.isfinite(around.fit.coefficients).all()
+    with pytest.raises(CoxError, match="no events"):
+        fit_around(design, duration, event * 0, 0.0, 1e-4)

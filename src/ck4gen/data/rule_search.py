@@ -94,7 +94,8 @@ class _Search:
         weights = np.linalg.lstsq(x, y, rcond=None)[0].round(9) + 0.0
         places = decimals(y)
         if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-places):
-            yield Sum(target, tuple(others), tuple(weights[:-1]), float(weights[-1]), places)
+            weight, constant = tuple(map(float, weights[:-1])), float(weights[-1])
+            yield Sum(target, tuple(others), weight, constant, places)
 
     def follows(self, name: str, taken: set[str]) -> Banded | Mapped | None:
         """The rule by which a column of levels follows from another column."""

@@ -9,6 +9,8 @@ import pandas as pd
 from ck4gen.data.aliasing import aliased
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
 
+STRONGER = 4  # times that a ridge is made ten times as strong
+
 
 @dataclass(frozen=True)
 class FitAround:
@@ -35,7 +37,7 @@ def fit_around(
         duration: (n,) times.
         event: (n,) events.
         penalizer: Ridge of the model, see :func:`fit_cox`.
-        ridge: The least ridge where that gives no estimate.
+        ridge: The least ridge where that gives no estimate; small tables may need a stronger one.
 
     Raises:
         CoxError: The table holds no events, or not even the ridge gives an estimate.
@@ -50,9 +52,19 @@ def fit_around(
         dependent = aliased(design[kept])
         kept = [name for name in kept if name not in dependent]
         separated = _separating(design[kept], duration, event)
-        fit = fit_cox(design[kept], duration, event, max(penalizer, ridge))
+        fit = _penalised(design[kept], duration, event, max(penalizer, ridge))
         lost = [name for name in design if name in {*constant, *dependent, *separated}]
         return FitAround(fit, lost, True)
+
+
+def _penalised(design: pd.DataFrame, duration: pd.Series, event: pd.Series, ridge: float) -> CoxFit:
+    """The fit under the ridge, or under the least of ten, a hundred ... times it that gives one."""
+    for _ in range(STRONGER):
+        try:
+            return fit_cox(design, duration, event, ridge)
+        except CoxError:
+            ridge *= 10
+    return fit_cox(design, duration, event, ridge)
 
 
 def _separating(design: pd.DataFrame, duration: pd.Series, event: pd.Series) -> list[str]:
