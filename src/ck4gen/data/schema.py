@@ -31,6 +31,10 @@ class Column:
         unit: Unit of a numeric column.
         levels: Levels of a categorical column; the first one is the Cox reference.
         integer: Whether a numeric column holds whole numbers only.
+        step: Grid of a numeric column: every value is a multiple of it; 0 without one.
+        values: The only numbers that a numeric column can take; empty: any.
+        missing: Whether the column has blanks.
+        ordered: Whether the levels have an order.
     """
 
     name: str
@@ -39,6 +43,10 @@ class Column:
     unit: str = ""
     levels: tuple[str, ...] = ()
     integer: bool = False
+    step: float = 0
+    values: tuple[float, ...] = ()
+    missing: bool = False
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -117,13 +125,18 @@ class Schema:
 
     def to_state(self) -> dict:
         """The schema as plain dicts and lists."""
-        columns = [asdict(c) | {"levels": list(c.levels)} for c in self.columns]
+        columns = [
+            asdict(c) | {"levels": list(c.levels), "values": list(c.values)} for c in self.columns
+        ]
         return asdict(self) | {"columns": columns}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
         """The schema of :meth:`to_state`."""
-        columns = (Column(**c | {"levels": tuple(c["levels"])}) for c in state["columns"])
+        columns = (
+            Column(**c | {key: tuple(c.get(key, ())) for key in ("levels", "values")})
+            for c in state["columns"]
+        )
         return cls(**state | {"columns": tuple(columns)})
 
     def codebook(self, rows: int, trained_on: int, noise: float = 0.0) -> str:
@@ -145,10 +158,13 @@ class Schema:
             if column.kind == "numeric":
                 entry["unit"] = column.unit or "not given"
                 entry["integer"] = column.integer
+                entry |= {"step": column.step} if column.step else {}
+                entry |= {"values": list(column.values)} if column.values else {}
             if column.kind == "binary":
                 entry["levels"] = [0, 1]
             if column.kind == "categorical":
                 entry["levels"] = list(column.levels)
+                entry |= {"ordered": True} if column.ordered else {}
             columns[column.name] = entry
         columns[DURATION] = {
             "kind": "numeric",

@@ -1,0 +1,18 @@
+"""What the columns of a user's table are, decided by rule, said and editable."""
+
+from ck4gen.data.understanding.plan import Plan
+from ck4gen.data.understanding.schema_file import read_schema, schema_text
+from ck4gen.data.understanding.screen import screen
+from ck4gen.data.understanding.settings import Understanding
+from ck4gen.data.understanding.understand import Question, Understood, understand
+
+__all__ = [
+    "Plan",
+    "Question",
+    "Understanding",
+    "Understood",
+    "read_schema",
+    "schema_text",
+    "screen",
+    "understand",
+]
