@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pandas as pd
 from ck4gen.data.datamodule import Parts, SurvivalDataModule
 from ck4gen.data.mixed_imputer import MixedImputer
 from ck4gen.data.reading import Source, plain_frame, read_table_file
-from ck4gen.data.understanding import Question, Understanding, read_schema, understand
+from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import InputError, at_least
+
+NAMED = 5  # columns that a warning names
 
 
 class FrameDataModule(SurvivalDataModule):
@@ -69,6 +72,11 @@ class FrameDataModule(SurvivalDataModule):
         understood = understand(source, question, Understanding.of(max_levels, understanding))
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.notes = source.notes
+        if dropped := [
+            f"{c.name} ({c.drop})" for c in self.plan.columns if c.drop and c.drop != ASKED
+        ]:
+            more = f" and {len(dropped) - NAMED} more" * (len(dropped) > NAMED)
+            warnings.warn(f"left out: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
 
     def load(self) -> pd.DataFrame:
         """The clean table, outcome columns renamed to ``duration`` and ``event``."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Column
 from ck4gen.data.understanding.dates import days_since
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.raw_column import RawColumn, number
 from ck4gen.settings import InputError
 
 PLAN_KINDS = ("numeric", "binary", "categorical", "date")
+ASKED = "as asked"  # reason of a column that the user leaves out
 ON_SCREEN = ("facts", "notes")  # not part of the file
 
 
@@ -85,6 +87,8 @@ class ColumnPlan:
         """
         codes = {code.casefold() for code in self.missing}
         blank = raw.blank | raw.texts.str.casefold().isin(codes).to_numpy(bool)
+        numbers = [number(code, raw.decimal) for code in self.missing]
+        blank |= np.isin(raw.numbers, [code for code in numbers if not np.isnan(code)])
         clean = self._levels(raw) if self.kind == "categorical" else self._numbers(raw)
         clean = clean.mask(blank)
         unfit = clean.isna().to_numpy() & ~blank

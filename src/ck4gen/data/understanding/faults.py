@@ -43,7 +43,7 @@ class Fault:
         if self.rows:
             shown = ", ".join(map(str, self.rows)) + (", ..." * (self.count > len(self.rows)))
             where += f", row{'s' * (self.count > 1)} {shown}"
-            where += f" ({self.count} rows in all)" * (self.count > len(self.rows))
+            where += f" ({self.count} in all)" * (self.count > len(self.rows))
         return f"{where}: {self.what}; {self.advice}"
 
 

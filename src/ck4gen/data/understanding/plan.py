@@ -132,8 +132,10 @@ class Plan:
             for name in of:
                 parts[name] = parts[name].astype(object).mask(blank, None)
         parts[self.duration_name] = synthetic[DURATION]
-        happened, other = self.event.happened, self.event.censored
-        parts[self.event.name] = synthetic[EVENT].map({1: happened, 0: other})
+        coding = {1: self.event.happened, 0: self.event.censored}
+        coded = synthetic[EVENT].map(coding)
+        whole = all(text.lstrip("-").isdigit() for text in coding.values())
+        parts[self.event.name] = coded.astype(int) if whole else coded
         return pd.DataFrame(parts)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.reading import Source
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.understanding.column import understood
-from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
@@ -171,7 +171,7 @@ def _plans(
     plans = []
     for raw in covariates:
         if raw.name in question.drop:
-            plans.append(ColumnPlan(raw.name, drop="as asked"))
+            plans.append(ColumnPlan(raw.name, drop=ASKED))
             continue
         given = (question.given or {}).get(raw.name)
         answer = given if given is not None else understood(raw, settings)
