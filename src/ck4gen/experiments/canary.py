@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.metric import number as as_metric
 from ck4gen.evaluation.privacy.canary import (
     KINDS,
@@ -137,19 +137,17 @@ def _pair(
 
 def _result(config: DictConfig, data: SurvivalDataModule, pairs: dict[int, list[dict]]) -> dict:
     """Areas of each canary, and their mean and largest over all of them."""
-    found = []
+    areas: dict[int, dict[str, Metric]] = {}
     for row, made in pairs.items():
         present, absent = ([pair[side] for pair in made] for side in ("present", "absent"))
-        target: pd.Series = data.train.iloc[row]
-        areas = {name: area(present, absent, name, config.confidence) for name in SCORES}
-        found.append({"row": row, "patient": json.loads(target.to_json()), "areas": areas})
+        areas[row] = {name: area(present, absent, name, config.confidence) for name in SCORES}
     metrics = {}
     for name in SCORES:
-        areas = [one["areas"][name] for one in found]
-        if len(areas) == 1:
-            metrics[f"canary/{name}"] = areas[0].as_dict()
+        of_name = [areas[row][name] for row in areas]
+        if len(of_name) == 1:
+            metrics[f"canary/{name}"] = of_name[0].as_dict()
         else:
-            values = [area.value for area in areas]
+            values = [metric.value for metric in of_name if metric.value is not None]
             metrics[f"canary/{name}"] = as_metric(np.mean(values)).as_dict()
             metrics[f"canary/{name}/max"] = as_metric(max(values)).as_dict()
     return {
@@ -158,8 +156,12 @@ def _result(config: DictConfig, data: SurvivalDataModule, pairs: dict[int, list[
         "kind": config.kind,
         "pairs": config.pairs,
         "canaries": [
-            one | {"areas": {name: area.as_dict() for name, area in one["areas"].items()}}
-            for one in found
+            {
+                "row": row,
+                "patient": json.loads(data.train.iloc[row].to_json()),
+                "areas": {name: metric.as_dict() for name, metric in of_row.items()},
+            }
+            for row, of_row in areas.items()
         ],
         "metrics": metrics,
         "config": as_dict(config),
