@@ -92,9 +92,10 @@ def synthesize(
             ("audit", "holds patients out and attacks the table"),
         ):
             say(f"{len(runs) + 1} of 2: {doing}")
-            config.update(split=split, output_dir=str(scratch / "runs"))
-            config.secret = str(scratch / KEEP / SECRET)
-            runs[split] = make_run(config)
+            one = config.copy()
+            one.split, one.output_dir = split, str(scratch / "runs")
+            one.secret = str(scratch / KEEP / SECRET)
+            runs[split] = make_run(one)
         _share(scratch / SHARE, data, runs)
         _keep(scratch / KEEP, data, runs)
         shutil.rmtree(scratch / "runs")
