@@ -18,7 +18,7 @@ from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.data.understanding import schema_text, screen
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
-from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize, understood
+from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 from ck4gen.settings import InputError
 
 METHOD = "ck4gen_free"
@@ -101,7 +101,7 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         print(schema_text(cohort.plan))
         return
     try:
-        made = synthesize(config, cohort, out.absolute(), given.force, _say)
+        made = synthesize_cohort(config, cohort, out.absolute(), given.force, _say)
     except KeyboardInterrupt:
         sys.exit("stopped; nothing was left behind")
     _show(made.folder, made.release, made.audit)

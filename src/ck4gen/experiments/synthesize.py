@@ -64,7 +64,7 @@ def understood(config: DictConfig) -> FrameDataModule:
     return data
 
 
-def synthesize(
+def synthesize_cohort(
     config: DictConfig,
     data: FrameDataModule,
     out: Path,

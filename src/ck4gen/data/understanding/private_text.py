@@ -15,7 +15,7 @@ PHONE = r"(\+|00|0)[\d\s()/.-]{6,18}\d"
 POSTCODE = r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{5}-\d{4}"
 FORMS = {"e-mail addresses": EMAIL, "phone numbers": PHONE, "postcodes": POSTCODE}
 NAMES = {
-    "names of people": {"surname", "firstname", "lastname", "forename", "fullname", "name"},
+    "names of people": {"surname", "firstname", "lastname", "forename", "fullname", "patientname"},
     "e-mail addresses": {"email", "mail"},
     "phone numbers": {"phone", "telephone", "mobile", "tel", "fax"},
     "postcodes": {"postcode", "zip", "zipcode", "postalcode", "plz"},
@@ -29,6 +29,8 @@ def named_private(name: str) -> str:
     """What a name says the column holds; empty where it is nothing private."""
     parts = words(name)
     spoken = {*parts, "".join(parts)}
+    if parts == ["name"]:
+        return "names of people"
     return next((what for what, names in NAMES.items() if names & spoken), "")
 
 

@@ -16,6 +16,7 @@ BLANKS = {""} | vocabulary(" . ? - na n/a #n/a nan null <na> nat missing n.a.")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+POINT_ZERO = re.compile(r"[+-]?\d+\.0+")
 LIMIT = re.compile(r"([<>≤≥]=?)\s*(.+)")
 
 
@@ -86,7 +87,8 @@ class RawColumn:
 def written(value: object) -> str:
     """A cell as text: a whole number without a point, "" for a blank."""
     if isinstance(value, str):
-        return value.strip()
+        text = value.strip()
+        return text.split(".")[0] if POINT_ZERO.fullmatch(text) else text
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
     if isinstance(value, float | np.floating):
