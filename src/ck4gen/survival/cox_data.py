@@ -9,7 +9,6 @@ import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.survival.cox import CoxFit, fit_on
-
 from ck4gen.survival.risk_sets import RiskSets
 
 
