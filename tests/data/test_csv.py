@@ -17,7 +17,8 @@ def test_kinds_are_inferred(cohort):
     cohort["drug"] = cohort["smoker"].astype(bool)
     cohort["ordered"] = pd.Categorical(cohort["stage"], ["late", "early", "middle", "never"])
     data = module(cohort)
-    data.setup()
+    with pytest.warns(UserWarning, match="drug follows from smoker"):
+        data.setup()
     kinds = {column.name: (column.kind, column.integer, column.levels) for column in data.schema}
     assert kinds == {
         "age": ("numeric", True, ()),

@@ -162,9 +162,10 @@ def test_what_is_not_met_is_said(cohort):
     with pytest.warns(UserWarning, match="calibration was not met: a hazard ratio is off by"):
         calibrated.sample(seed=0)
     assert calibrated.diagnostics["calibration/met"] == 0
-    refused = calibrate(fit(Independent(), cohort), calibration=short | {"min_information": 100.0})
-    with pytest.raises(InputError, match="of the real information in its weakest direction"):
-        refused.sample(seed=0)
+    thin = calibrate(fit(Independent(), cohort), calibration=short | {"min_information": 100.0})
+    with pytest.warns(UserWarning, match="of the real information in its weakest direction"):
+        thin.sample(seed=0)
+    assert thin.diagnostics["calibration/met"] == 0
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_what_cannot_be_calibrated_is_refused(cohort):
         calibrate(cohort)
     with pytest.raises(InputError, match="generator is of type str; it must be a Synthesizer"):
         Reselected("cart")
-    twice = fit(Bootstrap(), cohort.assign(again=cohort["age"]))
+    separated = fit(Bootstrap(), cohort.assign(again=cohort["died"]))
     with pytest.raises(InputError, match="the Cox model to calibrate to cannot be fitted"):
-        calibrate(twice)
+        calibrate(separated, teacher={"strengths": []})
     with pytest.raises(InputError, match="reselection is given, and noise is moved"):
         calibrate(fit(VAE(network={"steps": 1}), cohort), reselection={"pool": 3})
 
@@ -228,7 +229,7 @@ def candidates(cohort):
     """Conditions of a cohort, and the errors of a choice among rows drawn from it."""
     data = FrameDataModule(cohort, "days", "died", 10)
     data.setup()
-    conditions = Conditions.of(data.cohort, 0.0, list(CONDITIONS), 20, 10, 5)
+    conditions = Conditions.of(data.cohort, 0.0, list(CONDITIONS), 20, 10, 5, 150)
     pool = data.train.sample(300, replace=True, random_state=0)
     design = conditions.analysis.standardise(data.schema.design(pool)).to_numpy()
     return conditions, torch.from_numpy(design), pool

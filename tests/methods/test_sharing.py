@@ -113,7 +113,9 @@ def test_the_walk_finds_what_is_planted(free):
         sampler, record_decoder=RecordDecoder(sampler.record_decoder.record_encoder, single)
     )
     assert found(pack(planted, 301, 0.0, 1), extremes(train)) == extremes(train)
-    exact = Conditions.of(free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10)
+    exact = Conditions.of(
+        free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10, most_terms=150
+    )
     calibration = replace(sampler.calibration, conditions=exact)
     state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
     events = train.loc[train[EVENT] == 1, DURATION]
@@ -216,3 +218,17 @@ def test_a_restored_sampler_draws_as_the_fitted_one(free, tmp_path):
     torch.save(free.shareable(), tmp_path / "sampler.pt")
     restored = load(tmp_path / "sampler.pt")
     pd.testing.assert_frame_equal(restored.sample(120, 3), free.sample(120, 3), check_exact=True)
+
+
+def test_a_file_keeps_rules_and_aliased_terms(tmp_path):
+    frame = patients()
+    age, marker = frame["age"].round(), frame["marker"].round(1)
+    frame = frame.assign(age=age, marker=marker, old=(age >= 65).astype(int), sum=age + marker)
+    data = FrameDataModule(frame, DURATION, EVENT, 10)
+    with pytest.warns(UserWarning, match="sum follows from age, marker"):
+        method = CK4Gen("ck4gen_free", **SHORT).fit(data)
+    torch.save(method.shareable(), tmp_path / "sampler.pt")
+    table = load(tmp_path / "sampler.pt").sample(len(frame), 1)
+    pd.testing.assert_frame_equal(table, method.sample(seed=1))
+    assert ((table["age"] >= 65) == table["old"]).all()
+    assert (table["sum"] - table["age"] - table["marker"]).abs().max() < 1e-9

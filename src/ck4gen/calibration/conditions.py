@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -34,28 +35,30 @@ class Kind:
     Attributes:
         of: Makes it from the real cohort; None where the cohort gives it nothing to keep.
         cls: Its class.
+        wide: Whether it can be had of a design of very many terms: one model, no pairs.
     """
 
     of: Callable[[RealCohort], Condition | None]
     cls: type[Condition]
+    wide: bool = False
 
 
-def _cox(models: Callable[[RealCohort], Iterator[CoxModel]]) -> Kind:
+def _cox(models: Callable[[RealCohort], Iterator[CoxModel]], wide: bool = False) -> Kind:
     def of(models: Callable, real: RealCohort) -> CoxConditions | None:
         made = list(models(real))
         return CoxConditions(made) if made else None
 
-    return Kind(partial(of, models), CoxConditions)
+    return Kind(partial(of, models), CoxConditions, wide)
 
 
 CONDITIONS = {  # by the name that the configuration gives it
-    "cox": _cox(cox_conditions.multivariable),
+    "cox": _cox(cox_conditions.multivariable, wide=True),
     "univariable": _cox(cox_conditions.univariable),
     "leave_one_out": _cox(cox_conditions.leave_one_out),
     "strata": _cox(cox_conditions.strata),
-    "periods": _cox(cox_conditions.periods),
+    "periods": _cox(cox_conditions.periods, wide=True),
     "moments": Kind(MomentConditions.of, MomentConditions),
-    "outcomes": Kind(OutcomeConditions.of, OutcomeConditions),
+    "outcomes": Kind(OutcomeConditions.of, OutcomeConditions, wide=True),
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),
 }
@@ -82,6 +85,7 @@ class Conditions:
         min_events: int,
         group: int,
         points: int,
+        most_terms: int,
     ) -> Conditions:
         """The conditions of the real rows.
 
@@ -92,6 +96,7 @@ class Conditions:
             min_events: See :class:`RealCohort`, also for the others.
             group: Patients averaged in a time.
             points: Times at which outcomes are counted.
+            most_terms: With more terms, conditions of each term or pair of terms are left out.
 
         Raises:
             CoxError: The multivariable model has no finite estimate on the real rows.
@@ -99,6 +104,14 @@ class Conditions:
         """
         analysis = RealAnalysis.of(cohort, penalizer)
         real = RealCohort(cohort, analysis, min_events, group, points)
+        if (terms := len(analysis.coefficients)) > most_terms:
+            names = [name for name in names if CONDITIONS[name].wide]
+            warnings.warn(
+                f"{terms} terms are more than method.calibration.most_terms = {most_terms}: the "
+                f"synthetic table is held to {' and '.join(names) or 'nothing'} alone",
+                UserWarning,
+                stacklevel=2,
+            )
         made = {name: kind.of(real) for name, kind in CONDITIONS.items() if name in names}
         kept = {name: condition for name, condition in made.items() if condition is not None}
         if not kept:

@@ -125,14 +125,15 @@ def multivariable(real: RealCohort) -> Iterator[CoxModel]:
 def univariable(real: RealCohort) -> Iterator[CoxModel]:
     """Each covariate alone."""
     for column in real.analysis.schema:
-        yield from _model(real, list(column.design_names), real.cohort)
+        if column.design_names:
+            yield from _model(real, list(column.design_names), real.cohort)
 
 
 def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
     """All covariates but one."""
     for column in real.analysis.schema:
         terms = [name for name in _terms(real) if name not in column.design_names]
-        if terms:
+        if column.design_names and terms:
             yield from _model(real, terms, real.cohort)
 
 
@@ -140,6 +141,8 @@ def strata(real: RealCohort) -> Iterator[CoxModel]:
     """Within each level of each binary that has events enough."""
     analysis, design = real.analysis, real.cohort.design
     for name in analysis.schema.of_kind("binary"):
+        if name not in design:
+            continue  # aliased: its levels are strata of other columns
         values = design[name].to_numpy()
         zero, step = float(-analysis.mean[name] / analysis.sd[name]), float(1 / analysis.sd[name])
         for level in (0, 1):

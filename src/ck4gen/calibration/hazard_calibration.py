@@ -19,7 +19,36 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
-from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError
+from ck4gen.survival.fit_around import fit_around
+from ck4gen.survival.teacher import PENALIZER
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The real analysis, refitted on a cohort.
+
+    Attributes:
+        max_z: Largest error of a hazard ratio, in real standard errors.
+        information_kept: Information in the weakest direction, as a share of the real one.
+        degenerate: Terms without an estimate in the cohort.
+        met: Whether all of it is as it should be.
+    """
+
+    max_z: float
+    information_kept: float
+    degenerate: list[str]
+    met: bool
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """As diagnostics."""
+        return {
+            "calibration/max_z": self.max_z,
+            "calibration/met": float(self.met),
+            "calibration/information_kept": self.information_kept,
+            "calibration/degenerate": float(len(self.degenerate)),
+        }
 
 
 @dataclass(frozen=True)
@@ -44,7 +73,7 @@ class HazardCalibration:
             InputError: The analysis has no finite estimate on these rows.
         """
         s = settings
-        counts = s.min_events, s.cut_group, s.outcome_points
+        counts = s.min_events, s.cut_group, s.outcome_points, s.most_terms
         try:
             return cls(Conditions.of(cohort, penalizer, list(s.scales), *counts), s)
         except CoxError as error:
@@ -77,7 +106,7 @@ class HazardCalibration:
             The table, and diagnostics.
 
         Raises:
-            InputError: The cohort lost the information that hazard ratios need.
+            InputError: The cohort has no Cox model at all.
         """
         analysis, reach = self.conditions.analysis, self.settings.reach
         times, events = outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy()
@@ -109,7 +138,7 @@ class HazardCalibration:
             The table, and diagnostics.
 
         Raises:
-            InputError: The cohort lost the information that hazard ratios need.
+            InputError: The cohort has no Cox model at all.
         """
         analysis = self.conditions.analysis
         z = analysis.standardise(analysis.schema.design(pool))
@@ -134,50 +163,69 @@ class HazardCalibration:
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
         """
-        rounds: list[tuple[dict[str, float], pd.DataFrame, Solution]] = []
+        rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
         noise = draw
         while len(rounds) < self.settings.rounds:
             cohort, solution = search(noise)
             judged, noise = self._judged(cohort), solution.noise
             rounds.append((judged, cohort, solution))
-            if judged["calibration/met"]:
+            if judged.met:
                 break
-        judged, cohort, best = min(rounds, key=lambda made: made[0]["calibration/max_z"])
-        if not judged["calibration/met"]:
-            warnings.warn(
-                f"calibration was not met: a hazard ratio is off by "
-                f"{judged['calibration/max_z']:.2f} standard errors, more than "
-                f"method.calibration.max_error={self.settings.max_error}",
-                UserWarning,
-                stacklevel=2,
-            )
+        judged, cohort, best = min(rounds, key=_badness)
+        self._warn(judged)
         steps = float(sum(solution.steps for _, _, solution in rounds))
         found = {"steps": steps, **best.errors, **drift(best.noise, draw)}
-        return cohort, judged | {f"calibration/{name}": value for name, value in found.items()}
+        numbers = judged.numbers | {PENALIZER: self.conditions.analysis.penalizer}
+        numbers |= {f"calibration/{name}": value for name, value in found.items()}
+        return cohort, numbers
 
-    def _judged(self, cohort: pd.DataFrame) -> dict[str, float]:
+    def _judged(self, cohort: pd.DataFrame) -> Judged:
         """Refit the real analysis on the cohort as it is written, and say what came out."""
         analysis, settings = self.conditions.analysis, self.settings
         written = as_written(cohort, analysis.schema)
         design = analysis.standardise(analysis.schema.design(written))
+        outcome = written[DURATION], written[EVENT]
         try:
-            fit = fit_cox(design, written[DURATION], written[EVENT], analysis.penalizer)
+            around = fit_around(design, *outcome, analysis.penalizer, settings.ridge)
         except CoxError as error:
             raise InputError(
                 f"the calibrated cohort has no Cox model ({error}); use more rows or, where the "
                 "method has it, less method.noise"
             ) from error
-        kept = analysis.information_kept(fit, len(design))
-        if kept < settings.min_information:
-            raise InputError(
-                f"the calibrated cohort keeps {kept:.3f} of the real information in its weakest "
-                f"direction, and method.calibration.min_information is "
-                f"{settings.min_information}; use more rows or, where the method has it, less "
-                "method.noise"
+        fitted = [name for name in around.degenerate if name in around.fit.coefficients]
+        without = fitted if len(fitted) < len(around.fit.coefficients) else []
+        kept = analysis.information_kept(around.fit, len(design), without)
+        worst = analysis.largest_error(around.fit, without)
+        met = worst <= settings.max_error and not around.degenerate
+        return Judged(worst, kept, around.degenerate, met and kept >= settings.min_information)
+
+    def _warn(self, judged: Judged) -> None:
+        """Say what of the real analysis the cohort does not hold."""
+        settings = self.settings
+        faults = []
+        if judged.max_z > settings.max_error:
+            faults.append(
+                f"a hazard ratio is off by {judged.max_z:.2f} standard errors, more than "
+                f"method.calibration.max_error={settings.max_error}"
             )
-        worst = analysis.largest_error(fit)
-        return {
-            "calibration/max_z": worst,
-            "calibration/met": float(worst <= settings.max_error),
-            "calibration/information_kept": kept,
-        }
+        if judged.degenerate:
+            faults.append(
+                f"the cohort has no estimate for {', '.join(judged.degenerate)}, whose rows or "
+                "events are too few in it"
+            )
+        if judged.information_kept < settings.min_information:
+            faults.append(
+                f"the cohort keeps {judged.information_kept:.3f} of the real information in its "
+                "weakest direction, less than method.calibration.min_information="
+                f"{settings.min_information}"
+            )
+        if faults:
+            warnings.warn(
+                f"calibration was not met: {'; '.join(faults)}", UserWarning, stacklevel=3
+            )
+
+
+def _badness(round_: tuple[Judged, pd.DataFrame, Solution]) -> tuple[bool, int, float]:
+    """What makes one search's cohort worse than another's."""
+    judged = round_[0]
+    return not judged.met, len(judged.degenerate), judged.max_z

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,11 +77,25 @@ class RealAnalysis:
         """A design in SDs of the real rows from their mean."""
         return (design - self.mean) / self.sd
 
-    def largest_error(self, fit: CoxFit) -> float:
-        """Largest |difference| of a coefficient from the real one, in real standard errors."""
-        return float(((fit.coefficients - self.coefficients).abs() / self.errors).max())
+    def largest_error(self, fit: CoxFit, without: Sequence[str] = ()) -> float:
+        """Largest |difference| of a coefficient from the real one, in real standard errors.
 
-    def information_kept(self, fit: CoxFit, rows: int) -> float:
-        """Smallest eigenvalue of the information per row, as a share of the real one."""
-        smallest = [np.linalg.eigvalsh(i)[0] for i in (fit.information / rows, self.information)]
+        Over the terms of ``fit`` but those of ``without``.
+        """
+        error = (fit.coefficients - self.coefficients).abs() / self.errors
+        return float(error.drop(list(without)).max())
+
+    def information_kept(self, fit: CoxFit, rows: int, without: Sequence[str] = ()) -> float:
+        """Smallest eigenvalue of the information per row, as a share of the real one.
+
+        Over the terms of ``fit`` but those of ``without``.
+        """
+        kept = fit.coefficients.index.drop(list(without))
+        smallest = []
+        for terms, information in (
+            (fit.coefficients.index, fit.information / rows),
+            (self.coefficients.index, self.information),
+        ):
+            places = terms.get_indexer(kept)
+            smallest.append(np.linalg.eigvalsh(information[np.ix_(places, places)])[0])
         return float(smallest[0] / smallest[1])

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import RecordEncoder
+from ck4gen.data.rules import repaired
 
 
 class RecordDecoder:
@@ -23,8 +24,10 @@ class RecordDecoder:
         self.record_encoder, self.quantiles = records, quantiles
         places: list[int] = []
         for field in records.fields:
+            column = records.schema[field.name]
             first = field.start + 1 if field.kind == "categorical" else field.start
-            places += range(first, field.stop)
+            entries = zip(column.terms, range(first, field.stop), strict=True)
+            places += [entry for name, entry in entries if name not in column.aliased]
         self.places = torch.tensor(places)  # record entry behind each term of the design
 
     def to_state(self) -> dict:
@@ -48,7 +51,7 @@ class RecordDecoder:
                 table[field.name] = self.record_encoder.rounded(column, values)
             else:
                 table[field.name] = self.record_encoder.decode(field, record)
-        return pd.DataFrame(table)
+        return repaired(pd.DataFrame(table), self.record_encoder.schema.rules)
 
     def values(self, name: str, entries: np.ndarray) -> np.ndarray:
         """(n,) record entries of a numeric -> (n,) values before they are rounded."""

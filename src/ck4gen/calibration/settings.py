@@ -17,6 +17,7 @@ class CalibrationSettings:
     min_events: Positive
     cut_group: Positive
     outcome_points: Positive
+    most_terms: Positive
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
@@ -24,6 +25,7 @@ class CalibrationSettings:
     reach: NonNegative
     max_error: NonNegative
     min_information: NonNegative
+    ridge: NonNegative
 
     def __post_init__(self) -> None:
         path = "method.calibration"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +12,10 @@ from pytorch_lightning import LightningDataModule
 from sklearn.model_selection import train_test_split
 from torch.utils.data import DataLoader
 
+from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import warn_few_events
 from ck4gen.data.encoded_cohort import EncodedCohort
+from ck4gen.data.rule_search import find_rules
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
@@ -75,7 +78,7 @@ class SurvivalDataModule(LightningDataModule):
         return self
 
     def setup(self, stage: str | None = None) -> None:
-        """Load once, split, and impute."""
+        """Load once, split, impute, leave aliased terms out of the design, and find rules."""
         if self._parts is not None:
             return
         table = tidy(self.load(), self.schema)
@@ -92,8 +95,11 @@ class SurvivalDataModule(LightningDataModule):
                     random_state=self.split_seed,
                 )
             )
-        warn_few_events(train, self.schema)
         self._parts = self.imputed(train, holdout)
+        self.schema = without_aliased(self.schema, self.train)
+        if not self.schema.rules:
+            self.schema = replace(self.schema, rules=find_rules(self.train, self.schema))
+        warn_few_events(self.train, self.schema)
 
     def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
         """Both parts without missing values; whatever is fitted sees training rows alone."""

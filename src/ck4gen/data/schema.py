@@ -9,10 +9,12 @@ from math import sqrt
 import pandas as pd
 import yaml
 
+from ck4gen.data.rules import Rule, rule_from_state
 from ck4gen.settings import InputError
 
 DURATION = "duration"
 EVENT = "event"
+TUPLES = ("levels", "aliased", "values")  # fields of a column that a file holds as lists
 KINDS = ("numeric", "binary", "categorical")
 NOTE = (
     "however many rows a synthetic table has, it holds the information of the real cohort, and "
@@ -31,6 +33,8 @@ class Column:
         unit: Unit of a numeric column.
         levels: Levels of a categorical column; the first one is the Cox reference.
         integer: Whether a numeric column holds whole numbers only.
+        aliased: Terms of this column that follow from the terms before them; Cox models go on
+            without them.
         step: Grid of a numeric column: every value is a multiple of it; 0 without one.
         values: The only numbers that a numeric column can take; empty: any.
         missing: Whether the column has blanks.
@@ -43,6 +47,7 @@ class Column:
     unit: str = ""
     levels: tuple[str, ...] = ()
     integer: bool = False
+    aliased: tuple[str, ...] = ()
     step: float = 0
     values: tuple[float, ...] = ()
     missing: bool = False
@@ -55,20 +60,34 @@ class Column:
             raise InputError(f"categorical column '{self.name}' needs at least two levels")
 
     @property
-    def design_names(self) -> tuple[str, ...]:
-        """Names of this column's terms in the Cox design."""
+    def terms(self) -> tuple[str, ...]:
+        """Names of this column's terms, aliased ones among them."""
         if self.kind == "categorical":
             return tuple(f"{self.name}[{level}]" for level in self.levels[1:])
         return (self.name,)
 
+    @property
+    def design_names(self) -> tuple[str, ...]:
+        """Names of this column's terms in the Cox design."""
+        return tuple(name for name in self.terms if name not in self.aliased)
+
 
 @dataclass(frozen=True)
 class Schema:
-    """The covariates of a cohort in order; its table adds ``duration`` and ``event``."""
+    """The covariates of a cohort in order; its table adds ``duration`` and ``event``.
+
+    Attributes:
+        columns: The covariates.
+        duration_unit: Unit of the duration.
+        event_meaning: What an event is.
+        rules: Exact rules between columns, which every synthetic row keeps, in the order in which
+            a table is repaired.
+    """
 
     columns: tuple[Column, ...]
     duration_unit: str = "days"
     event_meaning: str = "event observed"
+    rules: tuple[Rule, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -117,27 +136,29 @@ class Schema:
         for column in self.columns:
             values = table[column.name]
             if column.kind == "categorical":
-                for name, level in zip(column.design_names, column.levels[1:], strict=True):
-                    parts[name] = (values.astype(str) == level).astype(float)
+                texts = values.astype(str)
+                for name, level in zip(column.terms, column.levels[1:], strict=True):
+                    parts[name] = (texts == level).astype(float)
             else:
                 parts[column.name] = values.astype(float)
-        return pd.DataFrame(parts, index=table.index)
+        return pd.DataFrame({name: parts[name] for name in self.design_names}, index=table.index)
 
     def to_state(self) -> dict:
         """The schema as plain dicts and lists."""
         columns = [
-            asdict(c) | {"levels": list(c.levels), "values": list(c.values)} for c in self.columns
+            asdict(c) | {name: list(getattr(c, name)) for name in TUPLES} for c in self.columns
         ]
-        return asdict(self) | {"columns": columns}
+        rules = [rule.to_state() for rule in self.rules]
+        return asdict(self) | {"columns": columns, "rules": rules}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
         """The schema of :meth:`to_state`."""
         columns = (
-            Column(**c | {key: tuple(c.get(key, ())) for key in ("levels", "values")})
-            for c in state["columns"]
+            Column(**c | {key: tuple(c.get(key, ())) for key in TUPLES}) for c in state["columns"]
         )
-        return cls(**state | {"columns": tuple(columns)})
+        rules = tuple(rule_from_state(rule) for rule in state.get("rules", ()))
+        return cls(**state | {"columns": tuple(columns), "rules": rules})
 
     def codebook(self, rows: int, trained_on: int, noise: float = 0.0) -> str:
         """What a user of a synthetic table has to know, as YAML text.
@@ -165,6 +186,8 @@ class Schema:
             if column.kind == "categorical":
                 entry["levels"] = list(column.levels)
                 entry |= {"ordered": True} if column.ordered else {}
+            if column.aliased:
+                entry["left_out_of_cox_models"] = list(column.aliased)
             columns[column.name] = entry
         columns[DURATION] = {
             "kind": "numeric",
@@ -183,6 +206,8 @@ class Schema:
             "note": NOTE,
             "columns": columns,
         }
+        if self.rules:
+            book["rules"] = [rule.sentence for rule in self.rules]
         return yaml.safe_dump(book, sort_keys=False, allow_unicode=True)
 
 

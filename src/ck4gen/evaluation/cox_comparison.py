@@ -10,7 +10,7 @@ import pandas as pd
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_pair import CoxPair, fit_pair
-from ck4gen.survival.cox import CoxFit
+from ck4gen.survival.cox import CoxError, CoxFit
 from ck4gen.survival.cox_data import CoxData, cox_data
 
 
@@ -23,6 +23,8 @@ class CoxComparison:
         synthetic: Synthetic rows.
         schema: Columns of both.
         settings: One leaf of ``conf/evaluation``.
+        fallback: Ridge of the generator's own analysis, taken on both sides where the real table
+            has no estimate under that of ``settings``.
 
     Each property raises one of ``metric.FAULTS`` where the tables do not allow it.
     """
@@ -31,6 +33,7 @@ class CoxComparison:
     synthetic: pd.DataFrame
     schema: Schema
     settings: EvaluationSettings
+    fallback: float = 0.0
 
     @cached_property
     def real_data(self) -> CoxData:
@@ -45,10 +48,21 @@ class CoxComparison:
     @cached_property
     def real_fit(self) -> CoxFit:
         """The real analysis."""
-        return self.real_data.fit(penalizer=self.settings.penalizer)
+        return self._fitted[0]
 
     @cached_property
     def pair(self) -> CoxPair:
         """Both models."""
-        s = self.settings
-        return fit_pair(self.real_fit, self.synthetic_data, s.penalizer, s.ridge)
+        fit, penalizer = self._fitted
+        return fit_pair(fit, self.synthetic_data, penalizer, self.settings.ridge)
+
+    @cached_property
+    def _fitted(self) -> tuple[CoxFit, float]:
+        """The real analysis and its ridge."""
+        own = self.settings.penalizer
+        try:
+            return self.real_data.fit(penalizer=own), own
+        except CoxError:
+            if self.fallback <= own:
+                raise
+            return self.real_data.fit(penalizer=self.fallback), self.fallback

@@ -106,12 +106,15 @@ def _hazard(comparison: CoxComparison) -> dict[str, Metric]:
             settings.schoenfeld,
             settings,
             hazard.SCHOENFELD,
-            lambda: hazard.proportionality(pair, *sides, settings),
+            lambda: hazard.proportionality(pair, settings),
         )
     except CoxError as error:
         metrics = absent(names, f"no Cox model can be fitted: {error}")
     metrics |= guarded(hazard.RISK, lambda: hazard.risk(fitted, *sides))
     for part, compute in ((OFF_TARGET, off_target), (SUBGROUPS, subgroups)):
+        if (terms := sides[0].design.shape[1]) > settings.most_terms:
+            metrics |= absent(part, f"{terms} terms, more than evaluation.most_terms")
+            continue
         metrics |= _when(
             settings.off_target,
             settings,

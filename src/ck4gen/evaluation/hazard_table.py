@@ -28,7 +28,7 @@ def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
     schema, real = comparison.schema, comparison.real
     terms = schema.design_names
     unit = pd.Series(1.0, terms)
-    numerics = schema.of_kind("numeric")
+    numerics = [name for name in schema.of_kind("numeric") if name in terms]
     unit[numerics] = real[numerics].astype(float).std()
     nothing = pd.Series(np.nan, terms)
     table = {"term": terms}

@@ -54,7 +54,10 @@ def off_target(
         "late": _late(real, synthetic),
         "interactions": _interactions(real, synthetic, schema, settings.min_events),
     }
-    metrics = {f"hazard/off_target_z/{part}": mean_z(pairs) for part, pairs in models.items()}
+    start = main_model(real)
+    metrics = {
+        f"hazard/off_target_z/{part}": mean_z(pairs, start) for part, pairs in models.items()
+    }
     values = [metric.value for metric in metrics.values() if metric.value is not None]
     mean = number(np.mean(values)) if values else Metric(None, reason="no part has a value")
     return {"hazard/off_target_z": mean, **metrics}
@@ -63,12 +66,25 @@ def off_target(
 Comparison = tuple[CoxData, CoxData, list[str]]  # real, synthetic, the terms that are compared
 
 
-def mean_z(comparisons: Iterator[Comparison]) -> Metric:
-    """Mean |difference| / real SE over the compared terms of all models that can be fitted."""
+def main_model(real: CoxData) -> pd.Series:
+    """Log hazard ratios of the main model, near which the other models are; 0 for no estimate."""
+    try:
+        return real.fit().coefficients
+    except CoxError:
+        return pd.Series(0.0, real.design.columns)
+
+
+def mean_z(comparisons: Iterator[Comparison], start: pd.Series) -> Metric:
+    """Mean |difference| / real SE over the compared terms of all models that can be fitted.
+
+    Args:
+        comparisons: The models.
+        start: Log hazard ratios where Newton starts; 0 for terms that it lacks.
+    """
     errors, tried, failed = [], 0, 0
     for real, synthetic, terms in comparisons:
         try:
-            base = real.fit()
+            base = real.fit(start=start.reindex(real.design.columns, fill_value=0.0))
         except CoxError:
             continue  # the real table has no estimate to keep
         tried += 1
@@ -96,20 +112,22 @@ def within(real: CoxData, synthetic: CoxData, min_events: int) -> Iterator[Compa
 
 
 def _on(sample: CoxData, columns: list[str]) -> CoxData:
-    return CoxData(sample.design[columns], sample.duration, sample.event)
+    return sample.with_design(sample.design[columns])
 
 
 def _univariable(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
     for column in schema:
         terms = list(column.design_names)
+        if not terms:
+            continue  # the column is aliased
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
 def _leave_one_out(real: CoxData, synthetic: CoxData, schema: Schema) -> Iterator[Comparison]:
-    if len(schema.columns) < 2:
-        return
     for column in schema:
         terms = [name for name in schema.design_names if name not in column.design_names]
+        if not column.design_names or not terms:
+            continue
         yield _on(real, terms), _on(synthetic, terms), terms
 
 
@@ -117,6 +135,8 @@ def _within_levels(
     real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
     for name in schema.of_kind("binary"):
+        if not schema[name].design_names:
+            continue
         for level in (0, 1):
             parts = [s.where(s.design[name] == level) for s in (real, synthetic)]
             yield from within(parts[0], parts[1], min_events)
@@ -162,4 +182,4 @@ def _events_at_both(sample: CoxData, left: str, right: str) -> float:
 
 def _with_product(sample: CoxData, left: str, right: str, name: str, centre: pd.Series) -> CoxData:
     product = (sample.design[left] - centre[left]) * (sample.design[right] - centre[right])
-    return CoxData(sample.design.assign(**{name: product}), sample.duration, sample.event)
+    return sample.with_design(sample.design.assign(**{name: product}))

@@ -10,7 +10,7 @@ from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
-from ck4gen.evaluation.off_target import Comparison, mean_z, within
+from ck4gen.evaluation.off_target import Comparison, main_model, mean_z, within
 from ck4gen.survival.cox_data import CoxData
 
 SUBGROUPS = ("hazard/subgroup_z",)
@@ -35,7 +35,7 @@ def subgroups(
     analyses that no condition of the calibration names, although its ``interactions`` bear on them.
     """
     comparisons = _comparisons(real, synthetic, schema, settings.min_events)
-    return {"hazard/subgroup_z": mean_z(comparisons)}
+    return {"hazard/subgroup_z": mean_z(comparisons, main_model(real))}
 
 
 def _comparisons(
@@ -43,6 +43,8 @@ def _comparisons(
 ) -> Iterator[Comparison]:
     medians = real.design.median()
     for column in schema:
+        if not column.design_names:
+            continue  # aliased: its parts are those of other columns
         for inside, other in zip(
             _parts(column, real, medians), _parts(column, synthetic, medians), strict=True
         ):

@@ -105,7 +105,7 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
 @cache
 def _tree(name: str) -> str:
     """The syntax tree of a module as text, without docstrings."""
-    tree = ast.parse(ast.unparse(_parsed(name)))
+    tree = _parsed(name)  # loses its docstrings, which nobody else reads
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None

@@ -34,6 +34,7 @@ from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw, check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.survival.teacher import PENALIZER
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             progress=progress,
         )
         clock, cpu = time.perf_counter(), time.process_time()
-        method.fit(data, training=training)
+        with noted(notes):
+            method.fit(data, training=training)
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         with noted(notes):
             table = method.sample(config.n_samples, config.seed)
@@ -185,7 +187,8 @@ def evaluated(
     table = read_table(folder / store.SYNTHETIC, data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()
-    comparison = CoxComparison(data.train, table, data.schema, settings)
+    ridge = report["diagnostics"].get(PENALIZER, 0.0)
+    comparison = CoxComparison(data.train, table, data.schema, settings, ridge)
     metrics = evaluate(
         data.train,
         table,

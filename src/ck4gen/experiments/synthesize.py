@@ -22,6 +22,7 @@ from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
 CODEBOOK, README, PLAN = "codebook.yaml", "README.txt", "plan.txt"
+SECRET = "secret.key"
 KEPT = {"release": (store.HAZARD_RATIOS, store.SAMPLER), "audit": (store.AUDIT,)}
 
 
@@ -85,15 +86,16 @@ def synthesize_cohort(
     if out.exists() and not force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
     with _assembled(out) as scratch:
-        runs = {}
+        runs: dict[str, Run] = {}
         for split, doing in (
             ("release", "fits all patients, draws the table and evaluates it"),
             ("audit", "holds patients out and attacks the table"),
         ):
             say(f"{len(runs) + 1} of 2: {doing}")
-            keys = {"split": split, "output_dir": str(scratch / "runs")}
-            keys["secret"] = str(scratch / KEEP / "secret.key")
-            runs[split] = make_run(OmegaConf.merge(config, keys))
+            one = config.copy()
+            one.split, one.output_dir = split, str(scratch / "runs")
+            one.secret = str(scratch / KEEP / SECRET)
+            runs[split] = make_run(one)
         _share(scratch / SHARE, data, runs)
         _keep(scratch / KEEP, data, runs)
         shutil.rmtree(scratch / "runs")
@@ -106,6 +108,8 @@ def _assembled(out: Path) -> Iterator[Path]:
     shutil.rmtree(scratch, ignore_errors=True)
     (scratch / SHARE).mkdir(parents=True)
     (scratch / KEEP).mkdir()
+    if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
+        shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
     try:
         yield scratch
         shutil.rmtree(out, ignore_errors=True)

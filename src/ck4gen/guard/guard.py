@@ -74,13 +74,13 @@ def guard(
     whole = WeightedCohort.of(table, schema)
     cap, shift = whole.weight, pd.Series(dtype=float)
     if settings.cap is not None:
-        cap, shift = _capped(whole, penalizer, settings)
+        cap, shift = _capped(whole, penalizer, settings.cap, settings)
     weight = cap * secret_weights(table, settings.noise, secret, *number)
     return Guarded(whole.weighted(weight), cap, shift, settings.noise)
 
 
 def _capped(
-    cohort: WeightedCohort, penalizer: float, settings: GuardSettings
+    cohort: WeightedCohort, penalizer: float, cap: float, settings: GuardSettings
 ) -> tuple[np.ndarray, pd.Series]:
     """Weights at which no patient moves the statistics by more than ``cap`` of their noise.
 
@@ -91,7 +91,7 @@ def _capped(
     to whoever needs it.
     """
     weight, fits = np.ones(len(cohort)), []
-    limit = settings.cap**2 / (1 - settings.cap**2)
+    limit = cap**2 / (1 - cap**2)
     for _ in range(settings.cap_rounds):
         current = cohort.weighted(weight)
         influences = [column_influence(current)]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import packaged
 from ck4gen.settings import build
-from ck4gen.survival.teacher import TeacherSettings
+from ck4gen.survival.teacher import TeacherSettings, analysis_penalizer
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,7 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
-        return HazardCalibration.of(data.cohort, self.teacher.penalizer, self.calibration)
+        penalizer = analysis_penalizer(
+            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher
+        )
+        return HazardCalibration.of(data.cohort, penalizer, self.calibration)

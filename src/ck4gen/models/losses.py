@@ -38,14 +38,16 @@ def reconstruction_loss(
         variance: (q,) variance of the record over the training rows.
         weight: (b,) weights of the rows.
     """
-    losses = []
-    for start, stop, numeric in groups:
-        output, target = logits[:, start:stop], record[:, start:stop]
-        if numeric:
-            loss = (output.sigmoid() - target).square()[:, 0] / variance[start]
-        elif stop - start == 1:
-            loss = F.binary_cross_entropy_with_logits(output, target, reduction="none")[:, 0]
-        else:
-            loss = F.cross_entropy(output, target, reduction="none")
-        losses.append((weight * loss).mean())
-    return torch.stack(losses).mean()
+    numerics = [start for start, _, numeric in groups if numeric]
+    binaries = [start for start, stop, numeric in groups if not numeric and stop - start == 1]
+    error = (logits[:, numerics].sigmoid() - record[:, numerics]).square() / variance[numerics]
+    entropy = F.binary_cross_entropy_with_logits(
+        logits[:, binaries], record[:, binaries], reduction="none"
+    )
+    categories = [
+        F.cross_entropy(logits[:, start:stop], record[:, start:stop], reduction="none")[:, None]
+        for start, stop, _ in groups
+        if stop - start > 1
+    ]
+    losses = torch.cat([error, entropy, *categories], 1)  # blocks: a wide table has thousands
+    return (weight[:, None] * losses).mean()

@@ -130,9 +130,6 @@ def fit_cox(
         ValueError: Missing or infinite values, a weight that is not positive, or a row that
             enters after its end.
     """
-    if not np.any(event):
-        _standardise(design, np.ones(len(design)))  # a constant column is named first
-        raise CoxError("no events")
     weighing, stratum, entering = (
         None if a is None else np.asarray(a) for a in (weights, strata, entry)
     )
@@ -151,6 +148,8 @@ def fit_on(
     """As :func:`fit_cox`, on risk sets that many models share."""
     weight = np.ones(len(design)) if weights is None else np.asarray(weights, float)
     z, scale = _standardise(design, weight)
+    if not len(sets.times):
+        raise CoxError("no events")
     if not penalizer and (dependent := _dependent(z)).any():
         names = ", ".join(design.columns[dependent])
         raise CoxError(f"columns that follow from the others: {names}")
@@ -199,14 +198,11 @@ def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, 
     return centred / scale, scale
 
 
-def aliased(design: pd.DataFrame) -> list[str]:
-    """Terms that are linear combinations of the terms before them."""
-    centred = (design - design.mean()) / design.std()
-    return list(design.columns[_dependent(centred.to_numpy())])
-
-
 def _dependent(z: np.ndarray) -> np.ndarray:
     """(p,) which standardised terms are linear combinations of the terms before them."""
+    correlation = z.T @ z / len(z)
+    if np.linalg.eigvalsh(correlation)[0] > 1e-6:  # far from it: the exact answer takes longer
+        return np.zeros(z.shape[1], bool)
     triangle = np.zeros(z.shape[1])  # fewer rows than terms: the terms left over are aliased
     pivots = np.abs(np.diag(linalg.qr(z, mode="r")[0]))
     triangle[: len(pivots)] = pivots

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
-from ck4gen.survival.cox import CoxFit, fit_cox
+from ck4gen.survival.cox import CoxFit, fit_on
+from ck4gen.survival.risk_sets import RiskSets
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,16 @@ class CoxData:
     event: pd.Series
 
     def __post_init__(self) -> None:
-        whole = self.design.assign(**{DURATION: self.duration, EVENT: self.event})
-        missing = whole.columns[whole.isna().any()]
-        if len(missing):
+        columns = (self.design, self.duration, self.event)
+        if any(column.isna().to_numpy().any() for column in columns):
+            whole = self.design.assign(**{DURATION: self.duration, EVENT: self.event})
+            missing = whole.columns[whole.isna().any()]
             raise ValueError(f"missing values in {', '.join(missing)}")
+
+    @cached_property
+    def risk_sets(self) -> RiskSets:
+        """Who is at risk when, sorted once for all models of these rows."""
+        return RiskSets(self.duration.to_numpy(), self.event.to_numpy())
 
     def fit(
         self,
@@ -32,11 +40,17 @@ class CoxData:
     ) -> CoxFit:
         """Cox fit on some or all terms, see :func:`fit_cox`."""
         design = self.design if columns is None else self.design[columns]
-        return fit_cox(design, self.duration, self.event, penalizer, start)
+        return fit_on(self.risk_sets, design, penalizer, start)
 
     def where(self, rows: pd.Series) -> CoxData:
         """The rows for which ``rows`` is true."""
         return CoxData(self.design[rows], self.duration[rows], self.event[rows])
+
+    def with_design(self, design: pd.DataFrame) -> CoxData:
+        """Other terms of the same rows; the risk sets are shared."""
+        other = CoxData(design, self.duration, self.event)
+        vars(other)["risk_sets"] = self.risk_sets  # where cached_property looks
+        return other
 
 
 def cox_data(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> CoxData:
@@ -45,7 +59,7 @@ def cox_data(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> CoxData
     Raises:
         ValueError: The table has missing values, or text in a numeric column.
     """
-    numerics = schema.of_kind("numeric")
+    numerics = [name for name in schema.of_kind("numeric") if name in schema.design_names]
     scale = real[numerics].astype(float)
     table = table.reset_index(drop=True)
     design = schema.design(table)

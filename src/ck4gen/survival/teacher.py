@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.constraints import NonNegative, check_fields
+from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fields
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.penalty import cross_validated_penalizer
+
+PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
 
 
 @dataclass(frozen=True)
@@ -19,9 +24,62 @@ class TeacherSettings:
     """The keys of ``conf/teacher``; each is described there."""
 
     penalizer: NonNegative
+    strengths: tuple[float, ...]
+    folds: Annotated[int, AtLeast(2)]
+    events_per_term: NonNegative
+    max_terms: Positive
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "strengths", tuple(self.strengths))
         check_fields("method.teacher", self)
+        for strength in self.strengths:
+            Above(0).check("method.teacher.strengths", strength, float)
+
+
+def analysis_penalizer(
+    design: pd.DataFrame, duration: pd.Series, event: pd.Series, settings: TeacherSettings
+) -> float:
+    """The ridge of the real analysis: the one that is set, and else one where it is needed.
+
+    It is needed where the model has no finite estimate (separation, more terms than rows) or
+    fewer events per term than ``events_per_term``; its strength is then the one of ``strengths``
+    with the best cross-validated partial likelihood, and a warning says so.
+
+    Args:
+        design: (n, p) Cox design of the training rows, which count alike whatever their weights.
+        duration: (n,) times.
+        event: (n,) events.
+        settings: Teacher settings.
+
+    Raises:
+        InputError: The design has more terms than a run can take.
+    """
+    if design.shape[1] > settings.max_terms:
+        raise InputError(
+            f"the columns make {design.shape[1]} terms of a Cox model, more than "
+            f"method.teacher.max_terms = {settings.max_terms}; keep at most {settings.max_terms} "
+            "of them, as those with the largest variance"
+        )
+    if settings.penalizer or not settings.strengths or not event.any():
+        return settings.penalizer
+    terms, events = design.shape[1], int(event.sum())
+    if events < settings.events_per_term * terms:
+        reason = f"{events} events are too few for {terms} terms"
+    else:
+        try:
+            fit_cox(design, duration, event)
+        except CoxError as error:
+            reason = f"the Cox model has no finite estimate ({error})"
+        else:
+            return 0.0
+    chosen = cross_validated_penalizer(design, duration, event, settings.strengths, settings.folds)
+    warnings.warn(
+        f"{reason}, so that it is penalised: a ridge of {chosen:g}, by cross-validation; "
+        "hazard ratios are those of the penalised model",
+        UserWarning,
+        stacklevel=2,
+    )
+    return chosen
 
 
 class CoxTeacher:
@@ -34,22 +92,31 @@ class CoxTeacher:
     def __init__(self, settings: TeacherSettings) -> None:
         self.settings = settings
 
-    def fit(self, cohort: WeightedCohort) -> CoxTeacher:
+    def fit(self, cohort: WeightedCohort, penalizer: float | None = None) -> CoxTeacher:
         """Fit on the training rows.
+
+        Args:
+            cohort: The training rows and their weights.
+            penalizer: The ridge, where it is known; None: see :func:`analysis_penalizer`.
 
         Raises:
             InputError: The Cox model has no finite estimate on this table.
         """
         table = cohort.table
+        if penalizer is None:
+            penalizer = analysis_penalizer(
+                cohort.design, table[DURATION], table[EVENT], self.settings
+            )
+        self.penalizer = penalizer
         try:
             fit = fit_cox(
-                cohort.design, table[DURATION], table[EVENT], self.settings.penalizer,
+                cohort.design, table[DURATION], table[EVENT], self.penalizer,
                 weights=cohort.weight,
             )  # fmt: skip
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
-                f"fault, or set method.teacher.penalizer above {self.settings.penalizer:g}"
+                f"fault, or set method.teacher.penalizer above {self.penalizer:g}"
             ) from error
         self.coefficients = fit.coefficients
         self.means = cohort.mean

@@ -20,6 +20,7 @@ class EvaluationSettings:
     significance: Share
     schoenfeld: bool
     off_target: bool
+    most_terms: Natural
     min_events: Natural
     min_rows: Natural
     penalizer: NonNegative

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import gaussian_kde
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
@@ -12,6 +11,7 @@ from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil, share_detected
+from ck4gen.evaluation.privacy.kernel_density import log_density
 
 NAMES = ("privacy/membership_auc",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)
@@ -71,7 +71,7 @@ class MembershipInference:
         self.real, self.synthetic, self.holdout = (points(table) for table in tables)
         self.pool = np.vstack([self.real, self.holdout])
         self.train = np.arange(len(self.pool)) < len(self.real)
-        self.log_density = gaussian_kde(self.synthetic.T).logpdf(self.pool.T)
+        self.log_density = log_density(self.synthetic, self.pool)
         self.splits = [
             self._split(self.train, generator) for _ in range(settings.membership_splits)
         ]
@@ -84,7 +84,7 @@ class MembershipInference:
 
     def _auc(
         self,
-        log_density: np.ndarray,
+        of_synthetic: np.ndarray,
         train: np.ndarray,
         split: tuple[np.ndarray, np.ndarray],
         among: np.ndarray | None = None,
@@ -95,7 +95,7 @@ class MembershipInference:
         if among is not None:
             members, controls = (rows[among[rows]] for rows in (members, controls))
         rows = np.concatenate([members, controls])
-        ratio = log_density[rows] - gaussian_kde(self.pool[reference].T).logpdf(self.pool[rows].T)
+        ratio = of_synthetic[rows] - log_density(self.pool[reference], self.pool[rows])
         labels = np.arange(len(rows)) < len(members)
         return float(roc_auc_score(labels, ratio)), len(members), len(controls)
 
@@ -142,8 +142,10 @@ class MembershipInference:
             kept = generator.permutation(len(self.synthetic))[planted:]
             copied = generator.choice(np.flatnonzero(train), planted)
             table = np.vstack([self.synthetic[kept], self.pool[copied]])
-            density = gaussian_kde(table.T).logpdf(self.pool.T)
-            area = self._auc(density, train, self._split(train, generator))
+            split = self._split(train, generator)
+            density, judged = np.zeros(len(self.pool)), np.r_[np.flatnonzero(train), split[1]]
+            density[judged] = log_density(table, self.pool[judged])
+            area = self._auc(density, train, split)
             low, high = hanley_mcneil(*area, self.confidence)
             detected += not low <= 0.5 <= high
         replicates = self.settings.power_replicates

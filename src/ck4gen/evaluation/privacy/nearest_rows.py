@@ -22,9 +22,12 @@ class NearestRows:
     def __init__(self, known: np.ndarray, targets: np.ndarray) -> None:
         profiles, group = np.unique(known.round(9), axis=0, return_inverse=True)
         self.group = group.ravel()  # of each synthetic row
-        self.size = np.bincount(self.group)
-        distance, self.nearest = neighbours(profiles, targets.round(9), TIED)
-        self.tied = distance <= distance[:, :1] + TIE
+        distance, nearest = neighbours(profiles, targets.round(9), TIED)
+        # one entry for each pair of a target and a profile that is nearest to it
+        self.target, at = np.nonzero(distance <= distance[:, :1] + TIE)
+        self.nearest = nearest[self.target, at]
+        rows = np.bincount(self.group)[self.nearest]
+        self.tied_rows = np.bincount(self.target, rows, len(targets))
 
     def success(self, values: np.ndarray, truth: np.ndarray, tolerance: float) -> np.ndarray:
         """(t,) chance that the value read off is right; among tied rows one is drawn.
@@ -39,11 +42,11 @@ class NearestRows:
         width = np.ptp(np.concatenate([values, truth])) + 4 * tolerance + 1
         base = min(values.min(), truth.min()) - 2 * tolerance
         line = np.sort(self.group * width + values - base)
-        centre = self.nearest * width + (truth - base)[:, None]
+        centre = self.nearest * width + (truth - base)[self.target]
         first = np.searchsorted(line, centre - (tolerance + TIE), "left")
         last = np.searchsorted(line, centre + (tolerance + TIE), "right")
-        hits = np.where(self.tied, last - first, 0).sum(1)
-        return hits / np.where(self.tied, self.size[self.nearest], 0).sum(1)
+        hits: np.ndarray = np.bincount(self.target, last - first, len(truth)) / self.tied_rows
+        return hits
 
 
 def comparable(

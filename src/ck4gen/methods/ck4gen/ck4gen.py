@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +24,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import NUMERIC
-from ck4gen.data.schema import EVENT
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.guard import guard as guard_cohort
@@ -44,7 +45,7 @@ from ck4gen.models.decoder_module import DecoderSettings
 from ck4gen.models.encoder_module import EncoderSettings, Targets
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import CoxTeacher, TeacherSettings
+from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings, analysis_penalizer
 
 T = TypeVar("T")
 S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
@@ -137,9 +138,12 @@ class CK4Gen(Synthesizer):
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
-        guarded = self._guarded(data, training)
+        penalizer = analysis_penalizer(
+            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
+        )
+        guarded = self._guarded(data, penalizer, training)
         cohort, self.capped = guarded.cohort, guarded.capped
-        teacher = CoxTeacher(self.teacher_settings).fit(cohort)
+        teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
         targets = CohortTargets.of(
             cohort,
             teacher,
@@ -169,17 +173,24 @@ class CK4Gen(Synthesizer):
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
-        self.diagnostics = self._agreement(cohort, teacher, x)
+        self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
         if self.guard_settings is not None:
             self.diagnostics |= guarded.diagnostics | self._worst_case(data, guarded, targets)
         self.sampler = self._sampler(targets, encoded, training.seed)
 
-    def _guarded(self, data: SurvivalDataModule, training: Training) -> Guarded:
+    def _guarded(self, data: SurvivalDataModule, penalizer: float, training: Training) -> Guarded:
         """The training rows behind the guard; as they are where the method has none."""
         if self.guard_settings is None:
             return Guarded.without(data.cohort)
+        if not self.guard_settings.noise and data.split == "release":
+            warnings.warn(
+                "method.guard.noise is 0: whoever knows all other patients may tell from this "
+                "table who was in; release it only where the cohort is public",
+                UserWarning,
+                stacklevel=2,
+            )
         return guard_cohort(
-            data.train, data.schema, self.teacher_settings.penalizer, self.guard_settings,
+            data.train, data.schema, penalizer, self.guard_settings,
             training.secret, training.seed, training.table,
         )  # fmt: skip
 
@@ -229,9 +240,11 @@ class CK4Gen(Synthesizer):
         group = max(1, int(self.settings.quantile_group or 1))
         times = np.unique([averaged_quantile(events, weight, share, group) for share in shares])
         times = times[times > 0]  # S(0) = 1 holds no information
+        hazard = teacher.log_cumulative_hazard(times)
+        rises = np.diff(hazard, prepend=-np.inf) > 0  # nor does a stretch without an event
         return Targets(
-            times.tolist(),
-            teacher.log_cumulative_hazard(times).tolist(),
+            times[rises].tolist(),
+            hazard[rises].tolist(),
             (teacher.coefficients.to_numpy() * encoded.scaler.scale_).tolist(),
         )
 

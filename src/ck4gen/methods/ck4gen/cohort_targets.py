@@ -65,7 +65,7 @@ class CohortTargets:
             }
         target = None
         if calibration is not None:
-            target = HazardCalibration.of(cohort, teacher.settings.penalizer, calibration)
+            target = HazardCalibration.of(cohort, teacher.penalizer, calibration)
         return cls(quantiles, outcomes.fit(cohort, teacher), target)
 
     def columns(self, knots: int) -> dict[str, np.ndarray]:

@@ -20,6 +20,8 @@ class WeightedMixture(GaussianMixture):
         random_state: Seed of the start.
     """
 
+    weights_: np.ndarray
+
     def __init__(self, weight: np.ndarray, n_components: int, random_state: int) -> None:
         super().__init__(n_components, reg_covar=1e-6, random_state=random_state)
         self.weight = weight

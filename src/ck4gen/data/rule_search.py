@@ -1,0 +1,204 @@
+"""Finds the exact rules between the columns of a cohort, conservatively.
+
+A rule is believed when its columns would break it in at least ``SUPPORT`` rows if they had nothing
+to do with each other, and do in none. Levels of fewer patients than that take no part. Cuts are the
+roundest numbers that part the patients, so that no rule states a value of one patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.aliasing import aliased, sources
+from ck4gen.data.record_encoder import decimals
+from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Rule, Sum, Value
+from ck4gen.data.schema import Schema
+
+SUPPORT = 10  # patients: of a level, and rows in which chance would break a rule
+ORDER_SUPPORT = 5  # rows in which chance would break an ordering, whose repair moves a value little
+FEW_VALUES = 12  # a number with at most so many values has levels too
+TAIL = 0.1  # share of the patients beyond a bound; a smaller one is the tail of a distribution
+MOST_COLUMNS = 100  # a wider table is not searched: its pairs are too many to believe
+EXACT = 1e-6  # error of a sum, as a share of its column's spread
+
+
+def find_rules(table: pd.DataFrame, schema: Schema) -> tuple[Rule, ...]:
+    """The rules of the covariates, in the order in which a table is repaired.
+
+    Args:
+        table: (n, >= p) training rows; blanks take no part.
+        schema: Their columns.
+    """
+    if len(schema.columns) > MOST_COLUMNS:
+        return ()
+    search = _Search(table, schema)
+    following: list[Sum | Banded | Mapped] = [*search.sums()]
+    targets = {rule.target for rule in following}
+    for name in reversed(schema.names):
+        rule = None if name in targets else search.follows(name, targets)
+        if rule is not None:
+            following.append(rule)
+            targets.add(rule.target)
+    free = [name for name in schema.names if name not in targets]
+    pairs: list[Rule] = [*search.forbidden(free), *search.bounded(free), *search.ordered(free)]
+    return (*pairs, *following)
+
+
+@dataclass(frozen=True)
+class _Search:
+    table: pd.DataFrame
+    schema: Schema
+
+    def numbers(self, names: list[str]) -> list[str]:
+        """Those of the columns that are numeric."""
+        return [name for name in names if self.schema[name].kind == "numeric"]
+
+    def levels(self, name: str) -> list[Value]:
+        """Levels that patients enough have; none for a number of many values."""
+        return self._levels[name]
+
+    @cached_property
+    def _levels(self) -> dict[str, list[Value]]:
+        found: dict[str, list[Value]] = {}
+        for column in self.schema:
+            counts = self.table[column.name].value_counts()
+            few = column.kind != "numeric" or len(counts) <= FEW_VALUES
+            found[column.name] = sorted(counts.index[counts >= SUPPORT]) if few else []
+        return found
+
+    def sums(self) -> list[Sum]:
+        """Columns that are weighted sums of others: of a relation, the one that varies most."""
+        names = self.numbers(self.schema.names) + self.schema.of_kind("binary")
+        design = self.table[[n for n in self.schema.names if n in names]].astype(float).dropna()
+        if design.shape[1] < 2 or len(design) < design.shape[1] + SUPPORT:
+            return []
+        found = [name for name in aliased(design) if design[name].nunique() > 1]
+        rules: list[Sum] = []
+        for name in found:
+            members = [*sources(design, name, found), name]
+            target = max(members, key=lambda member: (design[member].std(), member == name))
+            others = [member for member in members if member != target]
+            if not any({target, *others} & {r.target} for r in rules):
+                rules += self._sum(design, target, others)
+        return rules
+
+    def _sum(self, design: pd.DataFrame, target: str, others: list[str]) -> Iterator[Sum]:
+        x = np.column_stack([design[others].to_numpy(), np.ones(len(design))])
+        y = design[target].to_numpy()
+        weights = np.linalg.lstsq(x, y, rcond=None)[0].round(9) + 0.0
+        places = decimals(y)
+        if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-places):
+            weight, constant = tuple(map(float, weights[:-1])), float(weights[-1])
+            yield Sum(target, tuple(others), weight, constant, places)
+
+    def follows(self, name: str, taken: set[str]) -> Banded | Mapped | None:
+        """The rule by which a column of levels follows from another column."""
+        values = self.levels(name)
+        if len(values) < 2 or self.table[name].nunique() != len(values):
+            return None
+        for source in self.schema.names:
+            if source == name or source in taken:
+                continue
+            find = self._mapped if self.levels(source) else self._banded
+            if (rule := find(name, source)) is not None:
+                return rule
+        return None
+
+    def _mapped(self, name: str, source: str) -> Mapped | None:
+        known = self.table[[name, source]].dropna()
+        levels = self.levels(source)
+        if len(levels) < 2 or (known.groupby(source)[name].nunique() > 1).any():
+            return None
+        first = known.groupby(source)[name].first()
+        values = [first[level] for level in levels]
+        if len(set(values)) < 2:
+            return None
+        return Mapped(name, source, tuple(map(_plain, levels)), tuple(map(_plain, values)))
+
+    def _banded(self, name: str, source: str) -> Banded | None:
+        if self.schema[source].kind != "numeric":
+            return None
+        known = self.table[[name, source]].dropna()
+        ends = known.groupby(name)[source].agg(["min", "max"]).sort_values("min")
+        low, high = ends["max"].to_numpy(float)[:-1], ends["min"].to_numpy(float)[1:]
+        if not (low < high).all():
+            return None
+        cuts = [roundest(a, b) for a, b in zip(low, high, strict=True)]
+        return Banded(name, source, tuple(cuts), tuple(map(_plain, ends.index)))
+
+    def forbidden(self, names: list[str]) -> Iterator[Forbidden]:
+        """Levels of two columns that never meet."""
+        named = [name for name in names if self.levels(name)]
+        for at, second in enumerate(named):
+            for first in named[:at]:
+                counts = pd.crosstab(self.table[first], self.table[second])
+                counts = counts.reindex(self.levels(first)).reindex(columns=self.levels(second))
+                total = max(int(counts.to_numpy().sum()), 1)
+                chance = np.outer(counts.sum(axis=1), counts.sum()) / total
+                for i, j in zip(*np.nonzero((counts == 0) & (chance >= SUPPORT)), strict=True):
+                    level, row = counts.index[i], counts.iloc[i]
+                    yield Forbidden(
+                        first,
+                        _plain(level),
+                        second,
+                        _plain(counts.columns[j]),
+                        _plain(row.idxmax()),
+                    )
+
+    def bounded(self, names: list[str]) -> Iterator[Bounded]:
+        """Levels that are found on one side of a number only."""
+        numbers = [name for name in self.numbers(names) if not self.levels(name)]
+        for name in [name for name in names if self.levels(name)]:
+            for number in numbers:
+                known = self.table[[name, number]].dropna()
+                for level in self.levels(name):
+                    yield from self._bounds(known[name], known[number].astype(float), level)
+
+    def _bounds(self, levels: pd.Series, numbers: pd.Series, level: Value) -> Iterator[Bounded]:
+        own = numbers[levels == level]
+        for below, outside in ((True, numbers > own.max()), (False, numbers < own.min())):
+            enough = outside.sum() >= max(TAIL * len(numbers), SUPPORT * len(numbers) / len(own))
+            if not enough:
+                continue
+            # up to the value that ten patients beyond it have, so that no cut is one patient's
+            if below:
+                cut = roundest(own.max(), np.sort(numbers[outside])[SUPPORT - 1])
+            else:
+                cut = roundest(np.sort(numbers[outside])[-SUPPORT], own.min())
+            instead = levels[outside].mode().iloc[0]
+            yield Bounded(
+                str(levels.name), _plain(level), str(numbers.name), cut, below, _plain(instead)
+            )
+
+    def ordered(self, names: list[str]) -> Iterator[Ordered]:
+        """Numbers that are never above another one."""
+        values = {name: self.table[name].to_numpy(float) for name in self.numbers(names)}
+        for low, high in permutations(values, 2):
+            known = ~np.isnan(values[low]) & ~np.isnan(values[high])
+            a, b = values[low][known], values[high][known]
+            if (a > b).any():
+                continue
+            chance = np.searchsorted(np.sort(b), a).sum() / max(len(b), 1)  # rows of b below a
+            if chance >= ORDER_SUPPORT:
+                yield Ordered(low, high)
+
+
+def roundest(low: float, high: float) -> float:
+    """The number with the fewest decimals above ``low`` and not above ``high``."""
+    for places in range(-6, 16):
+        unit = 10.0**-places
+        number = round((np.floor(low / unit) + 1) * unit, max(places, 0))
+        if low < number <= high:
+            return float(number)
+    return float(high)
+
+
+def _plain(value: object) -> Value:
+    """A value of a table as Python's own."""
+    return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]

@@ -1,0 +1,248 @@
+"""Exact rules between columns: what they say, and how a decoded table is made to keep them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+PASSES = 4  # a repair can break a rule that was looked at before it
+
+Value = str | float
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Rule(ABC):
+    """What holds in every row where no column of the rule is blank."""
+
+    @abstractmethod
+    def broken(self, columns: Columns) -> np.ndarray:
+        """(n,) which rows break it."""
+
+    @abstractmethod
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:
+        """Change these rows in place so that they keep it."""
+
+    @property
+    @abstractmethod
+    def sentence(self) -> str:
+        """What it says, for people."""
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it is about."""
+
+    def to_state(self) -> dict:
+        """The rule as plain values."""
+        return {"rule": type(self).__name__} | asdict(self)
+
+
+@dataclass(frozen=True)
+class Mapped(Rule):
+    """Each level of one column goes with one value of another."""
+
+    target: str
+    source: str
+    levels: tuple[Value, ...]
+    values: tuple[Value, ...]
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        target, source = columns[self.target], columns[self.source]
+        rows = np.zeros(len(target), bool)
+        for level, value in zip(self.levels, self.values, strict=True):
+            rows |= (source == level) & (target != value)
+        return rows & ~pd.isna(target)
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        target, source = columns[self.target], columns[self.source]
+        for level, value in zip(self.levels, self.values, strict=True):
+            target[rows & (source == level)] = value
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        return f"{self.target} follows from {self.source}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.target, self.source
+
+
+@dataclass(frozen=True)
+class Banded(Rule):
+    """One column is the band that a number is in: from a cut (included) to the next."""
+
+    target: str
+    source: str
+    cuts: tuple[float, ...]
+    values: tuple[Value, ...]
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        target, source = columns[self.target], columns[self.source]
+        return (target != self._bands(columns)) & ~pd.isna(target) & ~pd.isna(source)
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        columns[self.target][rows] = self._bands(columns)[rows]
+
+    def _bands(self, columns: Columns) -> np.ndarray:
+        values = np.array(self.values, dtype=columns[self.target].dtype)
+        return values[np.searchsorted(self.cuts, columns[self.source], side="right")]
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        cuts = ", ".join(f"{cut:g}" for cut in self.cuts)
+        return f"{self.target} follows from {self.source}, cut at {cuts}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.target, self.source
+
+
+@dataclass(frozen=True)
+class Sum(Rule):
+    """One column is a weighted sum of others, to ``decimals`` places."""
+
+    target: str
+    sources: tuple[str, ...]
+    weights: tuple[float, ...]
+    constant: float
+    decimals: int
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        gap = np.abs(columns[self.target] - self._sums(columns))
+        return gap > 0.5 * 10.0**-self.decimals  # false beside a blank
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        columns[self.target][rows] = self._sums(columns)[rows]
+
+    def _sums(self, columns: Columns) -> np.ndarray:
+        parts = [w * columns[name] for name, w in zip(self.sources, self.weights, strict=True)]
+        return np.round(sum(parts) + self.constant, self.decimals)
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        named = zip(self.sources, self.weights, strict=True)
+        parts = [name if weight == 1 else f"{weight:g} {name}" for name, weight in named]
+        constant = [f"{self.constant:g}"] if self.constant else []
+        return f"{self.target} = {' + '.join(parts + constant)}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.target, *self.sources
+
+
+@dataclass(frozen=True)
+class Ordered(Rule):
+    """One number is never above another."""
+
+    low: str
+    high: str
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        return columns[self.low] > columns[self.high]
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        columns[self.low][rows] = columns[self.high][rows]
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        return f"{self.low} <= {self.high}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Forbidden(Rule):
+    """Two levels of two columns never meet; the second column takes another level instead."""
+
+    first: str
+    first_level: Value
+    second: str
+    second_level: Value
+    instead: Value
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        both = columns[self.first] == self.first_level
+        return both & (columns[self.second] == self.second_level)
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        columns[self.second][rows] = self.instead
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        first, second = f"{self.first} {self.first_level}", f"{self.second} {self.second_level}"
+        return f"{first} never with {second}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.first, self.second
+
+
+@dataclass(frozen=True)
+class Bounded(Rule):
+    """A level never meets numbers from a cut on (or below it); another level stands instead."""
+
+    column: str
+    level: Value
+    number: str
+    cut: float
+    below: bool  # whether the level is found below the cut only
+    instead: Value
+
+    def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
+        number = columns[self.number]
+        outside = number >= self.cut if self.below else number < self.cut
+        return (columns[self.column] == self.level) & outside
+
+    def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
+        columns[self.column][rows] = self.instead
+
+    @property
+    def sentence(self) -> str:  # noqa: D102
+        side = "<" if self.below else ">="
+        return f"{self.column} {self.level} only with {self.number} {side} {self.cut:g}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.column, self.number
+
+
+RULES: dict[str, type[Rule]] = {
+    cls.__name__: cls for cls in (Mapped, Banded, Sum, Ordered, Forbidden, Bounded)
+}
+
+
+def rule_from_state(state: dict) -> Rule:
+    """The rule of :meth:`Rule.to_state`; lists stand for tuples, as in YAML."""
+    plain = {key: tuple(v) if isinstance(v, list) else v for key, v in state.items()}
+    return RULES[str(plain.pop("rule"))](**plain)
+
+
+def repaired(table: pd.DataFrame, rules: Iterable[Rule]) -> pd.DataFrame:
+    """A copy of the table in which every row keeps the rules, dtypes unchanged.
+
+    Args:
+        table: (n, >= p) table with the rules' columns.
+        rules: In the order in which they are mended: columns that follow from others last.
+    """
+    rules = list(rules)
+    if not rules:
+        return table
+    names = {name for rule in rules for name in rule.columns}
+    columns = {name: table[name].to_numpy(copy=True) for name in table if name in names}
+    for _ in range(PASSES):
+        changed = False
+        for rule in rules:
+            rows = rule.broken(columns)
+            if rows.any():
+                rule.mend(columns, rows)
+                changed = True
+        if not changed:
+            break
+    return table.assign(**columns)

@@ -1,0 +1,159 @@
+"""Rules between columns: what is found, what is not, and that a repaired table keeps them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ck4gen.data.rule_search import find_rules, roundest
+from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repaired
+from ck4gen.data.schema import Column, Schema
+from ck4gen.data.user_table import FrameDataModule
+
+ROWS = 300
+
+
+def schema_of(table):
+    columns = []
+    for name in table:
+        values = table[name]
+        if values.dtype == object:
+            columns.append(Column(name, "categorical", levels=tuple(sorted(values.unique()))))
+        elif set(values) == {0, 1}:
+            columns.append(Column(name, "binary"))
+        else:
+            columns.append(Column(name, "numeric", integer=bool((values % 1 == 0).all())))
+    return Schema(tuple(columns))
+
+
+def found(table):
+    return list(find_rules(table, schema_of(table)))
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_an_age_group_is_a_band_of_age_with_round_cuts(rng):
+    age = rng.normal(60, 12, ROWS).round(2)
+    group = np.select([age < 50, age < 65], ["young", "middle"], "old").astype(object)
+    expected = Banded("group", "age", (50.0, 65.0), ("young", "middle", "old"))
+    assert found(pd.DataFrame({"age": age, "group": group})) == [expected]
+    assert found(pd.DataFrame({"group": group, "age": age})) == [expected]  # in either order
+
+
+def test_a_score_is_the_sum_of_its_items_wherever_it_stands(rng):
+    items = pd.DataFrame(rng.integers(0, 4, (ROWS, 3)), columns=["a", "b", "c"])
+    items["score"] = items.sum(axis=1)
+    for order in (["a", "b", "c", "score"], ["score", "a", "b", "c"]):
+        (rule,) = (r for r in found(items[order]) if isinstance(r, Sum))
+        assert (rule.target, set(rule.sources), rule.constant) == ("score", {"a", "b", "c"}, 0.0)
+        assert rule.weights == (1.0, 1.0, 1.0)
+
+
+def test_a_region_follows_from_its_sites(rng):
+    site = rng.choice([1, 2, 3, 4, 9], ROWS)
+    region = np.where(site < 3, "north", "south").astype(object)
+    (rule,) = found(pd.DataFrame({"site": site, "region": region}))
+    assert isinstance(rule, Mapped)
+    assert dict(zip(rule.levels, rule.values, strict=True))[9.0] == "south"
+
+
+def test_dummies_of_all_levels_add_up_and_never_meet(rng):
+    level = rng.integers(0, 3, ROWS)
+    table = pd.DataFrame({f"is_{k}": (level == k).astype(int) for k in range(3)})
+    rules = find_rules(table, schema_of(table))
+    assert {type(rule) for rule in rules} == {Forbidden, Sum}
+    wrong = pd.DataFrame(rng.integers(0, 2, (500, 3)), columns=list(table))
+    assert (repaired(wrong, rules).sum(axis=1) == 1).all()
+
+
+def test_orderings_bounds_and_forbidden_levels_are_found(rng):
+    examined = rng.poisson(12, ROWS) + 1
+    age = rng.integers(30, 80, ROWS)
+    pre = np.where((age < 56) & (rng.random(ROWS) < 0.8), "pre", "post").astype(object)
+    sex = np.where(pre == "pre", "f", rng.choice(["f", "m"], ROWS)).astype(object)
+    table = pd.DataFrame(
+        {"examined": examined, "positive": rng.binomial(examined, 0.5), "age": age,
+         "menopause": pre, "sex": sex}
+    )  # fmt: skip
+    rules = found(table)
+    assert Ordered("positive", "examined") in rules
+    assert Forbidden("menopause", "pre", "sex", "m", "f") in rules
+    (bound,) = (r for r in rules if isinstance(r, Bounded))
+    assert (bound.column, bound.level, bound.number, bound.below) == (
+        "menopause", "pre", "age", True,
+    )  # fmt: skip
+    assert 50 < bound.cut <= 56
+
+
+def test_chance_makes_no_rule(rng):
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(60, 10, ROWS).round(),
+            "height": rng.normal(170, 9, ROWS).round(),  # above age in every row, as ranges part
+            "sex": rng.choice(["f", "m"], ROWS),
+            "rare": np.where(np.arange(ROWS) < 6, "x", "y"),  # never with what, nobody can know
+            "site": rng.choice([1, 2, 3], ROWS),
+        }
+    ).astype({"sex": object, "rare": object})
+    table.loc[:5, "sex"] = "f"
+    assert found(table) == []
+
+
+def test_a_sum_with_one_wrong_row_is_none(rng):
+    table = pd.DataFrame(rng.integers(0, 40, (ROWS, 2)), columns=["a", "b"])
+    table["total"] = table["a"] + table["b"]
+    table.loc[0, "total"] += 1
+    assert not [rule for rule in found(table) if isinstance(rule, Sum)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cut"), [(49.87, 50.02, 50), (49, 50, 50), (0.123, 0.1245, 0.124), (-1, 0, 0)]
+)
+def test_the_roundest_cut_parts_the_patients(low, high, cut):
+    assert roundest(low, high) == pytest.approx(cut)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_shuffled_table_keeps_every_rule_after_repair(seed):
+    rng = np.random.default_rng(seed)
+    age = rng.integers(20, 90, ROWS)
+    table = pd.DataFrame({"age": age, "a": rng.integers(0, 5, ROWS), "b": rng.integers(0, 5, ROWS)})
+    table["score"] = table["a"] + table["b"]
+    table["group"] = np.where(age < 50, "young", "old").astype(object)
+    table["meno"] = np.where((age < 55) & (rng.random(ROWS) < 0.7), "pre", "post").astype(object)
+    rules = find_rules(table, schema_of(table))
+    assert len(rules) >= 3
+    pd.testing.assert_frame_equal(repaired(table, rules), table)
+    shuffled = pd.DataFrame({name: rng.permutation(table[name]) for name in table})
+    mended = repaired(shuffled, rules)
+    columns = {name: mended[name].to_numpy() for name in mended}
+    assert not any(rule.broken(columns).any() for rule in rules)
+    pd.testing.assert_series_equal(mended.dtypes, table.dtypes)
+    pd.testing.assert_frame_equal(mended[["age", "a", "b"]], shuffled[["age", "a", "b"]])
+
+
+def test_blanks_break_no_rule():
+    rules = [Ordered("a", "b"), Sum("c", ("a", "b"), (1.0, 1.0), 0.0, 0),
+             Banded("g", "a", (2.0,), ("low", "high"))]  # fmt: skip
+    table = pd.DataFrame({"a": [3.0, np.nan, 1.0], "b": [np.nan, 1.0, 2.0]})
+    table = table.assign(c=[1.0, 5.0, np.nan], g=["high", None, "low"])
+    pd.testing.assert_frame_equal(repaired(table, rules), table)
+
+
+def test_rules_are_found_by_the_data_module_and_survive_a_file(rng):
+    age = rng.integers(30, 80, ROWS)
+    frame = pd.DataFrame({"age": age, "old": (age >= 65).astype(int)})
+    frame = frame.assign(days=rng.integers(1, 900, ROWS), died=rng.integers(0, 2, ROWS))
+    data = FrameDataModule(frame, duration="days", event="died", max_levels=20)
+    data.setup()
+    assert [rule.sentence for rule in data.schema.rules] == ["old follows from age, cut at 65"]
+    state = json.loads(json.dumps(data.schema.to_state()))
+    assert Schema.from_state(state) == data.schema
+    assert "old follows from age" in data.schema.codebook(ROWS, ROWS)
