@@ -178,11 +178,12 @@ def _cox_analysis(tables: Sequence[pd.DataFrame], duration: str, event: str) -> 
     """A Cox model of all covariates, categories coded as in all tables together."""
     max_levels = defaults("data=csv")["data"]["max_levels"]
     together = pd.concat(tables, ignore_index=True)
-    schema = FrameDataModule(together, duration, event, max_levels).schema
+    data = FrameDataModule(together, duration, event, max_levels)
 
     def analysis(table: pd.DataFrame) -> pd.DataFrame:
+        coded = data.recoded(table)
         try:
-            fit = fit_cox(schema.design(table), table[duration], table[event])
+            fit = fit_cox(data.schema.design(coded), coded[DURATION], coded[EVENT])
         except CoxError as error:
             raise InputError(f"a table has no Cox model: {error}") from error
         return pd.DataFrame({"estimate": fit.coefficients, "standard_error": fit.standard_errors})
@@ -211,18 +212,15 @@ class _Tables:
         max_levels = defaults("data=csv")["data"]["max_levels"]
         data = FrameDataModule(real, duration, event, max_levels)
         data.setup()
-        names = [*data.schema.names, duration, event]
+        names = [*(column.name for column in data.plan.kept), duration, event]
         others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
         for role, table in others.items():
             if missing := [name for name in names if name not in table]:
                 raise InputError(
                     f"the {role} table lacks {', '.join(missing)}, which the real table has"
                 )
-        renamed = {
-            role: table[names].rename(columns={duration: DURATION, event: EVENT})
-            for role, table in others.items()
-        }
-        return cls(data.train, renamed["synthetic"], renamed.get("holdout"), data.schema)
+        recoded = {role: data.recoded(table[names]) for role, table in others.items()}
+        return cls(data.train, recoded["synthetic"], recoded.get("holdout"), data.schema)
 
 
 def _within(table: pd.DataFrame, others: list[pd.DataFrame], columns: list[str]) -> bool:

@@ -24,7 +24,7 @@ def test_kinds_are_inferred(cohort):
         "age": ("numeric", True, ()),
         "marker": ("numeric", False, ()),
         "smoker": ("binary", False, ()),
-        "stage": ("categorical", False, ("early", "late", "middle")),
+        "stage": ("categorical", False, ("early", "middle", "late")),
         "drug": ("binary", False, ()),
         "ordered": ("categorical", False, ("late", "early", "middle")),
     }
@@ -42,28 +42,32 @@ def change(column, rows, value):
 
 
 BAD = {
-    "column 'marker', row 5 .1 row in all.: nan is missing": change("marker", [4], np.nan),
-    "column 'stage', row 2 .1 row in all.: .* is missing": change("stage", [1], None),
-    "column 'marker', row 8 .1 row in all.: inf is infinite": change("marker", [7], np.inf),
-    "column 'days', row 3 .2 rows in all.: -4 is negative": change("days", [2, 9], -4),
-    "column 'days', row 3 .1 row in all.: nan is missing": change("days", [2], np.nan),
-    "column 'days', row 1 .* is missing or no number": change("days", slice(None), "soon"),
-    "column 'days', row 2 .* inf is infinite": change("days", [1], np.inf),
-    "column 'died', row 6 .1 row in all.: 2 is not 0 or 1": change("died", [5], 2),
-    "column 'died', row 6 .* is not 0 or 1": change("died", [5], np.nan),
-    "column 'died', row 1 .* yes is not 0 or 1": change("died", slice(None), "yes"),
-    "column 'died' has no events": lambda f: f.assign(died=0),
-    "column 'age' is constant .50 in every row.; drop it": lambda f: f.assign(age=50),
-    "column 'age' is all missing; drop it": lambda f: f.assign(age=np.nan),
-    "column 'seen' has a type that cannot be used .datetime": lambda f: f.assign(
-        seen=pd.date_range("2020-01-01", periods=len(f))
+    "column 'marker', row 5: nan is missing": change("marker", [4], np.nan),
+    "column 'stage', row 2: .* is missing": change("stage", [1], None),
+    "column 'marker', row 8: is infinite": change("marker", [7], np.inf),
+    "column 'marker', row 8: 1000000000000 is more than 1e.06 times": change("marker", [7], 1e12),
+    "column 'marker': holds lists": lambda f: f.assign(marker=[[1]] * len(f)),
+    "column 'days', rows 3, 10: -4 is negative": change("days", [2, 9], -4),
+    "column 'days', row 3: nan is missing": change("days", [2], np.nan),
+    "column 'days', rows 1, 2, 3, ... .200 in all.: soon is missing or no number": change(
+        "days", slice(None), "soon"
     ),
-    "column 'id' has 200 different texts": lambda f: f.assign(id=[f"p{i}" for i in range(len(f))]),
+    "column 'days', row 2: inf is infinite": change("days", [1], np.inf),
+    "column 'days': every duration is 0": lambda f: f.assign(days=0),
+    "column 'days': holds dates": lambda f: f.assign(days=pd.date_range("2020", periods=len(f))),
+    "column 'died': holds the values 0, 1, 2: competing events": change("died", [5], 2),
+    "column 'died', row 6: the event is missing": change("died", [5], np.nan),
+    "column 'died': holds 'up' and 'down', and neither is a known word": lambda f: f.assign(
+        died=f.died.map({0: "up", 1: "down"})
+    ),
+    "column 'died': has no events": lambda f: f.assign(died=0),
     "column name 'age' stands twice": lambda f: pd.concat([f, f[["age"]]], axis=1),
     "no duration column 'days'; the columns are age, marker": lambda f: f.drop(columns="days"),
     "no event column 'died'; the columns are age, marker": lambda f: f.drop(columns="died"),
-    "covariate 'event' has the name": lambda f: f.assign(event=1),
     "no covariate": lambda f: f[["days", "died"]],
+    "there are 12 rows; at least 20 are needed": lambda f: f.head(12),
+    "a table is expected, not ndarray": lambda f: f.to_numpy(),
+    "'cohort.csv' is a path": lambda f: "cohort.csv",
 }
 
 
@@ -72,6 +76,16 @@ def test_bad_tables_get_one_sentence(cohort, sentence):
     with pytest.raises(InputError, match=sentence) as caught:
         module(BAD[sentence](cohort))
     assert "\n" not in str(caught.value)
+
+
+def test_all_faults_are_named_at_once(cohort):
+    cohort = cohort.astype({"days": float, "marker": float})
+    cohort.loc[3, "days"], cohort.loc[7, "marker"] = -1, np.inf
+    with pytest.raises(InputError) as caught:
+        module(cohort.assign(died=2, listed=[[1]] * len(cohort)))
+    first, *lines = str(caught.value).splitlines()
+    assert first == "the table cannot be used, for 4 reasons:"
+    assert [line.split("'")[1] for line in lines] == ["days", "died", "marker", "listed"]
 
 
 def test_few_events_are_a_warning_that_names_the_ratio(cohort):

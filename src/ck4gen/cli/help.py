@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from textwrap import fill
 
 from ck4gen.cli.keys import Key, keys
@@ -32,6 +33,9 @@ def page(name: str) -> str:
     """The help of one command: a sentence, examples, groups and keys."""
     verb = VERBS[name]
     lines = [verb.sentence, "", "examples:", *(f"  ck4gen {line}" for line in verb.examples)]
+    if verb.parser is not None:
+        module = import_module(f"ck4gen.cli.{verb.task.split(':')[0]}")
+        lines += ["", getattr(module, verb.parser)().format_help()]
     if verb.config is None:
         return "\n".join(lines)
     set_before = dict(added.split("=") for added in verb.adds if "=" in added)

@@ -59,16 +59,22 @@ def privacy(judged: dict) -> str:
 def print_canary(file: Path) -> None:
     """Print the result of a canary audit to the terminal."""
     result = json.loads(file.read_text())
+    several = len(result["canaries"]) > 1
+    whom = f"{len(result['canaries'])} patients, {result['kind']}, " if several else ""
     shown = Table(
-        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, "
+        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, {whom}"
         f"{result['pairs']} pairs",
         title_justify="left",
     )
-    for column in ("the attacker looks for", "AUC (.5: cannot tell)"):
+    of = "mean AUC and largest" if several else "AUC"
+    for column in ("the attacker looks for", f"{of} (0.5: cannot tell)"):
         shown.add_column(column)
     for name, meaning in SCORES.items():
         metric = result["metrics"][f"canary/{name}"]
-        shown.add_row(meaning, "{value:.2f} ({low:.2f}-{high:.2f})".format(**metric))
+        text = "{value:.2f}" if several else "{value:.2f} ({low:.2f}-{high:.2f})"
+        if several:
+            text += f", {result['metrics'][f'canary/{name}/max']['value']:.2f}"
+        shown.add_row(meaning, text.format(**metric))
     console = Console()
     console.print(shown)
     console.print(f"result: {file}", soft_wrap=True, highlight=False)

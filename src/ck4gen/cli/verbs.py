@@ -15,6 +15,7 @@ class Verb:
         task: ``module:function`` below ``ck4gen.cli``, imported when the command line is right.
         config: Its file of ``conf``; None where it takes plain arguments instead of ``key=value``.
         adds: What stands before the arguments of the user.
+        parser: Function beside the task that makes its argument parser, for the help.
     """
 
     sentence: str
@@ -22,9 +23,20 @@ class Verb:
     task: str
     config: str | None = None
     adds: tuple[str, ...] = ()
+    parser: str | None = None
 
 
 VERBS = {
+    "synthesize": Verb(
+        "Make a synthetic table of your own cohort, audit it, and say whether it can be shared.",
+        (
+            "synthesize cohort.csv --duration days --event died",
+            "synthesize cohort.csv --duration days --event died --plan",
+            "synthesize cohort.xlsx --duration last_seen --entry-date first_seen --event dead",
+        ),
+        "synthesize:synthesize_file",
+        parser="parser",
+    ),
     "train": Verb(
         "Make one run: fit a generator to a cohort, draw a synthetic one and evaluate it.",
         (

@@ -141,13 +141,13 @@ class Benchmark(SurvivalDataModule):
 
 
 def tidy(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Columns in schema order with plain dtypes: float or int, 0/1, and strings."""
+    """Columns in schema order with plain dtypes: float or int, 0/1, and strings; blanks stay."""
     tidied = {}
     for column in schema:
         values = table[column.name]
         if column.kind == "categorical":
-            tidied[column.name] = values.astype(str).astype(object)
-        elif column.kind == "binary" or (column.integer and not values.isna().any()):
+            tidied[column.name] = values.astype(str).astype(object).where(values.notna(), None)
+        elif (column.kind == "binary" or column.integer) and not values.isna().any():
             tidied[column.name] = values.astype(float).astype(int)
         else:
             tidied[column.name] = values.astype(float)

@@ -40,6 +40,14 @@ def decimals(values: np.ndarray) -> int:
     return MAX_DECIMALS
 
 
+def on_grid(column: Column, values: np.ndarray) -> np.ndarray:
+    """(n,) nearest values that a numeric column can take: its own few, or those on its grid."""
+    if column.values:
+        own = np.sort(np.array(column.values))
+        return own[np.searchsorted((own[1:] + own[:-1]) / 2, values)]
+    return np.round(values / column.step) * column.step if column.step else values
+
+
 def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
     """Fit the transform of one numeric column to [0, 1].
 
@@ -144,7 +152,8 @@ class RecordEncoder:
         return self.rounded(column, np.clip(values, *self.ranges[column.name]))
 
     def rounded(self, column: Column, values: np.ndarray) -> np.ndarray:
-        """(n,) values with the decimals of the training rows."""
+        """(n,) values on the column's grid, with the decimals of the training rows."""
+        values = on_grid(column, values)
         values = np.round(values, self.decimals[column.name])
         return values.astype(int) if column.integer else values
 

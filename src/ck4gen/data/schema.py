@@ -14,6 +14,7 @@ from ck4gen.settings import InputError
 
 DURATION = "duration"
 EVENT = "event"
+TUPLES = ("levels", "aliased", "values")  # fields of a column that a file holds as lists
 KINDS = ("numeric", "binary", "categorical")
 NOTE = (
     "however many rows a synthetic table has, it holds the information of the real cohort, and "
@@ -34,6 +35,10 @@ class Column:
         integer: Whether a numeric column holds whole numbers only.
         aliased: Terms of this column that follow from the terms before them; Cox models go on
             without them.
+        step: Grid of a numeric column: every value is a multiple of it; 0 without one.
+        values: The only numbers that a numeric column can take; empty: any.
+        missing: Whether the column has blanks.
+        ordered: Whether the levels have an order.
     """
 
     name: str
@@ -43,6 +48,10 @@ class Column:
     levels: tuple[str, ...] = ()
     integer: bool = False
     aliased: tuple[str, ...] = ()
+    step: float = 0
+    values: tuple[float, ...] = ()
+    missing: bool = False
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -137,7 +146,7 @@ class Schema:
     def to_state(self) -> dict:
         """The schema as plain dicts and lists."""
         columns = [
-            asdict(c) | {"levels": list(c.levels), "aliased": list(c.aliased)} for c in self.columns
+            asdict(c) | {name: list(getattr(c, name)) for name in TUPLES} for c in self.columns
         ]
         rules = [rule.to_state() for rule in self.rules]
         return asdict(self) | {"columns": columns, "rules": rules}
@@ -145,9 +154,8 @@ class Schema:
     @classmethod
     def from_state(cls, state: dict) -> Schema:
         """The schema of :meth:`to_state`."""
-        tuples = ("levels", "aliased")
         columns = (
-            Column(**c | {key: tuple(c.get(key, ())) for key in tuples}) for c in state["columns"]
+            Column(**c | {key: tuple(c.get(key, ())) for key in TUPLES}) for c in state["columns"]
         )
         rules = tuple(rule_from_state(rule) for rule in state.get("rules", ()))
         return cls(**state | {"columns": tuple(columns), "rules": rules})
@@ -171,10 +179,13 @@ class Schema:
             if column.kind == "numeric":
                 entry["unit"] = column.unit or "not given"
                 entry["integer"] = column.integer
+                entry |= {"step": column.step} if column.step else {}
+                entry |= {"values": list(column.values)} if column.values else {}
             if column.kind == "binary":
                 entry["levels"] = [0, 1]
             if column.kind == "categorical":
                 entry["levels"] = list(column.levels)
+                entry |= {"ordered": True} if column.ordered else {}
             if column.aliased:
                 entry["left_out_of_cox_models"] = list(column.aliased)
             columns[column.name] = entry

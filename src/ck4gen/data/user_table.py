@@ -1,67 +1,120 @@
-"""A user's own cohort, from a CSV file or a DataFrame."""
+"""A user's own cohort, from a file or a DataFrame."""
 
 from __future__ import annotations
 
 import csv
+import warnings
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ck4gen.data.checks import check_names, check_values, infer_column
-from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.datamodule import Parts, SurvivalDataModule
+from ck4gen.data.mixed_imputer import MixedImputer
+from ck4gen.data.reading import Source, plain_frame, read_table_file
+from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
+from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import InputError, at_least
+
+NAMED = 5  # columns that a warning names
 
 
 class FrameDataModule(SurvivalDataModule):
-    """A cohort in memory; its schema is inferred and its values are checked.
+    """A cohort in memory; what its columns are is decided by rule, see :class:`Plan`.
 
     Args:
-        frame: One row a patient: covariates, a duration and an event column.
-        duration: Name of the duration column (any unit, at least 0).
-        event: Name of the event column (1 = event, 0 = censored).
-        max_levels: Most levels a text column may have.
+        frame: One row per patient, of pandas or any library with the dataframe interchange
+            protocol: covariates, a duration and an event column.
+        duration: Name of the column of times (any unit, at least 0), or of the date of their end.
+        event: Name of the event column.
+        max_levels: Most levels of a column.
+        entry_date: Name of the column of entry dates, where ``duration`` names a date.
+        event_of_interest: Value of the event column that is the event; None: by rule.
+        drop: Columns to leave out.
+        schema: A schema file: how columns are read.
+        missing: ``keep`` blanks as indicator columns beside imputed values, ``impute`` or
+            ``refuse`` them.
+        understanding: Keys of ``data.understanding``; those left out are the packaged ones.
         **split: See :class:`SurvivalDataModule`.
 
     Raises:
-        InputError: The table cannot be used; the sentence says what, where and what to do.
+        TableFaults: The table cannot be used; every reason is named.
     """
 
     def __init__(
-        self, frame: pd.DataFrame, duration: str, event: str, max_levels: int, **split: Any
+        self,
+        frame: Any,
+        duration: str,
+        event: str,
+        max_levels: int,
+        *,
+        entry_date: str | None = None,
+        event_of_interest: str | None = None,
+        drop: Collection[str] = (),
+        schema: str | None = None,
+        missing: str = "refuse",
+        understanding: Mapping | None = None,
+        **split: Any,
     ) -> None:
         super().__init__(**split)
         at_least("data.max_levels", max_levels, 2)
-        check_names(list(map(str, frame.columns)), duration, event)
-        table = frame.rename(columns={duration: DURATION, event: EVENT}).reset_index(drop=True)
-        covariates = [name for name in table.columns if name not in (DURATION, EVENT)]
-        self.schema = Schema(
-            tuple(infer_column(table[name], max_levels) for name in covariates),
-            duration_unit="as in the source table",
+        source = frame if isinstance(frame, Source) else Source(plain_frame(frame))
+        question = Question(
+            str(duration),
+            str(event),
+            entry_date,
+            event_of_interest,
+            tuple(drop),
+            None if schema is None else read_schema(schema),
+            missing,
         )
-        check_values(table, self.schema, duration, event)
-        table[[DURATION, EVENT]] = table[[DURATION, EVENT]].apply(pd.to_numeric)
-        self.table = table
+        understood = understand(source, question, Understanding.of(max_levels, understanding))
+        self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
+        self.notes = source.notes
+        if dropped := [
+            f"{c.name} ({c.drop})" for c in self.plan.columns if c.drop and c.drop != ASKED
+        ]:
+            more = f" and {len(dropped) - NAMED} more" * (len(dropped) > NAMED)
+            warnings.warn(f"left out: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
 
     def load(self) -> pd.DataFrame:
-        """The checked table, outcome columns renamed to ``duration`` and ``event``."""
+        """The clean table, outcome columns renamed to ``duration`` and ``event``."""
         return self.table
+
+    def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
+        """Both parts without blanks, filled by what the training rows tell."""
+        if not self.table.isna().any(axis=None):
+            return train, holdout
+        imputer = MixedImputer(self.schema, self.split_seed).fit(train)
+        return imputer.transform(train), None if holdout is None else imputer.transform(holdout)
+
+    def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Another table with the user's columns as this one is coded; cells that don't fit stay.
+
+        Args:
+            table: (m, p + 2) rows.
+        """
+        raw = raw_columns(Source(plain_frame(table)))
+        clean, outcome = self.plan.covariates(raw)[0], self.plan.outcome(raw)
+        for name in clean:
+            clean[name] = clean[name].where(clean[name].notna(), raw[str(name)].values)
+        return pd.concat([clean.rename(columns=self.plan.internal), outcome], axis=1)
 
 
 class CSVDataModule(FrameDataModule):
-    """A cohort in a CSV file with a header line, complete rows.
+    """A cohort in a file.
 
     Args:
-        path: The file.
+        path: The file: delimited text, Excel, Parquet, Stata, SPSS, SAS or R.
         duration: Name of the duration column.
         event: Name of the event column.
-        max_levels: Most levels a text column may have.
-        **split: See :class:`SurvivalDataModule`.
+        max_levels: Most levels of a column.
+        **keys: See :class:`FrameDataModule`.
     """
 
-    def __init__(self, path: str, duration: str, event: str, max_levels: int, **split: Any) -> None:
-        super().__init__(read_csv(path), duration, event, max_levels, **split)
+    def __init__(self, path: str, duration: str, event: str, max_levels: int, **keys: Any) -> None:
+        super().__init__(read_table_file(path), duration, event, max_levels, **keys)
 
 
 def read_csv(path: str) -> pd.DataFrame:

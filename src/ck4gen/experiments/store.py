@@ -64,8 +64,9 @@ def identity(config: DictConfig) -> str:
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = without(as_dict(OmegaConf.masked_copy(config, keys)), "display")
-    if "path" in decisive["data"]:
-        decisive["data"]["path"] = _digest_file(Path(decisive["data"]["path"]))
+    for key in ("path", "schema"):
+        if decisive["data"].get(key) is not None:
+            decisive["data"][key] = _digest_file(Path(decisive["data"][key]), f"data.{key}")
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
 
 
@@ -102,9 +103,9 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_file(path: Path) -> str:
+def _digest_file(path: Path, key: str) -> str:
     if not path.is_file():
-        raise InputError(f"data.path '{path}' is no file (looked in {path.absolute().parent})")
+        raise InputError(f"{key} '{path}' is no file (looked in {path.absolute().parent})")
     return _digest(path.read_bytes())
 
 

@@ -11,7 +11,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.registry import MetricInfo
-from ck4gen.evaluation.privacy.gower import coordinates, without
+from ck4gen.evaluation.privacy.gower import coordinates_by_column
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import share_detected
 from ck4gen.evaluation.privacy.nearest_rows import NearestRows, comparable
@@ -109,10 +109,11 @@ def attribute_success(
     if len(schema.names) < 2:
         raise ValueError("one covariate only: the attacker knows no other")
     _complete(synthetic, schema)
+    points = [coordinates_by_column(table, real, schema) for table in (synthetic, targets)]
     columns = []
     for column in schema:
-        others = without(schema, column.name)
-        rows = NearestRows(*(coordinates(t, real, others) for t in (synthetic, targets)))
+        others = [name for name in schema.names if name != column.name]
+        rows = NearestRows(*(np.hstack([of[name] for name in others]) for of in points))
         (values, tolerance), (truth, _) = (
             comparable(column, table, real, tol) for table in (synthetic, targets)
         )

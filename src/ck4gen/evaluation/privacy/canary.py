@@ -1,6 +1,8 @@
-"""The most extreme patient, and what an attacker makes of a table that may hold their trace."""
+"""Chosen patients, and what an attacker makes of a table that may hold their trace."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,25 +12,93 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
+from ck4gen.guard.influence import leverages
+from ck4gen.survival.cox import CoxError
+from ck4gen.survival.cox_data import cox_data
 
 SCORES = {  # what the attacker knows of the canary, and looks for
     "record": "the nearest row, covariates and outcome together",
     "covariates": "the nearest row by covariates",
     "outcome": "the nearest time among rows with the same event flag",
     "values": "the nearest value of each covariate, in whatever row",
+    "hazard_ratios": "whether the hazard ratios are nearer to those with the canary",
+}
+KINDS = {  # whom the audit takes out
+    "outliers": "the patients farthest from their neighbours",
+    "influential": "the patients who move the hazard ratios most",
+    "random": "patients drawn at random",
 }
 
 
-def choose_canary(patients: pd.DataFrame, schema: Schema, count: int) -> int:
-    """Row of the patient with the largest mean distance to the ``count`` nearest others.
+def choose_canaries(
+    patients: pd.DataFrame, schema: Schema, kind: str, number: int, count: int, seed: int
+) -> list[int]:
+    """Rows of the patients who are taken out in turn.
 
-    A real patient rather than a made-up one (our choice): the question of a custodian is what
-    becomes of the patient who stands out most in this cohort, and made-up extremes would widen
-    the ranges that the transforms of a generator learn.
+    Real patients rather than made-up ones (our choice): the question of a custodian is what
+    becomes of the patients of this cohort, and made-up extremes would widen the ranges that the
+    transforms of a generator learn.
+
+    Args:
+        patients: The cohort.
+        schema: Its columns.
+        kind: One of ``KINDS``.
+        number: How many.
+        count: Neighbours to whom the distance of an outlier is taken, on average.
+        seed: Seed of a random choice.
+
+    Raises:
+        CoxError: ``influential`` is asked for, and the cohort has no Cox model.
     """
-    points = coordinates(patients, patients, schema)
-    distances, _ = neighbours(points, points, count + 1)
-    return int(distances[:, 1:].mean(1).argmax())
+    if kind == "random":
+        chosen = np.random.default_rng(seed).permutation(len(patients))
+    elif kind == "outliers":
+        points = coordinates(patients, patients, schema)
+        distances, _ = neighbours(points, points, count + 1)
+        chosen = np.argsort(-distances[:, 1:].mean(1), kind="stable")
+    else:
+        influence = cox_data(patients, patients, schema).fit().influence
+        ones = np.ones(len(influence))
+        chosen = np.argsort(-leverages(influence, ones, influence.T @ influence), kind="stable")
+    return [int(row) for row in chosen[:number]]
+
+
+@dataclass(frozen=True)
+class NearerHypothesis:
+    """The hazard ratios of the cohort with and without a canary, known to the attacker.
+
+    Attributes:
+        absent: (p,) log hazard ratios without the canary.
+        direction: (p,) their difference, by the inverse of what patients add to them: the
+            likelihood ratio of two Gaussians.
+    """
+
+    absent: pd.Series
+    direction: np.ndarray
+
+    @classmethod
+    def of(cls, patients: pd.DataFrame, canary: int, schema: Schema) -> NearerHypothesis:
+        """Fit the cohort twice.
+
+        Raises:
+            CoxError: One of the models has no estimate.
+        """
+        whole = cox_data(patients, patients, schema).fit()
+        without = cox_data(patients.drop(index=canary), patients, schema).fit()
+        spread = whole.influence.T @ whole.influence
+        gap = (whole.coefficients - without.coefficients).to_numpy()
+        return cls(without.coefficients, np.linalg.solve(spread, gap))
+
+    def score(self, synthetic: pd.DataFrame, patients: pd.DataFrame, schema: Schema) -> float:
+        """How much nearer the synthetic hazard ratios are to those with the canary.
+
+        0, which says nothing, where the table has no Cox model.
+        """
+        try:
+            fit = cox_data(synthetic, patients, schema).fit()
+        except CoxError:
+            return 0.0
+        return float((fit.coefficients - self.absent).to_numpy() @ self.direction)
 
 
 def attack_scores(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.evaluation.privacy.verdict import NO_GUARANTEE
+from ck4gen.evaluation.privacy.worst_case import STATISTICS
+from ck4gen.guard.influence import SUMMARIES
 from ck4gen.markdown import markdown
 
 COLUMNS = ["metric", "status", "value (95% CI)", "without a leak", "fails at", "note"]
@@ -35,6 +37,8 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
             "pass: a leak of the size at which the table fails is ruled out. fail: a leak is shown "
             "and reaches that size. caution: neither, or not measured."
         )
+    parts.append("## The attacker who knows every other patient")
+    parts.append(_worst_case(report))
     parts.append("## Small cells")
     parts.append(_cells(cells, fewest))
     return "\n\n".join(parts) + "\n"
@@ -47,6 +51,31 @@ def _row(name: str, found: dict, report: dict) -> list[str]:
     value = "{value:.3f} ({low:.3f} to {high:.3f})".format(**metric)
     ends = (f"{found[end]:.3f}" for end in ("null", "limit"))
     return [name, found["status"], value, *ends, found["note"] or ""]
+
+
+def _worst_case(report: dict) -> str:
+    """What the guard did, and what single patients leave in the statistics of the table."""
+    metrics = report["metrics"]
+    noise = report["diagnostics"].get("guard/noise")
+    guard = (
+        "No guard: numbers of real patients reach the table as they are."
+        if not noise
+        else f"The guard's noise is {noise:g} of a bootstrap's; it capped "
+        f"{report['diagnostics']['guard/capped']:.0f} patients."
+    )
+    rows = []
+    for kind, text in STATISTICS.items():
+        found = {name: metrics.get(f"privacy/worst_case/{kind}/{name}") for name in SUMMARIES}
+        if any(metric is None or metric["value"] is None for metric in found.values()):
+            continue
+        rows.append([text, *(f"{metric['value']:.2f}" for metric in found.values())])
+    if not rows:
+        return guard
+    table = pd.DataFrame(rows, columns=["she reads", *SUMMARIES.values()])
+    return (
+        f"{guard} She asks whether one patient was in. Area under her curve, 0.5: she can't "
+        f"tell, 1: she is sure.\n\n{markdown(table)}"
+    )
 
 
 def _cells(cells: pd.DataFrame | str, fewest: int) -> str:

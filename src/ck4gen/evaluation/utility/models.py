@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
-from sksurv.ensemble import GradientBoostingSurvivalAnalysis, RandomSurvivalForest
+from sksurv.ensemble import RandomSurvivalForest
 from sksurv.util import Surv
 
 from ck4gen.evaluation.base.utility_settings import UtilitySettings
+from ck4gen.evaluation.utility.boosting import CoxBoosting
 from ck4gen.evaluation.utility.prediction import Curves, Prediction, Proportional, breslow
 from ck4gen.survival.cox import CoxError
 from ck4gen.survival.cox_data import CoxData
@@ -104,8 +105,7 @@ def gbcox(train: CoxData, settings: UtilitySettings) -> Fitted:
     train, caveat = capped(train, settings)
     if not train.event.any():
         raise CoxError("no events")
-    boosted = GradientBoostingSurvivalAnalysis(
-        loss="coxph",
+    boosted = CoxBoosting(
         n_estimators=settings.stages,
         learning_rate=settings.learning_rate,
         max_depth=settings.depth,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -181,6 +182,13 @@ class CK4Gen(Synthesizer):
         """The training rows behind the guard; as they are where the method has none."""
         if self.guard_settings is None:
             return Guarded.without(data.cohort)
+        if not self.guard_settings.noise and data.split == "release":
+            warnings.warn(
+                "method.guard.noise is 0: whoever knows all other patients may tell from this "
+                "table who was in; release it only where the cohort is public",
+                UserWarning,
+                stacklevel=2,
+            )
         return guard_cohort(
             data.train, data.schema, penalizer, self.guard_settings,
             training.secret, training.seed, training.table,

@@ -1,0 +1,129 @@
+"""``ck4gen synthesize``: a user's table in, a table to share out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+
+from ck4gen.cli.errors import explain
+from ck4gen.cli.run import hazard_ratios, privacy
+from ck4gen.data.understanding import schema_text, screen
+from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
+from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
+from ck4gen.settings import InputError
+
+METHOD = "ck4gen_free"
+FOLDER = "_synthetic"  # added to the file's name where no folder is given
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "file": {"help": "text, Excel, Parquet, Stata, SPSS, SAS or R; one row per patient"},
+    "keys": {"nargs": "*", "help": "keys of ck4gen train, as evaluation=fast"},
+    "--duration": {
+        "required": True,
+        "metavar": "COLUMN",
+        "help": "time to the event or to censoring, or the date of its end",
+    },
+    "--event": {
+        "required": True,
+        "metavar": "COLUMN",
+        "help": "1 and 0, yes and no, dead and alive, R's 2 and 1",
+    },
+    "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
+    "--event-of-interest": {
+        "metavar": "VALUE",
+        "help": "value of the event; all others, competing causes too, count as censored",
+    },
+    "--drop": {"nargs": "+", "default": [], "metavar": "COLUMN", "help": "columns to leave out"},
+    "--plan": {"action": "store_true", "help": "say what was understood, and stop"},
+    "--schema": {"metavar": "FILE", "help": "a schema.yaml, edited: how columns are read"},
+    "--impute": {"action": "store_true", "help": "fill blanks, so that the table has none"},
+    "--method": {"default": METHOD, "help": f"a file of conf/method; {METHOD} if not given"},
+    "--rows": {"type": int, "help": "rows of the table; as many as patients if not given"},
+    "--seed": {"type": int, "default": 0, "help": "seed of training and of sampling"},
+    "--out": {"metavar": "FOLDER", "help": f"folder to make; FILE{FOLDER} if not given"},
+    "--force": {"action": "store_true", "help": "replace the folder"},
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser("ck4gen synthesize", add_help=False)
+    for name, keys in OPTIONS.items():
+        options.add_argument(name, **keys)
+    return options
+
+
+def synthesize_file(arguments: Sequence[str]) -> None:
+    """Say what was understood; then make the table, audit it, and say where it is.
+
+    Raises:
+        InputError: The table or an option cannot be used; nothing was written.
+    """
+    given = parser().parse_intermixed_args(arguments)
+    data = {
+        "path": str(Path(given.file).expanduser()),
+        "duration": given.duration,
+        "event": given.event,
+        "entry_date": given.entry_date,
+        "event_of_interest": given.event_of_interest,
+        "drop": given.drop,
+        "schema": given.schema,
+    }
+    if given.impute:
+        data["missing"] = "impute"
+    overrides = [f"method={given.method}", f"seed={given.seed}", *given.keys]
+    if given.rows is not None:
+        overrides.append(f"n_samples={given.rows}")
+    try:
+        config = configuration(data, overrides)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the plan says it
+            cohort = understood(config)
+    except (HydraException, OmegaConfBaseException) as error:
+        if (sentence := explain(error, overrides, "train")) is None:
+            raise
+        raise InputError(sentence) from error
+    out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
+    print(f"{given.file}: {', '.join(cohort.notes)}" if cohort.notes else given.file)
+    print(screen(cohort.plan), flush=True)
+    if given.plan:
+        print("\nschema.yaml, to edit and to give back with --schema:\n")
+        print(schema_text(cohort.plan))
+        return
+    try:
+        made = synthesize_cohort(config, cohort, out.absolute(), given.force, _say)
+    except KeyboardInterrupt:
+        sys.exit("stopped; nothing was left behind")
+    _show(made.folder, made.release, made.audit)
+
+
+def _beside(file: Path) -> Path:
+    return file.expanduser().absolute().with_name(file.stem + FOLDER)
+
+
+def _say(line: str) -> None:
+    print(f"\n{line}", file=sys.stderr, flush=True)
+
+
+def _show(folder: Path, release: dict, audit: dict) -> None:
+    console = Console()
+    for note in sorted({*release["warnings"], *audit["warnings"]}):
+        console.print(f"[yellow]warning:[/yellow] {note}", soft_wrap=True, highlight=False)
+    ratios = pd.read_csv(folder / KEEP / HAZARD_RATIOS)
+    console.print(hazard_ratios(ratios, "the real table and the synthetic one"))
+    console.print(privacy(audit["verdict"]))
+    for name, what in ((SHARE, "to share"), (KEEP, "to keep")):
+        console.print(f"{what}: {folder / name}", soft_wrap=True, highlight=False)
+    console.print(
+        f"how columns were read: {folder / KEEP / SCHEMA}", soft_wrap=True, highlight=False
+    )

@@ -1,0 +1,105 @@
+"""Which reader a file needs, by the ending of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ck4gen.data.reading.frames import plain_frame
+from ck4gen.data.reading.source import Source
+from ck4gen.data.reading.text import read_text
+from ck4gen.settings import InputError, require
+
+EXTRA = "files"
+
+
+def read_table_file(path: str | Path) -> Source:
+    """Read a table: delimited text, Excel, Parquet, Stata, SPSS, SAS or R.
+
+    Raises:
+        InputError: There is no such file, it cannot be read, or a column name stands twice.
+    """
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
+    if not file.stat().st_size:
+        raise InputError(f"'{path}' is empty")
+    read = READERS.get(file.suffix.lower(), read_text)
+    try:
+        source = read(file)
+    except InputError:
+        raise
+    except Exception as error:  # each reader has errors of its own
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"'{path}' cannot be read as {_kind(file)}: {reason}") from error
+    duplicates = source.frame.columns[source.frame.columns.duplicated()]
+    if len(duplicates):
+        raise InputError(f"column name '{duplicates[0]}' stands twice in '{path}'; rename one")
+    return Source(plain_frame(source.frame), source.meanings, source.notes)
+
+
+def _kind(file: Path) -> str:
+    suffix = file.suffix.lower()
+    return f"a {suffix} file" if suffix in READERS else "text"
+
+
+def _excel(file: Path) -> Source:
+    require("openpyxl", EXTRA, f"reading {file.name}")
+    sheets = pd.ExcelFile(file)
+    frame = sheets.parse(sheets.sheet_names[0], keep_default_na=False, na_values=[""])
+    note = f"sheet '{sheets.sheet_names[0]}'"
+    if len(sheets.sheet_names) > 1:
+        note += f", the first of {len(sheets.sheet_names)}"
+    return Source(frame, notes=(note,))
+
+
+def _parquet(file: Path) -> Source:
+    require("pyarrow", EXTRA, f"reading {file.name}")
+    return Source(pd.read_parquet(file))
+
+
+def _stata(file: Path) -> Source:
+    with pd.read_stata(file, iterator=True, order_categoricals=False) as reader:
+        return Source(reader.read(), reader.variable_labels())
+
+
+def _pyreadstat(reader: str) -> Callable[[Path], Source]:
+    def read(file: Path) -> Source:
+        require("pyreadstat", EXTRA, f"reading {file.name}")
+        import pyreadstat
+
+        labels: dict[str, Any] = {"apply_value_formats": True} if reader == "read_sav" else {}
+        frame, meta = getattr(pyreadstat, reader)(str(file), **labels)
+        meanings = {k: v for k, v in meta.column_names_to_labels.items() if v}
+        return Source(frame, meanings)
+
+    return read
+
+
+def _r(file: Path) -> Source:
+    require("pyreadr", EXTRA, f"reading {file.name}")
+    import pyreadr
+
+    objects = pyreadr.read_r(str(file))
+    frames = {name: value for name, value in objects.items() if isinstance(value, pd.DataFrame)}
+    if not frames:
+        raise InputError(f"'{file.name}' holds no data frame of R")
+    name, frame = max(frames.items(), key=lambda item: item[1].size)
+    return Source(frame, notes=(f"data frame {name}",) if name else ())
+
+
+READERS: dict[str, Callable[[Path], Source]] = {
+    ".xlsx": _excel,
+    ".parquet": _parquet,
+    ".dta": _stata,
+    ".sav": _pyreadstat("read_sav"),
+    ".zsav": _pyreadstat("read_sav"),
+    ".sas7bdat": _pyreadstat("read_sas7bdat"),
+    ".xpt": _pyreadstat("read_xport"),
+    ".rds": _r,
+    ".rda": _r,
+    ".rdata": _r,
+}

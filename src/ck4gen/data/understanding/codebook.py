@@ -1,0 +1,38 @@
+"""The codebook of a synthetic table that has the user's own names and coding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.understanding.plan import Plan
+
+
+def presented_codebook(plan: Plan, codebook: str) -> str:
+    """The codebook of :meth:`Schema.codebook` for the table of :meth:`Plan.presented`.
+
+    Args:
+        plan: How the real table was read.
+        codebook: YAML text with the names within.
+    """
+    book: dict[str, Any] = yaml.safe_load(codebook)
+    within: dict[str, Any] = book["columns"]
+    columns: dict[str, Any] = {}
+    blank = {name for names in plan.blanks.values() for name in names}
+    for column in plan.kept:
+        entry = dict(within[plan.internal[column.name]])
+        if column.kind == "binary" and column.levels:
+            entry["levels"] = [level == "True" for level in column.levels]
+        if column.merge:
+            entry["merged"] = dict(sorted(column.merge.items()))
+        if column.name in blank:
+            entry["missing"] = "blank where the value is missing, as in the real table"
+        columns[column.name] = entry
+    columns[plan.duration_name] = within[DURATION]
+    columns[plan.event.name] = within[EVENT] | {
+        "levels": [plan.event.censored, plan.event.happened],
+        "event": plan.event.happened,
+    }
+    return yaml.safe_dump(book | {"columns": columns}, sort_keys=False, allow_unicode=True)

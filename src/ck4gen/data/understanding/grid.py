@@ -1,0 +1,68 @@
+"""The grid that the numbers of a column lie on, and whether they are codes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ck4gen.data.understanding.settings import Understanding
+from ck4gen.data.understanding.vocabulary import vocabulary, words
+
+STEPS = (1000, 500, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.1, 0.05, 0.01, 0.001)
+CODES = vocabulary(
+    """
+    site centre center hospital clinic region country district ward institution inst arm group
+    trt treatment therapy type celltype race ethnicity ethnic histology code cat category
+    class cluster batch cohort study plate marital occupation religion
+    """
+)
+
+
+def step_of(values: np.ndarray) -> float:
+    """The widest usual step on which all values lie; 0 without one.
+
+    Args:
+        values: (n,) values without NaN.
+    """
+    scale = max(1.0, float(np.abs(values).max()))
+    for step in STEPS:
+        places = values / step
+        if np.abs(places - np.round(places)).max() < 1e-9 * scale / step + 1e-12:
+            return step
+    return 0
+
+
+def own_values(values: np.ndarray, step: float, settings: Understanding) -> tuple[float, ...]:
+    """The only values that a column can take, where they are few and leave gaps in their grid.
+
+    A value that fewer than ``min_cell`` patients have is left out, as its nearest neighbour will
+    stand for it; unless fewer than two values would be left.
+
+    Args:
+        values: (n,) values without NaN.
+        step: Their grid.
+        settings: ``max_values`` different ones are few.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) > settings.max_values or len(distinct) > len(values) / 2:
+        return ()
+    gaps = not step or len(distinct) < round(np.ptp(distinct) / step) + 1
+    if not gaps:
+        return ()
+    common = distinct[counts >= settings.min_cell]
+    return tuple(float(v) for v in (common if len(common) > 1 else distinct))
+
+
+def is_code(name: str, values: np.ndarray, settings: Understanding) -> bool:
+    """Whether whole numbers name categories: by the column's name, few, small, no count.
+
+    Args:
+        name: The column's name.
+        values: (n,) values without NaN.
+        settings: ``max_levels`` is the most.
+    """
+    distinct = np.unique(values)
+    whole = bool((distinct == np.round(distinct)).all())
+    if not whole or not 2 < len(distinct) <= settings.max_levels:
+        return False
+    spoken = words(name)
+    return bool(CODES & {*spoken, "".join(spoken)} or (spoken and spoken[0] in CODES))

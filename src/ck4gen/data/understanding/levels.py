@@ -1,0 +1,154 @@
+"""Levels of a column of texts: spellings merged, rare ones pooled, words in their order."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+OTHER = "other"
+ORDERS = tuple(
+    tuple(order.split(" "))
+    for order in (
+        "none minimal mild moderate severe critical",
+        "absent mild moderate severe",
+        "no mild moderate severe",
+        "very_low low medium high very_high",
+        "low intermediate high",
+        "low moderate high",
+        "low normal high",
+        "low middle high",
+        "small medium large",
+        "never former current",
+        "never past current",
+        "never ex current",
+        "poor fair good very_good excellent",
+        "poor moderate well",
+        "early middle late",
+        "early intermediate late",
+        "mild moderate marked",
+        "negative weak moderate strong",
+        "primary secondary tertiary",
+        "i ii iii iv v",
+    )
+)
+PAIRS = (  # abbreviations, each with what it may stand for
+    {"m": "male", "f": "female"},
+    {"y": "yes", "n": "no"},
+    {"t": "true", "f": "false"},
+    {"pos": "positive", "neg": "negative"},
+)
+STAGE = re.compile(r"(?:stage|grade|class|nyha|who|figo|asa|level)?[ _-]*(iv|v|i{1,3})([abc]?)")
+BAND = re.compile(r"\s*([<>≤≥]=?)?\s*(\d+(?:\.\d+)?)")
+SIMILAR = 0.85  # likeness of two levels that may be one
+LONG = 5  # letters below which a likeness means nothing
+
+
+def key_of(text: str) -> str:
+    """A text without its dress: case, double blanks and a full stop at the end."""
+    return " ".join(text.split()).casefold().rstrip(".")
+
+
+def merged_spellings(counts: Counter[str]) -> dict[str, str]:
+    """Text -> level: one level for all spellings that differ in case, blanks or abbreviation.
+
+    Args:
+        counts: How often each text occurs.
+
+    Returns:
+        Every text with the most frequent spelling of its group.
+    """
+    groups: dict[str, list[str]] = {}
+    for text in counts:
+        groups.setdefault(key_of(text), []).append(text)
+    for pair in PAIRS:
+        if all(short in groups or long in groups for short, long in pair.items()):
+            for short, long in pair.items():
+                if short in groups and long in groups:
+                    groups[long] += groups.pop(short)
+    level: dict[str, str] = {}
+    for key, texts in groups.items():
+        full = [t for t in texts if key_of(t) == key]  # rather the word than its abbreviation
+        best = max(full, key=lambda text: (counts[text], text))
+        level |= dict.fromkeys(texts, best)
+    return level
+
+
+def order_of(levels: Sequence[str]) -> tuple[str, ...] | None:
+    """The levels in the order that their words have; None where they have none."""
+    keys = {"_".join(key_of(level).split()): level for level in levels}
+    for order in ORDERS:
+        if len(keys) > 2 and set(keys) <= set(order):
+            return tuple(keys[word] for word in order if word in keys)
+    for rank in (_roman, _banded):
+        places = [rank(level) for level in levels]
+        if len(levels) > 2 and None not in places and len(set(places)) == len(places):
+            return tuple(level for _, level in sorted(zip(places, levels, strict=True)))
+    return None
+
+
+def _roman(level: str) -> tuple[int, str] | None:
+    found = STAGE.fullmatch(key_of(level))
+    return (("i", "ii", "iii", "iv", "v").index(found[1]), found[2]) if found else None
+
+
+def _banded(level: str) -> tuple[float, float] | None:
+    """Bands such as <50, 50-64, 65+."""
+    found = BAND.match(level)
+    if found is None or not re.search(r"\d\s*(-|\u2013|to|\+)|[<>≤≥]", level):
+        return None
+    sign = found[1] or ""
+    return (float(found[2]), -1 if sign[:1] in ("<", "≤") and sign else (1 if sign else 0))
+
+
+def pooled_rare(
+    levels: Sequence[str], counts: Counter[str], min_cell: int, most: int, ordered: bool
+) -> dict[str, str]:
+    """Level -> level: those of fewer than ``min_cell`` patients are merged.
+
+    Levels with an order go into their neighbour, others into ``other``; a column of two levels
+    stays as it is, since nothing would be left of it.
+
+    Args:
+        levels: Levels in order.
+        counts: Patients of each.
+        min_cell: Fewest patients of a level.
+        most: Most levels; the rarest above that are merged as well.
+        ordered: Whether the order means something.
+    """
+    if ordered and len(levels) <= most:
+        return _into_neighbours(list(levels), counts, min_cell)
+    by_count = sorted(levels, key=lambda level: -counts[level])
+    room = most - 1 if len(levels) > most else most
+    kept = [level for level in by_count[:room] if counts[level] >= min_cell or level == OTHER]
+    rare = [level for level in levels if level not in kept]
+    if not rare or not kept or len(levels) < 3:
+        return {level: level for level in levels}
+    return {level: level if level in kept else OTHER for level in levels}
+
+
+def _into_neighbours(levels: list[str], counts: Counter[str], min_cell: int) -> dict[str, str]:
+    groups = [[level] for level in levels]
+    size = [counts[level] for level in levels]
+    while len(groups) > 2 and min(size) < min_cell:
+        place = size.index(min(size))
+        sides = [side for side in (place - 1, place + 1) if 0 <= side < len(groups)]
+        other = min(sides, key=lambda side: size[side])
+        low, high = sorted((place, other))
+        groups[low] += groups.pop(high)
+        size[low] += size.pop(high)
+    names = [group[0] if len(group) == 1 else " or ".join(group) for group in groups]
+    return {level: name for group, name in zip(groups, names, strict=True) for level in group}
+
+
+def near_duplicates(levels: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of levels that differ by so little that one may be a slip of the pen."""
+    long = [level for level in levels if len(level) >= LONG and not re.search(r"\d", level)]
+    return [
+        (a, b)
+        for place, a in enumerate(long)
+        for b in long[place + 1 :]
+        if SequenceMatcher(None, key_of(a), key_of(b)).ratio() >= SIMILAR
+        and abs(len(a) - len(b)) <= 2
+    ]

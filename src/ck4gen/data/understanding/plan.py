@@ -1,0 +1,159 @@
+"""What was understood of a table: applied to its rows, undone on synthetic ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.schema import DURATION, EVENT, Column, Schema
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.duration import DurationPlan
+from ck4gen.data.understanding.event import EventPlan
+from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.raw_column import RawColumn
+
+MISSING_SUFFIX = " is missing"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table, understood.
+
+    Attributes:
+        duration: How the time is read.
+        event: How the event is read.
+        columns: Every other column in the order of the table.
+        blanks: Indicator column -> columns that are blank where it is 1; empty where blanks are
+            not kept.
+        rows: Rows of the table.
+        events: Events among them.
+        follow_up: Median time.
+        notes: What the user should know of the table as a whole.
+    """
+
+    duration: DurationPlan
+    event: EventPlan
+    columns: tuple[ColumnPlan, ...]
+    blanks: dict[str, tuple[str, ...]]
+    rows: int = 0
+    events: int = 0
+    follow_up: float = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> list[ColumnPlan]:
+        """Columns that are not dropped."""
+        return [plan for plan in self.columns if not plan.drop]
+
+    @property
+    def internal(self) -> dict[str, str]:
+        """The user's covariate name -> the name within, other than the outcome's."""
+        taken = {plan.name for plan in self.kept} | {DURATION, EVENT}
+        names = {}
+        for plan in self.kept:
+            name = plan.name
+            if name in (DURATION, EVENT):
+                while name in taken:
+                    name += "_"
+                taken.add(name)
+            names[plan.name] = name
+        return names
+
+    @property
+    def duration_name(self) -> str:
+        """Column of the time in a synthetic table."""
+        return f"days_since_{self.duration.entry}" if self.duration.entry else self.duration.name
+
+    def covariates(self, columns: dict[str, RawColumn]) -> tuple[pd.DataFrame, list[Fault]]:
+        """(n, p) clean covariates under their own names, NaN for a blank, and what does not fit.
+
+        Args:
+            columns: The columns as they were read.
+        """
+        parts, faults = {}, []
+        for plan in self.kept:
+            parts[plan.name], wrong = plan.apply(columns[plan.name])
+            faults += wrong
+        rows = len(next(iter(columns.values())).values)
+        return pd.DataFrame(parts, index=range(rows)), faults
+
+    def outcome(self, columns: dict[str, RawColumn]) -> pd.DataFrame:
+        """(n, 2) durations and events."""
+        entry = columns[self.duration.entry] if self.duration.entry else None
+        times = self.duration.apply(columns[self.duration.name], entry)
+        return pd.DataFrame({DURATION: times, EVENT: self.event.apply(columns[self.event.name])})
+
+    def table(self, columns: dict[str, RawColumn]) -> pd.DataFrame:
+        """Covariates, indicators of blanks, duration and event, as methods take them."""
+        covariates, _ = self.covariates(columns)
+        indicators = {
+            name: covariates[list(of)].isna().all(axis=1).astype(int)
+            for name, of in self.blanks.items()
+        }
+        within = covariates.rename(columns=self.internal)
+        return pd.concat(
+            [within, pd.DataFrame(indicators, index=within.index), self.outcome(columns)], axis=1
+        )
+
+    def schema(self, with_blanks: set[str]) -> Schema:
+        """The schema of :meth:`table`.
+
+        Args:
+            with_blanks: Columns that have blanks.
+        """
+        columns = []
+        for plan in self.kept:
+            column = plan.column(plan.name in with_blanks)
+            columns.append(_renamed(column, self.internal[plan.name]))
+        for name, of in self.blanks.items():
+            columns.append(Column(name, "binary", meaning=f"{', '.join(of)} is blank"))
+        return Schema(
+            tuple(columns),
+            duration_unit=self.duration.unit,
+            event_meaning=f"{self.event.name} is {self.event.happened}",
+        )
+
+    def presented(self, synthetic: pd.DataFrame) -> pd.DataFrame:
+        """A synthetic table as the user's own: names, spellings, blanks, coding of the outcome.
+
+        Args:
+            synthetic: (m, p + 2) rows with the columns of :meth:`table`.
+        """
+        parts: dict[str, pd.Series] = {}
+        for plan in self.kept:
+            values = synthetic[self.internal[plan.name]]
+            if plan.kind == "binary" and plan.levels:
+                values = values.map({0: plan.levels[0], 1: plan.levels[1]})
+            parts[plan.name] = values
+        for indicator, of in self.blanks.items():
+            blank = synthetic[indicator].astype(bool)
+            for name in of:
+                parts[name] = parts[name].astype(object).mask(blank, None)
+        parts[self.duration_name] = synthetic[DURATION]
+        coding = {1: self.event.happened, 0: self.event.censored}
+        coded = synthetic[EVENT].map(coding)
+        whole = all(text.lstrip("-").isdigit() for text in coding.values())
+        parts[self.event.name] = coded.astype(int) if whole else coded
+        return pd.DataFrame(parts)
+
+
+def indicators(covariates: pd.DataFrame, min_cell: int) -> dict[str, tuple[str, ...]]:
+    """Indicator -> columns that are blank in the same rows; blanks of fewer rows get none.
+
+    Args:
+        covariates: (n, p) covariates, NaN for a blank.
+        min_cell: Fewest blanks, and fewest cells that are no blank, for an indicator.
+    """
+    patterns: dict[bytes, list[str]] = {}
+    for name in covariates:
+        blank = covariates[name].isna().to_numpy()
+        if min_cell <= blank.sum() <= len(blank) - min_cell:
+            patterns.setdefault(np.packbits(blank).tobytes(), []).append(str(name))
+    return {f"{names[0]}{MISSING_SUFFIX}": tuple(names) for names in patterns.values()}
+
+
+def _renamed(column: Column, name: str) -> Column:
+
+    return column if column.name == name else replace(column, name=name)

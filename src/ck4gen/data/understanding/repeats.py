@@ -1,0 +1,94 @@
+"""Rows that are not one patient each: repeated rows, start and stop times, duplicates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.identifiers import named_identifier
+from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.settings import Understanding
+from ck4gen.data.understanding.vocabulary import vocabulary, words
+
+STARTS = vocabulary(
+    """
+    start tstart begin entry time0 t0 t1 from startday starttime entrytime
+    """
+)
+TIMES = vocabulary(
+    """
+    time days months years weeks survival surv os pfs dfs efs rfs ttp futime
+    """
+)
+ONE_ROW = "one row per patient is supported: keep one row of each, or name its first or last time"
+FEWEST_TIMES = 5  # different numbers below which a likeness to the duration means nothing
+SAME = 0.999  # correlation of a time with itself in another unit
+ROWS_PER_PATIENT = 10  # at most, on average, for a name to number patients rather than groups
+
+
+def repeated_patients(columns: list[RawColumn], settings: Understanding) -> list[Fault]:
+    """Columns that number patients and have a number more than once."""
+    faults = []
+    for raw in columns:
+        rows = len(raw.values)
+        few = raw.distinct <= max(settings.max_levels, rows / ROWS_PER_PATIENT)
+        if not named_identifier(raw.name) or few or raw.distinct == rows or raw.blank.any():
+            continue
+        again = raw.texts.duplicated().to_numpy(bool)
+        what = f"{raw.distinct} patients have {rows} rows"
+        faults.append(Fault.at(raw.name, again, what, ONE_ROW))
+    return faults
+
+
+def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
+    """Columns that are the start of an interval whose end is the duration."""
+    faults = []
+    for raw in columns:
+        spoken = words(raw.name)
+        if not STARTS & {*spoken, "".join(spoken)} or np.isnan(raw.numbers).any():
+            continue
+        if (raw.numbers <= duration).all() and (raw.numbers < duration).mean() > 0.9:
+            faults.append(
+                Fault(
+                    raw.name,
+                    "looks like the start of an interval that ends at the duration",
+                    "delayed entry and time-varying covariates are not supported; drop it where "
+                    "every row is one patient from entry on",
+                )
+            )
+    return faults
+
+
+def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
+    """Columns that look like another follow-up time: never above, or never below, the duration."""
+    found = []
+    for raw in columns:
+        if not TIMES & set(words(raw.name)):
+            continue
+        numbers = raw.numbers
+        seen = ~np.isnan(numbers)
+        if seen.sum() < 2 or len(np.unique(numbers[seen])) < 3:
+            continue
+        difference = numbers[seen] - duration[seen]
+        one_sided = (difference <= 0).all() or (difference >= 0).all()
+        if one_sided and (difference == 0).mean() > 0.1:
+            found.append(raw.name)
+    return found
+
+
+def same_time(raw: RawColumn, duration: np.ndarray) -> bool:
+    """Whether a column is the duration itself in another unit, up to rounding."""
+    seen = ~np.isnan(raw.numbers)
+    numbers, times = raw.numbers[seen], duration[seen]
+    if len(np.unique(numbers)) < FEWEST_TIMES or not times.std():
+        return False
+    return float(np.corrcoef(numbers, times)[0, 1]) > SAME
+
+
+def duplicate_rows(frame: pd.DataFrame) -> int:
+    """Rows that stand in the table before, in every cell."""
+    try:
+        return int(frame.duplicated().sum())
+    except TypeError:  # a cell that cannot be compared, which another question refuses
+        return 0

@@ -1,0 +1,57 @@
+"""The plan on one screen: for the custodian, since it shows counts and extremes of real rows."""
+
+from __future__ import annotations
+
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.plan import Plan
+
+LINE = 110  # characters of a line
+COLUMNS_SHOWN = 40
+PRIVATE = (
+    "The plan shows counts and extremes of real patients: it is for the custodian of the data, "
+    "not for the recipient."
+)
+
+
+def screen(plan: Plan) -> str:
+    """The plan as text: the outcome, each column, what is left out, what to look at."""
+    share = plan.events / max(plan.rows, 1)
+    event = f"'{plan.event.name}' is {plan.event.happened}"
+    reason = f" ({plan.event.reason})" if plan.event.reason else ""
+    lines = [
+        f"{plan.rows} rows, {plan.events} events ({share:.0%}): {event}{reason}",
+        f"median follow-up {plan.follow_up:g}: {_time(plan)}",
+        "",
+    ]
+    kept = plan.kept
+    lines += [_column(column) for column in kept[:COLUMNS_SHOWN]]
+    if len(kept) > COLUMNS_SHOWN:
+        lines.append(f"  ... and {len(kept) - COLUMNS_SHOWN} more, see schema.yaml")
+    dropped = [column for column in plan.columns if column.drop]
+    if dropped:
+        lines += ["", "left out:"]
+        lines += [_cut(f"  {c.name}: {c.drop}") for c in dropped[:COLUMNS_SHOWN]]
+        if len(dropped) > COLUMNS_SHOWN:
+            lines.append(f"  ... and {len(dropped) - COLUMNS_SHOWN} more, see schema.yaml")
+    notes = [*plan.event.notes, *plan.duration.notes, *plan.notes]
+    if notes:
+        lines += ["", "please look at:", *(_cut(f"  {note}", 2 * LINE) for note in notes)]
+    return "\n".join([*lines, "", PRIVATE])
+
+
+def _time(plan: Plan) -> str:
+    if plan.duration.entry:
+        return f"days from {plan.duration.entry} to {plan.duration.name}"
+    return f"'{plan.duration.name}', unit {plan.duration.unit}"
+
+
+def _column(column: ColumnPlan) -> str:
+    parts = [f"{column.kind}, {column.facts}" if column.facts else column.kind]
+    if column.missing:
+        parts.append(f"blank where {', '.join(column.missing)}")
+    parts += column.notes
+    return _cut(f"  {column.name}: " + "; ".join(parts), 2 * LINE)
+
+
+def _cut(line: str, most: int = LINE) -> str:
+    return line if len(line) <= most else line[: most - 3] + "..."

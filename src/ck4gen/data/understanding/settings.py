@@ -1,0 +1,40 @@
+"""The numbers by which a table is understood; ``conf/data/csv.yaml`` says what each one means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from ck4gen.config import defaults
+from ck4gen.constraints import Above, AtLeast, Positive, Share, check_fields
+from ck4gen.settings import build
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """The keys of ``data.understanding``, and ``data.max_levels``."""
+
+    max_levels: Annotated[int, AtLeast(2)]
+    min_cell: Positive
+    min_rows: Positive
+    max_columns: Positive
+    max_values: Positive
+    number_share: Share
+    distinct_share: Share
+    extreme_ratio: Annotated[float, Above(1)]
+    rare_event: Share
+
+    def __post_init__(self) -> None:
+        check_fields("data.understanding", self)
+
+    @classmethod
+    def of(cls, max_levels: int, keys: Mapping | None = None) -> Understanding:
+        """The packaged numbers, with those of ``keys`` instead.
+
+        Raises:
+            InputError: A key or value is wrong.
+        """
+        packaged = defaults("data=csv")["data"]["understanding"]
+        values = packaged | dict(keys or {}) | {"max_levels": max_levels}
+        return build(cls, "data.understanding", values)

@@ -1,0 +1,271 @@
+"""From a table as it was read to a plan, a clean table and a schema; all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.reading import Source
+from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.understanding.column import understood
+from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
+from ck4gen.data.understanding.duration import DurationPlan, duration_plan
+from ck4gen.data.understanding.event import EventPlan, event_plan
+from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.identifiers import named_identifier
+from ck4gen.data.understanding.plan import Plan, indicators
+from ck4gen.data.understanding.raw_column import RawColumn, decimal_mark
+from ck4gen.data.understanding.repeats import (
+    duplicate_rows,
+    repeated_patients,
+    same_time,
+    second_times,
+    start_times,
+)
+from ck4gen.data.understanding.settings import Understanding
+from ck4gen.settings import choose
+
+MISSING = ("keep", "impute", "refuse")
+NAMES_SHOWN = 12
+IMPUTE = "drop or impute such rows"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a user says of a table.
+
+    Attributes:
+        duration: Column of the time, or of the date of its end.
+        event: Column of the event.
+        entry_date: Column of the date of entry.
+        event_of_interest: Value of the event column that is the event.
+        drop: Columns to leave out.
+        given: Columns of a schema file.
+        missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
+    """
+
+    duration: str
+    event: str
+    entry_date: str | None = None
+    event_of_interest: str | None = None
+    drop: Collection[str] = ()
+    given: Mapping[str, ColumnPlan] | None = None
+    missing: str = "keep"
+
+    def __post_init__(self) -> None:
+        choose("missing", self.missing, MISSING)
+
+    @property
+    def outcome(self) -> list[str]:
+        """Columns of the outcome."""
+        return [self.duration, self.event, *([self.entry_date] if self.entry_date else [])]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A table, understood.
+
+    Attributes:
+        plan: How.
+        table: Clean rows: covariates with NaN for a blank, indicators, duration, event.
+        schema: Its columns.
+    """
+
+    plan: Plan
+    table: pd.DataFrame
+    schema: Schema
+
+
+def understand(source: Source, question: Question, settings: Understanding) -> Understood:
+    """Understand a table.
+
+    Args:
+        source: The table as it was read.
+        question: Which columns are the outcome, and what else the user says.
+        settings: The numbers by which decisions are made.
+
+    Raises:
+        TableFaults: It cannot be used; every reason is named.
+    """
+    _check_names(source.frame, question, settings)
+    columns = raw_columns(source)
+    faults: list[Fault] = []
+    times, events = _outcome(columns, question, settings, faults)
+    covariates = [raw for name, raw in columns.items() if name not in question.outcome]
+    left = [raw for raw in covariates if raw.name not in question.drop]
+    faults += repeated_patients([r for r in left if not _settled(r, question)], settings)
+    plans = _plans(covariates, question, settings, faults)
+    if times and events:
+        plan = Plan(times, events, plans, {}, rows=len(source.frame))
+        return _finished(source, plan, columns, question, settings, faults)
+    raise TableFaults(faults)
+
+
+def raw_columns(source: Source) -> dict[str, RawColumn]:
+    """The columns by name, with the decimal mark of the table."""
+    frame = source.frame
+    texts = [frame[name] for name in frame if frame[name].dtype == object]
+    marked = [t[t.map(lambda v: isinstance(v, str) and ("," in v or "." in v))] for t in texts]
+    mark = decimal_mark(pd.concat(marked).astype(object)) if sum(map(len, marked)) else "."
+    return {
+        str(name): RawColumn(str(name), frame[name], mark, source.meanings.get(str(name), ""))
+        for name in frame
+    }
+
+
+def _check_names(frame: pd.DataFrame, question: Question, settings: Understanding) -> None:
+    names = [str(name) for name in frame]
+    shown = ", ".join(names[:NAMES_SHOWN]) + ", ..." * (len(names) > NAMES_SHOWN)
+    roles = [("duration", question.duration), ("event", question.event)]
+    if question.entry_date:
+        roles.append(("entry date", question.entry_date))
+    asked = [("column to drop", name) for name in question.drop]
+    asked += [("schema's", name) for name in question.given or {} if name not in question.outcome]
+    faults = [
+        Fault("", f"there is no {role} column '{name}'", f"the columns are {shown}")
+        for role, name in [*roles, *asked]
+        if name not in names
+    ]
+    if len(set(question.outcome)) < len(question.outcome):
+        what = f"'{question.event}' has two roles in the outcome"
+        faults.append(Fault(question.event, what, "name one column for each"))
+    if len(names) > settings.max_columns:
+        what = f"there are {len(names)} columns"
+        advice = f"at most {settings.max_columns} can be used; keep those that matter"
+        faults.append(Fault("", what, advice))
+    if len(frame) < settings.min_rows:
+        what = f"there are {len(frame)} rows"
+        advice = f"at least {settings.min_rows} are needed (data.understanding.min_rows)"
+        faults.append(Fault("", what, advice))
+    if faults:
+        raise TableFaults(faults)
+
+
+def _outcome(
+    columns: dict[str, RawColumn],
+    question: Question,
+    settings: Understanding,
+    faults: list[Fault],
+) -> tuple[DurationPlan | None, EventPlan | None]:
+    entry = columns[question.entry_date] if question.entry_date else None
+    times, wrong = duration_plan(columns[question.duration], entry, settings)
+    faults += wrong
+    events, wrong = event_plan(columns[question.event], question.event_of_interest, settings)
+    faults += wrong
+    return times, events
+
+
+def _settled(raw: RawColumn, question: Question) -> bool:
+    return bool(question.given and raw.name in question.given)
+
+
+def _plans(
+    covariates: list[RawColumn],
+    question: Question,
+    settings: Understanding,
+    faults: list[Fault],
+) -> tuple[ColumnPlan, ...]:
+    plans = []
+    for raw in covariates:
+        if raw.name in question.drop:
+            plans.append(ColumnPlan(raw.name, drop=ASKED))
+            continue
+        given = (question.given or {}).get(raw.name)
+        answer = given if given is not None else understood(raw, settings)
+        if isinstance(answer, Fault):
+            faults.append(answer)
+        else:
+            plans.append(answer)
+    return tuple(plans)
+
+
+def _finished(
+    source: Source,
+    plan: Plan,
+    columns: dict[str, RawColumn],
+    question: Question,
+    settings: Understanding,
+    faults: list[Fault],
+) -> Understood:
+    """Check the rows against the plan, and complete it with what only the clean table tells."""
+    outcome = plan.outcome(columns)
+    times = outcome[DURATION].to_numpy(float)
+    kept = [columns[column.name] for column in plan.kept]
+    open_to_doubt = [raw for raw in kept if not _settled(raw, question)]
+    faults += start_times([r for r in open_to_doubt if not named_identifier(r.name)], times)
+    plan = replace(plan, columns=_without_outcome(plan, columns, outcome, question))
+    covariates, wrong = plan.covariates(columns)
+    faults += wrong
+    if not plan.kept and not faults:
+        faults.append(
+            Fault("", "there is no covariate beside the outcome that can be used", _why(plan))
+        )
+    blank = covariates.isna()
+    if question.missing == "refuse":
+        faults += [
+            Fault.at(str(name), blank[name].to_numpy(), "nan is missing", IMPUTE)
+            for name in covariates
+            if blank[name].any()
+        ]
+    if faults:
+        raise TableFaults(faults)
+    kept_blanks = indicators(covariates, settings.min_cell) if question.missing == "keep" else {}
+    plan = replace(
+        plan,
+        blanks=kept_blanks,
+        columns=tuple(_with_blanks(c, blank, question.missing) for c in plan.columns),
+        events=int(outcome[EVENT].sum()),
+        follow_up=float(np.median(times)),
+    )
+    schema = plan.schema({str(name) for name in covariates if blank[name].any()})
+    plan = replace(plan, notes=tuple(_table_notes(source, plan, open_to_doubt, times)))
+    return Understood(plan, plan.table(columns), schema)
+
+
+def _why(plan: Plan) -> str:
+    dropped = [f"{column.name}: {column.drop}" for column in plan.columns]
+    return "; ".join(dropped[:3]) or "add one"
+
+
+def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, missing: str) -> ColumnPlan:
+    if column.drop or not blank[column.name].any():
+        return column
+    share = blank[column.name].mean()
+    done = "kept as blanks" if missing == "keep" else "imputed"
+    return replace(column, facts=f"{column.facts}; {share:.1%} blank, {done}")
+
+
+def _without_outcome(
+    plan: Plan, columns: dict[str, RawColumn], outcome: pd.DataFrame, question: Question
+) -> tuple[ColumnPlan, ...]:
+    """Columns that are the outcome once more are dropped, unless the user's schema names them."""
+
+    def judged(column: ColumnPlan) -> ColumnPlan:
+        raw = columns[column.name]
+        if column.drop or _settled(raw, question):
+            return column
+        if column.kind == "date" and raw.blank.any() and (raw.blank == (outcome[EVENT] == 0)).all():
+            return ColumnPlan(column.name, drop="the date of the event itself")
+        if column.kind == "numeric" and same_time(raw, outcome[DURATION].to_numpy(float)):
+            return ColumnPlan(column.name, drop="the duration once more, in another unit")
+        return column
+
+    return tuple(judged(column) for column in plan.columns)
+
+
+def _table_notes(
+    source: Source,
+    plan: Plan,
+    columns: list[RawColumn],
+    times: np.ndarray,
+) -> list[str]:
+    notes = []
+    if again := duplicate_rows(source.frame):
+        notes.append(f"{again} rows stand in the table before, cell by cell")
+    present = [raw for raw in columns if raw.name in {column.name for column in plan.kept}]
+    for name in second_times(present, times):
+        notes.append(f"{name} looks like a second follow-up time; drop it if it is an outcome")
+    return notes

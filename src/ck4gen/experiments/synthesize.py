@@ -1,0 +1,140 @@
+"""From a user's file to two folders: one to share, one to keep."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.config import defaults
+from ck4gen.data.table_files import read_table, write_table
+from ck4gen.data.understanding import presented_codebook, schema_text, screen
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.experiments import store
+from ck4gen.experiments.run import Run, check, data_module, make_run
+from ck4gen.experiments.share_readme import readme
+from ck4gen.settings import InputError
+
+SHARE, KEEP = "share", "keep"
+CODEBOOK, README, PLAN = "codebook.yaml", "README.txt", "plan.txt"
+SECRET = "secret.key"
+KEPT = {"release": (store.HAZARD_RATIOS, store.SAMPLER), "audit": (store.AUDIT,)}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made.
+
+    Attributes:
+        folder: The folder that holds ``share`` and ``keep``.
+        release: Report of the run behind the table.
+        audit: Report of the run with patients held out.
+    """
+
+    folder: Path
+    release: dict
+    audit: dict
+
+
+def configuration(data: dict[str, object], overrides: Sequence[str] = ()) -> DictConfig:
+    """``conf/train.yaml`` for a file of the user's.
+
+    Args:
+        data: Keys of ``conf/data/csv.yaml``, as they are; none is read by Hydra.
+        overrides: Further keys in Hydra's syntax, as ``method=ck4gen_free``.
+    """
+    config = OmegaConf.create(defaults("data=csv", *overrides))
+    for key, value in data.items():
+        text = value.replace("${", "\\${") if isinstance(value, str) else value
+        OmegaConf.update(config, f"data.{key}", text)
+    return config
+
+
+def understood(config: DictConfig) -> FrameDataModule:
+    """The cohort of a configuration, understood and checked, nothing fitted."""
+    check(config)
+    data = data_module(config)
+    if not isinstance(data, FrameDataModule):
+        raise InputError("a file is needed: data=csv")
+    return data
+
+
+def synthesize_cohort(
+    config: DictConfig,
+    data: FrameDataModule,
+    out: Path,
+    force: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Made:
+    """Fit, draw, audit the same configuration, and put both folders in place at once.
+
+    Args:
+        config: Of :func:`configuration`.
+        data: Of :func:`understood`.
+        out: The folder; it must not be there yet.
+        force: Replace it.
+        say: Told what is going on.
+
+    Raises:
+        InputError: The folder is there, or a run cannot be made; nothing is left half-written.
+    """
+    if out.exists() and not force:
+        raise InputError(f"{out} is there already; name another --out, or add --force")
+    with _assembled(out) as scratch:
+        runs: dict[str, Run] = {}
+        for split, doing in (
+            ("release", "fits all patients, draws the table and evaluates it"),
+            ("audit", "holds patients out and attacks the table"),
+        ):
+            say(f"{len(runs) + 1} of 2: {doing}")
+            one = config.copy()
+            one.split, one.output_dir = split, str(scratch / "runs")
+            one.secret = str(scratch / KEEP / SECRET)
+            runs[split] = make_run(one)
+        _share(scratch / SHARE, data, runs)
+        _keep(scratch / KEEP, data, runs)
+        shutil.rmtree(scratch / "runs")
+    return Made(out, runs["release"].report, runs["audit"].report)
+
+
+@contextmanager
+def _assembled(out: Path) -> Iterator[Path]:
+    scratch = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    (scratch / SHARE).mkdir(parents=True)
+    (scratch / KEEP).mkdir()
+    if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
+        shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
+    try:
+        yield scratch
+        shutil.rmtree(out, ignore_errors=True)
+        os.rename(scratch, out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
+    """The table as the user knows it, its codebook, and what a recipient should know."""
+    run = runs["release"]
+    table = read_table(run.folder / store.SYNTHETIC, data.schema)
+    write_table(data.plan.presented(table), folder / store.SYNTHETIC)
+    book = (run.folder / store.SCHEMA).read_text(encoding="utf-8")
+    (folder / CODEBOOK).write_text(presented_codebook(data.plan, book), encoding="utf-8")
+    (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
+
+
+def _keep(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
+    """What belongs to the custodian: plan, schema, reports and audit."""
+    (folder / PLAN).write_text(screen(data.plan) + "\n", encoding="utf-8")
+    (folder / store.SCHEMA).write_text(schema_text(data.plan), encoding="utf-8")
+    for split, run in runs.items():
+        name = store.REPORT if split == "release" else "audit_report.json"
+        shutil.copy(run.folder / store.REPORT, folder / name)
+        for file in KEPT[split]:
+            if (run.folder / file).exists():
+                shutil.copy(run.folder / file, folder / file)

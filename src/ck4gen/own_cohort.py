@@ -1,0 +1,99 @@
+"""A user's own cohort in Python: what the command ``ck4gen synthesize`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from ck4gen.config import defaults
+from ck4gen.data.reading import plain_frame
+from ck4gen.data.understanding import Plan, schema_text
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.experiments import store
+from ck4gen.experiments.synthesize import SHARE, configuration, synthesize_cohort, understood
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """A synthetic table and what is known of it.
+
+    Attributes:
+        table: The table, with the user's names, spellings, blanks and coding of the outcome.
+        plan: How the real table was read; :func:`ck4gen.data.understanding.screen` shows it.
+        verdict: The audit's, as in ``report.json``: ``overall``, ``summary``, ``findings``.
+        report: Report of the run behind the table.
+    """
+
+    table: pd.DataFrame
+    plan: Plan
+    verdict: dict
+    report: dict
+
+
+def synthesize(
+    table: Any,
+    duration: str,
+    event: str,
+    *,
+    entry_date: str | None = None,
+    event_of_interest: str | None = None,
+    drop: Collection[str] = (),
+    schema: str | Path | None = None,
+    missing: str = "keep",
+    out: str | Path | None = None,
+    keys: Sequence[str] = ("method=ck4gen_free",),
+) -> Synthesized:
+    """Make a synthetic table of a cohort and audit the same configuration.
+
+    Args:
+        table: One row per patient: a data frame, or the path of a file.
+        duration: Column of the time, or of the date of its end.
+        event: Column of the event.
+        entry_date: Column of the date of entry, where ``duration`` is a date.
+        event_of_interest: Value of the event column that is the event; None: by rule.
+        drop: Columns to leave out.
+        schema: A schema file: how columns are read.
+        missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
+        out: Folder to make, with ``share`` and ``keep``; None: no folder.
+        keys: Keys of ``ck4gen train``, as ``"n_samples=1000"``.
+
+    Raises:
+        InputError: The table or a key cannot be used; the message says why.
+    """
+    with TemporaryDirectory() as scratch:
+        data: dict[str, Any] = {
+            "duration": str(duration),
+            "event": str(event),
+            "entry_date": entry_date,
+            "event_of_interest": None if event_of_interest is None else str(event_of_interest),
+            "drop": [str(name) for name in drop],
+            "missing": missing,
+            "schema": None if schema is None else str(schema),
+        }
+        if isinstance(table, str | Path):
+            data["path"] = str(table)
+        else:
+            data |= _as_file(table, data, Path(scratch))
+        config = configuration(data, keys)
+        cohort = understood(config)
+        folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
+        made = synthesize_cohort(config, cohort, folder)
+        file = made.folder / SHARE / store.SYNTHETIC
+        synthetic = pd.read_csv(file, keep_default_na=False, na_values=[""])
+        return Synthesized(synthetic, cohort.plan, made.audit["verdict"], made.release)
+
+
+def _as_file(table: Any, data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write a frame beside a schema that says what text cannot, as the order of its levels."""
+    frame = plain_frame(table)
+    max_levels = defaults("data=csv")["data"]["max_levels"]
+    cohort = FrameDataModule(frame, max_levels=max_levels, **data)
+    path, schema = folder / "table.csv", folder / "schema.yaml"
+    frame.to_csv(path, index=False)
+    schema.write_text(schema_text(cohort.plan), encoding="utf-8")
+    return {"path": str(path), "schema": str(schema), "drop": []}
