@@ -364,6 +364,12 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
     assert stage.levels == ("late", "early")
 
 
+def test_too_many_columns_are_refused_before_they_are_looked_at(cohort):
+    with pytest.raises(InputError, match="there are 6 columns; at most 4 can be used"):
+        understood(cohort, {"max_columns": 4})
+    understood(cohort, {"max_columns": 4}, drop=["age", "smoker"])
+
+
 WRONG = {
     "column 'age' has kind 'number'; choose one of numeric": "columns: {age: {kind: number}}",
     "column 'age' has no key 'level'": "columns: {age: {kind: numeric, level: 1}}",

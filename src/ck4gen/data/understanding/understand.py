@@ -134,8 +134,9 @@ def _check_names(frame: pd.DataFrame, question: Question, settings: Understandin
     if len(set(question.outcome)) < len(question.outcome):
         what = f"'{question.event}' has two roles in the outcome"
         faults.append(Fault(question.event, what, "name one column for each"))
-    if len(names) > settings.max_columns:
-        what = f"there are {len(names)} columns"
+    left = len(names) - len(question.drop)
+    if left > settings.max_columns:
+        what = f"there are {left} columns"
         advice = f"at most {settings.max_columns} can be used; keep those that matter"
         faults.append(Fault("", what, advice))
     if len(frame) < settings.min_rows:
