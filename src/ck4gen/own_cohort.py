@@ -80,9 +80,9 @@ def synthesize(
         else:
             data |= _as_file(table, data, Path(scratch))
         config = configuration(data, keys)
-        cohort = understood(config)
+        cohort, said = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
-        made = synthesize_cohort(config, cohort, folder)
+        made = synthesize_cohort(config, cohort, said, folder)
         file = made.folder / SHARE / store.SYNTHETIC
         synthetic = pd.read_csv(file, keep_default_na=False, na_values=[""])
         return Synthesized(synthetic, cohort.plan, made.audit["verdict"], made.release)

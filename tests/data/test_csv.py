@@ -46,7 +46,9 @@ BAD = {
     "column 'stage', row 2: .* is missing": change("stage", [1], None),
     "column 'marker', row 8: is infinite": change("marker", [7], np.inf),
     "column 'marker', row 8: 1000000000000 is more than 1e.06 times": change("marker", [7], 1e12),
-    "column 'marker': holds lists": lambda f: f.assign(marker=[[1]] * len(f)),
+    "column 'marker', rows 1, 2, 3, ... .200 in all.: holds lists": lambda f: f.assign(
+        marker=[[1]] * len(f)
+    ),
     "column 'days', rows 3, 10: -4 is negative": change("days", [2, 9], -4),
     "column 'days', row 3: nan is missing": change("days", [2], np.nan),
     "column 'days', rows 1, 2, 3, ... .200 in all.: soon is missing or no number": change(

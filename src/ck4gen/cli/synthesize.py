@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from rich.console import Console
 
 from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
-from ck4gen.data.understanding import schema_text, screen
+from ck4gen.data.understanding import schema_text
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 from ck4gen.settings import InputError
@@ -86,22 +85,20 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         overrides.append(f"n_samples={given.rows}")
     try:
         config = configuration(data, overrides)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # the plan says it
-            cohort = understood(config)
+        cohort, said = understood(config)
     except (HydraException, OmegaConfBaseException) as error:
         if (sentence := explain(error, overrides, "train")) is None:
             raise
         raise InputError(sentence) from error
     out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
     print(f"{given.file}: {', '.join(cohort.notes)}" if cohort.notes else given.file)
-    print(screen(cohort.plan), flush=True)
+    print(said, flush=True)
     if given.plan:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
         print(schema_text(cohort.plan))
         return
     try:
-        made = synthesize_cohort(config, cohort, out.absolute(), given.force, _say)
+        made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, _say)
     except KeyboardInterrupt:
         sys.exit("stopped; nothing was left behind")
     _show(made.folder, made.release, made.audit)

@@ -17,6 +17,7 @@ from ck4gen.data.understanding import ASKED, Question, Understanding, read_schem
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import InputError, at_least
 
+LEFT_OUT = "left out"
 NAMED = 5  # columns that a warning names
 
 
@@ -76,7 +77,7 @@ class FrameDataModule(SurvivalDataModule):
             f"{c.name} ({c.drop})" for c in self.plan.columns if c.drop and c.drop != ASKED
         ]:
             more = f" and {len(dropped) - NAMED} more" * (len(dropped) > NAMED)
-            warnings.warn(f"left out: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
+            warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
 
     def load(self) -> pd.DataFrame:
         """The clean table, outcome columns renamed to ``duration`` and ``event``."""

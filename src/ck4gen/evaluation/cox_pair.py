@@ -42,7 +42,11 @@ def fit_pair(fitted: CoxFit, synthetic: CoxData, penalizer: float, ridge: float)
         ridge: The least ridge where that gives no estimate.
 
     Raises:
-        CoxError: The synthetic table holds no events, or not even the ridge gives an estimate.
+        CoxError: The synthetic table holds no events or, without a ridge of the real fit, no more
+            rows than terms; or not even the ridge gives an estimate.
     """
+    rows, terms = synthetic.design.shape
+    if not penalizer and rows <= terms:
+        raise CoxError(f"{rows} rows are too few for {terms} terms")
     around = fit_around(synthetic.design, synthetic.duration, synthetic.event, penalizer, ridge)
     return CoxPair(fitted, around.fit, around.degenerate, around.ridge)

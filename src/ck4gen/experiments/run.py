@@ -107,10 +107,11 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
+        guarded = config.method.get("guard") is not None
         training = Training(
             settings,
             config.seed,
-            custodian_secret(config.secret),
+            custodian_secret(config.secret) if guarded else b"",
             loggers=loggers,
             checkpoints=scratch / "checkpoints",
             progress=progress,

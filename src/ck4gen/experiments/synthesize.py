@@ -14,9 +14,9 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import defaults
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import presented_codebook, schema_text, screen
-from ck4gen.data.user_table import FrameDataModule
+from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.experiments import store
-from ck4gen.experiments.run import Run, check, data_module, make_run
+from ck4gen.experiments.run import Run, check, data_module, make_run, noted
 from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 
@@ -55,18 +55,24 @@ def configuration(data: dict[str, object], overrides: Sequence[str] = ()) -> Dic
     return config
 
 
-def understood(config: DictConfig) -> FrameDataModule:
-    """The cohort of a configuration, understood and checked, nothing fitted."""
+def understood(config: DictConfig) -> tuple[FrameDataModule, str]:
+    """The cohort of a configuration, checked, and the screen that says how it was understood."""
     check(config)
-    data = data_module(config)
+    notes: set[str] = set()
+    with noted(notes):
+        data = data_module(config)
     if not isinstance(data, FrameDataModule):
         raise InputError("a file is needed: data=csv")
-    return data
+    said = [
+        note for note in sorted(notes) if not note.startswith(LEFT_OUT)
+    ]  # the screen lists them
+    return data, screen(data.plan, [rule.sentence for rule in data.schema.rules], said)
 
 
 def synthesize_cohort(
     config: DictConfig,
     data: FrameDataModule,
+    said: str,
     out: Path,
     force: bool = False,
     say: Callable[[str], None] = lambda _: None,
@@ -75,7 +81,8 @@ def synthesize_cohort(
 
     Args:
         config: Of :func:`configuration`.
-        data: Of :func:`understood`.
+        data: The cohort, of :func:`understood`.
+        said: How it was understood, likewise.
         out: The folder; it must not be there yet.
         force: Replace it.
         say: Told what is going on.
@@ -97,7 +104,7 @@ def synthesize_cohort(
             one.secret = str(scratch / KEEP / SECRET)
             runs[split] = make_run(one)
         _share(scratch / SHARE, data, runs)
-        _keep(scratch / KEEP, data, runs)
+        _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
 
@@ -128,9 +135,9 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
 
 
-def _keep(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
+def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
     """What belongs to the custodian: plan, schema, reports and audit."""
-    (folder / PLAN).write_text(screen(data.plan) + "\n", encoding="utf-8")
+    (folder / PLAN).write_text(said + "\n", encoding="utf-8")
     (folder / store.SCHEMA).write_text(schema_text(data.plan), encoding="utf-8")
     for split, run in runs.items():
         name = store.REPORT if split == "release" else "audit_report.json"

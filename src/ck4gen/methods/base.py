@@ -90,7 +90,7 @@ class Synthesizer(ABC):
         Raises:
             InputError: The cohort cannot be used; the sentence says why.
         """
-        if isinstance(data, pd.DataFrame):
+        if not isinstance(data, SurvivalDataModule):
             data = FrameDataModule(
                 data, duration, event, defaults("data=csv")["data"]["max_levels"]
             )

@@ -14,7 +14,8 @@ def plain_frame(table: Any) -> pd.DataFrame:
     """A pandas frame with text names and plain dtypes; the original is left as it is.
 
     Sparse columns become dense, nullable and Arrow columns those of numpy with NaN or None for a
-    blank, durations days. Other libraries' frames come through the dataframe interchange protocol.
+    blank, durations days. Frames of Polars and of libraries with the dataframe interchange protocol
+    are converted.
 
     Args:
         table: A frame of pandas, Polars or any other library that speaks the protocol.
@@ -41,6 +42,8 @@ def _pandas(table: Any) -> pd.DataFrame:
             f"'{table}' is a path, and a table is expected; read it first, or use "
             "ck4gen.synthesize(path, ...)"
         )
+    if hasattr(table, "iter_columns"):  # Polars, which has left the protocol
+        return pd.DataFrame({column.name: column.to_list() for column in table.iter_columns()})
     if hasattr(table, "__dataframe__"):
         return pd.api.interchange.from_dataframe(table)
     raise InputError(
@@ -53,6 +56,8 @@ def _plain(values: pd.Series) -> pd.Series:
     """One column with a dtype of numpy, or categorical, and a running index."""
     dtype = values.dtype
     plain = values.reset_index(drop=True)
+    if isinstance(dtype, pd.CategoricalDtype) and len(set(map(type, dtype.categories))) > 1:
+        return plain.astype(object)  # SPSS: numbers, some of which have a label
     if isinstance(dtype, pd.SparseDtype):
         return plain.sparse.to_dense()
     if isinstance(dtype, pd.CategoricalDtype | np.dtype):

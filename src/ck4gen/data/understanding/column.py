@@ -31,6 +31,7 @@ from ck4gen.data.understanding.settings import Understanding
 
 Answer = ColumnPlan | Fault | None
 MERGES_SHOWN = 4
+LARGEST_DIGIT = 9
 
 
 def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
@@ -62,7 +63,7 @@ def _empty(raw: RawColumn) -> Answer:
         return ColumnPlan(raw.name, drop="every cell is blank")
     if raw.distinct == 1:
         value = raw.observed.iloc[0] if len(raw.observed) else ""
-        if raw.blank.any() and value:  # a tick where it applies is a level, its absence another
+        if raw.blank.any():
             return ColumnPlan(raw.name, drop=f"only '{value[:40]}' or blank")
         return ColumnPlan(raw.name, drop=f"constant, {value[:40]} in every row")
     return None
@@ -116,6 +117,8 @@ def _number(raw: RawColumn, settings: Understanding) -> Answer:
     if infinite.any():
         return Fault.at(raw.name, infinite, "is infinite", "correct it, or leave it blank")
     codes = missing_numbers(raw.numbers[present])
+    if is_code(raw.name, raw.numbers[present], settings):
+        codes = tuple(code for code in codes if abs(code) > LARGEST_DIGIT)  # site 9 is a site
     values = raw.numbers[present & ~np.isin(raw.numbers, codes)]
     distinct = np.unique(values)
     missing = (*words, *as_texts(codes))

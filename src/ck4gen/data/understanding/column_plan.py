@@ -85,10 +85,7 @@ class ColumnPlan:
         Args:
             raw: The column as it was read.
         """
-        codes = {code.casefold() for code in self.missing}
-        blank = raw.blank | raw.texts.str.casefold().isin(codes).to_numpy(bool)
-        numbers = [number(code, raw.decimal) for code in self.missing]
-        blank |= np.isin(raw.numbers, [code for code in numbers if not np.isnan(code)])
+        blank = raw.blank | self._coded(raw)
         clean = self._levels(raw) if self.kind == "categorical" else self._numbers(raw)
         clean = clean.mask(blank)
         unfit = clean.isna().to_numpy() & ~blank
@@ -104,6 +101,15 @@ class ColumnPlan:
                 "correct it, or list it under missing or merge in schema.yaml",
             )
         ]
+
+    def _coded(self, raw: RawColumn) -> np.ndarray:
+        """(n,) where a code stands for a blank, as a text or as a number."""
+        numbers = [number(code, raw.decimal) for code in self.missing]
+        coded = np.isin(raw.numbers, [code for code in numbers if not np.isnan(code)])
+        if raw.is_number or not self.missing:
+            return coded
+        codes = {code.casefold() for code in self.missing}
+        return coded | raw.texts.str.casefold().isin(codes).to_numpy(bool)
 
     def _levels(self, raw: RawColumn) -> pd.Series:
         merge = {spelling.casefold(): level for spelling, level in (self.merge or {}).items()}

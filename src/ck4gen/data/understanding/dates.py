@@ -24,6 +24,7 @@ FORMATS = (  # day-first before month-first: where both fit, the day comes first
     "%Y-%m-%dT%H:%M:%S",
 )
 COMPACT = "%Y%m%d"  # a number of eight digits
+EIGHT_DIGITS = 10_000_000  # the smallest number of so many
 YEARS = (1900, 2100)  # of a number that may be a date
 AMBIGUOUS = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y"}
 DATETIME = "datetime"
@@ -37,6 +38,8 @@ def date_format(raw: RawColumn) -> str | None:
     """
     if raw.values.dtype.kind == "M":
         return DATETIME
+    if raw.is_number and not (raw.numbers[~raw.blank] >= EIGHT_DIGITS).all():
+        return None
     texts = pd.Series(raw.observed.unique(), dtype=object)
     if texts.empty or not texts.str.contains(r"\d", regex=True).all():
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -42,12 +43,12 @@ class Plan:
     follow_up: float = 0
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def kept(self) -> list[ColumnPlan]:
         """Columns that are not dropped."""
         return [plan for plan in self.columns if not plan.drop]
 
-    @property
+    @cached_property
     def internal(self) -> dict[str, str]:
         """The user's covariate name -> the name within, other than the outcome's."""
         taken = {plan.name for plan in self.kept} | {DURATION, EVENT}
@@ -85,17 +86,19 @@ class Plan:
         times = self.duration.apply(columns[self.duration.name], entry)
         return pd.DataFrame({DURATION: times, EVENT: self.event.apply(columns[self.event.name])})
 
-    def table(self, columns: dict[str, RawColumn]) -> pd.DataFrame:
-        """Covariates, indicators of blanks, duration and event, as methods take them."""
-        covariates, _ = self.covariates(columns)
+    def table(self, covariates: pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
+        """Covariates, indicators of blanks, duration and event, as methods take them.
+
+        Args:
+            covariates: Of :meth:`covariates`.
+            outcome: Of :meth:`outcome`.
+        """
         indicators = {
             name: covariates[list(of)].isna().all(axis=1).astype(int)
             for name, of in self.blanks.items()
         }
         within = covariates.rename(columns=self.internal)
-        return pd.concat(
-            [within, pd.DataFrame(indicators, index=within.index), self.outcome(columns)], axis=1
-        )
+        return pd.concat([within, pd.DataFrame(indicators, index=within.index), outcome], axis=1)
 
     def schema(self, with_blanks: set[str]) -> Schema:
         """The schema of :meth:`table`.

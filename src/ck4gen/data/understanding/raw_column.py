@@ -84,6 +84,20 @@ class RawColumn:
         return self.texts.str.match(LIMIT).to_numpy(bool) & ~np.isnan(self.numbers)
 
 
+def as_numbers(values: pd.Series, decimal: str) -> pd.Series:
+    """Texts that are all numbers or empty as numbers, which is fast; any other column as it is."""
+    if values.dtype != object or decimal != "." or not all(map(_plain_text, values)):
+        return values
+    try:
+        return pd.Series(np.array([value or "nan" for value in values], dtype=float))
+    except ValueError:
+        return values
+
+
+def _plain_text(value: object) -> bool:
+    return isinstance(value, str) and "_" not in value
+
+
 def written(value: object) -> str:
     """A cell as text: a whole number without a point, "" for a blank."""
     if isinstance(value, str):

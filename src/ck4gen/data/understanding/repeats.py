@@ -32,8 +32,10 @@ def repeated_patients(columns: list[RawColumn], settings: Understanding) -> list
     faults = []
     for raw in columns:
         rows = len(raw.values)
+        if not named_identifier(raw.name):
+            continue
         few = raw.distinct <= max(settings.max_levels, rows / ROWS_PER_PATIENT)
-        if not named_identifier(raw.name) or few or raw.distinct == rows or raw.blank.any():
+        if few or raw.distinct == rows or raw.blank.any():
             continue
         again = raw.texts.duplicated().to_numpy(bool)
         what = f"{raw.distinct} patients have {rows} rows"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.plan import Plan
 
@@ -13,8 +15,14 @@ PRIVATE = (
 )
 
 
-def screen(plan: Plan) -> str:
-    """The plan as text: the outcome, each column, what is left out, what to look at."""
+def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) -> str:
+    """The plan as text: the outcome, each column, what is left out, what to look at.
+
+    Args:
+        plan: The plan.
+        rules: Rules between columns that every synthetic row keeps.
+        warnings: What else the user should know.
+    """
     share = plan.events / max(plan.rows, 1)
     event = f"'{plan.event.name}' is {plan.event.happened}"
     reason = f" ({plan.event.reason})" if plan.event.reason else ""
@@ -33,7 +41,10 @@ def screen(plan: Plan) -> str:
         lines += [_cut(f"  {c.name}: {c.drop}") for c in dropped[:COLUMNS_SHOWN]]
         if len(dropped) > COLUMNS_SHOWN:
             lines.append(f"  ... and {len(dropped) - COLUMNS_SHOWN} more, see schema.yaml")
-    notes = [*plan.event.notes, *plan.duration.notes, *plan.notes]
+    if rules:
+        lines += ["", "holds in every row, real and synthetic:"]
+        lines += [_cut(f"  {rule}") for rule in rules[:COLUMNS_SHOWN]]
+    notes = [*plan.event.notes, *plan.duration.notes, *plan.notes, *warnings]
     if notes:
         lines += ["", "please look at:", *(_cut(f"  {note}", 2 * LINE) for note in notes)]
     return "\n".join([*lines, "", PRIVATE])

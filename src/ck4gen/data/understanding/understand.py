@@ -17,7 +17,7 @@ from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.identifiers import named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
-from ck4gen.data.understanding.raw_column import RawColumn, decimal_mark
+from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
 from ck4gen.data.understanding.repeats import (
     duplicate_rows,
     repeated_patients,
@@ -111,7 +111,9 @@ def raw_columns(source: Source) -> dict[str, RawColumn]:
     marked = [t[t.map(lambda v: isinstance(v, str) and ("," in v or "." in v))] for t in texts]
     mark = decimal_mark(pd.concat(marked).astype(object)) if sum(map(len, marked)) else "."
     return {
-        str(name): RawColumn(str(name), frame[name], mark, source.meanings.get(str(name), ""))
+        str(name): RawColumn(
+            str(name), as_numbers(frame[name], mark), mark, source.meanings.get(str(name), "")
+        )
         for name in frame
     }
 
@@ -132,8 +134,9 @@ def _check_names(frame: pd.DataFrame, question: Question, settings: Understandin
     if len(set(question.outcome)) < len(question.outcome):
         what = f"'{question.event}' has two roles in the outcome"
         faults.append(Fault(question.event, what, "name one column for each"))
-    if len(names) > settings.max_columns:
-        what = f"there are {len(names)} columns"
+    left = len(names) - len(question.drop)
+    if left > settings.max_columns:
+        what = f"there are {left} columns"
         advice = f"at most {settings.max_columns} can be used; keep those that matter"
         faults.append(Fault("", what, advice))
     if len(frame) < settings.min_rows:
@@ -213,16 +216,17 @@ def _finished(
     if faults:
         raise TableFaults(faults)
     kept_blanks = indicators(covariates, settings.min_cell) if question.missing == "keep" else {}
+    names = {name for of in kept_blanks.values() for name in of}
     plan = replace(
         plan,
         blanks=kept_blanks,
-        columns=tuple(_with_blanks(c, blank, question.missing) for c in plan.columns),
+        columns=tuple(_with_blanks(c, blank, names) for c in plan.columns),
         events=int(outcome[EVENT].sum()),
         follow_up=float(np.median(times)),
     )
     schema = plan.schema({str(name) for name in covariates if blank[name].any()})
     plan = replace(plan, notes=tuple(_table_notes(source, plan, open_to_doubt, times)))
-    return Understood(plan, plan.table(columns), schema)
+    return Understood(plan, plan.table(covariates, outcome), schema)
 
 
 def _why(plan: Plan) -> str:
@@ -230,12 +234,12 @@ def _why(plan: Plan) -> str:
     return "; ".join(dropped[:3]) or "add one"
 
 
-def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, missing: str) -> ColumnPlan:
+def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, kept: Collection[str]) -> ColumnPlan:
     if column.drop or not blank[column.name].any():
         return column
-    share = blank[column.name].mean()
-    done = "kept as blanks" if missing == "keep" else "imputed"
-    return replace(column, facts=f"{column.facts}; {share:.1%} blank, {done}")
+    rows = int(blank[column.name].sum())
+    done = "kept as blanks" if column.name in kept else "imputed"
+    return replace(column, facts=f"{column.facts}; {rows} blank ({rows / len(blank):.1%}), {done}")
 
 
 def _without_outcome(
@@ -265,7 +269,7 @@ def _table_notes(
     notes = []
     if again := duplicate_rows(source.frame):
         notes.append(f"{again} rows stand in the table before, cell by cell")
-    present = [raw for raw in columns if raw.name in {column.name for column in plan.kept}]
-    for name in second_times(present, times):
+    kept = {column.name for column in plan.kept}
+    for name in second_times([raw for raw in columns if raw.name in kept], times):
         notes.append(f"{name} looks like a second follow-up time; drop it if it is an outcome")
     return notes

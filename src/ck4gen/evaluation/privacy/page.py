@@ -56,12 +56,13 @@ def _row(name: str, found: dict, report: dict) -> list[str]:
 def _worst_case(report: dict) -> str:
     """What the guard did, and what single patients leave in the statistics of the table."""
     metrics = report["metrics"]
-    noise = report["diagnostics"].get("guard/noise")
+    diagnostics = report.get("diagnostics", {})
+    noise = diagnostics.get("guard/noise")
     guard = (
         "No guard: numbers of real patients reach the table as they are."
         if not noise
         else f"The guard's noise is {noise:g} of a bootstrap's; it capped "
-        f"{report['diagnostics']['guard/capped']:.0f} patients."
+        f"{diagnostics['guard/capped']:.0f} patients."
     )
     rows = []
     for kind, text in STATISTICS.items():

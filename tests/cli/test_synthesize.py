@@ -1,0 +1,128 @@
+"""A user's file becomes a folder to share and one to keep, or a sentence and nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import ck4gen
+from ck4gen.cli.main import main
+from ck4gen.experiments import synthesize as made
+
+SHORT = ["trainer=smoke", "evaluation=fast"]
+
+
+@pytest.fixture
+def messy(cohort):
+    """A table as people have it: an identifier, blanks, R's events, odd names."""
+    generator = np.random.default_rng(1)
+    frame = cohort.rename(columns={"days": "Time, days", "marker": "CA-125 [U/mL]"})
+    frame["CA-125 [U/mL]"] = frame["CA-125 [U/mL]"].where(generator.random(len(frame)) < 0.8)
+    frame["died"] += 1
+    frame.insert(0, "patient_no", np.arange(len(frame)) + 1)
+    frame["event"] = generator.choice(["Fall", "fall", "none"], len(frame))
+    return frame
+
+
+OUTCOME = ["--duration", "Time, days", "--event", "died"]
+
+
+def test_the_plan_is_said_and_nothing_is_written(messy, tmp_path, capsys):
+    messy.to_csv(tmp_path / "cohort.csv", sep=";", decimal=",", index=False)
+    main(["synthesize", str(tmp_path / "cohort.csv"), *OUTCOME, "--plan"])
+    said = capsys.readouterr().out
+    assert "semicolon-separated, utf-8" in said
+    assert "'died' is 2 (a guess: 1 and 2 as R codes them)" in said
+    assert "patient_no: an identifier by its name" in said
+    assert "spellings merged" in said
+    assert yaml.safe_load(said[said.index("# How the table is read") :])["columns"]["age"] == {
+        "kind": "numeric",
+        "integer": True,
+        "step": 1,
+    }
+    assert [file.name for file in tmp_path.iterdir()] == ["cohort.csv"]
+
+
+MISTAKES = {
+    "there is no duration column 'time'": ["--duration", "time", "--event", "died"],
+    "'died' has two roles in the outcome": ["--duration", "died", "--event", "died"],
+    "there is no column to drop column 'ward'": [*OUTCOME, "--drop", "ward"],
+    "no row has the event of interest '7'": [*OUTCOME, "--event-of-interest", "7"],
+    "schema 'none.yaml' is no file": [*OUTCOME, "--schema", "none.yaml"],
+    "there is no method 'ck4'": [*OUTCOME, "--method", "ck4"],
+    "n_samples is 0": [*OUTCOME, "--rows", "0"],
+    "the configuration has no key 'sed'": [*OUTCOME, "sed=1"],
+}
+
+
+@pytest.mark.parametrize("sentence", MISTAKES)
+def test_a_mistake_gets_a_sentence_and_leaves_nothing(sentence, messy, tmp_path, capsys):
+    file = tmp_path / "cohort.csv"
+    messy.to_csv(file, index=False)
+    given = [file, *MISTAKES[sentence]] if "=" not in MISTAKES[sentence][-1] else None
+    given = given or [file, MISTAKES[sentence][-1], *OUTCOME]
+    with pytest.raises(SystemExit) as stopped:
+        main(["synthesize", *map(str, given)])
+    assert sentence in str(stopped.value)
+    assert str(stopped.value).startswith("error: ")
+    assert [file.name for file in tmp_path.iterdir()] == ["cohort.csv"]
+
+
+def test_a_folder_that_is_there_stays(messy, tmp_path):
+    messy.to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "cohort_synthetic").mkdir()
+    with pytest.raises(SystemExit, match="is there already; name another --out, or add --force"):
+        main(["synthesize", str(tmp_path / "cohort.csv"), *OUTCOME])
+    assert not list((tmp_path / "cohort_synthetic").iterdir())
+
+
+def test_an_interrupted_run_leaves_nothing(messy, tmp_path, monkeypatch):
+    def interrupted(config):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(made, "make_run", interrupted)
+    messy.to_csv(tmp_path / "cohort.csv", index=False)
+    with pytest.raises(SystemExit, match="stopped; nothing was left behind"):
+        main(["synthesize", str(tmp_path / "cohort.csv"), *OUTCOME])
+    assert [file.name for file in tmp_path.iterdir()] == ["cohort.csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
+    file, out = tmp_path / "cohort.csv", tmp_path / "out"
+    messy.to_csv(file, index=False)
+    main(["synthesize", str(file), *SHORT, *OUTCOME, "--out", str(out), "--rows", "150"])
+    assert f"to share: {out / 'share'}" in capsys.readouterr().out
+    assert {f.name for f in (out / "share").iterdir()} == {
+        "synthetic.csv",
+        "codebook.yaml",
+        "README.txt",
+    }
+    kept = {f.name for f in (out / "keep").iterdir()}
+    assert {"audit.md", "report.json", "plan.txt", "schema.yaml", "secret.key"} <= kept
+    table = pd.read_csv(out / "share" / "synthetic.csv", keep_default_na=False, na_values=[""])
+    real = messy.drop(columns="patient_no")
+    assert sorted(table) == sorted(real)
+    assert len(table) == 150
+    assert set(table["died"]) == {1, 2}
+    assert set(table["event"]) == {"Fall", "none"} or set(table["event"]) == {"fall", "none"}
+    assert 0.05 < table["CA-125 [U/mL]"].isna().mean() < 0.4
+    assert table.drop(columns="CA-125 [U/mL]").notna().all(axis=None)
+    book = yaml.safe_load((out / "share" / "codebook.yaml").read_text())
+    assert list(book["columns"]) == list(table)
+    assert "'Time, days' is the time, unit days" in (out / "share" / "README.txt").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_frame_gives_a_table_of_its_own_kind(cohort, tmp_path):
+    stage = pd.Categorical(cohort["stage"], ["late", "middle", "early"], ordered=True)
+    frame = cohort.assign(stage=stage, died=cohort["died"].astype(bool))
+    made = ck4gen.synthesize(
+        frame, "days", "died", drop=["smoker"], keys=["method=bootstrap", *SHORT]
+    )
+    assert list(made.table) == ["age", "marker", "stage", "days", "died"]
+    assert made.table["died"].dtype == bool
+    assert made.plan.columns[3].levels == ("late", "middle", "early")
+    assert made.verdict["overall"] == "fail"  # a bootstrap copies patients

@@ -1,0 +1,121 @@
+"""Files as people have them give the same cells, whatever their delimiter, encoding or format."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.data.reading import plain_frame, read_table_file
+from ck4gen.data.user_table import CSVDataModule
+from ck4gen.settings import InputError
+
+TEXT = "Alter,Größe,Tage\n61,1.5,200\n59,2.25,310\n"
+
+
+def read(tmp_path, content, name="table.csv"):
+    file = tmp_path / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_table_file(file)
+
+
+WRITTEN = {
+    "comma": TEXT,
+    "semicolon": TEXT.replace(",", ";"),
+    "tab": TEXT.replace(",", "\t"),
+    "bar": TEXT.replace(",", "|"),
+    "blanks after the comma": TEXT.replace(",", ", "),
+    "utf-8 with a mark": TEXT.encode("utf-8-sig"),
+    "utf-16": TEXT.encode("utf-16"),
+    "utf-16 without a mark": TEXT.encode("utf-16-le"),
+    "latin-1": TEXT.encode("latin-1"),
+    "lines of windows": TEXT.replace("\n", "\r\n"),
+    "comment lines": "# exported on 3 May\n# from the registry\n" + TEXT,
+    "a title": "Cohort of the north\n\n" + TEXT,
+    "blank lines below": TEXT + "\n,,\n,,\n",
+    "quotes": '"Alter","Größe","Tage"\n"61","1.5","200"\n"59","2.25","310"\n',
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_a_text_file_is_read_however_it_is_written(way, tmp_path):
+    frame = read(tmp_path, WRITTEN[way]).frame
+    assert list(frame) == ["Alter", "Größe", "Tage"]
+    assert frame.to_numpy().tolist() == [["61", "1.5", "200"], ["59", "2.25", "310"]]
+
+
+def test_row_names_of_r_become_a_column_of_their_own(tmp_path):
+    frame = read(tmp_path, "age days\n".replace(" ", ",") + "1,61,200\n2,59,310\n").frame
+    assert list(frame) == ["Unnamed: 0", "age", "days"]
+
+
+def test_texts_after_many_numbers_are_kept(tmp_path):
+    lines = "\n".join(["1,2"] * 3000 + ["late,2"])
+    frame = read(tmp_path, "a,b\n" + lines).frame
+    assert frame["a"].iloc[-1] == "late"
+    assert len(frame) == 3001
+
+
+BAD = {
+    "has 2 columns, but 1 rows have more or fewer cells .rows 2.": "a,b\n1,2\n1,2,3\n4,5\n",
+    "column name 'a' stands twice": "a,a\n1,2\n1,3\n",
+    "is empty": "",
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_a_file_that_cannot_be_read_gets_a_sentence(sentence, tmp_path):
+    with pytest.raises(InputError, match=sentence):
+        read(tmp_path, BAD[sentence])
+
+
+def test_a_damaged_stata_file_gets_a_sentence(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be read as a \.dta file"):
+        read(tmp_path, b"no stata file", "table.dta")
+
+
+def test_stata_gives_labels_and_meanings(cohort, tmp_path):
+    file = tmp_path / "cohort.dta"
+    frame = cohort.assign(stage=cohort["stage"].astype("category"))
+    frame.to_stata(file, write_index=False, variable_labels={"age": "age at entry"})
+    data = CSVDataModule(str(file), "days", "died", 20)
+    assert data.schema["age"].meaning == "age at entry"
+    assert data.schema["stage"].levels == ("early", "late", "middle")
+
+
+def test_every_pandas_dtype_becomes_a_plain_one():
+    frame = pd.DataFrame(
+        {
+            0: pd.arrays.SparseArray([0, 0, 1]),
+            1: pd.array([1, 2, None], dtype="Int64"),
+            2: pd.array([True, False, None], dtype="boolean"),
+            3: pd.array(["a", None, "b"], dtype="string"),
+            4: pd.to_timedelta([1, 2, 3], unit="D"),
+            5: pd.date_range("2020-01-01", periods=3, tz="UTC"),
+        },
+        index=[7, 7, 7],
+    )
+    plain = plain_frame(frame)
+    assert [str(plain[name].dtype) for name in "012345"] == [
+        "int64",
+        "float64",
+        "object",
+        "object",
+        "float64",
+        "datetime64[ns]",
+    ]
+    assert plain["4"].tolist() == [1.0, 2.0, 3.0]
+    assert np.isnan(plain["1"].iloc[2])
+    assert plain["3"].tolist() == ["a", None, "b"]
+
+
+class Foreign:
+    """A frame of another library: all it has is the interchange protocol."""
+
+    def __init__(self, frame):
+        self.frame = frame
+
+    def __dataframe__(self, **keys):
+        return self.frame.__dataframe__(**keys)
+
+
+def test_a_frame_of_another_library_comes_through_the_protocol(cohort):
+    pd.testing.assert_frame_equal(plain_frame(Foreign(cohort)), plain_frame(cohort))

@@ -1,0 +1,394 @@
+"""What a column is, decided by rule: one table per question, with the answer of a person."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.data.reading import Source
+from ck4gen.data.understanding import (
+    Question,
+    Understanding,
+    read_schema,
+    schema_text,
+    screen,
+    understand,
+)
+from ck4gen.data.understanding.raw_column import decimal_mark, number
+from ck4gen.settings import InputError
+
+ROWS = 200
+RNG = np.random.default_rng(0)
+
+
+def understood(frame, settings=None, **question):
+    question = {"duration": "days", "event": "died", **question}
+    return understand(Source(frame), Question(**question), Understanding.of(20, settings))
+
+
+@pytest.fixture
+def added(cohort):
+    """The plan, the clean column and the schema's column of one column beside the cohort's."""
+
+    def add(values, name="x", **question):
+        result = understood(cohort.assign(**{name: values}), **question)
+        plan = next(column for column in result.plan.columns if column.name == name)
+        return plan, None if plan.drop else result.table[name]
+
+    return add
+
+
+def some(*values):
+    """The values in turn."""
+    return np.resize(np.array(values, dtype=object), ROWS)
+
+
+NUMBERS = {
+    ("12", "."): 12,
+    ("-1.5e3", "."): -1500,
+    ("1,234", "."): 1234,
+    ("1,234,567.5", "."): 1234567.5,
+    ("1,5", ","): 1.5,
+    ("1.234,5", ","): 1234.5,
+    ("<0.5", "."): 0.25,
+    ("< 0,5", ","): 0.25,
+    (">100", "."): 100,
+    ("\u22123", "."): -3,
+}
+
+
+@pytest.mark.parametrize("written", NUMBERS)
+def test_a_number_is_read_as_it_is_meant(written):
+    assert number(*written) == NUMBERS[written]
+
+
+@pytest.mark.parametrize("text", ["", "n/d", "12 mg", "1-2", "1,2,3", "0x10", "1_000"])
+def test_what_is_no_number_is_none(text):
+    assert np.isnan(number(text))
+
+
+def test_the_decimal_mark_is_that_of_the_table():
+    assert decimal_mark(pd.Series(["1,5", "2,25", "1.000"])) == ","
+    assert decimal_mark(pd.Series(["1.5", "2.25", "1,000"])) == "."
+
+
+IDENTIFIERS = {
+    "a running number": ("x", np.arange(1, ROWS + 1)),
+    "a running number in any order": ("x", RNG.permutation(ROWS) + 40_001),
+    "a hospital number": ("x", RNG.choice(9_000_000, ROWS, replace=False) + 1_000_000),
+    "by its name": ("MRN", RNG.choice(5000, ROWS, replace=False)),
+    "in two words": ("PatientNo", RNG.choice(5000, ROWS, replace=False)),
+    "a row number": ("Unnamed: 0", np.arange(ROWS)),
+    "codes": ("x", [f"Q{n:05d}x" for n in RNG.permutation(ROWS)]),
+    "names": ("surname", [f"Smith{n % 60}" for n in range(ROWS)]),
+    "e-mail addresses": ("x", [f"p{n % 30}@mail.org" for n in range(ROWS)]),
+    "phone numbers": ("x", [f"+49 30 {n % 15 + 100:06d}" for n in range(ROWS)]),
+    "postcodes": ("x", [f"SW{n % 9 + 1}A {n % 9 + 1}AB" for n in range(ROWS)]),
+    "free text": ("x", [f"seen on ward {n} with family" for n in range(ROWS)]),
+    "a date of birth": ("DateOfBirth", pd.date_range("1940-01-01", periods=ROWS)),
+}
+
+
+@pytest.mark.parametrize("kind", IDENTIFIERS)
+def test_what_names_a_patient_is_never_released(kind, added):
+    name, values = IDENTIFIERS[kind]
+    plan, _ = added(values, name)
+    assert plan.drop
+
+
+HARMLESS = {
+    "platelets": RNG.choice(400_000, ROWS, replace=False) + 60_000,
+    "a measurement": RNG.normal(size=ROWS),
+    "few identical numbers": RNG.integers(20, 90, ROWS),
+    "valid": RNG.integers(0, 3, ROWS),  # the name holds "id", but not as a word
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_measurement_is_no_identifier(name, added):
+    plan, clean = added(HARMLESS[name], name)
+    assert plan.kind == "numeric"
+    assert np.array_equal(clean, HARMLESS[name])
+
+
+MISSING = {
+    "-9": (np.where(np.arange(ROWS) % 10, RNG.normal(50, 5, ROWS), -9), 20),
+    "999": (np.where(np.arange(ROWS) % 10, RNG.integers(20, 90, ROWS), 999), 20),
+    "9": (np.where(np.arange(ROWS) % 10, RNG.integers(0, 4, ROWS), 9), 20),
+    "a point": (np.where(np.arange(ROWS) % 10, RNG.integers(0, 90, ROWS).astype(str), "."), 20),
+    "a late word": (["n/d", *RNG.integers(0, 90, ROWS - 1).astype(str)], 1),
+    "unknown": (np.where(np.arange(ROWS) % 2, RNG.integers(0, 90, ROWS).astype(str), "unk"), 100),
+}
+
+
+@pytest.mark.parametrize("code", MISSING)
+def test_a_code_for_a_blank_is_a_blank(code, added):
+    values, blanks = MISSING[code]
+    plan, clean = added(values)
+    assert plan.kind == "numeric"
+    assert clean.isna().sum() == blanks
+
+
+VALUES = {
+    "99 of a count": np.r_[RNG.integers(0, 98, ROWS - 5), [99] * 5],
+    "a site called 9": RNG.choice([1, 2, 3, 4, 5, 9], ROWS),
+    "negative numbers": RNG.integers(-12, 12, ROWS),
+    "minus one beside 0 and 1": RNG.choice([-1, 0, 1], ROWS),
+}
+
+
+@pytest.mark.parametrize("case", VALUES)
+def test_a_number_that_may_be_a_value_is_one(case, added):
+    _, clean = added(VALUES[case])
+    assert not clean.isna().any()
+
+
+def test_none_and_unknown_are_levels_of_a_column_of_texts(added):
+    plan, clean = added(some("None", "radiotherapy", "unknown"))
+    assert set(plan.levels) == {"None", "radiotherapy", "unknown"}
+    assert not clean.isna().any()
+
+
+def test_spellings_are_merged_to_the_most_frequent_word(added):
+    plan, clean = added(some("male", "female", "male", "Male", "male ", "M", "FEMALE", "f"))
+    assert plan.levels == ("female", "male")
+    assert (clean == "male").sum() == ROWS * 5 / 8
+
+
+def test_levels_that_only_look_alike_are_said_and_kept(added):
+    plan, _ = added(some("adenocarcinoma", "adenocarcinomas", "other"))
+    assert len(plan.levels) == 3
+    assert "look alike" in plan.notes[0]
+
+
+ORDERS = {
+    ("severe", "mild", "moderate"): ("mild", "moderate", "severe"),
+    ("III", "I", "IV", "II"): ("I", "II", "III", "IV"),
+    ("Stage IIb", "Stage IIa", "Stage I"): ("Stage I", "Stage IIa", "Stage IIb"),
+    ("high", "low", "medium"): ("low", "medium", "high"),
+    ("65+", "<50", "50-64"): ("<50", "50-64", "65+"),
+}
+
+
+@pytest.mark.parametrize("levels", ORDERS)
+def test_words_with_an_order_have_it(levels, added):
+    plan, _ = added(some(*levels))
+    assert plan.levels == ORDERS[levels]
+    assert plan.ordered
+
+
+def test_rare_levels_are_pooled(added):
+    values = some("ductal", "lobular")
+    values[:6] = ["mucinous", "mucinous", "tubular", "tubular", "x", "y"]
+    plan, clean = added(values)
+    assert plan.levels == ("ductal", "lobular", "other")
+    assert (clean == "other").sum() == 6
+
+
+def test_a_rare_level_with_an_order_goes_to_its_neighbour(added):
+    values = some("I", "II", "III")
+    values[:3] = "IV"
+    plan, _ = added(values)
+    assert plan.levels == ("I", "II", "III or IV")
+
+
+def test_more_levels_than_allowed_leave_the_most_frequent(added):
+    plan, clean = added([f"clinic {int(n)}" for n in np.minimum(RNG.exponential(8, ROWS), 60)])
+    assert len(plan.levels) <= 20
+    assert plan.levels[-1] == "other"
+    assert clean.value_counts().drop("other").min() >= 10
+
+
+GRIDS = {
+    "tens": (RNG.choice([50, 60, 70, 80, 90, 100], ROWS), 10, ()),
+    "whole": (RNG.integers(0, 40, ROWS), 1, ()),
+    "hundredths": (RNG.integers(0, 4000, ROWS) / 100, 0.01, ()),
+    "continuous": (RNG.normal(size=ROWS), 0, ()),
+    "gaps": (RNG.choice([1, 2, 3, 5, 9], ROWS), 1, (1, 2, 3, 5, 9)),
+    "halves": (RNG.integers(0, 9, ROWS) / 2, 0.5, ()),
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_number_has_the_grid_that_its_values_lie_on(grid, added):
+    values, step, own = GRIDS[grid]
+    plan, _ = added(values)
+    assert plan.step == step
+    assert plan.values == own
+
+
+def test_integers_that_name_a_site_are_categories(added):
+    plan, clean = added(RNG.choice([1, 2, 3, 9], ROWS), "site")
+    assert plan.kind == "categorical"
+    assert set(clean) == {"1", "2", "3", "9"}
+
+
+def test_detection_limits_are_numbers(added):
+    values = RNG.lognormal(0, 1, ROWS).round(1)
+    plan, clean = added([f"{v}" if v >= 0.5 else "<0.5" for v in values])
+    assert plan.kind == "numeric"
+    assert (clean[values < 0.5] == 0.25).all()
+
+
+DATES = {
+    "%Y-%m-%d": ("2015-03-31", "2016-01-02"),
+    "%d.%m.%Y": ("31.03.2015", "02.01.2016"),
+    "%d/%m/%Y": ("31/03/2015", "02/01/2016"),
+    "%m/%d/%Y": ("03/31/2015", "01/02/2016"),
+    "%Y%m%d": (20150331, 20160102),
+}
+
+
+@pytest.mark.parametrize("form", DATES)
+def test_a_date_becomes_days_since_the_first_of_january(form, added):
+    plan, clean = added(some(*DATES[form]))
+    assert (plan.kind, plan.date_format, plan.origin) == ("date", form, "2015-01-01")
+    assert clean.iloc[:2].tolist() == [89, 366]
+
+
+def test_constant_and_empty_columns_are_left_out(added):
+    assert "constant" in added(["north"] * ROWS)[0].drop
+    assert added([None] * ROWS)[0].drop == "every cell is blank"
+
+
+def test_the_outcome_once_more_is_left_out(cohort):
+    died_on = pd.Series(pd.date_range("2015-01-01", periods=ROWS)).where(cohort["died"] == 1)
+    frame = cohort.assign(months=(cohort["days"] / 30.4).round(1), died_on=died_on)
+    dropped = {c.name: c.drop for c in understood(frame).plan.columns if c.drop}
+    assert set(dropped) == {"months", "died_on"}
+
+
+EVENTS = {
+    "0 and 1": ({0: 0, 1: 1}, ""),
+    "true and false": ({0: False, 1: True}, "by its word"),
+    "yes and no": ({0: "no", 1: "Yes"}, "by its word"),
+    "Y and N": ({0: "N", 1: "Y"}, "by its word"),
+    "dead and alive": ({0: "alive", 1: "dead"}, "by its word"),
+    "R's 1 and 2": ({0: 1, 1: 2}, "a guess: 1 and 2 as R codes them"),
+    "SPSS": ({0: "0=censored", 1: "1=death"}, "by its word"),
+    "floats": ({0: 0.0, 1: 1.0}, ""),
+}
+
+
+@pytest.mark.parametrize("coding", EVENTS)
+def test_the_event_is_read_and_written_in_the_users_coding(coding, cohort):
+    words, reason = EVENTS[coding]
+    result = understood(cohort.assign(died=cohort["died"].map(words)))
+    assert result.plan.event.reason == reason
+    assert np.array_equal(result.table["event"], cohort["died"])
+    back = result.plan.presented(result.table)["died"]
+    assert back.astype(str).tolist() == [str(words[d]).removesuffix(".0") for d in cohort["died"]]
+
+
+def test_other_causes_count_as_censored_where_one_is_asked_for(cohort):
+    cause = cohort["died"] * np.resize([1, 2], ROWS)
+    with pytest.raises(InputError, match="competing events are not supported; name one by"):
+        understood(cohort.assign(died=cause))
+    result = understood(cohort.assign(died=cause), event_of_interest="2")
+    assert result.plan.events == (cause == 2).sum()
+    assert "causes other than '2' count as censored" in result.plan.event.notes[0]
+
+
+def test_a_doubtful_direction_is_said(cohort):
+    notes = understood(cohort.rename(columns={"died": "censored"}), event="censored").plan.event
+    assert "the name says censoring" in notes.notes[0]
+    rare = cohort.assign(died=(np.arange(ROWS) < 3).astype(int))
+    assert "1.5% of the rows have the event" in understood(rare).plan.event.notes[0]
+
+
+def test_two_dates_make_a_duration(cohort):
+    entry = pd.Series(pd.date_range("2015-01-01", periods=ROWS))
+    end = entry + pd.to_timedelta(cohort["days"], unit="D")
+    frame = cohort.drop(columns="days").assign(
+        seen=entry.dt.strftime("%d.%m.%Y"), last=end.dt.strftime("%Y-%m-%d")
+    )
+    result = understood(frame, duration="last", entry_date="seen")
+    assert np.array_equal(result.table["duration"], cohort["days"])
+    assert result.plan.duration.unit == "days"
+    assert "days_since_seen" in result.plan.presented(result.table)
+
+
+def test_repeated_patients_and_start_times_are_refused(cohort):
+    repeated = cohort.assign(patient_id=np.repeat(np.arange(ROWS // 2), 2))
+    with pytest.raises(InputError, match=r"'patient_id', rows 2, 4, 6, ... .100 in all.: 100 pati"):
+        understood(repeated)
+    with pytest.raises(InputError, match="column 'start': looks like the start of an interval"):
+        understood(cohort[cohort["days"] > 0].assign(start=lambda f: f["days"] // 2))
+
+
+def test_what_should_be_looked_at_is_said(cohort):
+    frame = pd.concat([cohort, cohort.head(5)], ignore_index=True)
+    frame["pfs_days"] = np.where(frame.index % 2, frame["days"], frame["days"] // 2)
+    notes = understood(frame).plan.notes
+    assert notes == (
+        "5 rows stand in the table before, cell by cell",
+        "pfs_days looks like a second follow-up time; drop it if it is an outcome",
+    )
+
+
+def test_blanks_of_one_pattern_share_an_indicator_and_come_back(cohort):
+    rows = cohort.index % 5 == 0
+    frame = cohort.astype({"marker": object, "stage": object})
+    frame.loc[rows, ["marker", "stage"]] = None
+    frame.loc[:2, "age"] = np.nan
+    result = understood(frame)
+    assert result.plan.blanks == {"marker is missing": ("marker", "stage")}
+    back = result.plan.presented(result.table)
+    assert np.array_equal(back["marker"].isna(), rows)
+    assert np.array_equal(back["stage"].isna(), rows)
+
+
+def test_a_covariate_may_have_the_name_of_the_outcome(cohort):
+    result = understood(cohort.assign(event=cohort["smoker"], duration=cohort["age"]))
+    assert result.schema.names[-2:] == ["event_", "duration_"]
+    assert list(result.plan.presented(result.table))[-4:] == ["event", "duration", "days", "died"]
+
+
+def test_the_screen_says_rows_events_columns_and_what_is_left_out(cohort):
+    text = screen(understood(cohort.assign(mrn=np.arange(ROWS)), drop=["smoker"]).plan)
+    assert text.startswith(f"200 rows, {cohort['died'].sum()} events (")
+    assert "\n  stage: categorical, 3 levels in order: early, middle, late\n" in text
+    assert "\nleft out:\n  smoker: as asked\n  mrn: " in text
+    assert len(text.splitlines()) < 20
+
+
+def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
+    file = tmp_path / "schema.yaml"
+    frame = cohort.assign(mrn=np.arange(ROWS), site=np.resize([1, 2, 3], ROWS))
+    plan = understood(frame).plan
+    file.write_text(schema_text(plan))
+    again = understood(frame, given=read_schema(file))
+    assert schema_text(again.plan) == schema_text(plan)
+    edited = schema_text(plan).replace("- early\n    - middle\n    - late", "- late\n    - early")
+    file.write_text(edited.replace("    ordered: true\n", "    merge: {middle: early}\n"))
+    stage = understood(frame, given=read_schema(file)).schema["stage"]
+    assert stage.levels == ("late", "early")
+
+
+def test_too_many_columns_are_refused_before_they_are_looked_at(cohort):
+    with pytest.raises(InputError, match="there are 6 columns; at most 4 can be used"):
+        understood(cohort, {"max_columns": 4})
+    understood(cohort, {"max_columns": 4}, drop=["age", "smoker"])
+
+
+WRONG = {
+    "column 'age' has kind 'number'; choose one of numeric": "columns: {age: {kind: number}}",
+    "column 'age' has no key 'level'": "columns: {age: {kind: numeric, level: 1}}",
+    "has no columns; start from": "age: numeric",
+    "is no YAML": "columns: {",
+    "has no key 'outcome'": "columns: {}\noutcome: 1",
+}
+
+
+@pytest.mark.parametrize("sentence", WRONG)
+def test_a_wrong_schema_file_gets_a_sentence(sentence, tmp_path):
+    file = tmp_path / "schema.yaml"
+    file.write_text(WRONG[sentence])
+    with pytest.raises(InputError, match=sentence):
+        read_schema(file)
+
+
+def test_a_cell_that_does_not_fit_the_schema_is_named(cohort, tmp_path):
+    file = tmp_path / "schema.yaml"
+    file.write_text("columns: {stage: {kind: categorical, levels: [early, late]}}")
+    with pytest.raises(InputError, match=r"column 'stage', rows .*'middle' does not fit the plan"):
+        understood(cohort, given=read_schema(file))
