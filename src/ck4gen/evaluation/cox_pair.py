@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ck4gen.survival.cox import CoxFit
+from ck4gen.survival.cox import CoxError, CoxFit
 from ck4gen.survival.cox_data import CoxData
 from ck4gen.survival.fit_around import fit_around
 

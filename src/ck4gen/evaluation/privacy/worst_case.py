@@ -38,7 +38,6 @@ INFO = tuple(
         f"AUC of an attacker who knows all other patients and reads {text}: {meaning}",
         ideal=0.0 if summary == "above" else 0.5,
         null=0.0 if summary == "above" else 0.5,
-        headline=(kind, summary) == (HAZARD_RATIOS, "mean"),
     )
     for kind, text in STATISTICS.items()
     for summary, meaning in SUMMARIES.items()
