@@ -56,6 +56,11 @@ class CoxComparison:
         fit, penalizer = self._fitted
         return fit_pair(fit, self.synthetic_data, penalizer, self.settings.ridge)
 
+    @property
+    def penalizer(self) -> float:
+        """Ridge of the real analysis."""
+        return self._fitted[1]
+
     @cached_property
     def _fitted(self) -> tuple[CoxFit, float]:
         """The real analysis and its ridge."""

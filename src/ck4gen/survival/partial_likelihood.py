@@ -50,12 +50,9 @@ class PartialLikelihood:
             died = sets.deaths
             value = sets.weight[died] @ risks.log_risk[died]
             value -= sets.step_weight @ np.log(risks.total)
-            expected = self._expected(risks)
-            observed = -expected
-            observed[died] += sets.weight[died]
-            means = self._means(risks)
+            expected, means = self._expected(risks), self._means(risks)
+            score = self.x[:, died] @ sets.weight[died] - means @ sets.step_weight
             information = (self.x * expected) @ self.x.T - (means * sets.step_weight) @ means.T
-            score = self.x @ observed
         if not (np.isfinite(value) and np.isfinite(information).all()):
             value = -np.inf
         return Point(float(value), score, information)

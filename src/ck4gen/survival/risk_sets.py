@@ -135,9 +135,13 @@ class RiskSets:
 
     def while_at_risk(self, values: np.ndarray) -> np.ndarray:
         """(..., g) values by group -> (..., k) their sum over the groups in which a row is."""
-        whole = np.zeros((*values.shape[:-1], len(self.times) + 1))
-        np.cumsum(values, axis=-1, out=whole[..., 1:])
-        return whole[..., self.last] - whole[..., self.first]
+        until = np.empty_like(values)
+        for start, end in zip(self.bounds[:-1], self.bounds[1:], strict=True):
+            np.cumsum(values[..., start:end], axis=-1, out=until[..., start:end])
+        sums: np.ndarray = until[..., self.last - 1]
+        if len(self.late):  # others come with the first group of their stratum, before which is 0
+            sums[..., self.late] -= (until - values)[..., self.first[self.late]]
+        return sums
 
 
 def _check(duration: np.ndarray, weight: np.ndarray, entry: np.ndarray | None, ties: str) -> None:

@@ -22,6 +22,7 @@ from ck4gen.guard.influence import (
     summaries,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
+from ck4gen.survival.cox import fit_cox
 
 STATISTICS = {
     HAZARD_RATIOS: "the hazard ratios of the table",
@@ -54,7 +55,12 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
     pair = comparison.pair
     if pair.degenerate:
         raise ValueError(f"{pair.caveat} in the synthetic table")
-    influence = hazard_ratio_influence(pair.real, np.ones(len(comparison.real)))
+    weight = release.weight(len(comparison.real))
+    fit = pair.real
+    if release.capped:  # a patient who is held down fits less well, and so pulls more
+        data = comparison.real_data
+        fit = fit_cox(data.design, data.duration, data.event, comparison.penalizer, weights=weight)
+    influence = hazard_ratio_influence(fit, weight)
     gap = (pair.synthetic.coefficients - pair.real.coefficients).to_numpy()
     return _summary(HAZARD_RATIOS, influence, gap, release)
 
