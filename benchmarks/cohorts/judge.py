@@ -16,6 +16,7 @@ FEW = 10  # rows of a level that stands for itself
 FEW_VALUES = 12  # a numeric column with at most so many is a code or a scale
 MOST_TERMS = 200  # of a model that is refitted
 RIDGE = 1e-4  # keeps the refit finite beside separation, the same for both tables
+NO_ESTIMATE = 1.0  # standard error per SD from which on a term separates, or nearly follows
 SHARE = 0.05  # tolerated difference of a share of blanks
 OUTCOME = ["duration", "event"]
 
@@ -188,4 +189,5 @@ def refit(
             except (ArithmeticError, ValueError, np.linalg.LinAlgError):
                 return None, 0
     error = (fits[1].params_ - fits[0].params_).abs() / fits[0].standard_errors_
-    return round(float(error.max()), 4), len(error)
+    error = error[fits[0].standard_errors_ < NO_ESTIMATE]
+    return (round(float(error.max()), 4), len(error)) if len(error) else (None, 0)

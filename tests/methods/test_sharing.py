@@ -25,7 +25,7 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import run
 from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
 from ck4gen.methods.ck4gen.reconstructed_latents import Reconstruct
-from ck4gen.methods.ck4gen.shared_sampler import load, pack
+from ck4gen.methods.ck4gen.shared_sampler import load, pack, unpack
 from conftest import compose
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
@@ -120,6 +120,32 @@ def test_the_walk_finds_what_is_planted(free):
     state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
     events = train.loc[train[EVENT] == 1, DURATION]
     assert found(state, train[DURATION]) == [events.quantile(0.5, "higher")]  # cuts follow-up
+
+
+def recovered(guard: dict, patient: int) -> np.ndarray:
+    """What the holder of two files, with and without a patient, takes for the covariates.
+
+    n times the mean less n - 1 times the mean without, less the truth, in SDs.
+    """
+    train, means = patients(), []
+    for rows in (train, train.drop(index=patient).reset_index(drop=True)):
+        method = CK4Gen("ck4gen_free", **SHORT, guard=guard)
+        data = FrameDataModule(rows, DURATION, EVENT, 10)
+        fitted = method.fit(data, secret=b"s" * 32)
+        analysis = unpack(fitted.shareable()).sampler.calibration.conditions.analysis
+        means.append(len(rows) * analysis.mean)
+    truth = data.schema.design(train).loc[patient]
+    return ((means[0] - means[1] - truth) / analysis.sd).to_numpy()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:method.guard.noise is 0")
+def test_two_files_with_and_without_a_patient_differ_by_noise():
+    exact = recovered({"noise": 0.0, "cap": None}, 7)
+    assert np.abs(exact).max() < 1e-6  # the leak that the guard closes
+    guarded = np.concatenate([recovered({}, patient) for patient in (7, 100, 250)])
+    # noise of sqrt(2 n) tau = 12 SDs
+    assert np.sqrt((guarded**2).mean()) > 3
 
 
 def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):

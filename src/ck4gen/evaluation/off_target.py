@@ -161,23 +161,18 @@ def _late(real: CoxData, synthetic: CoxData) -> Iterator[Comparison]:
 def _interactions(
     real: CoxData, synthetic: CoxData, schema: Schema, min_events: int
 ) -> Iterator[Comparison]:
-    centre = real.design.mean()
+    centre, events = real.design.mean(), real.design[real.event == 1]
+    binary = events.isin([0, 1]).all()
     for first, second in combinations(schema, 2):
         for left in first.design_names:
             for right in second.design_names:
-                if _events_at_both(real, left, right) < min_events:
+                # numerics have events enough in every part of their range
+                cells = binary[left] and binary[right]
+                if cells and smallest_cell(events[[left, right]]) < min_events:
                     continue
                 product = f"{left} x {right}"
                 both = [_with_product(s, left, right, product, centre) for s in (real, synthetic)]
                 yield both[0], both[1], [product]
-
-
-def _events_at_both(sample: CoxData, left: str, right: str) -> float:
-    """Fewest events in a cell of two 0/1 terms; numerics have cells enough."""
-    events = sample.design.loc[sample.event == 1, [left, right]]
-    if not events.isin([0, 1]).all(axis=None):
-        return np.inf
-    return smallest_cell(events)
 
 
 def _with_product(sample: CoxData, left: str, right: str, name: str, centre: pd.Series) -> CoxData:

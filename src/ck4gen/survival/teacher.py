@@ -41,9 +41,10 @@ def analysis_penalizer(
 ) -> float:
     """The ridge of the real analysis: the one that is set, and else one where it is needed.
 
-    It is needed where the model has no finite estimate (separation, more terms than rows) or
-    fewer events per term than ``events_per_term``; its strength is then the one of ``strengths``
-    with the best cross-validated partial likelihood, and a warning says so.
+    With at least as many terms as rows, or fewer events per term than ``events_per_term``, its
+    strength is the one of ``strengths`` with the best cross-validated partial likelihood. Where a
+    term separates the events it is the least that gives an estimate, our choice: the strength that
+    predicts best would also shrink the terms that have one. A warning says so.
 
     Args:
         design: (n, p) Cox design of the training rows, which count alike whatever their weights.
@@ -62,24 +63,36 @@ def analysis_penalizer(
         )
     if settings.penalizer or not settings.strengths or not event.any():
         return settings.penalizer
-    terms, events = design.shape[1], int(event.sum())
-    if events < settings.events_per_term * terms:
-        reason = f"{events} events are too few for {terms} terms"
+    (rows, terms), events = design.shape, int(event.sum())
+    if terms >= rows or events < settings.events_per_term * terms:
+        chosen = cross_validated_penalizer(
+            design, duration, event, settings.strengths, settings.folds
+        )
+        reason, how = f"{events} events are too few for {terms} terms", "by cross-validation"
     else:
-        try:
-            fit_cox(design, duration, event)
-        except CoxError as error:
-            reason = f"the Cox model has no finite estimate ({error})"
-        else:
-            return 0.0
-    chosen = cross_validated_penalizer(design, duration, event, settings.strengths, settings.folds)
-    warnings.warn(
-        f"{reason}, so that it is penalised: a ridge of {chosen:g}, by cross-validation; "
-        "hazard ratios are those of the penalised model",
-        UserWarning,
-        stacklevel=2,
-    )
+        chosen = _least(design, duration, event, (0.0, *sorted(settings.strengths)))
+        reason, how = "the Cox model has no finite estimate", "the least that gives one"
+    if chosen:
+        warnings.warn(
+            f"{reason}, so that it is penalised: a ridge of {chosen:g}, {how}; hazard ratios are "
+            "those of the penalised model",
+            UserWarning,
+            stacklevel=2,
+        )
     return chosen
+
+
+def _least(
+    design: pd.DataFrame, duration: pd.Series, event: pd.Series, strengths: tuple[float, ...]
+) -> float:
+    """The first strength that gives an estimate, the last where none does."""
+    for strength in strengths:
+        try:
+            fit_cox(design, duration, event, strength)
+        except CoxError:
+            continue
+        return strength
+    return strengths[-1]
 
 
 class CoxTeacher:

@@ -11,7 +11,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.registry import MetricInfo
-from ck4gen.evaluation.privacy.gower import coordinates, without
+from ck4gen.evaluation.privacy.gower import coordinates_by_column
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import share_detected
 from ck4gen.evaluation.privacy.nearest_rows import NearestRows, comparable
@@ -72,23 +72,56 @@ def outcome_success(
 
     The row of the same duration and event, that of the nearest duration where there is none.
     """
-    # no duration outweighs the event, so that a row of the other kind is the last resort
-    far = 2 * max(table[DURATION].max() for table in (synthetic, targets)) + 1
-    known = [
-        np.column_stack([table[DURATION], table[EVENT] * far]).astype(float)
-        for table in (synthetic, targets)
-    ]
-    if any(np.isnan(side).any() for side in known):
-        raise ValueError("missing outcomes in the synthetic table")
     _complete(synthetic, schema)
-    rows = NearestRows(*known)
-    columns = []
-    for column in schema:
-        (values, tolerance), (truth, _) = (
-            comparable(column, table, real, tol) for table in (synthetic, targets)
+    return _by_outcome(*(_readable(table, real, schema, tol) for table in (synthetic, targets)))
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """What the attacker by the outcome knows of some rows and what they read off.
+
+    Attributes:
+        duration: (n,) durations.
+        event: (n,) events.
+        values: (n, p) covariates as numbers.
+        tolerance: (p,) the largest error that counts as right.
+    """
+
+    duration: np.ndarray
+    event: np.ndarray
+    values: np.ndarray
+    tolerance: np.ndarray
+
+    def rows(self, rows: np.ndarray) -> _Readable:
+        """Some of the rows."""
+        return _Readable(self.duration[rows], self.event[rows], self.values[rows], self.tolerance)
+
+    def and_then(self, other: _Readable) -> _Readable:
+        """These rows, then those of another table."""
+        return _Readable(
+            np.concatenate([self.duration, other.duration]),
+            np.concatenate([self.event, other.event]),
+            np.concatenate([self.values, other.values]),
+            self.tolerance,
         )
-        columns.append(rows.success(values, truth, tolerance))
-    return np.column_stack(columns)
+
+
+def _readable(table: pd.DataFrame, real: pd.DataFrame, schema: Schema, tol: float) -> _Readable:
+    duration, event = (table[name].to_numpy(float) for name in (DURATION, EVENT))
+    if np.isnan(duration).any() or np.isnan(event).any():
+        raise ValueError("missing outcomes in the synthetic table")
+    columns, tolerances = zip(*(comparable(c, table, real, tol) for c in schema), strict=True)
+    return _Readable(duration, event, np.column_stack(columns), np.array(tolerances))
+
+
+def _by_outcome(synthetic: _Readable, targets: _Readable) -> np.ndarray:
+    """(t, p) chance of success, see :func:`outcome_success`."""
+    # no duration outweighs the event, so that a row of the other kind is the last resort
+    far = 2 * max(table.duration.max() for table in (synthetic, targets)) + 1
+    known = (np.column_stack([t.duration, t.event * far]) for t in (synthetic, targets))
+    rows = NearestRows(*known)
+    columns = zip(synthetic.values.T, targets.values.T, synthetic.tolerance, strict=True)
+    return np.column_stack([rows.success(*column) for column in columns])
 
 
 def _complete(synthetic: pd.DataFrame, schema: Schema) -> None:
@@ -109,10 +142,11 @@ def attribute_success(
     if len(schema.names) < 2:
         raise ValueError("one covariate only: the attacker knows no other")
     _complete(synthetic, schema)
+    points = [coordinates_by_column(table, real, schema) for table in (synthetic, targets)]
     columns = []
     for column in schema:
-        others = without(schema, column.name)
-        rows = NearestRows(*(coordinates(t, real, others) for t in (synthetic, targets)))
+        others = [name for name in schema.names if name != column.name]
+        rows = NearestRows(*(np.hstack([of[name] for name in others]) for of in points))
         (values, tolerance), (truth, _) = (
             comparable(column, table, real, tol) for table in (synthetic, targets)
         )
@@ -184,14 +218,16 @@ def outcome_power(
     generator = np.random.default_rng([settings.seed, 2])
     half = half_width(attack.null, confidence)
     planted = max(1, round(settings.planted_share * len(synthetic)))
-    columns = schema.table_names
+    _complete(synthetic, schema)
+    readable, known = (
+        _readable(table, real, schema, settings.tolerance) for table in (synthetic, patients)
+    )
     detected = 0
     for _ in range(settings.power_replicates):
         train = generator.permutation(attack.train)
-        copied = patients[columns].iloc[generator.choice(np.flatnonzero(train), planted)]
-        kept = synthetic[columns].iloc[generator.permutation(len(synthetic))[planted:]]
-        table = pd.concat([kept, copied], ignore_index=True)
-        success = outcome_success(table, patients, real, schema, settings.tolerance)
+        copied = known.rows(generator.choice(np.flatnonzero(train), planted))
+        kept = readable.rows(generator.permutation(len(synthetic))[planted:])
+        success = _by_outcome(kept.and_then(copied), known)
         detected += abs(gain(success, train).max()) > half
     found = share_detected(int(detected), settings.power_replicates, confidence)
     return {POWER_NAMES[0]: found}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
@@ -22,26 +20,29 @@ def coordinates(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> np.n
     Raises:
         ValueError: The table has missing values, or text in a numeric column.
     """
-    parts = []
+    return np.hstack(list(coordinates_by_column(table, real, schema).values()))
+
+
+def coordinates_by_column(
+    table: pd.DataFrame, real: pd.DataFrame, schema: Schema
+) -> dict[str, np.ndarray]:
+    """The columns of :func:`coordinates` that each covariate makes."""
+    parts = {}
     for column in schema:
         values = table[column.name]
         if column.kind == "numeric":
-            parts.append(values.to_numpy(float)[:, None] / real[column.name].astype(float).std())
+            sd = real[column.name].astype(float).std()
+            parts[column.name] = values.to_numpy(float)[:, None] / sd
         else:
             if column.kind == "binary":  # 1, 1.0 and True are the same level
                 one_hot = values.to_numpy(float)[:, None] == (0.0, 1.0)
             else:
                 one_hot = values.astype(str).to_numpy()[:, None] == np.array(column.levels)
-            parts.append(one_hot / np.sqrt(2))
-    points = np.hstack(parts)
-    if np.isnan(points).any() or table[schema.names].isna().any(axis=None):
+            parts[column.name] = one_hot / np.sqrt(2)
+    points = parts.values()
+    if any(np.isnan(p).any() for p in points) or table[schema.names].isna().any(axis=None):
         raise ValueError("missing values in the synthetic table")
-    return points
-
-
-def without(schema: Schema, name: str) -> Schema:
-    """The schema without one covariate."""
-    return replace(schema, columns=tuple(c for c in schema if c.name != name))
+    return parts
 
 
 def neighbours(

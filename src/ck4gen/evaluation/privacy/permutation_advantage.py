@@ -7,6 +7,7 @@ import numpy as np
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.privacy.intervals import shifted
 
+BLOCK = 100  # permutations held at once
 RESERVED = ("leverage", "outliers", "power")  # last parts of other names
 
 
@@ -24,7 +25,14 @@ def gain(success: np.ndarray, train: np.ndarray) -> np.ndarray:
 def null_gains(success: np.ndarray, train: np.ndarray, permutations: int, seed: int) -> np.ndarray:
     """(B, p) gains under permuted labels."""
     generator = np.random.default_rng(seed)
-    return np.array([gain(success, generator.permutation(train)) for _ in range(permutations)])
+    total, members = success.sum(0), int(train.sum())
+    parts = [np.empty((0, success.shape[1]))]
+    for start in range(0, permutations, BLOCK):
+        count = min(BLOCK, permutations - start)
+        labels = np.array([generator.permutation(train) for _ in range(count)], float)
+        sums = labels @ success  # of the training rows; what is left is that of the others
+        parts.append(sums / members - (total - sums) / (len(train) - members))
+    return np.vstack(parts)
 
 
 def half_width(null: np.ndarray, confidence: float) -> float:
