@@ -90,6 +90,29 @@ def test_all_faults_are_named_at_once(cohort):
     assert [line.split("'")[1] for line in lines] == ["days", "died", "marker", "listed"]
 
 
+def test_columns_may_be_numbered(cohort):
+    numbered = cohort.set_axis(range(cohort.shape[1]), axis=1)
+    data = module(numbered, duration=4, event=5)
+    data.setup()
+    assert data.schema.names == ["0", "1", "2", "3"]
+    assert np.array_equal(data.train["duration"], cohort["days"])
+
+
+def test_blanks_are_filled_from_training_rows_and_told_by_an_indicator(cohort):
+    cohort["stage"] = pd.Categorical(cohort["stage"].where(cohort.index % 4 > 0))
+    cohort["smoker"] = cohort["smoker"].where(cohort.index % 5 > 0)
+    data = module(cohort, missing="keep", split="audit")
+    data.setup()
+    whole = pd.concat([data.train, data.holdout])
+    assert whole.notna().all(axis=None)
+    assert set(whole["smoker"]) == {0, 1}
+    assert set(whole["stage"]) == {"early", "middle", "late"}
+    assert whole["smoker is missing"].sum() == 40
+    assert whole["stage is missing"].sum() == 50
+    imputed = module(cohort, missing="impute")
+    assert imputed.schema.names == ["age", "marker", "smoker", "stage"]
+
+
 def test_few_events_are_a_warning_that_names_the_ratio(cohort):
     few = pd.concat([cohort[cohort["died"] == 0], cohort[cohort["died"] == 1].head(20)])
     with pytest.warns(UserWarning, match=r"4\.0 events per covariate \(20 events, 5 terms\)"):

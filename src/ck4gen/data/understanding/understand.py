@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.identifiers import named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
+from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
 from ck4gen.data.understanding.repeats import (
     duplicate_rows,
@@ -26,42 +27,8 @@ from ck4gen.data.understanding.repeats import (
     start_times,
 )
 from ck4gen.data.understanding.settings import Understanding
-from ck4gen.settings import choose
 
-MISSING = ("keep", "impute", "refuse")
-NAMES_SHOWN = 12
 IMPUTE = "drop or impute such rows"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a user says of a table.
-
-    Attributes:
-        duration: Column of the time, or of the date of its end.
-        event: Column of the event.
-        entry_date: Column of the date of entry.
-        event_of_interest: Value of the event column that is the event.
-        drop: Columns to leave out.
-        given: Columns of a schema file.
-        missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
-    """
-
-    duration: str
-    event: str
-    entry_date: str | None = None
-    event_of_interest: str | None = None
-    drop: Collection[str] = ()
-    given: Mapping[str, ColumnPlan] | None = None
-    missing: str = "keep"
-
-    def __post_init__(self) -> None:
-        choose("missing", self.missing, MISSING)
-
-    @property
-    def outcome(self) -> list[str]:
-        """Columns of the outcome."""
-        return [self.duration, self.event, *([self.entry_date] if self.entry_date else [])]
 
 
 @dataclass(frozen=True)
@@ -90,7 +57,7 @@ def understand(source: Source, question: Question, settings: Understanding) -> U
     Raises:
         TableFaults: It cannot be used; every reason is named.
     """
-    _check_names(source.frame, question, settings)
+    check_names(source.frame, question, settings)
     columns = raw_columns(source)
     faults: list[Fault] = []
     times, events = _outcome(columns, question, settings, faults)
@@ -116,35 +83,6 @@ def raw_columns(source: Source) -> dict[str, RawColumn]:
         )
         for name in frame
     }
-
-
-def _check_names(frame: pd.DataFrame, question: Question, settings: Understanding) -> None:
-    names = [str(name) for name in frame]
-    shown = ", ".join(names[:NAMES_SHOWN]) + ", ..." * (len(names) > NAMES_SHOWN)
-    roles = [("duration", question.duration), ("event", question.event)]
-    if question.entry_date:
-        roles.append(("entry date", question.entry_date))
-    asked = [("column to drop", name) for name in question.drop]
-    asked += [("schema's", name) for name in question.given or {} if name not in question.outcome]
-    faults = [
-        Fault("", f"there is no {role} column '{name}'", f"the columns are {shown}")
-        for role, name in [*roles, *asked]
-        if name not in names
-    ]
-    if len(set(question.outcome)) < len(question.outcome):
-        what = f"'{question.event}' has two roles in the outcome"
-        faults.append(Fault(question.event, what, "name one column for each"))
-    left = len(names) - len(question.drop)
-    if left > settings.max_columns:
-        what = f"there are {left} columns"
-        advice = f"at most {settings.max_columns} can be used; keep those that matter"
-        faults.append(Fault("", what, advice))
-    if len(frame) < settings.min_rows:
-        what = f"there are {len(frame)} rows"
-        advice = f"at least {settings.min_rows} are needed (data.understanding.min_rows)"
-        faults.append(Fault("", what, advice))
-    if faults:
-        raise TableFaults(faults)
 
 
 def _outcome(

@@ -1,0 +1,94 @@
+"""A column of numbers: its blanks, its grid, its own values; or codes of categories."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.grid import is_code, own_values, step_of
+from ck4gen.data.understanding.level_column import categories
+from ck4gen.data.understanding.missing_codes import as_texts, missing_numbers, missing_words
+from ck4gen.data.understanding.raw_column import RawColumn, written
+from ck4gen.data.understanding.settings import Understanding
+
+LARGEST_DIGIT = 9
+
+
+def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault | None:
+    """How a column of numbers is read; None where it holds other things."""
+    if isinstance(raw.values.dtype, pd.CategoricalDtype) and not raw.limits.any():
+        return None
+    words = () if raw.is_number else missing_words(raw, settings)
+    if words is None:
+        return None
+    present = ~np.isnan(raw.numbers)
+    infinite = np.isinf(raw.numbers)
+    if infinite.any():
+        return Fault.at(raw.name, infinite, "is infinite", "correct it, or leave it blank")
+    codes = missing_numbers(raw.numbers[present])
+    if is_code(raw.name, raw.numbers[present], settings):
+        codes = tuple(code for code in codes if abs(code) > LARGEST_DIGIT)  # site 9 is a site
+    values = raw.numbers[present & ~np.isin(raw.numbers, codes)]
+    distinct = np.unique(values)
+    missing = (*words, *as_texts(codes))
+    if len(distinct) < 2:
+        return ColumnPlan(raw.name, drop=f"only {written(float(distinct[0]))} or a blank")
+    if set(distinct) == {0, 1}:
+        facts = f"1 in {(values == 1).mean():.0%}"
+        return ColumnPlan(raw.name, "binary", missing=missing, meaning=raw.meaning, facts=facts)
+    if is_code(raw.name, values, settings):
+        return _codes(raw, values, missing, settings)
+    return _numeric(raw, values, missing, settings)
+
+
+def _numeric(
+    raw: RawColumn, values: np.ndarray, missing: tuple[str, ...], settings: Understanding
+) -> ColumnPlan | Fault:
+    usual = max(float(np.quantile(np.abs(values), 0.95)), 1.0)
+    huge = np.abs(np.nan_to_num(raw.numbers)) > settings.extreme_ratio * usual
+    if huge.any():
+        value = raw.texts[huge].iloc[0]
+        what = f"{value} is more than {settings.extreme_ratio:g} times the usual values"
+        return Fault.at(raw.name, huge, what, "correct it, or leave it blank")
+    step = step_of(values)
+    few = own_values(values, step, settings)
+    grid = "whole" if step == 1 else f"in steps of {step:g}" if step else "continuous"
+    low, high = values.min(), values.max()
+    facts = f"{grid}, {low:g} to {high:g}"
+    if few:
+        facts += f", only {len(few)} values"
+    notes = []
+    if raw.limits.any():
+        notes.append(f"{raw.limits.sum()} detection limits (as {_limit(raw)}): half of it below")
+    spike = (values == low).mean()
+    if low == 0 and spike > 0.2 and len(np.unique(values)) > settings.max_values:
+        notes.append(f"{spike:.0%} are 0")
+    return ColumnPlan(
+        raw.name,
+        "numeric",
+        missing=missing,
+        integer=bool((values == np.round(values)).all()),
+        step=step,
+        values=few,
+        meaning=raw.meaning,
+        facts=facts,
+        notes=tuple(notes),
+    )
+
+
+def _limit(raw: RawColumn) -> str:
+    return raw.texts[raw.limits].iloc[0]
+
+
+def _codes(
+    raw: RawColumn, values: np.ndarray, missing: tuple[str, ...], settings: Understanding
+) -> ColumnPlan:
+    """Numbers that name categories, in the order of the numbers."""
+    distinct, counts = np.unique(values, return_counts=True)
+    levels = [written(float(value)) for value in distinct]
+    count = Counter(dict(zip(levels, map(int, counts), strict=True)))
+    return categories(raw, levels, count, {}, missing, settings, "codes")

@@ -1,0 +1,77 @@
+"""What a user says of a table, and whether the table has what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.settings import Understanding
+from ck4gen.settings import choose
+
+MISSING = ("keep", "impute", "refuse")
+NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a user says of a table.
+
+    Attributes:
+        duration: Column of the time, or of the date of its end.
+        event: Column of the event.
+        entry_date: Column of the date of entry.
+        event_of_interest: Value of the event column that is the event.
+        drop: Columns to leave out.
+        given: Columns of a schema file.
+        missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
+    """
+
+    duration: str
+    event: str
+    entry_date: str | None = None
+    event_of_interest: str | None = None
+    drop: Collection[str] = ()
+    given: Mapping[str, ColumnPlan] | None = None
+    missing: str = "keep"
+
+    def __post_init__(self) -> None:
+        choose("missing", self.missing, MISSING)
+
+    @property
+    def outcome(self) -> list[str]:
+        """Columns of the outcome."""
+        return [self.duration, self.event, *([self.entry_date] if self.entry_date else [])]
+
+
+def check_names(frame: pd.DataFrame, question: Question, settings: Understanding) -> None:
+    """Raise TableFaults where a column that is asked for is not there, or the size is wrong."""
+    names = [str(name) for name in frame]
+    shown = ", ".join(names[:NAMES_SHOWN]) + ", ..." * (len(names) > NAMES_SHOWN)
+    roles = [("duration", question.duration), ("event", question.event)]
+    if question.entry_date:
+        roles.append(("entry date", question.entry_date))
+    asked = [("column to drop", name) for name in question.drop]
+    asked += [("schema's", name) for name in question.given or {} if name not in question.outcome]
+    faults = [
+        Fault("", f"there is no {role} column '{name}'", f"the columns are {shown}")
+        for role, name in [*roles, *asked]
+        if name not in names
+    ]
+    if len(set(question.outcome)) < len(question.outcome):
+        what = f"'{question.event}' has two roles in the outcome"
+        faults.append(Fault(question.event, what, "name one column for each"))
+    left = len(names) - len(question.drop)
+    if left > settings.max_columns:
+        what = f"there are {left} columns"
+        advice = f"at most {settings.max_columns} can be used; keep those that matter"
+        faults.append(Fault("", what, advice))
+    if len(frame) < settings.min_rows:
+        what = f"there are {len(frame)} rows"
+        advice = f"at least {settings.min_rows} are needed (data.understanding.min_rows)"
+        faults.append(Fault("", what, advice))
+    if faults:
+        raise TableFaults(faults)
