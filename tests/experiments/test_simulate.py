@@ -187,6 +187,7 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     others = ("univariable", "moments", "strata", "periods", "interactions", "information")
     short = [f"method.calibration.conditions.{name}=null" for name in others]
     short += ["method.encoder.steps=20", "method.decoder.steps=50", "ratios=[1]"]
+    short += ["method.guard.noise=0", "method.guard.cap=null"]
     _, report, table, _ = simulated(tmp_path, *short, "cohorts=3")
     assert len(fits) == 3
     values = table.pivot_table("value", ["arm", "measure"], "standard_errors")["naive"]

@@ -307,7 +307,10 @@ def test_uncalibrated_is_the_same_fit(route, cohort):
     made = {
         "vae": lambda: VAE(network={"steps": 30}, calibration=FEW | {"steps": 3}),
         "ck4gen": lambda: CK4Gen(
-            "ck4gen_free", calibration={"steps": 3}, encoder={"steps": 30}, decoder={"steps": 30}
+            "ck4gen_free",
+            calibration={"steps": 3, "conditions": {"cox": 1e-3}},
+            encoder={"steps": 30},
+            decoder={"steps": 30},
         ),
         "selection": lambda: Reselected(Independent(), calibration=FEW | {"steps": 3}),
     }
