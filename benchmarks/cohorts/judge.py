@@ -37,7 +37,7 @@ def judge(facts: dict, file: Path) -> Judged:
     faults = released(facts, synthetic) + expected_values(facts, synthetic)
     if real is None:
         return Judged(faults=faults)
-    real = outcome_first(real, facts)
+    real, synthetic = outcome_first(real, facts), outcome_first(synthetic, facts)
     faults += invented(real, synthetic) + orderings(real, synthetic)
     largest, terms = None, 0
     if set(OUTCOME) <= set(real):
