@@ -113,6 +113,17 @@ def test_blanks_are_filled_from_training_rows_and_told_by_an_indicator(cohort):
     assert imputed.schema.names == ["age", "marker", "smoker", "stage"]
 
 
+def test_rules_are_found_in_cells_that_are_no_blank(cohort):
+    half = cohort["age"] // 2
+    data = module(
+        cohort.assign(half=half.where(cohort.index % 4 > 0), twice=2 * half), missing="keep"
+    )
+    data.setup()
+    sentences = [rule.sentence for rule in data.schema.rules]
+    assert "twice = 2 half" in sentences
+    assert not any("is missing" in sentence for sentence in sentences)
+
+
 def test_few_events_are_a_warning_that_names_the_ratio(cohort):
     few = pd.concat([cohort[cohort["died"] == 0], cohort[cohort["died"] == 1].head(20)])
     with pytest.warns(UserWarning, match=r"4\.0 events per covariate \(20 events, 5 terms\)"):

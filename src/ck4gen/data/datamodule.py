@@ -16,6 +16,7 @@ from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import warn_few_events
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rules import Rule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
@@ -98,8 +99,16 @@ class SurvivalDataModule(LightningDataModule):
         self._parts = self.imputed(train, holdout)
         self.schema = without_aliased(self.schema, self.train)
         if not self.schema.rules:
-            self.schema = replace(self.schema, rules=find_rules(self.train, self.schema))
+            self.schema = replace(self.schema, rules=self.rules(train))
         warn_few_events(self.train, self.schema)
+
+    def rules(self, known: pd.DataFrame) -> tuple[Rule, ...]:
+        """Exact rules between the covariates.
+
+        Args:
+            known: The training rows before they are imputed.
+        """
+        return find_rules(self.train, self.schema)
 
     def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
         """Both parts without missing values; whatever is fitted sees training rows alone."""

@@ -19,6 +19,9 @@ NEAREST = 20  # terms, the most correlated ones, from which a term is filled in 
 class MixedImputer:
     """scikit-learn's IterativeImputer over the terms of the covariates, outcome left aside.
 
+    Values are drawn from the predictive distribution and not set to its mean, which would heap
+    them up and so make relations between columns that are none.
+
     A numeric takes the nearest value on its grid within its range, a binary the nearer of 0 and 1,
     a category the level whose term is largest.
 
@@ -30,7 +33,10 @@ class MixedImputer:
     def __init__(self, schema: Schema, seed: int) -> None:
         self.schema = schema
         self.imputer = IterativeImputer(
-            random_state=seed, n_nearest_features=NEAREST, keep_empty_features=True
+            random_state=seed,
+            sample_posterior=True,
+            n_nearest_features=NEAREST,
+            keep_empty_features=True,
         )
 
     def fit(self, train: pd.DataFrame) -> MixedImputer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import warnings
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pandas as pd
 from ck4gen.data.datamodule import Parts, SurvivalDataModule
 from ck4gen.data.mixed_imputer import MixedImputer
 from ck4gen.data.reading import Source, plain_frame, read_table_file
+from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import InputError, at_least
@@ -89,6 +92,15 @@ class FrameDataModule(SurvivalDataModule):
             return train, holdout
         imputer = MixedImputer(self.schema, self.split_seed).fit(train)
         return imputer.transform(train), None if holdout is None else imputer.transform(holdout)
+
+    def rules(self, known: pd.DataFrame) -> tuple[Rule, ...]:
+        """Rules between the user's columns, of cells that are no blank: an imputed one obeys none.
+
+        Args:
+            known: The training rows before they are imputed.
+        """
+        own = tuple(column for column in self.schema if column.name not in self.plan.blanks)
+        return find_rules(known, replace(self.schema, columns=own))
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.
