@@ -56,7 +56,7 @@ class Jitter(Synthesizer):
 
 
 def fit(method, frame):
-    return method.fit(frame, duration="days", event="died")
+    return method.fit(frame, duration="days", event="died", secret=bytes(32))
 
 
 def error(table, method):
@@ -308,7 +308,7 @@ def test_uncalibrated_is_the_same_fit(route, cohort):
         "vae": lambda: VAE(network={"steps": 30}, calibration=FEW | {"steps": 3}),
         "ck4gen": lambda: CK4Gen(
             "ck4gen_free",
-            calibration={"steps": 3, "conditions": {"cox": 1e-3}},
+            calibration={"steps": 20, "conditions": {"cox": 1e-3}},
             encoder={"steps": 30},
             decoder={"steps": 30},
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import cholesky, solve_triangular
 from scipy.stats import norm
 
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -16,7 +17,7 @@ SUMMARIES = {
     "above": "share of patients above 0.75",
 }
 EXPOSED = 0.75  # area at which "above" counts a patient
-ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
+RIDGE = 1e-9  # of each variance: statistics that follow from others add nothing
 
 
 def column_influence(cohort: WeightedCohort) -> np.ndarray:
@@ -52,10 +53,17 @@ def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> n
         weight: (n,) weights that patients have before any noise.
         noise: (k, k) covariance of n times the statistics.
     """
-    values, vectors = np.linalg.eigh(noise)
-    kept = values > ALIASED * values.max()
-    whitened = influence @ vectors[:, kept] / np.sqrt(values[kept])
-    return (whitened**2).sum(1) * weight**2
+    sd = np.sqrt(noise.diagonal())
+    sd = np.where(sd > 0, sd, 1.0)
+    root = cholesky(noise / np.outer(sd, sd) + RIDGE * np.eye(len(noise)), lower=True)
+    whitened = solve_triangular(root, influence.T / sd[:, None], lower=True)
+    return (whitened**2).sum(0) * weight**2
+
+
+def independent(influence: np.ndarray) -> int:
+    """How many of the statistics are independent: the rank of their (n, k) influence."""
+    spread = influence.T @ influence
+    return round(leverages(influence, np.ones(len(influence)), spread).sum())
 
 
 def area_under_curve(detectability: np.ndarray) -> np.ndarray:

@@ -18,12 +18,14 @@ from ck4gen.guard.influence import (
     area_under_curve,
     column_influence,
     hazard_ratio_influence,
+    independent,
     leverages,
     summaries,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import fit_cox
 
+ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
 STATISTICS = {
     HAZARD_RATIOS: "the hazard ratios of the table",
     COLUMNS: "the means and SDs of its columns",
@@ -88,8 +90,8 @@ def _summary(
     spread = (influence * weight[:, None] ** 2).T @ influence
     variance, caveat = release.noise.get(kind), None
     if variance is None:
-        squared = leverages(gap[None], np.ones(1), spread)[0]
-        variance = float(squared / np.linalg.matrix_rank(spread, hermitian=True))
+        squared = gap @ np.linalg.pinv(spread, rcond=ALIASED, hermitian=True) @ gap
+        variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
     area = area_under_curve(np.sqrt(leverages(influence, weight, spread) / max(variance, 1e-12)))
     return {

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.guard.influence import area_under_curve, leverages
+from ck4gen.guard.influence import area_under_curve, independent, leverages
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
 
+BATCH = 64  # errors whose slopes are found together; more take memory, not less time
 SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
 
 
@@ -31,9 +33,8 @@ class KeptStatistics:
 
     def price(self, noise: float) -> float:
         """Mean squared detectability of a patient in these alone: k / (n (noise^2 + s^2))."""
-        rows = len(self.influence)
-        rank = np.linalg.matrix_rank(self.influence.T @ self.influence, hermitian=True)
-        return float(rank / (rows * max(noise**2 + self.tolerance**2, 1e-12)))
+        variance = max(noise**2 + self.tolerance**2, 1e-12)
+        return independent(self.influence) / (len(self.influence) * variance)
 
 
 def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
@@ -53,8 +54,7 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         errors = conditions.residuals(cohort.duration, cohort.event)
         weight = torch.from_numpy(cohort.weight).requires_grad_()
         for name, error in errors(torch.from_numpy(design.to_numpy()), weight).items():
-            slopes = [torch.autograd.grad(e, weight, retain_graph=True)[0] for e in error]
-            yield KeptStatistics(name, torch.stack(slopes, 1).numpy(), scales[name])
+            yield KeptStatistics(name, _slopes(error, weight), scales[name])
     for name, quantiles in targets.quantiles.items():
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
@@ -63,6 +63,17 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         happened = cohort.event == kind
         below = happened[:, None] & (cohort.duration[:, None] <= times)
         yield from _shares("events" if kind else "censoring", below, targets.outcomes.noise)
+
+
+def _slopes(error: Tensor, weight: Tensor) -> np.ndarray:
+    """(n, k) slopes of each error on each weight, ``BATCH`` errors in one pass."""
+    slopes = [
+        torch.autograd.grad(
+            error, weight, grad_outputs=each, is_grads_batched=True, retain_graph=True
+        )[0]
+        for each in torch.eye(len(error), dtype=error.dtype).split(BATCH)
+    ]
+    return torch.cat(slopes).T.numpy()
 
 
 def _shares(name: str, inside: np.ndarray, tolerance: float) -> Iterator[KeptStatistics]:
@@ -91,16 +102,17 @@ def joint_areas(
         Areas for a table (``table``), for the file of the sampler, which holds the statistics
         without a tolerance (``sampler``), and for a bootstrap's table (``bootstrap``).
     """
-    influence = np.hstack([statistics.influence for statistics in kept])
-    spread = (influence * weight[:, None] ** 2).T @ influence
-    tolerance = np.concatenate([np.full(k.influence.shape[1], k.tolerance) for k in kept])
-    added = tolerance[:, None] * spread * tolerance
-    covariances = {
-        "table": noise**2 * spread + added,
-        "sampler": max(noise**2, 1e-12) * spread,
-        "bootstrap": spread,
+    added = weight[:, None] * np.hstack([statistics.influence for statistics in kept])
+    tolerated = added * np.concatenate([[k.tolerance] * k.influence.shape[1] for k in kept])
+    rows, ones = len(added), np.ones(len(added))
+    if added.shape[1] > 2 * rows:  # the same lengths and angles in as few dimensions as there are
+        triangle = np.linalg.qr(np.hstack([added.T, tolerated.T])).R
+        added, tolerated = triangle[:, :rows].T, triangle[:, rows:].T
+    spread = added.T @ added
+    bootstrap = leverages(added, ones, spread)
+    squared = {
+        "table": leverages(added, ones, noise**2 * spread + tolerated.T @ tolerated),
+        "sampler": bootstrap / max(noise**2, 1e-12),
+        "bootstrap": bootstrap,
     }
-    return {
-        name: area_under_curve(np.sqrt(leverages(influence, weight, covariance)))
-        for name, covariance in covariances.items()
-    }
+    return {name: area_under_curve(np.sqrt(each)) for name, each in squared.items()}
