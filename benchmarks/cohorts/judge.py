@@ -23,9 +23,10 @@ OUTCOME = ["duration", "event"]
 
 @dataclass
 class Judged:
-    """What was found: the largest error in standard errors, terms compared, and faults."""
+    """What was found: errors in standard errors, terms compared, and faults."""
 
     max_error: float | None = None
+    mean_error: float | None = None
     terms: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -39,10 +40,12 @@ def judge(facts: dict, file: Path) -> Judged:
         return Judged(faults=faults)
     real, synthetic = outcome_first(real, facts), outcome_first(synthetic, facts)
     faults += invented(real, synthetic) + orderings(real, synthetic)
-    largest, terms = None, 0
+    error = pd.Series(dtype=float)
     if set(OUTCOME) <= set(real):
-        largest, terms = refit(real, synthetic, kinds(file))
-    return Judged(largest, terms, faults)
+        error = refit(real, synthetic, kinds(file))
+    if error.empty:
+        return Judged(faults=faults)
+    return Judged(round(error.max(), 4), round(error.mean(), 4), len(error), faults)
 
 
 def readable(file: Path) -> pd.DataFrame | None:
@@ -172,13 +175,11 @@ def text(value: object) -> object:
     return str(value).strip() if value == value else np.nan
 
 
-def refit(
-    real: pd.DataFrame, synthetic: pd.DataFrame, kind: dict[str, str]
-) -> tuple[float | None, int]:
-    """Largest difference of a log hazard ratio in real standard errors, complete cases."""
+def refit(real: pd.DataFrame, synthetic: pd.DataFrame, kind: dict[str, str]) -> pd.Series:
+    """Differences of log hazard ratios in real standard errors, complete cases; empty without."""
     designs = design(real, synthetic, kind)
     if not designs or designs[0].shape[1] == 0:
-        return None, 0
+        return pd.Series(dtype=float)
     fits = []
     for terms, table in zip(designs, (real, synthetic), strict=True):
         frame = terms.join(table[OUTCOME].astype(float)).dropna()
@@ -187,7 +188,6 @@ def refit(
             try:
                 fits.append(CoxPHFitter(penalizer=RIDGE).fit(frame, "duration", "event"))
             except (ArithmeticError, ValueError, np.linalg.LinAlgError):
-                return None, 0
+                return pd.Series(dtype=float)
     error = (fits[1].params_ - fits[0].params_).abs() / fits[0].standard_errors_
-    error = error[fits[0].standard_errors_ < NO_ESTIMATE]
-    return (round(float(error.max()), 4), len(error)) if len(error) else (None, 0)
+    return error[fits[0].standard_errors_ < NO_ESTIMATE]

@@ -98,7 +98,8 @@ def one(name: str, facts: dict, target: Path, asked: argparse.Namespace) -> dict
     elif facts.get("names") and facts["names"] not in said:
         faults.insert(0, f"the refusal does not name {facts['names']}")
     last = "" if code == 0 else " ".join(said.strip().splitlines()[-1:])[:300]
-    found |= {"max_error": judged.max_error, "terms": judged.terms}
+    found |= {"max_error": judged.max_error, "mean_error": judged.mean_error}
+    found |= {"terms": judged.terms}
     found |= {"faults": "; ".join(faults), "said": last}
     result.write_text(json.dumps(found))
     print(f"{name}: {found['outcome']} {seconds:.0f} s {found['faults']} {last[:100]}", flush=True)
@@ -117,9 +118,10 @@ def main(asked: argparse.Namespace) -> None:
     results.to_csv(asked.target / "results.csv", index=False)
     results["group"] = results.package.str.partition("=")[0]
     print(results.groupby(["group", "expected", "outcome"]).size().to_string())
-    near = results.max_error.dropna()
-    if len(near):
-        print(f"hazard ratios within 0.5 SE on {(near <= 0.5).mean():.0%} of {len(near)} tables")
+    for kind in ("mean", "max"):
+        near = results[f"{kind}_error"].dropna()
+        within = f"{(near <= 0.5).mean():.0%} of {len(near)} tables" if len(near) else "no table"
+        print(f"{kind} error of the hazard ratios within 0.5 SE on {within}")
     print(f"slowest: {results.seconds.max():.0f} s; with faults: {(results.faults != '').sum()}")
 
 
