@@ -176,9 +176,8 @@ def pool(
 
 def _cox_analysis(tables: Sequence[pd.DataFrame], duration: str, event: str) -> Analysis:
     """A Cox model of all covariates, categories coded as in all tables together."""
-    max_levels = defaults("data=csv")["data"]["max_levels"]
     together = pd.concat(tables, ignore_index=True)
-    data = FrameDataModule(together, duration, event, max_levels)
+    data = FrameDataModule(together, duration, event)
 
     def analysis(table: pd.DataFrame) -> pd.DataFrame:
         coded = data.recoded(table)
@@ -209,8 +208,7 @@ class _Tables:
         event: str,
         holdout: pd.DataFrame | None,
     ) -> _Tables:
-        max_levels = defaults("data=csv")["data"]["max_levels"]
-        data = FrameDataModule(real, duration, event, max_levels)
+        data = FrameDataModule(real, duration, event)
         data.setup()
         names = [*(column.name for column in data.plan.kept), duration, event]
         others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.config import defaults
 from ck4gen.data.reading import plain_frame
 from ck4gen.data.understanding import Plan, schema_text
 from ck4gen.data.user_table import FrameDataModule
@@ -91,8 +90,7 @@ def synthesize(
 def _as_file(table: Any, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Write a frame beside a schema that says what text cannot, as the order of its levels."""
     frame = plain_frame(table)
-    max_levels = defaults("data=csv")["data"]["max_levels"]
-    cohort = FrameDataModule(frame, max_levels=max_levels, **data)
+    cohort = FrameDataModule(frame, **data)
     path, schema = folder / "table.csv", folder / "schema.yaml"
     frame.to_csv(path, index=False)
     schema.write_text(schema_text(cohort.plan), encoding="utf-8")

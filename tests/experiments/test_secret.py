@@ -5,14 +5,15 @@ import stat
 
 import pytest
 
-from ck4gen.experiments.secret import LENGTH, custodian_secret
+from ck4gen.experiments.secret import custodian_secret
+from ck4gen.guard.secret_weights import SECRET_LENGTH
 from ck4gen.settings import InputError
 
 
 def test_secret_is_made_once_and_private(tmp_path):
     file = tmp_path / "deep" / "secret.key"
     secret = custodian_secret(file)
-    assert len(secret) == LENGTH
+    assert len(secret) == SECRET_LENGTH
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert custodian_secret(file) == secret
     assert custodian_secret(tmp_path / "other.key") != secret

@@ -120,7 +120,7 @@ def test_area_is_that_of_two_gaussians():
 
 def test_no_patient_is_beyond_the_cap(whas500):
     keys = PACKAGED | {"cap": 0.45, "noise": 0.0}
-    guarded = guard(whas500.table, whas500.schema, 0.0, GuardSettings(**keys), SECRET, 0)
+    guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, 0)
     assert 0 < guarded.diagnostics["guard/capped"] < 50
     limit = keys["cap"] ** 2 * (1 + 2 * keys["cap_tolerance"])
     for influence in (
@@ -136,7 +136,7 @@ def test_no_patient_is_beyond_the_cap(whas500):
 
 def test_without_cap_and_noise_the_guarded_cohort_is_the_cohort(whas500):
     keys = PACKAGED | {"cap": None, "noise": 0.0}
-    guarded = guard(whas500.table, whas500.schema, 0.0, GuardSettings(**keys), SECRET, 0)
+    guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, 0)
     assert (guarded.cohort.weight == 1).all()
     assert guarded.capped == {}
     assert guarded.diagnostics["guard/cap_shift"] == 0
@@ -149,7 +149,7 @@ def test_noise_moves_hazard_ratios_as_it_says(whas500):
     influence = hazard_ratio_influence(plain, np.ones(500))
     gaps = []
     for number in range(30):
-        guarded = guard(whas500.table, whas500.schema, 0.0, GuardSettings(**keys), SECRET, number)
+        guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, number)
         gaps.append(fitted(guarded.cohort).coefficients - plain.coefficients)
     squared = leverages(np.array(gaps), np.ones(30), influence.T @ influence)
     assert squared.mean() / influence.shape[1] == pytest.approx(0.25, rel=0.3)

@@ -23,7 +23,7 @@ from ck4gen.calibration.condition import (
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_variance
-from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError, fit_cohort
 
 
 @dataclass(frozen=True)
@@ -185,9 +185,7 @@ def _model(
     """
     design = real.analysis.standardise(part.design)[terms]
     try:
-        fit = fit_cox(
-            design, part.table[DURATION], part.table[EVENT], penalizer, weights=part.weight
-        )
+        fit = fit_cohort(part, penalizer, design)
     except CoxError:
         return
     whitening = fit.covariance * len(real.cohort) / fit.standard_errors.to_numpy()[:, None]

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.survival.cox import CoxFit, fit_cox
+from ck4gen.survival.cox import CoxFit, fit_cohort
 
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
 PLAIN = ("rows", "events", "penalizer")
@@ -50,11 +50,8 @@ class RealAnalysis:
         Raises:
             CoxError: It has no finite estimate on them.
         """
-        table, mean, sd = cohort.table, cohort.mean, cohort.sd
-        fit = fit_cox(
-            (cohort.design - mean) / sd, table[DURATION], table[EVENT], penalizer,
-            weights=cohort.weight,
-        )  # fmt: skip
+        mean, sd = cohort.mean, cohort.sd
+        fit = fit_cohort(cohort, penalizer, (cohort.design - mean) / sd)
         return cls(
             cohort.schema, len(cohort), float(cohort.weight @ cohort.event), penalizer, mean, sd,
             fit.coefficients, fit.standard_errors, fit.information / len(cohort),

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.api import CONFIDENCE, pool
+from ck4gen.data.reading import read_table_file
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.data.user_table import read_csv
 from ck4gen.markdown import markdown
 from ck4gen.settings import InputError
 
@@ -30,7 +30,7 @@ def pool_tables(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     if not 0 < given.confidence < 1:
         raise InputError(f"--confidence is {given.confidence}; it lies between 0 and 1")
-    tables = [read_csv(file) for file in given.tables]
+    tables = [read_table_file(file).frame for file in given.tables]
     pooled = pool(tables, duration=given.duration, event=given.event, confidence=given.confidence)
     shown = pd.DataFrame(
         {

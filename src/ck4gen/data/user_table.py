@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,7 +16,7 @@ from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
 from ck4gen.data.understanding.understand import raw_columns
-from ck4gen.settings import InputError, at_least
+from ck4gen.settings import at_least
 
 LEFT_OUT = "left out"
 NAMED = 5  # columns that a warning names
@@ -32,7 +30,7 @@ class FrameDataModule(SurvivalDataModule):
             protocol: covariates, a duration and an event column.
         duration: Name of the column of times (any unit, at least 0), or of the date of their end.
         event: Name of the event column.
-        max_levels: Most levels of a column.
+        max_levels: Most levels of a column; None for the packaged number.
         entry_date: Name of the column of entry dates, where ``duration`` names a date.
         event_of_interest: Value of the event column that is the event; None: by rule.
         drop: Columns to leave out.
@@ -51,7 +49,7 @@ class FrameDataModule(SurvivalDataModule):
         frame: Any,
         duration: str,
         event: str,
-        max_levels: int,
+        max_levels: int | None = None,
         *,
         entry_date: str | None = None,
         event_of_interest: str | None = None,
@@ -62,7 +60,8 @@ class FrameDataModule(SurvivalDataModule):
         **split: Any,
     ) -> None:
         super().__init__(**split)
-        at_least("data.max_levels", max_levels, 2)
+        if max_levels is not None:
+            at_least("data.max_levels", max_levels, 2)
         source = frame if isinstance(frame, Source) else Source(plain_frame(frame))
         question = Question(
             str(duration),
@@ -128,28 +127,3 @@ class CSVDataModule(FrameDataModule):
 
     def __init__(self, path: str, duration: str, event: str, max_levels: int, **keys: Any) -> None:
         super().__init__(read_table_file(path), duration, event, max_levels, **keys)
-
-
-def read_csv(path: str) -> pd.DataFrame:
-    """Read a CSV file.
-
-    Raises:
-        InputError: No such file, not a readable CSV, or a column name that stands twice.
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            header = next(csv.reader(stream), [])
-        frame = pd.read_csv(
-            file, encoding="utf-8-sig", skipinitialspace=True, float_precision="round_trip"
-        )
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"'{path}' cannot be read as CSV: {error}") from error
-    # pandas renames duplicates silently, so the header itself is checked
-    names = [name.strip() for name in header]
-    duplicates = sorted({name for name in names if names.count(name) > 1})
-    if duplicates:
-        raise InputError(f"column name '{duplicates[0]}' stands twice in '{path}'; rename one")
-    return frame

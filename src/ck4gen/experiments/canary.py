@@ -125,8 +125,7 @@ def _pair(
     ):
         world = data.with_parts(rows, None)
         seed = config.seed + 2 * number + at
-        # nothing is released, so the seed is secret enough and the result can be repeated
-        training = Training(settings, seed, str(seed).encode())
+        training = Training.unreleased(settings, seed)
         method = synthesizer(config).fit(world, training=training)
         table = method.sample(config.n_samples, seed)
         found[side] = attack_scores(table, target, patients, data.schema) | {

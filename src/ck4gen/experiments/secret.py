@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from secrets import token_bytes
 
 from filelock import FileLock
 
+from ck4gen.guard.secret_weights import SECRET_LENGTH, new_secret
 from ck4gen.settings import InputError
-
-LENGTH = 32  # bytes, as long as the key of the hash that it goes into
 
 
 def custodian_secret(path: str | Path) -> bytes:
@@ -31,13 +29,13 @@ def custodian_secret(path: str | Path) -> bytes:
         if not file.exists():
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(token_bytes(LENGTH))
+                stream.write(new_secret())
         if file.stat().st_mode & 0o077:
             raise InputError(f"others may read the secret {file}; make it private by chmod 600")
         secret = file.read_bytes()
-    if len(secret) != LENGTH:
+    if len(secret) != SECRET_LENGTH:
         raise InputError(
-            f"{file} is no secret of ck4gen: it has {len(secret)} bytes instead of {LENGTH}; "
-            "use the file that the first run made, or another path"
+            f"{file} is no secret of ck4gen: it has {len(secret)} bytes instead of "
+            f"{SECRET_LENGTH}; use the file that the first run made, or another path"
         )
     return secret

@@ -47,9 +47,8 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
         warnings.simplefilter("ignore", UserWarning)
         real = population.draw(np.random.default_rng([config.seed, number]))
         found = [{"arm": "real", "ratio": 1, **_analysis(real)}]
-        # no patient is real, so the seed is secret enough and the result can be repeated
         trainer = build(TrainerSettings, "trainer", config.trainer)
-        training = Training(trainer, seed, str(seed).encode())
+        training = Training.unreleased(trainer, seed)
         method = synthesizer(config).fit(real, training=training)
         for arm, sampler in _arms(method).items():
             for ratio in config.ratios:

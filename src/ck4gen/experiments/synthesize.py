@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +90,11 @@ def synthesize_cohort(
     """
     if out.exists() and not force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
-    with _assembled(out) as scratch:
+    with store.assembled(out) as scratch:
+        (scratch / SHARE).mkdir()
+        (scratch / KEEP).mkdir()
+        if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
+            shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
         runs: dict[str, Run] = {}
         for split, doing in (
             ("release", "fits all patients, draws the table and evaluates it"),
@@ -107,22 +109,6 @@ def synthesize_cohort(
         _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
-
-
-@contextmanager
-def _assembled(out: Path) -> Iterator[Path]:
-    scratch = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(scratch, ignore_errors=True)
-    (scratch / SHARE).mkdir(parents=True)
-    (scratch / KEEP).mkdir()
-    if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
-        shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
-    try:
-        yield scratch
-        shutil.rmtree(out, ignore_errors=True)
-        os.rename(scratch, out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:

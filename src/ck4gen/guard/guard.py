@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import column_influence, hazard_ratio_influence, leverages
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
-from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
+from ck4gen.survival.cox import CoxError, fit_cohort
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,7 @@ class Guarded:
 
 
 def guard(
-    table: pd.DataFrame,
-    schema: Schema,
+    cohort: WeightedCohort,
     penalizer: float,
     settings: GuardSettings,
     secret: bytes,
@@ -64,19 +62,17 @@ def guard(
     """Cap influential patients, then draw the secret weights.
 
     Args:
-        table: The real rows.
-        schema: Their columns.
+        cohort: The real rows, every weight 1.
         penalizer: Ridge of the Cox model whose hazard ratios are capped.
         settings: Guard settings.
         secret: Random bytes that the custodian keeps.
         *number: Seed of the fit, and which of its tables.
     """
-    whole = WeightedCohort.of(table, schema)
-    cap, shift = whole.weight, pd.Series(dtype=float)
+    cap, shift = cohort.weight, pd.Series(dtype=float)
     if settings.cap is not None:
-        cap, shift = _capped(whole, penalizer, settings.cap, settings)
-    weight = cap * secret_weights(table, settings.noise, secret, *number)
-    return Guarded(whole.weighted(weight), cap, shift, settings.noise)
+        cap, shift = _capped(cohort, penalizer, settings.cap, settings)
+    weight = cap * secret_weights(cohort.table, settings.noise, secret, *number)
+    return Guarded(cohort.weighted(weight), cap, shift, settings.noise)
 
 
 def _capped(
@@ -96,7 +92,7 @@ def _capped(
         current = cohort.weighted(weight)
         influences = [column_influence(current)]
         with suppress(CoxError):
-            fits.append(_fit(current, penalizer))
+            fits.append(fit_cohort(current, penalizer))
             influences.append(hazard_ratio_influence(fits[-1], current.weight))
         excess = np.zeros(len(cohort))
         for influence in influences:
@@ -111,8 +107,3 @@ def _capped(
         return weight, pd.Series(dtype=float)
     first, last = fits[0], fits[-1]
     return weight, (last.coefficients - first.coefficients) / first.standard_errors
-
-
-def _fit(cohort: WeightedCohort, penalizer: float) -> CoxFit:
-    table = cohort.table
-    return fit_cox(cohort.design, table[DURATION], table[EVENT], penalizer, weights=cohort.weight)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from secrets import token_bytes
 
 import numpy as np
 import pandas as pd
 
 SMALLEST = 1e-9  # a weight of 0 has no logarithm
+SECRET_LENGTH = 32  # bytes, as long as the key of the hash that it goes into
+
+
+def new_secret() -> bytes:
+    """Random bytes from the operating system."""
+    return token_bytes(SECRET_LENGTH)
 
 
 def secret_weights(table: pd.DataFrame, noise: float, secret: bytes, *number: int) -> np.ndarray:

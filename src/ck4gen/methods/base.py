@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from inspect import signature
 from pathlib import Path
-from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
+from ck4gen.guard.secret_weights import new_secret
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.saving import given_arguments, save_method
 from ck4gen.models.training import TrainerSettings, Training
@@ -91,12 +91,10 @@ class Synthesizer(ABC):
             InputError: The cohort cannot be used; the sentence says why.
         """
         if not isinstance(data, SurvivalDataModule):
-            data = FrameDataModule(
-                data, duration, event, defaults("data=csv")["data"]["max_levels"]
-            )
+            data = FrameDataModule(data, duration, event)
         if training is None:
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
-            training = Training(settings, seed, secret or token_bytes(32))
+            training = Training(settings, seed, secret or new_secret())
         data.setup()
         self.data = data
         self.names = {DURATION: duration, EVENT: event}

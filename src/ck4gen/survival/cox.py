@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.newton import CoxError, Maximum, maximise
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
@@ -136,6 +138,24 @@ def fit_cox(
     outcome = np.asarray(duration), np.asarray(event)
     sets = RiskSets(*outcome, weighing, stratum, entering, ties)
     return fit_on(sets, design, penalizer, start, weighing)
+
+
+def fit_cohort(
+    cohort: WeightedCohort, penalizer: float = 0.0, design: pd.DataFrame | None = None
+) -> CoxFit:
+    """The model of a cohort under its weights, see :func:`fit_cox`.
+
+    Args:
+        cohort: Rows and weights.
+        penalizer: Ridge.
+        design: (n, p) terms instead of the cohort's design.
+
+    Raises:
+        CoxError: There is no finite estimate.
+    """
+    design = cohort.design if design is None else design
+    table = cohort.table
+    return fit_cox(design, table[DURATION], table[EVENT], penalizer, weights=cohort.weight)
 
 
 def fit_on(

@@ -13,7 +13,7 @@ from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fiel
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
-from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
 
 PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
@@ -122,10 +122,7 @@ class CoxTeacher:
             )
         self.penalizer = penalizer
         try:
-            fit = fit_cox(
-                cohort.design, table[DURATION], table[EVENT], self.penalizer,
-                weights=cohort.weight,
-            )  # fmt: skip
+            fit = fit_cohort(cohort, self.penalizer)
         except CoxError as error:
             raise InputError(
                 f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "

@@ -29,12 +29,13 @@ class Understanding:
         check_fields("data.understanding", self)
 
     @classmethod
-    def of(cls, max_levels: int, keys: Mapping | None = None) -> Understanding:
+    def of(cls, max_levels: int | None = None, keys: Mapping | None = None) -> Understanding:
         """The packaged numbers, with those of ``keys`` instead.
 
         Raises:
             InputError: A key or value is wrong.
         """
-        packaged = defaults("data=csv")["data"]["understanding"]
-        values = packaged | dict(keys or {}) | {"max_levels": max_levels}
+        data = defaults("data=csv")["data"]
+        most = data["max_levels"] if max_levels is None else max_levels
+        values = data["understanding"] | dict(keys or {}) | {"max_levels": most}
         return build(cls, "data.understanding", values)

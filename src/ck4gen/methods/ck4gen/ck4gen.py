@@ -138,10 +138,11 @@ class CK4Gen(Synthesizer):
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        whole = data.cohort
         penalizer = analysis_penalizer(
-            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
+            whole.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
         )
-        guarded = self._guarded(data, penalizer, training)
+        guarded = self._guarded(whole, data.split, penalizer, training)
         cohort, self.capped = guarded.cohort, guarded.capped
         teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
         targets = CohortTargets.of(
@@ -175,14 +176,16 @@ class CK4Gen(Synthesizer):
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
         self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
         if self.guard_settings is not None:
-            self.diagnostics |= guarded.diagnostics | self._worst_case(data, guarded, targets)
+            self.diagnostics |= guarded.diagnostics | self._worst_case(whole, guarded, targets)
         self.sampler = self._sampler(targets, encoded, training.seed)
 
-    def _guarded(self, data: SurvivalDataModule, penalizer: float, training: Training) -> Guarded:
+    def _guarded(
+        self, cohort: WeightedCohort, split: str, penalizer: float, training: Training
+    ) -> Guarded:
         """The training rows behind the guard; as they are where the method has none."""
         if self.guard_settings is None:
-            return Guarded.without(data.cohort)
-        if not self.guard_settings.noise and data.split == "release":
+            return Guarded.without(cohort)
+        if not self.guard_settings.noise and split == "release":
             warnings.warn(
                 "method.guard.noise is 0: whoever knows all other patients may tell from this "
                 "table who was in; release it only where the cohort is public",
@@ -190,15 +193,14 @@ class CK4Gen(Synthesizer):
                 stacklevel=2,
             )
         return guard_cohort(
-            data.train, data.schema, penalizer, self.guard_settings,
-            training.secret, training.seed, training.table,
-        )  # fmt: skip
+            cohort, penalizer, self.guard_settings, training.secret, training.seed, training.table
+        )
 
     def _worst_case(
-        self, data: SurvivalDataModule, guarded: Guarded, targets: CohortTargets
+        self, cohort: WeightedCohort, guarded: Guarded, targets: CohortTargets
     ) -> dict[str, float]:
         """What an attacker who knows all other patients reads from all kept statistics."""
-        kept = list(kept_statistics(data.cohort.weighted(guarded.cap), targets))
+        kept = list(kept_statistics(cohort.weighted(guarded.cap), targets))
         areas = joint_areas(kept, guarded.cap, guarded.noise)
         found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
         for name, area in areas.items():
