@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ck4gen.data.rule_search import find_rules, roundest
-from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repaired
+from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repair
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
 
@@ -31,6 +31,13 @@ def schema_of(table):
 
 def found(table):
     return list(find_rules(table, schema_of(table)))
+
+
+def repaired(table, rules):
+    """A copy of the table that keeps the rules."""
+    columns = {name: table[name].to_numpy(copy=True) for name in table}
+    repair(columns, rules)
+    return table.assign(**columns)
 
 
 @pytest.fixture
@@ -157,3 +164,14 @@ def test_rules_are_found_by_the_data_module_and_survive_a_file(rng):
     state = json.loads(json.dumps(data.schema.to_state()))
     assert Schema.from_state(state) == data.schema
     assert "old follows from age" in data.schema.codebook(ROWS, ROWS)
+
+
+def test_a_column_may_follow_from_where_another_is_blank(rng):
+    seen = rng.integers(0, 2, ROWS)
+    count = np.where(seen == 1, rng.integers(20, 900, ROWS).astype(float), np.nan)
+    frame = pd.DataFrame({"age": rng.integers(30, 80, ROWS), "seen": seen, "count": count})
+    frame = frame.assign(days=rng.integers(1, 900, ROWS), died=rng.integers(0, 2, ROWS))
+    data = FrameDataModule(frame, duration="days", event="died", missing="keep")
+    with pytest.warns(UserWarning, match="follows from"):
+        data.setup()
+    assert [rule.sentence for rule in data.schema.rules] == ["count is missing follows from seen"]

@@ -214,6 +214,12 @@ def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
     assert (grouped.min(), grouped.max()) == (21, 39)
 
 
+def places(record_decoder):
+    """Record entry behind each term of the design."""
+    start = {field.name: field.start for field in record_decoder.record_encoder.fields}
+    return [start[name] + (level or 0) for name, level in record_decoder.terms]
+
+
 def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, data):
     record_decoder: RecordDecoder = calibrated.sampler.record_decoder
     conditions = calibrated.sampler.calibration.conditions.analysis
@@ -228,7 +234,7 @@ def test_design_is_that_of_the_table_and_its_gradient_points_uphill(calibrated, 
     # uphill: rows that are to rise more have the larger gradient; by chance |r| < 4 / sqrt(200)
     wanted = torch.randn(design.shape, generator=generator, dtype=design.dtype)
     (design * wanted).sum().backward()
-    found = record.grad[:, record_decoder.places].double()
+    found = record.grad[:, places(record_decoder)].double()
     for uphill, pull in zip(found.T, wanted.T, strict=True):
         assert torch.stack([uphill, pull]).corrcoef()[0, 1] > 4 / np.sqrt(200)
 
@@ -242,7 +248,7 @@ def test_slope_of_a_numeric_is_that_of_its_map_over_a_stretch(calibrated, data):
     design = record_decoder.design(record, analysis.mean, analysis.sd, reach=0.1)
     numeric = data.schema.of_kind("numeric")[0]
     term = data.schema.design_names.index(numeric)
-    place = int(record_decoder.places[term])
+    place = places(record_decoder)[term]
     entry = record.detach().numpy()[:, place]
     step = 0.1 * entry.std()
     rise = record_decoder.values(numeric, entry + step) - record_decoder.values(

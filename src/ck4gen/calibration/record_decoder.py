@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.rule_slopes import through_rules
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import RecordEncoder
-from ck4gen.data.rules import repaired
+from ck4gen.data.rules import Columns, Value, repair
 
 
 class RecordDecoder:
@@ -22,13 +25,19 @@ class RecordDecoder:
 
     def __init__(self, records: RecordEncoder, quantiles: dict[str, QuantileMap]) -> None:
         self.record_encoder, self.quantiles = records, quantiles
-        places: list[int] = []
-        for field in records.fields:
-            column = records.schema[field.name]
-            first = field.start + 1 if field.kind == "categorical" else field.start
-            entries = zip(column.terms, range(first, field.stop), strict=True)
-            places += [entry for name, entry in entries if name not in column.aliased]
-        self.places = torch.tensor(places)  # record entry behind each term of the design
+        self.terms: list[tuple[str, int | None]] = []  # column and level of each term
+        codes: dict[str, dict[Value, float]] = {}
+        for column in records.schema:
+            levels: Sequence[int | None] = [None]
+            if column.kind == "categorical":
+                levels = range(1, len(column.levels))
+                codes[column.name] = {level: float(k) for k, level in enumerate(column.levels)}
+            self.terms += [
+                (column.name, level)
+                for term, level in zip(column.terms, levels, strict=True)
+                if term not in column.aliased
+            ]
+        self.rules = [rule.coded(codes) for rule in records.schema.rules]
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it; every numeric needs a quantile map."""
@@ -43,15 +52,28 @@ class RecordDecoder:
 
     def table(self, record: np.ndarray) -> pd.DataFrame:
         """(n, q) record -> (n, p) covariates as they are written."""
-        table = {}
+        columns = self._columns(record)
+        repair(columns, self.rules)
+        return pd.DataFrame({name: self._written(name, c) for name, c in columns.items()})
+
+    def _columns(self, record: np.ndarray) -> Columns:
+        """(n, q) record -> (n,) values by column before repair, categories as numbers."""
+        columns = {}
         for field in self.record_encoder.fields:
+            block = record[:, field.start : field.stop]
             if field.kind == "numeric":
-                values = self.values(field.name, record[:, field.start])
                 column = self.record_encoder.schema[field.name]
-                table[field.name] = self.record_encoder.rounded(column, values)
+                values = self.record_encoder.rounded(column, self.values(field.name, block[:, 0]))
             else:
-                table[field.name] = self.record_encoder.decode(field, record)
-        return repaired(pd.DataFrame(table), self.record_encoder.schema.rules)
+                values = block.argmax(1) if field.kind == "categorical" else block[:, 0] >= 0.5
+            columns[field.name] = values.astype(float)
+        return columns
+
+    def _written(self, name: str, values: np.ndarray) -> np.ndarray:
+        column = self.record_encoder.schema[name]
+        if column.kind == "categorical":
+            return np.array(column.levels, dtype=object)[values.astype(int)]
+        return values.astype(int) if column.kind == "binary" or column.integer else values
 
     def values(self, name: str, entries: np.ndarray) -> np.ndarray:
         """(n,) record entries of a numeric -> (n,) values before they are rounded."""
@@ -64,7 +86,8 @@ class RecordDecoder:
 
         Rounding and thresholds have none of their own, and the slope of a quantile function from
         knot to knot is rough. A 0/1 term takes the gradient of its record entry; a numeric one
-        the slope of its value over a stretch around its record entry (our choice).
+        the slope of its value over a stretch around its record entry (our choice). Rules between
+        columns: see :func:`through_rules`.
 
         Args:
             record: (n, q) record, with or without gradient.
@@ -76,17 +99,30 @@ class RecordDecoder:
             (n, k) float64.
         """
         entries = record.detach().cpu().numpy().astype(float)
-        written = self.record_encoder.schema.design(self.table(entries))
-        hard = ((written - mean) / sd).to_numpy()
-        soft = record.cpu().double()[:, self.places]
-        moves = soft - soft.detach()  # zeros that carry the gradient
-        numeric = self.record_encoder.schema.of_kind("numeric")
-        slopes = np.empty_like(hard)
-        for term, name in enumerate(written):
-            slopes[:, term] = 1 / sd[name]
-            if name in numeric:
-                entry = entries[:, self.places[term]]
-                step = reach * entry.std() or 1.0  # a column that does not vary has no slope
-                rise = self.values(name, entry + step) - self.values(name, entry - step)
-                slopes[:, term] *= rise / (2 * step)
-        return torch.from_numpy(hard) + moves * torch.from_numpy(slopes)
+        soft = record.cpu().double()
+        zeros = soft - soft.detach()  # they carry the gradient
+        decoded = self._columns(entries)
+        moves = {}
+        for field in self.record_encoder.fields:
+            move = zeros[:, field.start : field.stop]
+            if field.kind == "numeric":
+                move = move * self._slope(field.name, entries[:, field.start], reach)
+            moves[field.name] = move
+        written = {name: values.copy() for name, values in decoded.items()}
+        repair(written, self.rules)
+        if self.rules:
+            moves = through_rules(moves, decoded, written, self.rules, reach)
+        hard = np.stack([self._term(written, *term) for term in self.terms], 1)
+        moved = torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
+        scale = torch.from_numpy(sd.to_numpy())
+        return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+
+    def _slope(self, name: str, entry: np.ndarray, reach: float) -> Tensor:
+        """(n, 1) rise of a numeric's value with its record entry."""
+        step = reach * entry.std() or 1.0  # a column that does not vary has no slope
+        rise = self.values(name, entry + step) - self.values(name, entry - step)
+        return torch.from_numpy(rise / (2 * step))[:, None]
+
+    @staticmethod
+    def _term(columns: Columns, name: str, level: int | None) -> np.ndarray:
+        return columns[name] if level is None else (columns[name] == level).astype(float)

@@ -127,7 +127,7 @@ class _Search:
         known = self.table[[name, source]].dropna()
         ends = known.groupby(name)[source].agg(["min", "max"]).sort_values("min")
         low, high = ends["max"].to_numpy(float)[:-1], ends["min"].to_numpy(float)[1:]
-        if not (low < high).all():
+        if len(ends) < 2 or not (low < high).all():
             return None
         cuts = [roundest(a, b) for a, b in zip(low, high, strict=True)]
         return Banded(name, source, tuple(cuts), tuple(map(_plain, ends.index)))
@@ -138,7 +138,9 @@ class _Search:
         for at, second in enumerate(named):
             for first in named[:at]:
                 counts = pd.crosstab(self.table[first], self.table[second])
-                counts = counts.reindex(self.levels(first)).reindex(columns=self.levels(second))
+                # a level may stand only beside blanks of the other column
+                counts = counts.reindex(index=self.levels(first), columns=self.levels(second))
+                counts = counts.fillna(0)
                 total = max(int(counts.to_numpy().sum()), 1)
                 chance = np.outer(counts.sum(axis=1), counts.sum()) / total
                 for i, j in zip(*np.nonzero((counts == 0) & (chance >= SUPPORT)), strict=True):
@@ -162,6 +164,8 @@ class _Search:
 
     def _bounds(self, levels: pd.Series, numbers: pd.Series, level: Value) -> Iterator[Bounded]:
         own = numbers[levels == level]
+        if len(own) < SUPPORT:
+            return
         for below, outside in ((True, numbers > own.max()), (False, numbers < own.min())):
             enough = outside.sum() >= max(TAIL * len(numbers), SUPPORT * len(numbers) / len(own))
             if not enough:

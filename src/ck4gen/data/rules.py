@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,13 @@ Columns = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Rule(ABC):
-    """What holds in every row where no column of the rule is blank."""
+    """What holds in every row where no column of the rule is blank.
+
+    Attributes:
+        LEVELS: Which field names the column whose levels another field holds.
+    """
+
+    LEVELS: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def broken(self, columns: Columns) -> np.ndarray:
@@ -41,15 +48,62 @@ class Rule(ABC):
         """The rule as plain values."""
         return {"rule": type(self).__name__} | asdict(self)
 
+    def coded(self, codes: Mapping[str, Mapping[Value, float]]) -> Rule:
+        """The same rule between columns of which some hold numbers in place of their levels.
+
+        Args:
+            codes: By such column the number of each level.
+        """
+        fields = {}
+        for name, column in self.LEVELS.items():
+            if (known := codes.get(getattr(self, column))) is not None:
+                held = getattr(self, name)
+                one = not isinstance(held, tuple)
+                fields[name] = known[held] if one else tuple(known[level] for level in held)
+        return replace(self, **fields)
+
 
 @dataclass(frozen=True)
-class Mapped(Rule):
-    """Each level of one column goes with one value of another."""
+class Following(Rule):
+    """A rule by which one column follows from others."""
 
     target: str
+
+    @property
+    @abstractmethod
+    def origins(self) -> tuple[str, ...]:
+        """The columns that it follows from."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:  # noqa: D102
+        return self.target, *self.origins
+
+    def nearby(self, values: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
+        """Below and above the (n,) numbers of an origin, where the rule may say otherwise."""
+        return values - step, values + step
+
+    def applied(self, columns: Columns) -> np.ndarray:
+        """(n,) values of the target that go with the other columns."""
+        target = columns[self.target].copy()
+        self.mend({**columns, self.target: target}, np.ones(len(target), bool))
+        return target
+
+
+@dataclass(frozen=True)
+class Mapped(Following):
+    """Each level of one column goes with one value of another."""
+
+    LEVELS = {"levels": "source", "values": "target"}
+
     source: str
     levels: tuple[Value, ...]
     values: tuple[Value, ...]
+
+    def nearby(self, values: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
+        """The levels next to the one that is."""
+        levels = np.sort(np.array(self.levels, float))
+        place = np.searchsorted(levels, values).clip(0, len(levels) - 1)
+        return levels[np.maximum(place - 1, 0)], levels[np.minimum(place + 1, len(levels) - 1)]
 
     def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
         target, source = columns[self.target], columns[self.source]
@@ -68,15 +122,16 @@ class Mapped(Rule):
         return f"{self.target} follows from {self.source}"
 
     @property
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return self.target, self.source
+    def origins(self) -> tuple[str, ...]:  # noqa: D102
+        return (self.source,)
 
 
 @dataclass(frozen=True)
-class Banded(Rule):
+class Banded(Following):
     """One column is the band that a number is in: from a cut (included) to the next."""
 
-    target: str
+    LEVELS = {"values": "target"}
+
     source: str
     cuts: tuple[float, ...]
     values: tuple[Value, ...]
@@ -98,15 +153,14 @@ class Banded(Rule):
         return f"{self.target} follows from {self.source}, cut at {cuts}"
 
     @property
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return self.target, self.source
+    def origins(self) -> tuple[str, ...]:  # noqa: D102
+        return (self.source,)
 
 
 @dataclass(frozen=True)
-class Sum(Rule):
+class Sum(Following):
     """One column is a weighted sum of others, to ``decimals`` places."""
 
-    target: str
     sources: tuple[str, ...]
     weights: tuple[float, ...]
     constant: float
@@ -131,8 +185,8 @@ class Sum(Rule):
         return f"{self.target} = {' + '.join(parts + constant)}"
 
     @property
-    def columns(self) -> tuple[str, ...]:  # noqa: D102
-        return self.target, *self.sources
+    def origins(self) -> tuple[str, ...]:  # noqa: D102
+        return self.sources
 
 
 @dataclass(frozen=True)
@@ -161,6 +215,8 @@ class Ordered(Rule):
 class Forbidden(Rule):
     """Two levels of two columns never meet; the second column takes another level instead."""
 
+    LEVELS = {"first_level": "first", "second_level": "second", "instead": "second"}
+
     first: str
     first_level: Value
     second: str
@@ -187,6 +243,8 @@ class Forbidden(Rule):
 @dataclass(frozen=True)
 class Bounded(Rule):
     """A level never meets numbers from a cut on (or below it); another level stands instead."""
+
+    LEVELS = {"level": "column", "instead": "column"}
 
     column: str
     level: Value
@@ -224,18 +282,14 @@ def rule_from_state(state: dict) -> Rule:
     return RULES[str(plain.pop("rule"))](**plain)
 
 
-def repaired(table: pd.DataFrame, rules: Iterable[Rule]) -> pd.DataFrame:
-    """A copy of the table in which every row keeps the rules, dtypes unchanged.
+def repair(columns: Columns, rules: Iterable[Rule]) -> None:
+    """Change rows in place so that all keep the rules; dtypes stay as they are.
 
     Args:
-        table: (n, >= p) table with the rules' columns.
+        columns: (n,) values by column.
         rules: In the order in which they are mended: columns that follow from others last.
     """
     rules = list(rules)
-    if not rules:
-        return table
-    names = {name for rule in rules for name in rule.columns}
-    columns = {name: table[name].to_numpy(copy=True) for name in table if name in names}
     for _ in range(PASSES):
         changed = False
         for rule in rules:
@@ -244,5 +298,4 @@ def repaired(table: pd.DataFrame, rules: Iterable[Rule]) -> pd.DataFrame:
                 rule.mend(columns, rows)
                 changed = True
         if not changed:
-            break
-    return table.assign(**columns)
+            return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -98,8 +97,7 @@ class FrameDataModule(SurvivalDataModule):
         Args:
             known: The training rows before they are imputed.
         """
-        own = tuple(column for column in self.schema if column.name not in self.plan.blanks)
-        return find_rules(known, replace(self.schema, columns=own))
+        return find_rules(known, self.schema)
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.
