@@ -112,7 +112,7 @@ class _Search:
 
     def _mapped(self, name: str, source: str) -> Mapped | None:
         known = self.table[[name, source]].dropna()
-        levels = self.levels(source)
+        levels = [level for level in self.levels(source) if known[source].eq(level).any()]
         if len(levels) < 2 or (known.groupby(source)[name].nunique() > 1).any():
             return None
         first = known.groupby(source)[name].first()
