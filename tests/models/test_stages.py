@@ -161,11 +161,11 @@ class Mean(LightningModule):
 
 def test_a_cohort_feeds_a_trainer_of_ones_own():
     mean = Mean()
-    quiet = {key: False for key in ("logger", "enable_checkpointing", "enable_progress_bar")}
+    quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
     trainer = Trainer(max_steps=1, accelerator="cpu", enable_model_summary=False, **quiet)
     with warnings.catch_warnings():
         for message in EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=message)
         trainer.fit(mean, datamodule=WHAS500DataModule().lightning())
     assert trainer.global_step == 1
-    assert float(mean.guess) == pytest.approx(0, abs=1e-6)  # one step of Newton's
+    assert mean.guess.item() == pytest.approx(0, abs=1e-6)  # one step of Newton's
