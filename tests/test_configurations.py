@@ -48,6 +48,11 @@ def test_every_file_composes(group, leaf):
         build(EvaluationSettings, "evaluation", OmegaConf.to_container(config.evaluation))
 
 
+def test_what_a_caller_changes_is_its_own():
+    defaults()["trainer"]["threads"] = 99
+    assert defaults()["trainer"]["threads"] != 99
+
+
 @pytest.fixture(scope="module")
 def toy():
     """60 patients, every kind of column, two thirds with an event."""
