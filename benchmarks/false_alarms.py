@@ -17,7 +17,7 @@ import pandas as pd
 
 from ck4gen.config import built, defaults
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.evaluation import EvaluationSettings
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.methods.independent import Independent

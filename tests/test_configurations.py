@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 
 from ck4gen.config import CONF, built, check_complete, choices, defaults
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.evaluation import EvaluationSettings
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
@@ -46,6 +46,11 @@ def test_every_file_composes(group, leaf):
     check_complete(config)
     if "evaluation" in config:
         build(EvaluationSettings, "evaluation", OmegaConf.to_container(config.evaluation))
+
+
+def test_what_a_caller_changes_is_its_own():
+    defaults()["trainer"]["threads"] = 99
+    assert defaults()["trainer"]["threads"] != 99
 
 
 @pytest.fixture(scope="module")

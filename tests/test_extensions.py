@@ -11,7 +11,8 @@ import pytest
 from ck4gen import extensions
 from ck4gen.config import ROOT, built, choices, defaults
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.settings import build
 
 OWN = {

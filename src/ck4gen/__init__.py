@@ -23,7 +23,7 @@ HOME = {  # public name: module that defines it
     "evaluate": "ck4gen.api",
     "load": "ck4gen.api",
     "load_method": "ck4gen.methods.saving",
-    "pool": "ck4gen.api",
+    "pool": "ck4gen.pooled",
     "synthesize": "ck4gen.own_cohort",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,18 +11,13 @@ from ck4gen.config import built, defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
-from ck4gen.evaluation import EvaluationSettings
-from ck4gen.evaluation import evaluate as evaluate_tables
 from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.control import separate_control
+from ck4gen.evaluation.evaluate import evaluate as evaluate_tables
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.settings import InputError, build
-from ck4gen.survival.cox import CoxError, fit_cox
-from ck4gen.survival.pooling import Analysis
-from ck4gen.survival.pooling import pool as pool_analyses
-
-CONFIDENCE = 0.95  # level of the intervals of a pooled analysis
 
 
 def load(name: str, **keys: object) -> SurvivalDataModule:
@@ -146,48 +140,6 @@ def _settings(level: str) -> EvaluationSettings:
     except HydraException as error:
         raise InputError(f"level is '{level}'; choose one of full, fast") from error
     return build(EvaluationSettings, "evaluation", keys)
-
-
-def pool(
-    tables: Sequence[pd.DataFrame],
-    analysis: Analysis | None = None,
-    duration: str = DURATION,
-    event: str = EVENT,
-    confidence: float = CONFIDENCE,
-) -> pd.DataFrame:
-    """Analyse several synthetic tables of one cohort and combine the results.
-
-    Make the tables with weights of their own (``tables=5`` of a run, or one fit per seed). See
-    :func:`ck4gen.survival.pooling.pool` for the rule and the columns of the result.
-
-    Args:
-        tables: At least two synthetic tables.
-        analysis: Table -> frame indexed by term with the columns ``estimate`` and
-            ``standard_error``; None for a Cox model of all covariates.
-        duration: Name of the duration column, for the Cox model.
-        event: Name of the event column, likewise.
-        confidence: Level of the intervals.
-
-    Raises:
-        InputError: There are fewer than two tables, or they do not fit each other.
-    """
-    return pool_analyses(tables, analysis or _cox_analysis(tables, duration, event), confidence)
-
-
-def _cox_analysis(tables: Sequence[pd.DataFrame], duration: str, event: str) -> Analysis:
-    """A Cox model of all covariates, categories coded as in all tables together."""
-    together = pd.concat(tables, ignore_index=True)
-    data = FrameDataModule(together, duration, event)
-
-    def analysis(table: pd.DataFrame) -> pd.DataFrame:
-        coded = data.recoded(table)
-        try:
-            fit = fit_cox(data.schema.design(coded), coded[DURATION], coded[EVENT])
-        except CoxError as error:
-            raise InputError(f"a table has no Cox model: {error}") from error
-        return pd.DataFrame({"estimate": fit.coefficients, "standard_error": fit.standard_errors})
-
-    return analysis
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -27,14 +29,25 @@ OmegaConf.register_new_resolver("project_root", lambda: str(ROOT), replace=True)
 
 
 def defaults(*overrides: str, script: str = "train") -> dict[str, Any]:
-    """The configuration of a script under overrides such as ``method=ck4gen``, as a dict."""
+    """The configuration of a script under overrides such as ``method=ck4gen``, as a dict.
+
+    Files of ``conf`` are read once in a process, as modules are: Hydra takes a tenth of a second.
+    """
     register_extensions()
-    if GlobalHydra.instance().is_initialized():  # inside a job the search path is already set
-        config = compose(script, overrides=list(overrides))
-    else:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = compose(script, overrides=list(overrides))
-    return as_dict(config, resolve=False)
+    places: tuple[str, ...] = ()
+    if GlobalHydra.instance().is_initialized():
+        search_path = GlobalHydra.instance().config_loader().get_search_path().get_path()
+        places = tuple(str(element.path) for element in search_path)
+    return deepcopy(_composed(script, overrides, places))
+
+
+@cache
+def _composed(script: str, overrides: tuple[str, ...], places: tuple[str, ...]) -> dict[str, Any]:
+    """See :func:`defaults`; ``places`` are those that Hydra searches inside a job, else none."""
+    if places:
+        return as_dict(compose(script, overrides=list(overrides)), resolve=False)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return as_dict(compose(script, overrides=list(overrides)), resolve=False)
 
 
 def as_dict(node: object, resolve: bool = True) -> dict[str, Any]:

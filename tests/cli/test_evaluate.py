@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from ck4gen.cli.main import main
-from ck4gen.experiments import run
+from ck4gen.experiments.make_run import make_run
 from conftest import compose
 
 KEYS = ["data=whas500", "method=bootstrap", "evaluation=fast"]
@@ -15,7 +15,7 @@ KEYS = ["data=whas500", "method=bootstrap", "evaluation=fast"]
 def outputs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("outputs")
     for seed in (0, 1):
-        run.make_run(compose("train", *KEYS, f"seed={seed}", f"output_dir={folder}"))
+        make_run(compose("train", *KEYS, f"seed={seed}", f"output_dir={folder}"))
     return folder
 
 

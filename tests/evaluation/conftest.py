@@ -4,7 +4,7 @@ from ck4gen.config import defaults
 from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.evaluation import EvaluationSettings
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.settings import build
 
 

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.schema import Column, Schema
-from ck4gen.evaluation import CoxComparison, evaluate, hazard_table
+from ck4gen.evaluation.cox_comparison import CoxComparison
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.fidelity import c2st, invalid, marginals, pmse_ratio
+from ck4gen.evaluation.hazard_table import hazard_table
 
 SCHEMA = Schema(
     (

@@ -6,8 +6,10 @@ import pytest
 from lifelines import CoxPHFitter
 
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.evaluation import CoxComparison, evaluate, hazard_table
+from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.cox_pair import fit_pair
+from ck4gen.evaluation.evaluate import evaluate
+from ck4gen.evaluation.hazard_table import hazard_table
 from ck4gen.evaluation.off_target import off_target
 from ck4gen.evaluation.subgroups import subgroups
 from ck4gen.survival.cox import CoxError, fit_cox

@@ -10,8 +10,8 @@ import pytest
 
 from ck4gen.cli.run import headlines
 from ck4gen.data.schema import DURATION
-from ck4gen.evaluation import evaluate
 from ck4gen.evaluation.base.registry import MetricInfo, find, infos, metric
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.plugged import facts, plugged
 from ck4gen.experiments.summary import read_runs, summary
 from ck4gen.report.results import StoredRun

@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.experiments import run, store
+from ck4gen.experiments.make_run import make_run
 from ck4gen.settings import InputError
 from conftest import compose
 
@@ -24,7 +25,7 @@ def config(output_dir, *overrides):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    return run.make_run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
+    return make_run(config(tmp_path_factory.mktemp("runs"), "data=whas500", "split=audit"))
 
 
 @pytest.mark.slow
@@ -73,9 +74,9 @@ def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done)
     before = (done.folder / "synthetic.csv").read_bytes()
     stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
     keys = ("data=whas500", "split=audit")
-    assert run.make_run(config(root(done), *keys)).found
+    assert make_run(config(root(done), *keys)).found
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
-    forced = run.make_run(config(root(done), *keys, "force=true"))
+    forced = make_run(config(root(done), *keys, "force=true"))
     assert not forced.found
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns != stamp
     assert (done.folder / "synthetic.csv").read_bytes() == before
@@ -83,7 +84,7 @@ def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done)
 
 @pytest.mark.slow
 def test_bytes_do_not_depend_on_where_the_run_is_written(done, tmp_path):
-    other = run.make_run(config(tmp_path, "data=whas500", "split=audit"))
+    other = make_run(config(tmp_path, "data=whas500", "split=audit"))
     assert other.folder.name == done.folder.name
     same = (other.folder / "synthetic.csv").read_bytes()
     assert same == (done.folder / "synthetic.csv").read_bytes()
@@ -100,7 +101,7 @@ def test_only_the_stale_step_is_repeated(done, monkeypatch):
 
     changed = settings.copy()
     OmegaConf.update(changed, "evaluation.significance", 0.01)
-    again = run.make_run(changed)
+    again = make_run(changed)
     assert not again.found
     assert not fits
     assert again.report["hashes"]["evaluation"] != first["hashes"]["evaluation"]
@@ -109,14 +110,14 @@ def test_only_the_stale_step_is_repeated(done, monkeypatch):
     report = store.read_report(done.folder)
     report["hashes"]["generation"] = "older source"
     store.write_report(done.folder, report)
-    assert not run.make_run(settings).found
+    assert not make_run(settings).found
     assert len(fits) == 1
 
 
 @pytest.mark.slow
 def test_reevaluation_finds_the_same_numbers(done):
     settings = config(root(done), "data=whas500", "split=audit")
-    report = run.make_run(settings).report
+    report = make_run(settings).report
     again = run.reevaluate(settings, done.folder)
     same = {name: metric for name, metric in report["metrics"].items() if "cost/" not in name}
     assert same == {name: again["metrics"][name] for name in same}
@@ -133,9 +134,9 @@ def test_an_interrupted_run_is_repeated_and_leaves_nothing(tmp_path, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(run, "evaluate", crash)
         with pytest.raises(KeyboardInterrupt):
-            run.make_run(settings)
+            make_run(settings)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
-    assert not run.make_run(settings).found
+    assert not make_run(settings).found
 
 
 def test_a_claimed_run_is_refused(tmp_path):
@@ -144,7 +145,7 @@ def test_a_claimed_run_is_refused(tmp_path):
         store.claim(store.run_folder(settings)),
         pytest.raises(InputError, match="another process is making this run"),
     ):
-        run.make_run(settings)
+        make_run(settings)
 
 
 SAME = [
@@ -182,7 +183,7 @@ def test_a_users_csv_runs_end_to_end(cohort, tmp_path):
     file = tmp_path / "cohort.csv"
     cohort.to_csv(file, index=False)
     keys = ["data=csv", "data.duration=days", "data.event=died", f"data.path={file}"]
-    done = run.make_run(config(tmp_path, *keys))
+    done = make_run(config(tmp_path, *keys))
     synthetic = pd.read_csv(done.folder / "synthetic.csv")
     assert list(synthetic) == ["age", "marker", "smoker", "stage", "duration", "event"]
     assert done.report["metrics"]["fidelity/invalid"]["value"] == 0

@@ -8,6 +8,7 @@ import pytest
 from wandb.proto import wandb_internal_pb2
 
 from ck4gen.experiments import run
+from ck4gen.experiments.make_run import make_run
 from conftest import compose
 
 BLOCK = 32768  # the file is a LevelDB log: blocks of chunks with (checksum, length, type)
@@ -50,7 +51,7 @@ def offline_run(folder):
 
 @pytest.mark.slow
 def test_an_offline_run_holds_the_numbers_of_the_report(tmp_path):
-    done = run.make_run(config(tmp_path))
+    done = make_run(config(tmp_path))
     found = offline_run(done.folder)
     logged = next(r.run for r in found if r.HasField("run"))
     assert (logged.project, logged.run_group, logged.job_type) == ("ck4gen", "test", "ck4gen")
@@ -79,9 +80,9 @@ def test_two_jobs_in_one_process_are_two_runs_even_when_the_first_fails(tmp_path
     evaluate = run.evaluate
     monkeypatch.setattr(run, "evaluate", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        run.make_run(config(tmp_path))
+        make_run(config(tmp_path))
     monkeypatch.setattr(run, "evaluate", evaluate)
-    done = [run.make_run(config(tmp_path, f"seed={seed}")) for seed in (0, 1)]
+    done = [make_run(config(tmp_path, f"seed={seed}")) for seed in (0, 1)]
     names = [
         {r.run.display_name for r in offline_run(run.folder) if r.HasField("run")} for run in done
     ]

@@ -17,7 +17,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.table_files import as_written
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.experiments.run import synthesizer
+from ck4gen.experiments.prepare import synthesizer
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.bootstrap import Bootstrap

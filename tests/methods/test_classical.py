@@ -11,7 +11,8 @@ from sklearn.tree import DecisionTreeClassifier
 from ck4gen import InputError
 from ck4gen.config import ROOT, built, defaults
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.cart import CART
 from ck4gen.methods.independent import Independent

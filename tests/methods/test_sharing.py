@@ -22,7 +22,7 @@ from ck4gen.config import ROOT
 from ck4gen.data.quantile_map import QuantileFunction, QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
-from ck4gen.experiments import run
+from ck4gen.experiments.make_run import make_run
 from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
 from ck4gen.methods.ck4gen.reconstructed_latents import Reconstruct
 from ck4gen.methods.ck4gen.shared_sampler import load, pack, unpack
@@ -66,7 +66,7 @@ def finished(tmp_path_factory):
         "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",
         f"output_dir={root}", "seed=4",
     ]  # fmt: skip
-    return run.make_run(compose("train", *keys)).folder
+    return make_run(compose("train", *keys)).folder
 
 
 def numbers(state):

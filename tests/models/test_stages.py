@@ -1,10 +1,12 @@
 """The two training stages: distillation recovers the teacher, checkpoints load back."""
 
+import warnings
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 import torch
+from pytorch_lightning import LightningModule, Trainer
 
 from ck4gen.config import defaults
 from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
@@ -14,7 +16,7 @@ from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule
 from ck4gen.models.joint_module import JointModule
-from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.models.training import EXPECTED_WARNINGS, TrainerSettings, Training
 from ck4gen.survival.teacher import CoxTeacher
 
 SHORT = {"encoder": {"steps": 40}, "decoder": {"steps": 40}}
@@ -141,3 +143,29 @@ def test_noise_moves_patients_and_is_reproducible():
         rows["source"] = method.source(Draw(500, 1000, 0))
         spread = rows.groupby("source")["bmi"].nunique().max()
         assert (spread > 1) == distinct
+
+
+class Mean(LightningModule):
+    """A network of somebody's own: it learns one number, the mean of the standardised design."""
+
+    def __init__(self):
+        super().__init__()
+        self.guess = torch.nn.Parameter(torch.ones(()))
+
+    def training_step(self, batch, _):
+        return (batch["x"] - self.guess).square().mean()
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), 0.5)
+
+
+def test_a_cohort_feeds_a_trainer_of_ones_own():
+    mean = Mean()
+    quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
+    trainer = Trainer(max_steps=1, accelerator="cpu", enable_model_summary=False, **quiet)
+    with warnings.catch_warnings():
+        for message in EXPECTED_WARNINGS:
+            warnings.filterwarnings("ignore", message=message)
+        trainer.fit(mean, datamodule=WHAS500DataModule().lightning())
+    assert trainer.global_step == 1
+    assert mean.guess.item() == pytest.approx(0, abs=1e-6)  # one step of Newton's

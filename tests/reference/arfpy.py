@@ -17,7 +17,8 @@ from arfpy.arf import arf
 from ck4gen.config import defaults
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.record_encoder import RecordEncoder
-from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.settings import build
 
 METRICS = ["hazard/log_hr_z", "survival/km_divergence", "fidelity/ks", "fidelity/tvd",

@@ -3,7 +3,8 @@ import json
 import pytest
 from omegaconf import OmegaConf
 
-from ck4gen.experiments import augment, run
+from ck4gen.experiments import augment
+from ck4gen.experiments.make_run import make_run
 from ck4gen.report.results import Results
 from conftest import compose
 
@@ -22,9 +23,9 @@ def outputs(tmp_path_factory):
         for split in ("release", "audit"):
             for seed in (0, 1):
                 keys = f"method={method}", f"split={split}", f"seed={seed}", "evaluation=fast"
-                run.make_run(config("train", folder, *keys))
+                make_run(config("train", folder, *keys))
     for key in ("ablation=narrow", "method.noise=0.5"):
-        run.make_run(config("train", folder, "split=audit", "evaluation=fast", key))
+        make_run(config("train", folder, "split=audit", "evaluation=fast", key))
     quick = "augmentation.repeats=2", "augmentation.replicates=1", "augmentation.curve=[1.0]"
     packaged = OmegaConf.to_container(config("augment", folder).augmentation)
     for protocol in ("author", "corrected"):

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ck4gen.api import CONFIDENCE, pool
 from ck4gen.data.reading import read_table_file
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.markdown import markdown
+from ck4gen.pooled import CONFIDENCE, pool
 from ck4gen.settings import InputError
 
 

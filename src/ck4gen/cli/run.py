@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.experiments.canary import SCORES
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
-from ck4gen.experiments.summary import extra_metrics, facts
 
 
 def print_run(folder: Path, report: dict, found: bool) -> None:
@@ -56,30 +53,6 @@ def privacy(judged: dict) -> str:
     return "; ".join([line, *named]) + f" (see {AUDIT})\n{judged['summary']}"
 
 
-def print_canary(file: Path) -> None:
-    """Print the result of a canary audit to the terminal."""
-    result = json.loads(file.read_text())
-    several = len(result["canaries"]) > 1
-    whom = f"{len(result['canaries'])} patients, {result['kind']}, " if several else ""
-    shown = Table(
-        title=f"Is the canary in the table? {result['dataset']}, {result['method']}, {whom}"
-        f"{result['pairs']} pairs",
-        title_justify="left",
-    )
-    of = "mean AUC and largest" if several else "AUC"
-    for column in ("the attacker looks for", f"{of} (0.5: cannot tell)"):
-        shown.add_column(column)
-    for name, meaning in SCORES.items():
-        metric = result["metrics"][f"canary/{name}"]
-        text = "{value:.2f}" if several else "{value:.2f} ({low:.2f}-{high:.2f})"
-        if several:
-            text += f", {result['metrics'][f'canary/{name}/max']['value']:.2f}"
-        shown.add_row(meaning, text.format(**metric))
-    console = Console()
-    console.print(shown)
-    console.print(f"result: {file}", soft_wrap=True, highlight=False)
-
-
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
     """Hazard ratios (95% CI) per unit of each covariate, real beside synthetic."""
     shown = Table(title=f"Hazard ratios (95% CI): {title}", title_justify="left")
@@ -98,6 +71,9 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
 
 def headlines(report: dict) -> Table:
     """The metrics to look at first; a metric without a value shows its reason."""
+    # the facts of a metric stand beside its code, and all of it is imported
+    from ck4gen.experiments.summary import extra_metrics, facts
+
     shown = Table(title="Metrics", title_justify="left")
     for column in ("metric", "value", "meaning"):
         shown.add_column(column, justify="right" if column == "value" else "left")

@@ -10,13 +10,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ck4gen.cli.run import print_run
-from ck4gen.experiments import run, sweep
-from ck4gen.experiments.run import Run
+from ck4gen.experiments import sweep
+from ck4gen.experiments.make_run import Run, make_run
 
 
 def train(config: DictConfig) -> None:
     """Make the run of a configuration, or find it, and print it."""
-    one_or_job(config, run.make_run, print_run)
+    one_or_job(config, make_run, print_run)
 
 
 def one_or_job(

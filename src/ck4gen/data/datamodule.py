@@ -1,31 +1,33 @@
-"""Base LightningDataModule: load, split, impute; read-only after ``setup``."""
+"""Base of all cohorts: load, split, impute; read-only after ``setup``."""
 
 from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from pytorch_lightning import LightningDataModule
-from sklearn.model_selection import train_test_split
-from torch.utils.data import DataLoader
 
 from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import warn_few_events
-from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
 
+if TYPE_CHECKING:
+    from pytorch_lightning import LightningDataModule
+    from torch.utils.data import DataLoader
+
+    from ck4gen.data.encoded_cohort import EncodedCohort
+
 SPLITS = ("release", "audit")
 Parts = tuple[pd.DataFrame, pd.DataFrame | None]  # training and held-out rows
 
 
-class SurvivalDataModule(LightningDataModule):
+class SurvivalDataModule:
     """A cohort, split and ready to train on; a subclass gives ``schema`` and ``load``.
 
     Args:
@@ -35,12 +37,14 @@ class SurvivalDataModule(LightningDataModule):
 
     After ``setup``: ``train`` and ``holdout`` (None under ``release``) are tables with the
     schema's columns, ``duration`` and ``event``, rows renumbered from 0.
+
+    It is no LightningDataModule itself, see :meth:`lightning`: a table is read, understood and
+    refused long before anything is trained, and Lightning takes seconds to import.
     """
 
     schema: Schema
 
     def __init__(self, split: str = "release", holdout: float = 0.3, split_seed: int = 0) -> None:
-        super().__init__()
         self.split = choose("split", split, SPLITS)
         self.holdout_share = holdout
         self.split_seed = split_seed
@@ -87,20 +91,23 @@ class SurvivalDataModule(LightningDataModule):
         if self._rows is not None:
             train, holdout = (table.iloc[rows].reset_index(drop=True) for rows in self._rows)
         elif self.split == "audit":
-            train, holdout = (
-                part.reset_index(drop=True)
-                for part in train_test_split(
-                    table,
-                    test_size=self.holdout_share,
-                    stratify=table[EVENT],
-                    random_state=self.split_seed,
-                )
-            )
+            train, holdout = self._held_out(table)
         self._parts = self.imputed(train, holdout)
         self.schema = without_aliased(self.schema, self.train)
         if not self.schema.rules:
             self.schema = replace(self.schema, rules=self.rules(train))
         warn_few_events(self.train, self.schema)
+
+    def _held_out(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        from sklearn.model_selection import train_test_split  # a second; a plan holds nobody out
+
+        train, holdout = train_test_split(
+            table,
+            test_size=self.holdout_share,
+            stratify=table[EVENT],
+            random_state=self.split_seed,
+        )
+        return train.reset_index(drop=True), holdout.reset_index(drop=True)
 
     def rules(self, known: pd.DataFrame) -> tuple[Rule, ...]:
         """Exact rules between the covariates.
@@ -125,12 +132,22 @@ class SurvivalDataModule(LightningDataModule):
         Args:
             numeric: Transform of the numerics in the record, see :class:`RecordEncoder`.
         """
+        from ck4gen.data.encoded_cohort import EncodedCohort  # torch, see the class
+
         self.setup()
         return EncodedCohort.of(self.cohort, numeric)
 
     def train_dataloader(self) -> DataLoader:
         """All training rows in one batch an epoch, for a LightningModule of your own."""
         return self.encode("minmax").loader(batch_size=None, steps_per_epoch=1, seed=0)
+
+    def lightning(self) -> LightningDataModule:
+        """The training rows for ``Trainer.fit(module, datamodule=...)`` of your own."""
+        from pytorch_lightning import LightningDataModule  # see the class
+
+        module = LightningDataModule()
+        module.train_dataloader = self.train_dataloader  # type: ignore[method-assign]
+        return module
 
 
 class Benchmark(SurvivalDataModule):

@@ -14,11 +14,11 @@ from sklearn.impute import IterativeImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransformer
 
+from ck4gen.data.precision import decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import choose
 
 NUMERIC = ("boxcox", "quantile", "minmax")
-MAX_DECIMALS = 6
 ROUND_TRIP = 1e-5  # error of a float32 record, as a share of the column's range
 
 
@@ -30,14 +30,6 @@ class Field:
     kind: str
     start: int
     stop: int
-
-
-def decimals(values: np.ndarray) -> int:
-    """Fewest decimals (at most 6) that write every value exactly."""
-    for places in range(MAX_DECIMALS):
-        if np.allclose(np.round(values, places), values, rtol=0, atol=1e-9):
-            return places
-    return MAX_DECIMALS
 
 
 def on_grid(column: Column, values: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.aliasing import aliased, sources
-from ck4gen.data.record_encoder import decimals
+from ck4gen.data.precision import decimals
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Rule, Sum, Value
 from ck4gen.data.schema import Schema
 

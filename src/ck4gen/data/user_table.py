@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from ck4gen.data.datamodule import Parts, SurvivalDataModule
-from ck4gen.data.mixed_imputer import MixedImputer
 from ck4gen.data.reading import Source, plain_frame, read_table_file
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
@@ -88,6 +87,8 @@ class FrameDataModule(SurvivalDataModule):
         """Both parts without blanks, filled by what the training rows tell."""
         if not self.table.isna().any(axis=None):
             return train, holdout
+        from ck4gen.data.mixed_imputer import MixedImputer  # scikit-learn, a second for blanks only
+
         imputer = MixedImputer(self.schema, self.split_seed).fit(train)
         return imputer.transform(train), None if holdout is None else imputer.transform(holdout)
 

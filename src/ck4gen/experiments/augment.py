@@ -10,7 +10,6 @@ from pathlib import Path
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
-from threadpoolctl import threadpool_limits
 
 from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
@@ -19,7 +18,9 @@ from ck4gen.evaluation.augmentation.folds import Fold, train
 from ck4gen.evaluation.augmentation.halves import Half, halves
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS, Design, ProtocolSettings
 from ck4gen.experiments import store
-from ck4gen.experiments.run import Run, noted, synthesizer
+from ck4gen.experiments.make_run import Run
+from ck4gen.experiments.prepare import noted, synthesizer
+from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import NotApplicable, at_least, build, choose
@@ -43,7 +44,7 @@ def make_comparison(config: DictConfig, in_sweep: bool = False) -> Run:
     name = f"seed={config.seed}-{store.digest(config, KEYS)}"
     root = Path(config.output_dir).expanduser().absolute() / "augmentation"
     folder = root / config.data.name / config.method.name / config.protocol / name
-    with store.claim(folder, wait=in_sweep), threadpool_limits(config.trainer.threads):
+    with store.claim(folder, wait=in_sweep), thread_limits(config.trainer.threads):
         report = None if config.force else store.read_report(folder)
         if report is not None and report["hashes"]["augmentation"] == store.augmentation_hash(
             config

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
-from threadpoolctl import threadpool_limits
 
 from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
@@ -25,7 +24,8 @@ from ck4gen.evaluation.privacy.canary import (
 )
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash
-from ck4gen.experiments.run import data_module, synthesizer
+from ck4gen.experiments.prepare import data_module, synthesizer
+from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
@@ -62,7 +62,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     folder = root / config.data.name / config.method.name / name
     settings = build(TrainerSettings, "trainer", config.trainer)
     synthesizer(config)  # a wrong key is reported before anything is fitted or written
-    with store.claim(folder), threadpool_limits(settings.threads):
+    with store.claim(folder), thread_limits(settings.threads):
         data = _quiet(config)
         try:
             chosen = choose_canaries(

@@ -68,12 +68,22 @@ def _closure(roots: Collection[str], packages: frozenset[str]) -> set[str]:
 
 @cache
 def _file(name: str) -> Path | None:
-    """The source file of a module, None where ``name`` is no module."""
+    """The source file of a module, None where ``name`` is no module.
+
+    ``find_spec`` of a whole dotted name would import all that stands before its last dot.
+    """
+    top, *rest = name.split(".")
     try:
-        spec = find_spec(name)
+        spec = find_spec(top)
     except (ImportError, ValueError):
         return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    if spec is None:
+        return None
+    if not rest:
+        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    places = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
+    files = [file for at in places for file in (at / "__init__.py", at.with_suffix(".py"))]
+    return next((file for file in files if file.is_file()), None)
 
 
 @cache

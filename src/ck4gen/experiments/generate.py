@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omegaconf import DictConfig
-from threadpoolctl import threadpool_limits
 
 from ck4gen.config import check_complete
 from ck4gen.data.schema import standard_error_factor
 from ck4gen.data.table_files import write_table
 from ck4gen.experiments import store
+from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, load
 from ck4gen.settings import InputError, whole_number
 
@@ -56,7 +56,7 @@ def generate(config: DictConfig) -> Generated:
         if file.is_dir() or (file.exists() and not config.force):
             raise InputError(f"{file} is there already; name another out=, or set force=true")
     shared = load(sampler_file(config.run))
-    with threadpool_limits(shared.threads):
+    with thread_limits(shared.threads):
         table = shared.sample(config.n, config.seed)
     with store.replaced(out) as cohort, store.replaced(book) as text:
         write_table(table, cohort)

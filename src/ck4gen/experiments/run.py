@@ -5,10 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,85 +13,27 @@ import pandas as pd
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from threadpoolctl import threadpool_limits
 
-from ck4gen.config import as_dict, built, check_complete
-from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
+from ck4gen.config import as_dict
+from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.table_files import read_table, write_table
-from ck4gen.evaluation import CoxComparison, EvaluationSettings, evaluate, hazard_table
-from ck4gen.evaluation.plugged import plugged
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.cox_comparison import CoxComparison
+from ck4gen.evaluation.evaluate import evaluate
+from ck4gen.evaluation.hazard_table import hazard_table
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.loggers import log_result, tracked
+from ck4gen.experiments.prepare import data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
-from ck4gen.methods.draw import Draw, check_rows
+from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import PENALIZER
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its folder, its report, and whether it was finished before."""
-
-    folder: Path
-    report: dict
-    found: bool = False
-
-
-def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
-    """Make one run, or whichever of its two steps is missing or stale.
-
-    Args:
-        config: ``conf/train.yaml``, composed.
-        in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
-            refusing, and show no bar.
-
-    Raises:
-        InputError: The configuration or the cohort cannot be used; nothing was written.
-    """
-    check(config)
-    folder = store.run_folder(config)
-    with store.claim(folder, wait=in_sweep), threadpool_limits(config.trainer.threads):
-        report = None if config.force else store.read_report(folder)
-        if report is None or report["hashes"]["generation"] != store.generation_hash(config):
-            # the jobs of a sweep share a terminal, which has a bar of its own
-            return Run(folder, generate(config, folder, sys.stderr.isatty() and not in_sweep))
-        if report["hashes"]["evaluation"] != store.evaluation_hash(config):
-            return Run(folder, reevaluate(config, folder))
-        return Run(folder, report, found=True)
-
-
-def check(config: DictConfig) -> None:
-    """Check the keys of the root; the groups check their own when they are built."""
-    choose("split", config.split, SPLITS)
-    at_least("seed", config.seed, 0)
-    at_least("split_seed", config.split_seed, 0)
-    if not 0 < config.holdout < 1:
-        raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
-    check_rows(config.n_samples)
-    at_least("tables", config.tables, 1)
-    build(TrainerSettings, "trainer", config.trainer)
-    evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
-    plugged(evaluation.extra)  # a wrong path fails before the fit
-    check_complete(config)
-
-
-def data_module(config: DictConfig) -> SurvivalDataModule:
-    """The data module of a run, set up; warnings are passed on."""
-    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
-    data = built(config.data, **split)
-    data.setup()
-    return data
-
-
-def synthesizer(config: DictConfig) -> Synthesizer:
-    """The method of a run, not fitted."""
-    return built(config.method)
 
 
 def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
@@ -162,15 +101,6 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
         return report
-
-
-@contextmanager
-def noted(notes: set[str]) -> Iterator[None]:
-    """Collect what the user should know of this run."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    notes |= {str(w.message) for w in caught if w.category is UserWarning}
 
 
 def reevaluate(config: DictConfig, folder: Path) -> dict:

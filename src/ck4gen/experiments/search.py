@@ -15,7 +15,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from ck4gen.config import as_dict
-from ck4gen.experiments import run, store
+from ck4gen.experiments import store
+from ck4gen.experiments.make_run import make_run
+from ck4gen.experiments.prepare import check
 from ck4gen.settings import InputError, at_least, build
 
 ENDED = (TrialState.COMPLETE, TrialState.FAIL)
@@ -89,7 +91,7 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
                 f"search.space has '{key}', which is no key of this run; with another "
                 f"method name its own space, as search={config.method.name}"
             )
-    run.check(single)
+    check(single)
     root = Path(config.output_dir).expanduser().absolute()
     name = f"{config.data.name}-{config.method.name}-{config.split}-{store.identity(single)}"
     folder = root / "search" / name
@@ -158,7 +160,7 @@ def _means(config: DictConfig, names: list[str], seeds: list[int]) -> dict[str, 
     values = []
     for seed in seeds:
         config.seed = seed
-        metrics = run.make_run(config, in_sweep=True).report["metrics"]
+        metrics = make_run(config, in_sweep=True).report["metrics"]
         for name in names:
             if name not in metrics:
                 raise InputError(

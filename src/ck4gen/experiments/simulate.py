@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import as_dict, check_complete
 from ck4gen.constraints import Natural, Positive, Share, check_fields
 from ck4gen.experiments import store
-from ck4gen.experiments.run import synthesizer
+from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.simulated_cohort import make_cohort, source_of
 from ck4gen.experiments.simulated_population import Population
 from ck4gen.experiments.simulation_table import table

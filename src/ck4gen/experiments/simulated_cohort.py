@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
-from threadpoolctl import threadpool_limits
 
 from ck4gen.config import as_dict
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash, targets
-from ck4gen.experiments.run import synthesizer
+from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.simulated_population import Population
+from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
@@ -42,7 +42,7 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
     """
     start = time.process_time()
     seed = config.seed + number
-    with threadpool_limits(config.trainer.threads), warnings.catch_warnings():
+    with thread_limits(config.trainer.threads), warnings.catch_warnings():
         # few events, or a calibration that was not met: the report counts the latter
         warnings.simplefilter("ignore", UserWarning)
         real = population.draw(np.random.default_rng([config.seed, number]))

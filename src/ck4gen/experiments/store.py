@@ -29,6 +29,7 @@ COMPARISON = "augmentation.csv"
 RISKS = "calibration.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
+MAKERS = ("ck4gen.experiments.run", "ck4gen.experiments.prepare")
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
 EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named
 AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
@@ -82,7 +83,7 @@ def _by_value(node: object) -> object:
 def generation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the source behind ``synthetic.csv`` of this method and data."""
     used = as_dict(OmegaConf.masked_copy(config, ["data", "method"]))
-    return source_hash([*targets(used), *GENERATION], alone=["ck4gen.experiments.run"])
+    return source_hash([*targets(used), *GENERATION], alone=MAKERS)
 
 
 def evaluation_hash(config: DictConfig) -> str:

@@ -20,12 +20,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ck4gen.experiments import store
-from ck4gen.experiments.summary import missing_runs, read_reports, summary
 from ck4gen.markdown import markdown
 from ck4gen.settings import InputError, NotApplicable
 
 if TYPE_CHECKING:
-    from ck4gen.experiments.run import Run
+    from ck4gen.experiments.make_run import Run
 
 POLL_SECONDS = 0.5
 KEYS = ("dataset", "method", "split", "seed")
@@ -91,6 +90,9 @@ class SweepReport(Callback):
         Raises:
             SystemExit: A job failed.
         """
+        # SciPy and what knows the metrics; Hydra makes this object for a single run as well
+        from ck4gen.experiments.summary import missing_runs, read_reports, summary
+
         self.stopped.set()
         self.watcher.join()
         jobs = [_found(job) for job in read_jobs(self.folder)]

@@ -14,7 +14,8 @@ from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import presented_codebook, schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.experiments import store
-from ck4gen.experiments.run import Run, check, data_module, make_run, noted
+from ck4gen.experiments.make_run import Run, make_run
+from ck4gen.experiments.prepare import check, data_module, noted
 from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 

@@ -16,8 +16,8 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.guard.secret_weights import new_secret
+from ck4gen.methods.arguments import given_arguments
 from ck4gen.methods.draw import Draw
-from ck4gen.methods.saving import given_arguments, save_method
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import build
 
@@ -179,6 +179,8 @@ class Synthesizer(ABC):
         Raises:
             InputError: The method is not fitted, or is a copy that can't be made from its keys.
         """
+        from ck4gen.methods.saving import save_method  # torch, which not every method needs
+
         save_method(self, Path(path))
 
     @abstractmethod

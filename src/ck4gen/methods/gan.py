@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ck4gen.methods.neural_baseline import NeuralBaseline
-from ck4gen.models.gan_module import GANModule, GANSettings
+from ck4gen.models.settings import GANSettings
+
+if TYPE_CHECKING:
+    from ck4gen.models.gan_module import GANModule
 
 
 class GAN(NeuralBaseline):
@@ -16,6 +20,8 @@ class GAN(NeuralBaseline):
     event_given = True
 
     def _module(self, groups: list[list[int]], condition: int, rows: int) -> GANModule:
+        from ck4gen.models.gan_module import GANModule  # Lightning, which takes seconds
+
         return GANModule(asdict(self.settings), groups, condition)
 
     def _optimiser_steps(self) -> int:

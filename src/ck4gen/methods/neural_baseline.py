@@ -14,12 +14,13 @@ import torch
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.record_encoder import NUMERIC, decimals, fit_numeric
+from ck4gen.data.precision import decimals
+from ck4gen.data.record_encoder import NUMERIC, fit_numeric
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.methods.arguments import calibrated_arguments
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.draw import Draw
-from ck4gen.methods.saving import calibrated_arguments
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import build, choose
 

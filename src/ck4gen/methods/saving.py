@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import version
-from inspect import Parameter, signature
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING
@@ -28,33 +27,10 @@ from ck4gen.models.training import TrainedStage, TrainerSettings, Training
 from ck4gen.settings import InputError
 
 if TYPE_CHECKING:
-    from ck4gen.calibration.hazard_calibration import HazardCalibration
     from ck4gen.methods.base import Synthesizer
 
 FORMAT = 1
 TARGET = "_target_"
-
-
-def given_arguments(cls: type, args: tuple, keys: Mapping[str, object]) -> dict[str, object]:
-    """What ``cls(*args, **keys)`` gives each parameter, further keywords by their own names."""
-    wanted = signature(cls)
-    arguments = dict(wanted.bind_partial(*args, **keys).arguments)
-    for name, parameter in wanted.parameters.items():
-        if parameter.kind is Parameter.VAR_KEYWORD:
-            arguments |= arguments.pop(name, {})
-    return arguments
-
-
-def calibrated_arguments(
-    arguments: dict[str, object] | None, calibration: HazardCalibration | None
-) -> dict[str, object] | None:
-    """Arguments of a copy with this calibration; None where no arguments make such a copy."""
-    if arguments is None or calibration is None:
-        return None
-    return arguments | {
-        "teacher": {"penalizer": calibration.conditions.analysis.penalizer},
-        "calibration": asdict(calibration.settings),
-    }
 
 
 def save_method(method: Synthesizer, path: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ck4gen.methods.neural_baseline import NeuralBaseline
-from ck4gen.models.vae_module import VAEModule, VAESettings
+from ck4gen.models.settings import VAESettings
+
+if TYPE_CHECKING:
+    from ck4gen.models.vae_module import VAEModule
 
 
 class VAE(NeuralBaseline):
@@ -16,5 +20,7 @@ class VAE(NeuralBaseline):
     event_given = False
 
     def _module(self, groups: list[list[int]], condition: int, rows: int) -> VAEModule:
+        from ck4gen.models.vae_module import VAEModule  # Lightning, which takes seconds
+
         margin = 0.5 / rows  # the lowest and highest of the training rows, as quantiles
         return VAEModule(asdict(self.settings), groups, condition, margin)

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import torch
 from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from ck4gen.constraints import NonNegative, Positive, Widths, check_fields
 from ck4gen.models.losses import reconstruction_loss
-from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.settings import DecoderSettings
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training_rows import training_rows
 from ck4gen.models.weighted_moments import weighted_variance
-
-
-@dataclass(frozen=True)
-class DecoderSettings:
-    """The keys of ``conf/decoder``; each is described there."""
-
-    hidden: Widths
-    activation: Activation
-    learning_rate: NonNegative
-    steps: Positive
-    batch_size: Positive | None
-
-    def __post_init__(self) -> None:
-        check_fields("method.decoder", self)
 
 
 class DecoderModule(LightningModule):

@@ -11,35 +11,14 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torchmetrics.functional import spearman_corrcoef
 
-from ck4gen.constraints import Natural, NonNegative, Positive, Widths, check_fields
 from ck4gen.models.dcm import DCM
 from ck4gen.models.losses import distillation_loss
-from ck4gen.models.mlp import Activation
 from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.settings import EncoderSettings
 from ck4gen.models.training_rows import training_rows
 from ck4gen.models.weighted_moments import weighted_mean, weighted_variance
 
 MIN_SD = 1e-6  # a latent dimension that does not vary stays zero
-
-
-@dataclass(frozen=True)
-class EncoderSettings:
-    """The keys of ``conf/encoder``; each is described there."""
-
-    hidden: Widths
-    latent: Natural
-    components: Positive
-    gamma: NonNegative
-    activation: Activation
-    knots: Positive
-    distillation_weight: NonNegative
-    likelihood_weight: NonNegative
-    learning_rate: NonNegative
-    steps: Positive
-    batch_size: Positive | None
-
-    def __post_init__(self) -> None:
-        check_fields("method.encoder", self)
 
 
 @dataclass(frozen=True)

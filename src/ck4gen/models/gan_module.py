@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import cast
 
 import torch
 from pytorch_lightning import LightningModule
 from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 
-from ck4gen.constraints import Above, AtLeast, Below, NonNegative, Positive, Widths, check_fields
-from ck4gen.models.mlp import Activation, mlp
+from ck4gen.models.mlp import mlp
 from ck4gen.models.record_draws import draw_record
-
-ShareBelow = Annotated[float, AtLeast(0), Below(1)]
-
-
-@dataclass(frozen=True)
-class GANSettings:
-    """The keys of ``network`` in ``conf/method/gan.yaml``; each is described there."""
-
-    generator: Widths
-    critic: Widths
-    activation: Activation
-    latent: Positive
-    temperature: Annotated[float, Above(0)]
-    penalty: NonNegative
-    critic_steps: Positive
-    learning_rate: NonNegative
-    momentum: ShareBelow
-    decay: ShareBelow
-    averaging: ShareBelow
-    steps: Positive
-    batch_size: Positive | None
-
-    def __post_init__(self) -> None:
-        check_fields("method.network", self)
+from ck4gen.models.settings import GANSettings
 
 
 class Generator(nn.Module):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import logging
+import random
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import torch
-from pytorch_lightning import LightningModule, Trainer, seed_everything
-from pytorch_lightning.loggers import Logger
-from torch import Tensor
-from torch.utils.data import DataLoader
+import numpy as np
 
 from ck4gen.constraints import OneOf, Positive, check_fields
 from ck4gen.guard.secret_weights import new_secret
-from ck4gen.models.progress import StageBar
 
-logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+if TYPE_CHECKING:
+    from pytorch_lightning import LightningModule
+    from pytorch_lightning.loggers import Logger
+    from torch import Tensor
+    from torch.utils.data import DataLoader
 
 EXPECTED_WARNINGS = (
     ".*does not have many workers.*",  # whole-tensor batches need no worker processes
@@ -112,6 +112,12 @@ class Training:
         return made.steps
 
     def _train(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:
+        # Lightning takes seconds to import, and every command reads this file
+        from pytorch_lightning import Trainer
+
+        from ck4gen.models.progress import StageBar
+
+        logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
         with threads(self.settings.threads), warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
@@ -136,12 +142,18 @@ class Training:
 
     def seed_all(self) -> None:
         """Seed Python, NumPy and torch."""
-        seed_everything(self.seed, verbose=False)
+        import torch  # here for the reason of Lightning in _train
+
+        random.seed(self.seed)
+        np.random.seed(self.seed)  # noqa: NPY002 - peers draw from it
+        torch.manual_seed(self.seed)
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
     """Run torch on ``count`` CPU threads; the sums of a reduction depend on it."""
+    import torch  # here for the reason of Lightning in Training._train
+
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
-from ck4gen.constraints import NonNegative, Positive, Widths, check_fields
-from ck4gen.models.mlp import Activation, mlp
+from ck4gen.models.mlp import mlp
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.record_draws import draw_record
+from ck4gen.models.settings import VAESettings
 from ck4gen.models.training_rows import training_rows
-
-
-@dataclass(frozen=True)
-class VAESettings:
-    """The keys of ``network`` in ``conf/method/vae.yaml``; each is described there."""
-
-    hidden: Widths
-    activation: Activation
-    latent: Positive
-    kl_weight: NonNegative
-    learning_rate: NonNegative
-    steps: Positive
-    batch_size: Positive | None
-
-    def __post_init__(self) -> None:
-        check_fields("method.network", self)
 
 
 class VAEModule(LightningModule):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ck4gen.config import defaults
-from ck4gen.evaluation import EvaluationSettings, evaluate
+from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.base.utility_settings import MODELS
+from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.utility.arms import names, utility
 from ck4gen.evaluation.utility.models import capped, fit
 from ck4gen.settings import InputError, build

@@ -6,13 +6,11 @@ import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
-from sksurv.metrics import concordance_index_censored
-from torchmetrics.functional import spearman_corrcoef
 
 from ck4gen.calibration.averaged_quantile import averaged_quantile
 from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -30,6 +28,7 @@ from ck4gen.guard.guard import Guarded
 from ck4gen.guard.guard import guard as guard_cohort
 from ck4gen.guard.influence import summaries
 from ck4gen.guard.settings import GuardSettings
+from ck4gen.methods.arguments import calibrated_arguments
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
 from ck4gen.methods.ck4gen.kept_statistics import joint_areas, kept_statistics
@@ -40,12 +39,13 @@ from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, pack
 from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
 from ck4gen.methods.draw import Draw
-from ck4gen.methods.saving import calibrated_arguments
-from ck4gen.models.decoder_module import DecoderSettings
-from ck4gen.models.encoder_module import EncoderSettings, Targets
+from ck4gen.models.settings import DecoderSettings, EncoderSettings
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings, analysis_penalizer
+
+if TYPE_CHECKING:
+    from ck4gen.models.encoder_module import Targets
 
 T = TypeVar("T")
 S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
@@ -236,6 +236,8 @@ class CK4Gen(Synthesizer):
         self, cohort: WeightedCohort, teacher: CoxTeacher, encoded: EncodedCohort
     ) -> Targets:
         """Soft targets at quantiles of the event times, on the standardised design."""
+        from ck4gen.models.encoder_module import Targets  # Lightning, as in the stages
+
         happened = cohort.event == 1
         events, weight = cohort.duration[happened], cohort.weight[happened]
         shares = np.linspace(0, 1, self.encoder_settings.knots + 1)[1:]
@@ -254,6 +256,10 @@ class CK4Gen(Synthesizer):
         self, cohort: WeightedCohort, teacher: CoxTeacher, x: torch.Tensor
     ) -> dict[str, float]:
         """How well the student ranks the training patients as the teacher does."""
+        # both take seconds, and a wrong key is refused without them
+        from sksurv.metrics import concordance_index_censored
+        from torchmetrics.functional import spearman_corrcoef
+
         with torch.no_grad():
             student = self.encoder.risk(x.to(self.encoder.device)).cpu()
         master = torch.from_numpy(teacher.linear_predictor(cohort.design)).float()

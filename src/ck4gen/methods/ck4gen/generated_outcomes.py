@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
-from ck4gen.data.record_encoder import decimals
+from ck4gen.data.precision import decimals
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
-from ck4gen.models.decoder_module import DecoderModule
+    from ck4gen.models.decoder_module import DecoderModule
 
 
 class Residuals(ABC):

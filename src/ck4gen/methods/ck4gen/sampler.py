@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
@@ -15,7 +16,9 @@ from ck4gen.methods.ck4gen.latents import FittedLatents
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
 from ck4gen.methods.ck4gen.residuals import Residuals
 from ck4gen.methods.draw import Draw
-from ck4gen.models.decoder_module import DecoderModule
+
+if TYPE_CHECKING:
+    from ck4gen.models.decoder_module import DecoderModule
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.schema import Schema
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.draw import Draw
-from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
@@ -91,6 +90,8 @@ def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
 
 def unpack(state: dict) -> SharedSampler:
     """The sampler of :func:`pack`."""
+    from ck4gen.models.decoder_module import DecoderModule  # Lightning, which takes seconds
+
     record_decoder = RecordDecoder.from_state(state["record_decoder"])
     schema = record_decoder.record_encoder.schema
     calibration = None

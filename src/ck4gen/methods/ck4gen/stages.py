@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor
 
 from ck4gen.data.encoded_cohort import EncodedCohort
-from ck4gen.models.decoder_module import DecoderModule
-from ck4gen.models.encoder_module import EncoderModule
-from ck4gen.models.joint_module import JointModule
 from ck4gen.models.training import Training
+
+if TYPE_CHECKING:
+    from ck4gen.models.decoder_module import DecoderModule
+    from ck4gen.models.encoder_module import EncoderModule
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Stages:
     decoder: dict
 
 
-Trained = tuple[EncoderModule, DecoderModule, int]  # both networks, and the steps made
+Trained: TypeAlias = "tuple[EncoderModule, DecoderModule, int]"  # both networks, and the steps made
 
 
 def latent_of(encoder: EncoderModule, x: Tensor) -> Tensor:
@@ -43,6 +45,10 @@ def latent_of(encoder: EncoderModule, x: Tensor) -> Tensor:
 
 def train_in_turn(stages: Stages) -> Trained:
     """Stage 1, then stage 2 on the frozen latent, as published."""
+    # Lightning, which takes seconds: a wrong key is refused without it
+    from ck4gen.models.decoder_module import DecoderModule
+    from ck4gen.models.encoder_module import EncoderModule
+
     cohort, training = stages.cohort, stages.training
     encoder = EncoderModule(**stages.encoder)
     steps = training.fit(encoder, _loader(cohort, training, encoder), "encoder", _steps(encoder))
@@ -54,6 +60,8 @@ def train_in_turn(stages: Stages) -> Trained:
 
 def train_together(stages: Stages) -> Trained:
     """Both at once, in the decoder's steps: the ablation."""
+    from ck4gen.models.joint_module import JointModule  # Lightning, as above
+
     joint = JointModule(stages.encoder, stages.decoder)
     loader = _loader(stages.cohort, stages.training, joint.decoder)
     steps = stages.training.fit(joint, loader, "joint", _steps(joint.decoder))

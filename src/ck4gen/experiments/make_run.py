@@ -1,0 +1,51 @@
+"""A run, or whichever of its steps is missing; what is finished is found without an import."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from ck4gen.experiments import store
+from ck4gen.experiments.prepare import check, synthesizer
+from ck4gen.experiments.thread_limits import thread_limits
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, its report, and whether it was finished before."""
+
+    folder: Path
+    report: dict
+    found: bool = False
+
+
+def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
+    """Make one run, or whichever of its two steps is missing or stale.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+        in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
+            refusing, and show no bar.
+
+    Raises:
+        InputError: The configuration or the cohort cannot be used; nothing was written.
+    """
+    check(config)
+    folder = store.run_folder(config)
+    with store.claim(folder, wait=in_sweep):
+        report = None if config.force else store.read_report(folder)
+        hashes = {} if report is None else report["hashes"]
+        made = hashes.get("generation") == store.generation_hash(config)
+        if report is not None and made and hashes["evaluation"] == store.evaluation_hash(config):
+            return Run(folder, report, found=True)
+        synthesizer(config)  # refused, if it is, before all that trains is imported
+        from ck4gen.experiments import run  # seconds
+
+        with thread_limits(config.trainer.threads):
+            if made:
+                return Run(folder, run.reevaluate(config, folder))
+            # the jobs of a sweep share a terminal, which has a bar of its own
+            return Run(folder, run.generate(config, folder, sys.stderr.isatty() and not in_sweep))

@@ -1,0 +1,63 @@
+"""What a run does before it fits anything: keys are checked, the cohort is read.
+
+A plan or a refusal ends here, so nothing that trains or evaluates is imported.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from omegaconf import DictConfig
+
+from ck4gen.config import built, check_complete
+from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.methods.draw import check_rows
+from ck4gen.models.training import TrainerSettings
+from ck4gen.settings import InputError, at_least, build, choose
+
+if TYPE_CHECKING:
+    from ck4gen.methods.base import Synthesizer
+
+
+def check(config: DictConfig) -> None:
+    """Check the keys of the root; the groups check their own when they are built."""
+    choose("split", config.split, SPLITS)
+    at_least("seed", config.seed, 0)
+    at_least("split_seed", config.split_seed, 0)
+    if not 0 < config.holdout < 1:
+        raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
+    check_rows(config.n_samples)
+    at_least("tables", config.tables, 1)
+    build(TrainerSettings, "trainer", config.trainer)
+    evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
+    if evaluation.extra:  # a wrong path fails before the fit
+        from ck4gen.evaluation.plugged import plugged  # which imports every metric
+
+        plugged(evaluation.extra)
+    check_complete(config)
+
+
+def data_module(config: DictConfig) -> SurvivalDataModule:
+    """The data module of a run, set up; warnings are passed on."""
+    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+    data = built(config.data, **split)
+    data.setup()
+    return data
+
+
+def synthesizer(config: DictConfig) -> Synthesizer:
+    """The method of a run, not fitted."""
+    return built(config.method)
+
+
+@contextmanager
+def noted(notes: set[str]) -> Iterator[None]:
+    """Collect what the user should know of this run."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    notes |= {str(w.message) for w in caught if w.category is UserWarning}

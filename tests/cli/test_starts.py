@@ -1,0 +1,74 @@
+"""What a command imports: a plan or a refusal waits for nothing that trains or evaluates."""
+
+import subprocess
+import sys
+
+import pytest
+
+TRAINS = ["torch", "pytorch_lightning", "torchmetrics", "wandb"]
+COMPUTES = ["scipy", "sklearn", "sksurv", "lifelines", "matplotlib"]
+CODE = """
+import sys
+from ck4gen.cli.main import main
+for arguments in {commands}:
+    try:
+        main(arguments)
+    except SystemExit as stopped:
+        print(stopped)
+    print("imported", [name for name in {names} if name in sys.modules])
+"""
+
+
+def imported(commands, names, folder):
+    """What is printed by commands, one after the other, and which modules each has then needed."""
+    code = CODE.format(commands=[list(map(str, one)) for one in commands], names=names)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    lines = done.stdout.splitlines()
+    return done.stdout, [line for line in lines if line.startswith("imported")]
+
+
+@pytest.fixture
+def table(cohort, tmp_path):
+    cohort.to_csv(tmp_path / "cohort.csv", index=False)
+    return ["synthesize", tmp_path / "cohort.csv", "--duration", "days", "--event"]
+
+
+def test_a_plan_or_a_refusal_needs_pandas_alone(table, tmp_path):
+    commands = [
+        [*table, "gone"],
+        [*table, "died", "--plan"],
+        ["train", "data=whas500", "seed=-1"],
+        ["train", "data=whas500", "sed=1"],
+    ]
+    shown, needed = imported(commands, [*TRAINS, *COMPUTES], tmp_path)
+    assert "schema.yaml, to edit" in shown
+    assert "seed is -1" in shown
+    assert needed == ["imported []"] * len(commands)
+
+
+@pytest.mark.slow
+def test_what_trains_nothing_needs_no_torch(table, cohort, tmp_path):
+    for name in ("a", "b"):
+        cohort.sample(frac=0.9, random_state=ord(name)).to_csv(tmp_path / f"{name}.csv")
+    pool = ["pool", "a.csv", "b.csv", "--duration", "days", "--event", "died"]
+    nowhere = f"output_dir={tmp_path}"
+    commands = [pool, ["collect", nowhere], ["report", nowhere]]
+    shown, needed = imported(commands, TRAINS, tmp_path)
+    assert "2 tables, 95% intervals" in shown
+    assert shown.count("no finished run") == 2
+    assert needed == ["imported []"] * len(commands)
+
+
+@pytest.mark.slow
+def test_a_method_checks_its_keys_without_lightning(tmp_path):
+    nowhere = f"output_dir={tmp_path}"
+    commands = [
+        ["train", "method.encoder.components=-3", nowhere],
+        ["train", "method=vae", "method.network.steps=-3", nowhere],
+        ["train", "method=gan", "method.network.steps=-3", nowhere],
+    ]
+    shown, needed = imported(commands, [*TRAINS[1:], "sksurv", "lifelines"], tmp_path)
+    assert shown.count("is -3; it must be a whole number") == len(commands)
+    assert needed == ["imported []"] * len(commands)
