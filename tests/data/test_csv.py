@@ -98,6 +98,23 @@ def test_columns_may_be_numbered(cohort):
     assert np.array_equal(data.train["duration"], cohort["days"])
 
 
+def test_times_of_other_outcomes_are_left_out():
+    rng = np.random.default_rng(0)
+    n = 200
+    entry, days = rng.integers(600, 900, n), rng.integers(1, 400, n)
+    frame = pd.DataFrame({"age": rng.integers(30, 90, n), "entry_month": entry})
+    frame["leaving"] = entry + days
+    frame["death_time"] = np.where(rng.random(n) < 0.5, days, days + rng.integers(1, 50, n))
+    frame = frame.assign(days=days, died=rng.integers(0, 2, n))
+    with pytest.warns(UserWarning, match="left out"):
+        data = FrameDataModule(frame, "days", "died")
+    reasons = {column.name: column.drop for column in data.plan.columns}
+    assert reasons["leaving"] == "the end of follow-up: entry_month and the duration"
+    assert reasons["death_time"] == "the time of another outcome, never before this"
+    data.setup()
+    assert data.schema.names == ["age", "entry_month"]
+
+
 def test_blanks_are_filled_from_training_rows_and_told_by_an_indicator(cohort):
     cohort["stage"] = pd.Categorical(cohort["stage"].where(cohort.index % 4 > 0))
     cohort["smoker"] = cohort["smoker"].where(cohort.index % 5 > 0)

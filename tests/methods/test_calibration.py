@@ -208,6 +208,16 @@ def test_averaged_quantiles_keep_mean_and_sd_of_a_long_tail_and_no_extreme(seed)
     assert grouped.std() == pytest.approx(values.std(), rel=0.015)
 
 
+def test_values_of_few_patients_stand_together():
+    values = np.repeat([20.0, 30, 40, 50, 90, 100], [2, 3, 6, 12, 30, 4])
+    function = QuantileFunction(values, np.ones(len(values)), 10, few=12)
+    assert function.knots.tolist() == [40, 50, 90]
+    assert function.shares[-1] == 1
+    two = QuantileFunction(np.repeat([1.0, 2.0], [12, 8]), np.ones(20), 10, few=12)
+    assert two.knots.tolist() == [1, 2]  # as a 0/1 column keeps both
+    assert two.shares.tolist() == [0.6, 1]
+
+
 def test_averaged_quantiles_stay_in_the_range_of_a_short_tail():
     values = np.repeat([20.0, 30.0, 40.0], [9, 52, 9])
     grouped = evenly(values, 10)

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -5,6 +6,7 @@ from ck4gen import CK4Gen, InputError
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.methods.bootstrap import Bootstrap
+from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.fresh import Fresh
 from ck4gen.methods.vae import VAE
@@ -128,3 +130,43 @@ def test_a_data_module_is_read_only_after_setup():
     tensors = data.encode("boxcox").tensors
     with pytest.raises(TypeError):
         tensors["record"] = tensors["x"]
+
+
+def curve(times, event, group=10):
+    """Censoring or event curve of times whose covariates don't matter."""
+    times = np.asarray(times, float)
+    distinct, happened = np.unique(times[event == 1], return_counts=True)
+    at_risk = (times[:, None] >= distinct).sum(0)
+    baseline = pd.Series((happened / at_risk).cumsum(), distinct)
+    none = pd.Series({"x": 0.0})
+    own = times[event == 1]
+    return HazardCurve(none, none, baseline, own, np.ones(len(own)), group)
+
+
+def drawn(law, n=20_000):
+    uniform = (np.arange(n) + 0.5) / n
+    return law.time_at(pd.DataFrame({"x": np.zeros(n)}), uniform)
+
+
+def test_the_end_of_a_study_is_no_ramp():
+    """36 patients censored at day 182, 89 with events before: nobody is censored earlier."""
+    days = np.r_[np.linspace(1, 170, 89), np.full(36, 182.0)]
+    law = curve(days, np.r_[np.zeros(89), np.ones(36)])
+    assert (drawn(law)[drawn(law) < 182]).size == 0
+
+
+def test_times_in_whole_years_keep_their_curve():
+    rng = np.random.default_rng(0)
+    years = np.ceil(rng.exponential(4, 3000)).clip(max=9)
+    found = drawn(curve(years, np.ones(3000)))
+    for year in range(1, 9):
+        # a jump of the hazard by d leaves exp(-d) of the survivors, Kaplan and Meier's 1 - d
+        assert np.mean(found > year) == pytest.approx(np.mean(years > year), abs=0.06)
+    assert np.isin(found[found <= 8], np.arange(1, 9)).all()
+
+
+def test_a_curve_of_few_times_has_one_knot_and_goes_on():
+    law = curve(np.linspace(10, 100, 7), np.ones(7))
+    assert len(law.time) == 2
+    assert np.isfinite(drawn(law)).all()
+    assert drawn(law).max() > 100

@@ -12,8 +12,9 @@ import torch
 class QuantileFunction:
     """The quantile function of one column, through averages of neighbouring patients.
 
-    A column of few values takes these alone, those of fewer than ``group`` patients going to the
-    nearest of the others. Any other runs straight from knot to knot. Beyond the middle of the
+    A column of few values takes these alone, the value that most have standing for its neighbours
+    where fewer than ``group`` patients have one; one of two values keeps both, as a 0/1 column
+    does. Any other runs straight from knot to knot. Beyond the middle of the
     first and last group it goes on with the slope to their neighbour, so that a long tail keeps
     its SD; not where that leaves the range of the values (our choice).
 
@@ -27,9 +28,9 @@ class QuantileFunction:
 
     def __init__(self, values: np.ndarray, weight: np.ndarray, group: float, few: int = 0) -> None:
         distinct, count = np.unique(values, return_counts=True)
-        common = distinct[count >= group]
-        self.stepwise = len(distinct) <= few and len(common) > 0
+        self.stepwise = len(distinct) <= few
         if self.stepwise:
+            common = distinct if len(distinct) == 2 else _merged(distinct, count, group)
             nearest = np.abs(values[:, None] - common).argmin(1)
             taken = np.bincount(nearest, weight, len(common))
             self.knots, self.shares = common, taken.cumsum() / taken.sum()
@@ -69,6 +70,18 @@ class QuantileFunction:
         if self.stepwise:
             return self.knots[np.searchsorted(self.shares[:-1], shares)]
         return np.interp(shares, self.shares, self.knots)
+
+
+def _merged(values: np.ndarray, count: np.ndarray, group: float) -> np.ndarray:
+    """Of each run of neighbouring values that ``group`` patients have, the one most have."""
+    runs: list[list[int]] = [[]]
+    for place in range(len(values)):
+        if count[runs[-1]].sum() >= group:
+            runs.append([])
+        runs[-1].append(place)
+    if len(runs) > 1 and count[runs[-1]].sum() < group:
+        runs[-2:] = [runs[-2] + runs[-1]]
+    return values[[max(run, key=lambda place: count[place]) for run in runs]]
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.base import packaged
 from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.training import Training
 from ck4gen.settings import build
-from ck4gen.survival.teacher import TeacherSettings, analysis_penalizer
+from ck4gen.survival.teacher import TeacherSettings
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,5 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
-        cohort = data.cohort
-        penalizer = analysis_penalizer(
-            cohort.design, data.train[DURATION], data.train[EVENT], self.teacher
-        )
-        guarded = behind_guard(cohort, data, penalizer, self.guard, training)
+        guarded, penalizer = behind_guard(data, self.teacher, self.guard, training)
         return HazardCalibration.of(guarded.cohort, penalizer, self.calibration), guarded

@@ -82,6 +82,28 @@ def analysis_penalizer(
     return chosen
 
 
+def stronger_penalizer(
+    cohort: WeightedCohort, penalizer: float, settings: TeacherSettings
+) -> float:
+    """The ridge, or the least stronger one that the rows need under their weights.
+
+    A term that hardly fails to separate the events may separate them once some patients count
+    for less.
+
+    Args:
+        cohort: The training rows and their weights.
+        penalizer: The ridge of the analysis on the rows as they are.
+        settings: Teacher settings; without ``strengths`` the ridge stays.
+    """
+    for strength in (penalizer, *(s for s in sorted(settings.strengths) if s > penalizer)):
+        try:
+            fit_cohort(cohort, strength)
+        except CoxError:
+            continue
+        return strength
+    return penalizer
+
+
 def _least(
     design: pd.DataFrame, duration: pd.Series, event: pd.Series, strengths: tuple[float, ...]
 ) -> float:

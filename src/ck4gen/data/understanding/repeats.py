@@ -24,6 +24,8 @@ TIMES = vocabulary(
 ONE_ROW = "one row per patient is supported: keep one row of each, or name its first or last time"
 FEWEST_TIMES = 5  # different numbers below which a likeness to the duration means nothing
 SAME = 0.999  # correlation of a time with itself in another unit
+TOGETHER = 0.1  # share of rows in which two outcomes end together, as by the end of the study
+ROUNDED = 1.0  # a start and an end are rounded to half a unit each
 ROWS_PER_PATIENT = 10  # at most, on average, for a name to number patients rather than groups
 
 
@@ -86,6 +88,31 @@ def same_time(raw: RawColumn, duration: np.ndarray) -> bool:
     if len(np.unique(numbers)) < FEWEST_TIMES or not times.std():
         return False
     return float(np.corrcoef(numbers, times)[0, 1]) > SAME
+
+
+def later_time(raw: RawColumn, duration: np.ndarray) -> bool:
+    """Whether a column is a time of another outcome: never before the duration, often the same."""
+    seen = ~np.isnan(raw.numbers)
+    numbers, times = raw.numbers[seen], duration[seen]
+    if len(np.unique(numbers)) < FEWEST_TIMES or not seen.all():
+        return False
+    return bool((numbers >= times).all() and (numbers == times).mean() > TOGETHER)
+
+
+def ends(columns: list[RawColumn], duration: np.ndarray) -> dict[str, str]:
+    """Columns that are the end of follow-up: another column, the start, plus the duration.
+
+    Returns:
+        The end -> the start.
+    """
+    numbers = {raw.name: raw.numbers for raw in columns if not np.isnan(raw.numbers).any()}
+    numbers = {name: n for name, n in numbers.items() if len(np.unique(n)) >= FEWEST_TIMES}
+    return {
+        end: start
+        for end in numbers
+        for start in numbers
+        if (np.abs(numbers[end] - numbers[start] - duration) <= ROUNDED).mean() >= SAME
+    }
 
 
 def duplicate_rows(frame: pd.DataFrame) -> int:

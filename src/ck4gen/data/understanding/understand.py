@@ -21,6 +21,8 @@ from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
 from ck4gen.data.understanding.repeats import (
     duplicate_rows,
+    ends,
+    later_time,
     repeated_patients,
     same_time,
     second_times,
@@ -184,6 +186,8 @@ def _without_outcome(
     plan: Plan, columns: dict[str, RawColumn], outcome: pd.DataFrame, question: Question
 ) -> tuple[ColumnPlan, ...]:
     """Columns that are the outcome once more are dropped, unless the user's schema names them."""
+    numeric = [columns[c.name] for c in plan.columns if c.kind == "numeric" and not c.drop]
+    end = ends(numeric, outcome[DURATION].to_numpy(float))
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
@@ -193,6 +197,11 @@ def _without_outcome(
             return ColumnPlan(column.name, drop="the date of the event itself")
         if column.kind == "numeric" and same_time(raw, outcome[DURATION].to_numpy(float)):
             return ColumnPlan(column.name, drop="the duration once more, in another unit")
+        if column.kind == "numeric" and later_time(raw, outcome[DURATION].to_numpy(float)):
+            return ColumnPlan(column.name, drop="the time of another outcome, never before this")
+        if column.name in end:
+            reason = f"the end of follow-up: {end[column.name]} and the duration"
+            return ColumnPlan(column.name, drop=reason)
         return column
 
     return tuple(judged(column) for column in plan.columns)

@@ -21,7 +21,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import NUMERIC
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.influence import summaries
@@ -41,7 +41,7 @@ from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.settings import DecoderSettings, EncoderSettings
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings, analysis_penalizer
+from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings
 
 if TYPE_CHECKING:
     from ck4gen.models.encoder_module import Targets
@@ -137,11 +137,9 @@ class CK4Gen(Synthesizer):
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
-        whole = data.cohort
-        penalizer = analysis_penalizer(
-            whole.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
+        guarded, penalizer = behind_guard(
+            data, self.teacher_settings, self.guard_settings, training
         )
-        guarded = behind_guard(whole, data, penalizer, self.guard_settings, training)
         cohort, self.capped = guarded.cohort, guarded.capped
         teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
         targets = CohortTargets.of(
@@ -175,7 +173,9 @@ class CK4Gen(Synthesizer):
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
         self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
         if self.guard_settings is not None:
-            self.diagnostics |= guarded.diagnostics | self._worst_case(whole, guarded, targets)
+            self.diagnostics |= guarded.diagnostics | self._worst_case(
+                data.cohort, guarded, targets
+            )
         self.sampler = self._sampler(targets, encoded, training.seed)
 
     def _worst_case(

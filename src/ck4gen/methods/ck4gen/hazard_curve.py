@@ -11,7 +11,8 @@ class HazardCurve:
     """A proportional hazard with a cumulative baseline that shows no single patient.
 
     The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
-    times, none of which is a patient's. It goes on with its last slope.
+    times, none of which is a patient's. At a time that so many patients share it jumps, as at
+    the end of a study or where times are whole years. It goes on with its last slope.
 
     Args:
         coefficients: Log hazard ratios by term.
@@ -32,14 +33,26 @@ class HazardCurve:
         group: int,
     ) -> None:
         self.coefficients, self.means = coefficients, means
-        order = np.argsort(times, kind="stable")
-        parts = np.array_split(order, max(1, len(times) // group))
-        knots = [np.average(times[part], weights=weight[part]) for part in parts]
-        self.time = np.unique(np.r_[0.0, knots])
         known = np.r_[0.0, baseline.to_numpy()]
+        spikes = _spikes(times, group)
+        others = ~np.isin(times, spikes)
+        if others.all() or others.sum() >= group:
+            knots = _averages(times[others], weight[others], group)
+        else:
+            knots = []
+        self.time = np.unique(np.r_[0.0, knots])
         self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
-        rise = self.hazard[-1] - self.hazard[-2]
-        self.pace = (self.time[-1] - self.time[-2]) / max(rise, 1e-12)
+        if len(spikes):
+            before, after = (
+                known[np.searchsorted(baseline.index, spikes, side=side)]
+                for side in ("left", "right")
+            )
+            time, hazard = np.r_[self.time, spikes, spikes], np.r_[self.hazard, before, after]
+            order = np.lexsort((hazard, time))
+            self.time, self.hazard = time[order], hazard[order]
+        start = np.flatnonzero(self.time < self.time[-1])[-1:]  # none where all times are 0
+        rise = self.hazard[-1] - self.hazard[start].sum()
+        self.pace = (self.time[-1] - self.time[start].sum()) / max(rise, 1e-12)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -67,3 +80,16 @@ class HazardCurve:
         wanted = -np.log(uniform) / np.exp(risk)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
         return np.interp(wanted, self.hazard, self.time) + beyond
+
+
+def _spikes(times: np.ndarray, group: int) -> np.ndarray:
+    """Times that at least ``group`` patients share."""
+    distinct, count = np.unique(times, return_counts=True)
+    return distinct[count >= group]
+
+
+def _averages(times: np.ndarray, weight: np.ndarray, group: int) -> list[float]:
+    """Averages of ``group`` neighbouring times, or of all where there are fewer."""
+    order = np.argsort(times, kind="stable")
+    parts = np.array_split(order, max(1, len(times) // group))
+    return [float(np.average(times[part], weights=weight[part])) for part in parts]
