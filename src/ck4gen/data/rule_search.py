@@ -150,7 +150,7 @@ class _Search:
                         _plain(level),
                         second,
                         _plain(counts.columns[j]),
-                        _plain(row.idxmax()),
+                        _instead(row, _plain(counts.columns[j])),
                     )
 
     def bounded(self, names: list[str]) -> Iterator[Bounded]:
@@ -175,10 +175,8 @@ class _Search:
                 cut = roundest(own.max(), np.sort(numbers[outside])[SUPPORT - 1])
             else:
                 cut = roundest(np.sort(numbers[outside])[-SUPPORT], own.min())
-            instead = levels[outside].mode().iloc[0]
-            yield Bounded(
-                str(levels.name), _plain(level), str(numbers.name), cut, below, _plain(instead)
-            )
+            instead = _instead(levels[outside].value_counts(), level)
+            yield Bounded(str(levels.name), _plain(level), str(numbers.name), cut, below, instead)
 
     def ordered(self, names: list[str]) -> Iterator[Ordered]:
         """Numbers that are never above another one."""
@@ -191,6 +189,20 @@ class _Search:
             chance = np.searchsorted(np.sort(b), a).sum() / max(len(b), 1)  # rows of b below a
             if chance >= ORDER_SUPPORT:
                 yield Ordered(low, high)
+
+
+def _instead(counts: pd.Series, level: Value) -> Value:
+    """The level that takes the place of one that cannot be: the nearest of the common ones.
+
+    Args:
+        counts: Patients of each level that can be.
+        level: The one that cannot; levels that are no numbers have no distance, so that the most
+            common one is taken.
+    """
+    if isinstance(level, str):
+        return str(counts.idxmax())
+    common = counts.index[counts >= min(SUPPORT, counts.max())]
+    return float(min(common, key=lambda other: abs(other - level)))
 
 
 def roundest(low: float, high: float) -> float:

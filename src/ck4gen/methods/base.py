@@ -23,6 +23,7 @@ from ck4gen.settings import build
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.guard.guard import Guarded
 
 CALIBRATED_BY = {HAZARD_RATIOS: "calibration/cox", COLUMNS: "calibration/moments"}
 
@@ -123,6 +124,11 @@ class Synthesizer(ABC):
         A function of its arguments alone, so that the audit can know it and no file holds it.
         """
         return None
+
+    def know(self, guarded: Guarded) -> None:
+        """Keep what the report and the audit have to know of the guard of the numbers kept."""
+        self.capped = guarded.capped
+        self.diagnostics |= guarded.diagnostics
 
     @property
     def guard_noise(self) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 
-from ck4gen.config import defaults
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.calibration_target import CalibrationTarget
+from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.methods.reselected import Reselected
 from ck4gen.settings import InputError, choose
 
@@ -19,6 +20,7 @@ def calibrate(
     teacher: Mapping | None = None,
     calibration: Mapping | None = None,
     reselection: Mapping | None = None,
+    guard: Mapping | None = None,
     by: str = "auto",
 ) -> Synthesizer:
     """A generator whose tables satisfy the real analysis, from one that is fitted.
@@ -32,6 +34,7 @@ def calibrate(
         teacher: Keys of ``conf/teacher``: the analysis.
         calibration: Keys of ``conf/calibration``.
         reselection: Keys of ``reselection`` in ``conf/method/reselected.yaml``.
+        guard: Keys of ``conf/guard``, of the numbers that are calibrated to; a CK4Gen has its own.
         by: ``noise``, ``selection``, or ``auto``: noise where the method has it.
 
     Returns:
@@ -52,9 +55,18 @@ def calibrate(
     if by != "selection" and synthesizer.has_noise:
         if reselection is not None:
             raise InputError("reselection is given, and noise is moved; use by='selection' as well")
-        return synthesizer.calibrated(
-            CalibrationTarget.of(BY_NOISE, teacher, calibration).on(synthesizer.data)
-        )
-    reselected = Reselected(synthesizer, teacher, calibration, reselection)
-    reselected.adopt(reselected.target.on(synthesizer.data), defaults()["trainer"]["threads"])
+        target = CalibrationTarget.of(BY_NOISE, teacher, calibration, guard)
+        if isinstance(synthesizer, CK4Gen):
+            if guard is not None:
+                raise InputError("the guard of a CK4Gen is its own; give it before it is fitted")
+            target = replace(target, guard=synthesizer.guard_settings)
+        conditions, guarded = target.on(synthesizer.data, synthesizer.training)
+        calibrated = synthesizer.calibrated(conditions)
+        if not isinstance(synthesizer, CK4Gen):
+            calibrated.know(guarded)
+            if calibrated.arguments is not None and target.guard is not None:
+                calibrated.arguments |= {"guard": asdict(target.guard)}
+        return calibrated
+    reselected = Reselected(synthesizer, teacher, calibration, reselection, guard)
+    reselected.adopt()
     return reselected

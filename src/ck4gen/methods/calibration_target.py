@@ -9,21 +9,34 @@ from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.guard.guard import Guarded
+from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.base import packaged
+from ck4gen.methods.guarding import behind_guard
+from ck4gen.models.training import Training
 from ck4gen.settings import build
 from ck4gen.survival.teacher import TeacherSettings, analysis_penalizer
 
 
 @dataclass(frozen=True)
 class CalibrationTarget:
-    """The teacher and the calibration of a method that has not seen a cohort yet."""
+    """The teacher, the calibration and the guard of a method that has not seen a cohort yet.
+
+    The guard is that of the numbers which tables are calibrated to; the generator itself sees the
+    rows as they are, and its own tables have a bootstrap's noise or more.
+    """
 
     teacher: TeacherSettings
     calibration: CalibrationSettings
+    guard: GuardSettings | None
 
     @classmethod
     def of(
-        cls, variant: str, teacher: Mapping | None, calibration: Mapping | None
+        cls,
+        variant: str,
+        teacher: Mapping | None,
+        calibration: Mapping | None,
+        guard: Mapping | None = None,
     ) -> CalibrationTarget:
         """Keys that are given, and for the others those of ``conf/method/<variant>.yaml``.
 
@@ -36,15 +49,18 @@ class CalibrationTarget:
         return cls(
             build(TeacherSettings, "method.teacher", teacher),
             build(CalibrationSettings, "method.calibration", calibration),
+            build(GuardSettings, "method.guard", keys["guard"] | dict(guard or {})),
         )
 
-    def on(self, data: SurvivalDataModule) -> HazardCalibration:
-        """The calibration to the training rows of ``data``.
+    def on(self, data: SurvivalDataModule, training: Training) -> tuple[HazardCalibration, Guarded]:
+        """The calibration to the training rows of ``data``, and these behind their guard.
 
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
+        cohort = data.cohort
         penalizer = analysis_penalizer(
-            data.cohort.design, data.train[DURATION], data.train[EVENT], self.teacher
+            cohort.design, data.train[DURATION], data.train[EVENT], self.teacher
         )
-        return HazardCalibration.of(data.cohort, penalizer, self.calibration)
+        guarded = behind_guard(cohort, data, penalizer, self.guard, training)
+        return HazardCalibration.of(guarded.cohort, penalizer, self.calibration), guarded

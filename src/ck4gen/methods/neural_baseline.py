@@ -39,6 +39,7 @@ class NeuralBaseline(Synthesizer):
         network: Keys of ``network`` in the method's configuration.
         teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
         calibration: Keys of ``conf/calibration``, may be empty; None for no calibration.
+        guard: Keys of ``conf/guard``, of the numbers that are calibrated to.
 
     Raises:
         InputError: A key or value is wrong; the message names the right ones.
@@ -56,6 +57,7 @@ class NeuralBaseline(Synthesizer):
         network: Mapping | None = None,
         teacher: Mapping | None = None,
         calibration: Mapping | None = None,
+        guard: Mapping | None = None,
     ) -> None:
         super().__init__()
         keys = packaged(self.name, outcomes=outcomes, numeric=numeric)
@@ -67,7 +69,8 @@ class NeuralBaseline(Synthesizer):
         self.times_copied = self.outcomes == "copied"
         self.target = None
         if calibration is not None:
-            self.target = CalibrationTarget.of(f"{self.name}_calibrated", teacher, calibration)
+            packed = f"{self.name}_calibrated"
+            self.target = CalibrationTarget.of(packed, teacher, calibration, guard)
 
     @abstractmethod
     def _module(self, groups: list[list[int]], condition: int, rows: int) -> Any:
@@ -100,13 +103,16 @@ class NeuralBaseline(Synthesizer):
         self.threads = training.settings.threads
         self.n_parameters = sum(p.numel() for p in self.module.parameters() if p.requires_grad)
         self.module.requires_grad_(False)
-        self.calibration = None if self.target is None else self.target.on(data)
+        self.calibration = None
+        if self.target is not None:
+            self.calibration, guarded = self.target.on(data, training)
+            self.know(guarded)
 
     def calibrated(self, calibration: HazardCalibration | None) -> NeuralBaseline:
         """Copy of this generator with hazard calibration applied when sampling; None: without."""
         moved = copy(self)
         moved.arguments = calibrated_arguments(self.arguments, calibration)
-        moved.diagnostics, moved.calibration = self.diagnostics_of_fit, calibration
+        moved.calibration, moved.diagnostics, moved.capped = calibration, {}, {}
         return moved
 
     def uncalibrated(self) -> NeuralBaseline | None:

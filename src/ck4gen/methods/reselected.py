@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.row_selection import RowSelectionSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, packaged
@@ -27,6 +26,7 @@ class Reselected(Synthesizer):
         teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
         calibration: Keys of ``conf/calibration``.
         reselection: Keys of ``reselection`` in ``conf/method/reselected.yaml``.
+        guard: Keys of ``conf/guard``, of the numbers that are calibrated to.
 
     Raises:
         InputError: A key or value is wrong; the message names the right ones.
@@ -38,13 +38,14 @@ class Reselected(Synthesizer):
         teacher: Mapping | None = None,
         calibration: Mapping | None = None,
         reselection: Mapping | None = None,
+        guard: Mapping | None = None,
     ) -> None:
         super().__init__()
         if not isinstance(generator, Synthesizer):
             kind = type(generator).__name__
             raise InputError(f"generator is of type {kind}; it must be a Synthesizer")
         self.generator = generator
-        self.target = CalibrationTarget.of("reselected", teacher, calibration)
+        self.target = CalibrationTarget.of("reselected", teacher, calibration, guard)
         keys = packaged("reselected")["reselection"] | dict(reselection or {})
         self.settings = build(RowSelectionSettings, "method.reselection", keys)
         self.times_copied = generator.times_copied
@@ -52,21 +53,18 @@ class Reselected(Synthesizer):
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         self.generator.fit(data, training=training)
-        self.adopt(self.target.on(data), training.settings.threads)
+        self.adopt()
 
-    def adopt(self, calibration: HazardCalibration, threads: int) -> None:
-        """Take over a generator that is fitted.
-
-        Args:
-            calibration: What its tables are calibrated to.
-            threads: CPU threads of the search.
-        """
+    def adopt(self) -> None:
+        """Take over the generator, which is fitted, and calibrate to its training rows."""
         generator = self.generator
         self.data, self.names = generator.data, generator.names
         self.training = generator.training
         self.n_parameters, self.steps = generator.n_parameters, generator.steps
         self.diagnostics = dict(generator.diagnostics)
-        self.calibration, self.threads = calibration, threads
+        self.threads = self.training.settings.threads
+        self.calibration, guarded = self.target.on(self.data, self.training)
+        self.know(guarded)
 
     def uncalibrated(self) -> Synthesizer:
         """The generator whose rows are chosen."""

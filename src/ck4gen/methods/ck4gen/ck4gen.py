@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +24,6 @@ from ck4gen.data.record_encoder import NUMERIC
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
-from ck4gen.guard.guard import guard as guard_cohort
 from ck4gen.guard.influence import summaries
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.arguments import calibrated_arguments
@@ -39,6 +37,7 @@ from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, pack
 from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
 from ck4gen.methods.draw import Draw
+from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.settings import DecoderSettings, EncoderSettings
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
@@ -142,7 +141,7 @@ class CK4Gen(Synthesizer):
         penalizer = analysis_penalizer(
             whole.design, data.train[DURATION], data.train[EVENT], self.teacher_settings
         )
-        guarded = self._guarded(whole, data.split, penalizer, training)
+        guarded = behind_guard(whole, data, penalizer, self.guard_settings, training)
         cohort, self.capped = guarded.cohort, guarded.capped
         teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
         targets = CohortTargets.of(
@@ -178,23 +177,6 @@ class CK4Gen(Synthesizer):
         if self.guard_settings is not None:
             self.diagnostics |= guarded.diagnostics | self._worst_case(whole, guarded, targets)
         self.sampler = self._sampler(targets, encoded, training.seed)
-
-    def _guarded(
-        self, cohort: WeightedCohort, split: str, penalizer: float, training: Training
-    ) -> Guarded:
-        """The training rows behind the guard; as they are where the method has none."""
-        if self.guard_settings is None:
-            return Guarded.without(cohort)
-        if not self.guard_settings.noise and split == "release":
-            warnings.warn(
-                "method.guard.noise is 0: whoever knows all other patients may tell from this "
-                "table who was in; release it only where the cohort is public",
-                UserWarning,
-                stacklevel=2,
-            )
-        return guard_cohort(
-            cohort, penalizer, self.guard_settings, training.secret, training.seed, training.table
-        )
 
     def _worst_case(
         self, cohort: WeightedCohort, guarded: Guarded, targets: CohortTargets
