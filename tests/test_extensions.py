@@ -117,21 +117,18 @@ def test_the_energy_distance_is_a_metric_like_the_others(examples, fast):
 @pytest.mark.slow
 def test_all_four_together_from_the_command_line(tmp_path):
     """A method, a dataset, a metric and a figure that no file of the package names."""
-    command = [sys.executable, "-c", "from ck4gen.cli.main import main; main()"]
-    for line in (
+    lines = (
         "train data=own data.name=veterans data._target_=veterans.VeteransDataModule method=own "
         "method.name=gaussian_copula method._target_=gaussian_copula.GaussianCopula "
         "+method.shrinkage=0.05 evaluation=fast trainer=smoke "
         "evaluation.extra=[energy_distance.energy_distance]",
         "report generator=gaussian_copula training=smoke extra=[risk_scores.risk_scores] dpi=60",
-    ):
-        done = subprocess.run(
-            [*command, *line.split(), f"output_dir={tmp_path}"],
-            cwd=ROOT / "examples",
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
+    )
+    commands = [[*line.split(), f"output_dir={tmp_path}"] for line in lines]
+    code = f"from ck4gen.cli.main import main\nfor line in {commands}:\n    main(line)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "examples", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     realism = (tmp_path / "report" / "tables" / "veterans" / "realism.md").read_text()
     assert "gaussian_copula" in realism
     assert "Energy distance" in realism

@@ -69,6 +69,12 @@ def test_a_run_lies_in_the_working_directory(installed, empty):
 
 
 def test_the_example_of_the_readme_runs(installed, empty, cohort):
+    """Every line of it, with few optimiser steps."""
+    find = "import ck4gen.config; print(ck4gen.config.CONF)"
+    trainer = Path(ran([installed / "python", "-c", find], empty).strip(), "trainer/default.yaml")
+    text = trainer.read_text()
+    assert "limit_steps: null" in text
+    trainer.write_text(text.replace("limit_steps: null", "limit_steps: 50"))
     cohort.to_csv(empty / "cohort.csv", index=False)
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     code = f"import pandas\nframe = pandas.read_csv('cohort.csv')\n{example}\nprint(len(synthetic))"

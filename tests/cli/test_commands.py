@@ -43,7 +43,7 @@ def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mistake", ["data=gbsg", "data.coding=long"])
+@pytest.mark.parametrize("mistake", ["data=gbsg", "seed=-1"])  # before and after Hydra
 def test_the_script_exits_with_the_sentence_alone(mistake, tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "train.py"), mistake, "output_dir=out"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
@@ -78,11 +78,6 @@ def test_a_flag_may_stand_anywhere(tmp_path, capsys):
     main(["train", *keys])
     assert "bootstrap" in capsys.readouterr().out
     assert len(list(tmp_path.glob("runs/whas500/bootstrap/release/seed=*/report.json"))) == 1
-
-
-def test_evaluation_needs_no_torch():
-    code = "import sys, ck4gen.evaluation.evaluate; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.slow

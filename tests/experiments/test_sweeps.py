@@ -1,6 +1,7 @@
 """Sweeps outlive failures, kills and relaunches, and give the same bytes under any launcher."""
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
+from ck4gen.cli.main import main
 from ck4gen.config import ROOT
 from ck4gen.experiments.store import write_json
 from ck4gen.experiments.sweep import SweepReport
@@ -21,11 +23,24 @@ from conftest import compose
 
 pytestmark = pytest.mark.slow
 
-SWEEP = ["-m", "data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
+SWEEP = ["data=whas500", "method=ck4gen", "trainer=smoke", "evaluation=fast"]
+
+
+def here(output_dir, *overrides):
+    """A sweep in this process, one job after the other: exit code, stdout and stderr."""
+    keys = [*SWEEP, *overrides, "hydra/launcher=basic", f"output_dir={output_dir}"]
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(["sweep", *keys])
+        except SystemExit as stopped:
+            code = stopped.code
+    return code, out.getvalue(), err.getvalue()
 
 
 def launch(output_dir, *overrides, stream=subprocess.PIPE, **keys):
-    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *SWEEP, *overrides]
+    """A sweep in processes of its own."""
+    command = [sys.executable, str(ROOT / "scripts" / "train.py"), "-m", *SWEEP, *overrides]
     return subprocess.Popen(
         [*command, f"output_dir={output_dir}"], stdout=stream, stderr=stream, text=True, **keys
     )
@@ -44,9 +59,8 @@ def tables(output_dir):
 def basic(tmp_path_factory):
     """An uninterrupted sweep, one job after the other, in this order."""
     folder = tmp_path_factory.mktemp("basic")
-    process = launch(folder, "seed=0,1,2,3", "hydra/launcher=basic")
-    out, err = process.communicate()
-    assert process.returncode == 0, err
+    code, out, err = here(folder, "seed=0,1,2,3")
+    assert code == 0, err
     return folder, out, err
 
 
@@ -81,9 +95,8 @@ def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
 
 
 def test_one_failing_job_does_not_stop_the_others(tmp_path):
-    process = launch(tmp_path, "method.decoder.hidden=[8],[0]", "seed=0,1", "hydra/launcher=basic")
-    out, _ = process.communicate()
-    assert process.returncode == 1
+    code, out, _ = here(tmp_path, "method.decoder.hidden=[8],[0]", "seed=0,1")
+    assert code == 1
     assert "2 done, 0 skipped, 0 left out, 2 failed" in out
     assert "layer widths, as" in " ".join(out.split())
     records = [json.loads(file.read_text()) for file in tmp_path.glob("sweeps/*/jobs/*.json")]

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from filelock import FileLock
 from omegaconf import OmegaConf
 
 from ck4gen.experiments import augment
@@ -16,9 +17,19 @@ def config(script, output_dir, *overrides):
 
 
 @pytest.fixture(scope="session")
-def outputs(tmp_path_factory):
+def outputs(tmp_path_factory, worker_id):
     """Smoke-sized runs: three generators, two seeds, both splits, an ablation, a comparison."""
-    folder = tmp_path_factory.mktemp("outputs")
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent  # made once for all workers
+    folder = shared / "outputs"
+    with FileLock(shared / "outputs.lock"):
+        if not folder.exists():
+            make(folder)
+    return folder
+
+
+def make(folder):
+    """Make the runs."""
     for method in ("ck4gen", "vae", "bootstrap"):
         for split in ("release", "audit"):
             for seed in (0, 1):
@@ -34,7 +45,6 @@ def outputs(tmp_path_factory):
         report = json.loads(file.read_text())
         report["config"]["augmentation"] = packaged  # as if it had been made with all repeats
         file.write_text(json.dumps(report))
-    return folder
 
 
 @pytest.fixture(scope="session")

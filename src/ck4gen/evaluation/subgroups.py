@@ -33,6 +33,7 @@ def subgroups(
     each level of each category (those of binaries are ``off_target_z/within_levels``), where the
     real table has events enough, and the part is not all of it. Our choice: ordinary subgroup
     analyses that no condition of the calibration names, although its ``interactions`` bear on them.
+    Halves, where curves and scores have thirds (``groups.py``): a model needs more events.
     """
     comparisons = _comparisons(real, synthetic, schema, settings.min_events)
     return {"hazard/subgroup_z": mean_z(comparisons, main_model(real))}

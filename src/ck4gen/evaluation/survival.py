@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
@@ -12,6 +10,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.groups import groups
 from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
 
 SURVIVAL = tuple(
@@ -21,7 +20,6 @@ SURVIVAL = tuple(
         "km_by_group", "km_by_group_skipped",
     )
 )  # fmt: skip
-THIRDS = (1 / 3, 2 / 3)
 INFO = (
     MetricInfo(
         "survival/km_divergence",
@@ -112,11 +110,11 @@ def survival(
     horizon = float(real[DURATION].max())
     signed = curve_difference(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=False)
     test = logrank_test(real[DURATION], synthetic[DURATION], real[EVENT], synthetic[EVENT])
-    groups = [
-        km_divergence(*pair) if min(map(len, pair)) >= settings.min_rows else None
-        for pair in _groups(real, synthetic, schema)
+    pairs = ([t[group.rows(t)] for t in (real, synthetic)] for group in groups(real, schema))
+    by_group = [
+        km_divergence(*pair) if min(map(len, pair)) >= settings.min_rows else None for pair in pairs
     ]
-    kept = [value for value in groups if value is not None]
+    kept = [value for value in by_group if value is not None]
     return {
         "survival/km_divergence": number(km_divergence(real, synthetic)),
         "survival/optimism": number(signed / horizon),
@@ -126,24 +124,5 @@ def survival(
         "survival/km_by_group": number(np.mean(kept))
         if kept
         else Metric(None, reason=f"no group has {settings.min_rows} rows in both tables"),
-        "survival/km_by_group_skipped": number(len(groups) - len(kept)),
+        "survival/km_by_group_skipped": number(len(by_group) - len(kept)),
     }
-
-
-def _groups(
-    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Both tables within each level of a category and each real third of a numeric."""
-    for column in schema:
-        sides = [real[column.name], synthetic[column.name]]
-        levels: Sequence[object]
-        if column.kind == "numeric":
-            sides = [side.astype(float) for side in sides]
-            cuts = np.unique(np.quantile(sides[0], THIRDS))
-            labels = [np.searchsorted(cuts, side, side="left") for side in sides]
-            levels = range(len(cuts) + 1)
-        else:
-            labels = [side.to_numpy() for side in sides]
-            levels = column.levels or (0, 1)
-        for level in levels:
-            yield real[labels[0] == level], synthetic[labels[1] == level]

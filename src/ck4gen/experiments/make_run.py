@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from ck4gen.experiments import store
-from ck4gen.experiments.prepare import check, synthesizer
+from ck4gen.experiments.prepare import check, prepared
 from ck4gen.experiments.thread_limits import thread_limits
 
 
@@ -41,11 +41,12 @@ def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
         made = hashes.get("generation") == store.generation_hash(config)
         if report is not None and made and hashes["evaluation"] == store.evaluation_hash(config):
             return Run(folder, report, found=True)
-        synthesizer(config)  # refused, if it is, before all that trains is imported
-        from ck4gen.experiments import run  # seconds
+        ready = None if made else prepared(config)  # or refused, before what takes seconds
+        from ck4gen.experiments import run
 
         with thread_limits(config.trainer.threads):
-            if made:
+            if ready is None:
                 return Run(folder, run.reevaluate(config, folder))
             # the jobs of a sweep share a terminal, which has a bar of its own
-            return Run(folder, run.generate(config, folder, sys.stderr.isatty() and not in_sweep))
+            bar = sys.stderr.isatty() and not in_sweep
+            return Run(folder, run.generate(config, folder, ready, bar))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
@@ -41,12 +42,43 @@ def check(config: DictConfig) -> None:
     check_complete(config)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What a run fits, and to what.
+
+    Attributes:
+        data: The data module, not set up.
+        method: The method, not fitted.
+        notes: What the user should know of the table.
+    """
+
+    data: SurvivalDataModule
+    method: Synthesizer
+    notes: set[str]
+
+
+def prepared(config: DictConfig) -> Prepared:
+    """Open the table and make the method.
+
+    Raises:
+        InputError: The table, or a key of ``data`` or ``method``, cannot be used.
+    """
+    notes: set[str] = set()
+    with noted(notes):
+        data = _opened(config)
+    return Prepared(data, synthesizer(config), notes)
+
+
 def data_module(config: DictConfig) -> SurvivalDataModule:
     """The data module of a run, set up; warnings are passed on."""
-    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
-    data = built(config.data, **split)
+    data = _opened(config)
     data.setup()
     return data
+
+
+def _opened(config: DictConfig) -> SurvivalDataModule:
+    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+    return built(config.data, **split)
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:

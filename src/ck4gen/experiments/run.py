@@ -26,7 +26,7 @@ from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.loggers import log_result, tracked
-from ck4gen.experiments.prepare import data_module, noted, synthesizer
+from ck4gen.experiments.prepare import Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
@@ -36,13 +36,12 @@ from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import PENALIZER
 
 
-def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
+def generate(config: DictConfig, folder: Path, ready: Prepared, progress: bool = False) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
-    method = synthesizer(config)
+    method, data, notes = ready.method, ready.data, ready.notes
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
-    notes: set[str] = set()
     with noted(notes):
-        data = data_module(config)
+        data.setup()
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)

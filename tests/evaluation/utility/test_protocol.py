@@ -18,7 +18,7 @@ from ck4gen.evaluation.augmentation.protocol import (
     calibration,
     concordance,
 )
-from ck4gen.evaluation.augmentation.subgroups import subgroups
+from ck4gen.evaluation.groups import groups
 from ck4gen.evaluation.utility.models import coxph
 from ck4gen.evaluation.utility.prediction import Baseline, Proportional
 from ck4gen.settings import InputError, build
@@ -155,6 +155,7 @@ def test_subgroups_are_levels_and_thirds():
         (
             Column("age", "numeric"),
             Column("count", "numeric"),
+            Column("score", "numeric"),
             Column("male", "binary"),
             Column("stage", "categorical", levels=("early", "late")),
         )
@@ -163,14 +164,16 @@ def test_subgroups_are_levels_and_thirds():
         {
             "age": np.arange(90),
             "count": np.repeat([0, 1, 2], [70, 15, 5]),
+            "score": np.repeat([90, 100], [40, 50]),
             "male": np.arange(90) % 2,
             "stage": np.repeat(["early", "late"], 45),
         }
     )
-    found = dict(subgroups(table, schema))
+    found = {group.name: group.rows(table) for group in groups(table, schema)}
     sizes = {name: int(rows.sum()) for name, rows in found.items()}
     assert sizes == {
         "age<=29.67": 30, "29.67<age<=59.33": 30, "59.33<age": 30, "count<=0": 70, "0<count": 20,
+        "score<=90": 40, "90<score": 50, "100<score": 0,
         "male=0": 45, "male=1": 45, "stage=early": 45, "stage=late": 45,
     }  # fmt: skip
 

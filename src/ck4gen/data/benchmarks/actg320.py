@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from sksurv.datasets import load_aids
 
 from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
@@ -70,6 +69,8 @@ class ACTG320DataModule(Benchmark):
 
     def load(self) -> pd.DataFrame:
         """Read the 1151 rows in the chosen coding."""
+        from sksurv.datasets import load_aids  # a second, and a wrong key needs no table
+
         raw, outcome = load_aids(endpoint="aids")
         karnofsky = raw["karnof"].astype(int)
         if self.coding == "raw":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sksurv.datasets import load_flchain
 
 from ck4gen.data.datamodule import Benchmark, Parts
 from ck4gen.data.record_encoder import Imputer
@@ -77,6 +76,8 @@ class FLChainDataModule(Benchmark):
 
     def load(self) -> pd.DataFrame:
         """Read the 7874 rows in the chosen coding, creatinine as it is."""
+        from sksurv.datasets import load_flchain  # a second, and a wrong key needs no table
+
         raw, outcome = load_flchain()
         decile = raw["flc.grp"].astype(int)
         if self.coding == "raw":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from sksurv.datasets import load_gbsg2
 
 from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
@@ -62,6 +61,8 @@ class GBSG2DataModule(Benchmark):
 
     def load(self) -> pd.DataFrame:
         """Read the 686 rows in the chosen coding."""
+        from sksurv.datasets import load_gbsg2  # a second, and a wrong key needs no table
+
         raw, outcome = load_gbsg2()
         if self.coding == "raw":
             table = raw[RAW.names].copy()

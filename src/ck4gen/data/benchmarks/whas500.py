@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from sksurv.datasets import load_whas500
 
 from ck4gen.data.datamodule import Benchmark
 from ck4gen.data.schema import Column, Schema
@@ -60,6 +59,8 @@ class WHAS500DataModule(Benchmark):
 
     def load(self) -> pd.DataFrame:
         """Read the 500 rows in the chosen coding."""
+        from sksurv.datasets import load_whas500  # a second, and a wrong key needs no table
+
         raw, outcome = load_whas500()
         table = raw[self.schema.names].astype(float)
         return table.assign(duration=outcome["lenfol"], event=outcome["fstat"])

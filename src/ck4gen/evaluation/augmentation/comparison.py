@@ -19,8 +19,8 @@ from ck4gen.evaluation.augmentation.protocol import (
     points,
     refit_slope,
 )
-from ck4gen.evaluation.augmentation.subgroups import subgroups
 from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.groups import groups
 
 WHOLE = ("c_index", "slope", *CALIBRATION)  # scores of the whole cohort
 GROUP = ("c_index", *CALIBRATION)  # of a subgroup
@@ -48,8 +48,10 @@ def compare(
     """
     everyone = np.ones(len(table), bool)
     found = list(_place("overall", everyone, WHOLE, real, augmented, design))
-    for name, group in subgroups(table, schema):
-        found += _place(name, group, GROUP, real, augmented, design)
+    for group in groups(table, schema):
+        rows = group.rows(table)
+        if rows.any():
+            found += _place(group.name, rows, GROUP, real, augmented, design)
     for ratio, arm in curve.items():
         found += _place(f"ratio/{ratio:g}", everyone, CURVE, real, arm, design)
     return pd.DataFrame(found)
