@@ -111,6 +111,7 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
     assert table.drop(columns="CA-125 [U/mL]").notna().all(axis=None)
     book = yaml.safe_load((out / "share" / "codebook.yaml").read_text())
     assert list(book["columns"]) == list(table)
+    assert book["columns"]["event"]["merged"].startswith("other spellings and rare levels")
     assert "'Time, days' is the time, unit days" in (out / "share" / "README.txt").read_text()
 
 
