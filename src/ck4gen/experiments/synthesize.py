@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import defaults
@@ -14,12 +15,13 @@ from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import presented_codebook, schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.experiments import store
+from ck4gen.experiments.card import card
 from ck4gen.experiments.run import Run, check, data_module, make_run, noted
 from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
-CODEBOOK, README, PLAN = "codebook.yaml", "README.txt", "plan.txt"
+CODEBOOK, README, PLAN, CARD = "codebook.yaml", "README.txt", "plan.txt", "card.html"
 SECRET = "secret.key"
 KEPT = {"release": (store.HAZARD_RATIOS, store.SAMPLER), "audit": (store.AUDIT,)}
 
@@ -122,7 +124,17 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
 
 
 def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
-    """What belongs to the custodian: plan, schema, reports and audit."""
+    """What belongs to the custodian: plan, schema, reports, audit and card."""
+    release, audit = runs["release"], runs["audit"]
+    page = card(
+        data,
+        read_table(release.folder / store.SYNTHETIC, data.schema),
+        pd.read_csv(release.folder / store.HAZARD_RATIOS),
+        (release.folder / store.SCHEMA).read_text(encoding="utf-8"),
+        release.report,
+        audit.report,
+    )
+    (folder / CARD).write_text(page, encoding="utf-8")
     (folder / PLAN).write_text(said + "\n", encoding="utf-8")
     (folder / store.SCHEMA).write_text(schema_text(data.plan), encoding="utf-8")
     for split, run in runs.items():
