@@ -95,7 +95,7 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     print(said, flush=True)
     if given.plan:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
-        print(schema_text(cohort.plan))
+        print(schema_text(cohort.plan, [rule.sentence for rule in cohort.schema.rules]))
         return
     try:
         made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, _say)

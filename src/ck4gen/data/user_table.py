@@ -9,12 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.data.datamodule import Parts, SurvivalDataModule
+from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.mixed_imputer import MixedImputer
 from ck4gen.data.reading import Source, plain_frame, read_table_file
 from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Rule
-from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
+from ck4gen.data.understanding import (
+    ASKED,
+    Question,
+    Understanding,
+    read_rules,
+    read_schema,
+    understand,
+)
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import at_least
 
@@ -24,6 +32,8 @@ NAMED = 5  # columns that a warning names
 
 class FrameDataModule(SurvivalDataModule):
     """A cohort in memory; what its columns are is decided by rule, see :class:`Plan`.
+
+    ``asked`` holds the rules of the schema file in words, None where it names none.
 
     Args:
         frame: One row per patient, of pandas or any library with the dataframe interchange
@@ -73,6 +83,7 @@ class FrameDataModule(SurvivalDataModule):
             missing,
         )
         understood = understand(source, question, Understanding.of(max_levels, understanding))
+        self.asked = None if schema is None else read_rules(schema)
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.notes = source.notes
         if dropped := [
@@ -97,9 +108,16 @@ class FrameDataModule(SurvivalDataModule):
 
         Args:
             known: The training rows before they are imputed.
+
+        Raises:
+            TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
         own = tuple(column for column in self.schema if column.name not in self.plan.blanks)
-        return find_rules(known, replace(self.schema, columns=own))
+        schema = replace(self.schema, columns=own)
+        found = find_rules(known, schema)
+        if self.asked is None:
+            return found
+        return asked_rules(self.asked, found, tidy(self.table, self.schema), schema)
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.

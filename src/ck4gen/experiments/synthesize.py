@@ -136,7 +136,8 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
     )
     (folder / CARD).write_text(page, encoding="utf-8")
     (folder / PLAN).write_text(said + "\n", encoding="utf-8")
-    (folder / store.SCHEMA).write_text(schema_text(data.plan), encoding="utf-8")
+    schema = schema_text(data.plan, [rule.sentence for rule in data.schema.rules])
+    (folder / store.SCHEMA).write_text(schema, encoding="utf-8")
     for split, run in runs.items():
         name = store.REPORT if split == "release" else "audit_report.json"
         shutil.copy(run.folder / store.REPORT, folder / name)
