@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,13 +46,16 @@ class Run:
     found: bool = False
 
 
-def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
+def make_run(
+    config: DictConfig, in_sweep: bool = False, begin: Callable[[str], None] | None = None
+) -> Run:
     """Make one run, or whichever of its two steps is missing or stale.
 
     Args:
         config: ``conf/train.yaml``, composed.
         in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
             refusing, and show no bar.
+        begin: Told which step begins, ``fit``, ``draw`` or ``evaluate``; then no bar is shown.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
@@ -63,7 +66,8 @@ def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
         report = None if config.force else store.read_report(folder)
         if report is None or report["hashes"]["generation"] != store.generation_hash(config):
             # the jobs of a sweep share a terminal, which has a bar of its own
-            return Run(folder, generate(config, folder, sys.stderr.isatty() and not in_sweep))
+            bar = sys.stderr.isatty() and not in_sweep and begin is None
+            return Run(folder, generate(config, folder, bar, begin or _unheard))
         if report["hashes"]["evaluation"] != store.evaluation_hash(config):
             return Run(folder, reevaluate(config, folder))
         return Run(folder, report, found=True)
@@ -97,8 +101,18 @@ def synthesizer(config: DictConfig) -> Synthesizer:
     return built(config.method)
 
 
-def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
+def _unheard(step: str) -> None:
+    """Nobody wants to know which step begins."""
+
+
+def generate(
+    config: DictConfig,
+    folder: Path,
+    progress: bool = False,
+    begin: Callable[[str], None] = _unheard,
+) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
+    begin("fit")
     method = synthesizer(config)
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     notes: set[str] = set()
@@ -119,6 +133,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
             method.fit(data, training=training)
+        begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         with noted(notes):
             table = method.sample(config.n_samples, config.seed)
@@ -159,6 +174,7 @@ def generate(config: DictConfig, folder: Path, progress: bool = False) -> dict:
             "hashes": {"generation": source},
             **store.provenance(),
         }
+        begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
         return report

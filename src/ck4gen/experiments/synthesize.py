@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -75,7 +76,7 @@ def synthesize_cohort(
     said: str,
     out: Path,
     force: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    begin: Callable[[str], None] = lambda _: None,
 ) -> Made:
     """Fit, draw, audit the same configuration, and put both folders in place at once.
 
@@ -85,7 +86,7 @@ def synthesize_cohort(
         said: How it was understood, likewise.
         out: The folder; it must not be there yet.
         force: Replace it.
-        say: Told what is going on.
+        begin: Told which stage begins, a key of ``stage_clock.STAGES``.
 
     Raises:
         InputError: The folder is there, or a run cannot be made; nothing is left half-written.
@@ -98,19 +99,19 @@ def synthesize_cohort(
         if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
             shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
         runs: dict[str, Run] = {}
-        for split, doing in (
-            ("release", "fits all patients, draws the table and evaluates it"),
-            ("audit", "holds patients out and attacks the table"),
-        ):
-            say(f"{len(runs) + 1} of 2: {doing}")
+        for split in ("release", "audit"):
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
-            runs[split] = make_run(one)
+            runs[split] = make_run(one, begin=partial(_begin, begin, split))
         _share(scratch / SHARE, data, runs)
         _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
+
+
+def _begin(begin: Callable[[str], None], split: str, step: str) -> None:
+    begin(f"{split}/{step}")
 
 
 def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
