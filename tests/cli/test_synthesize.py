@@ -97,7 +97,7 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
     assert f"to share: {out / 'share'}" in said.out
     lines = [line for line in said.err.splitlines() if " of 6: " in line]  # no terminal: no bar
     assert [line[0] for line in lines] == list("123456")
-    assert lines[0] == "1 of 6: fits the generator to all patients"
+    assert lines[0] == "1 of 6: fits all patients"
     assert {f.name for f in (out / "share").iterdir()} == {
         "synthetic.csv",
         "codebook.yaml",

@@ -69,10 +69,11 @@ def test_the_time_left_is_said_as_people_say_it(seconds, said):
 
 
 def test_a_terminal_shows_a_bar():
-    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
     with stage_bar(console) as begin:
         for stage in STAGES:
             begin(stage)
     shown = console.file.getvalue()
     assert "attacks the table of the audit" in shown
     assert "left" in shown
+    assert "…" not in shown  # nothing is cut off

@@ -51,7 +51,7 @@ class _Share(BarColumn):
     """The bar of the whole, which moves while a stage says nothing."""
 
     def __init__(self, clock: StageClock) -> None:
-        super().__init__(bar_width=20)
+        super().__init__(bar_width=12)
         self.clock = clock
 
     def render(self, task: Task) -> ProgressBar:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 # seconds on one core for 420 patients and 15 terms; only their ratios count
 STAGES = {
-    "release/fit": ("fits the generator to all patients", 14),
-    "release/draw": ("draws the table and adjusts its hazard ratios", 28),
-    "release/evaluate": ("compares the table with the real one", 3),
-    "audit/fit": ("holds patients out and fits the others", 11),
+    "release/fit": ("fits all patients", 14),
+    "release/draw": ("draws the table and calibrates it", 28),
+    "release/evaluate": ("compares it with the real table", 3),
+    "audit/fit": ("holds patients out, fits the others", 11),
     "audit/draw": ("draws the table of the audit", 14),
     "audit/evaluate": ("attacks the table of the audit", 6),
 }
