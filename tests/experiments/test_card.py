@@ -73,7 +73,8 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
     for said in (
         "made from cohort.csv", f"{cohort['died'].sum()} (", "Seed 0", "ck4gen_free",
         "noise 0.5 of the sampling error", "an identifier by its name", "<i>odd & name, per unit",
-        "50 blank (25.0%), kept as blanks", "The worst case: an attacker who knows everybody else",
+        "50 blank (25.0%), kept as blanks", "Complete cases: 75% of the real rows",
+        "The worst case: an attacker who knows everybody else",
         f"Verdict: {made.audit['verdict']['overall']}.", "multiply the standard errors",
     ):  # fmt: skip
         assert said in text, said

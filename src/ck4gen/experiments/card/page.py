@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ck4gen.data.schema import DURATION, Schema
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.evaluation import complete_cases
 from ck4gen.evaluation.hazard_table import ratio_text
 from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.drawing import Triple, forest, survival_curves
@@ -69,6 +70,7 @@ def card(
         notes=_notes(data, release, audit),
         forest=Markup(forest(_rows(ratios, data.schema))),
         hazard=_hazard(release),
+        complete=_complete_cases(release),
         ratios=_table(ratios, data.schema),
         more=max(len(ratios) - MOST_TERMS, 0),
         curves=Markup(survival_curves(*curves, plan.duration.unit)),
@@ -157,6 +159,21 @@ def _hazard(release: dict) -> str:
         f"{inside:.0%} of the synthetic hazard ratios lie within the real 95% interval. On average "
         f"they are {error:.2f} standard errors away from the real ones; a second "
         "sample of as many patients would be about 0.8 away."
+    )
+
+
+def _complete_cases(release: dict) -> str:
+    """How near the hazard ratios of the rows without blanks are; empty without blanks."""
+    error, inside, real, made = (release["metrics"][name] for name in complete_cases.NAMES)
+    if real["value"] is None or made["value"] is None:
+        return ""
+    rows = f"{real['value']:.0%} of the real rows and {made['value']:.0%} of the synthetic ones"
+    said = f"Complete cases: {rows} have no blank."
+    if error["value"] is None or inside["value"] is None:
+        return f"{said} Their hazard ratios could not be compared: {error['reason']}."
+    return (
+        f"{said} Their Cox model has {inside['value']:.0%} of the synthetic hazard "
+        f"ratios within the real 95% interval, on average {error['value']:.2f} standard errors off."
     )
 
 
