@@ -10,7 +10,7 @@ from typing import ClassVar
 import pandas as pd
 from sksurv.datasets import load_veterans_lung_cancer
 
-from ck4gen.data.datamodule import Benchmark
+from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.schema import Column, Schema
 
 CELLS = ("adeno", "large", "smallcell", "squamous")

@@ -13,7 +13,7 @@ from ck4gen.cli.main import main
         ("wandb", "train data=whas500 method=bootstrap evaluation=fast logger=wandb", "wandb"),
         ("ctgan", "train data=whas500 method=ctgan", "peers"),
         ("optuna", "search data=whas500", "sweeps"),
-        ("jinja2", "report", "report"),
+        ("matplotlib", "report", "report"),
     ],
 )
 def test_a_missing_package_is_one_sentence(package, command, extra, tmp_path, monkeypatch):

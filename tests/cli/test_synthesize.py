@@ -77,7 +77,7 @@ def test_a_folder_that_is_there_stays(messy, tmp_path):
 
 
 def test_an_interrupted_run_leaves_nothing(messy, tmp_path, monkeypatch):
-    def interrupted(config):
+    def interrupted(config, begin):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(made, "make_run", interrupted)
@@ -93,7 +93,11 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
     file, out = tmp_path / "cohort.csv", tmp_path / "out"
     messy.to_csv(file, index=False)
     main(["synthesize", str(file), *SHORT, *OUTCOME, "--out", str(out), "--rows", "150"])
-    assert f"to share: {out / 'share'}" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert f"to share: {out / 'share'}" in said.out
+    lines = [line for line in said.err.splitlines() if " of 6: " in line]  # no terminal: no bar
+    assert [line[0] for line in lines] == list("123456")
+    assert lines[0] == "1 of 6: fits all patients"
     assert {f.name for f in (out / "share").iterdir()} == {
         "synthetic.csv",
         "codebook.yaml",
@@ -111,6 +115,7 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
     assert table.drop(columns="CA-125 [U/mL]").notna().all(axis=None)
     book = yaml.safe_load((out / "share" / "codebook.yaml").read_text())
     assert list(book["columns"]) == list(table)
+    assert book["columns"]["event"]["merged"].startswith("other spellings and rare levels")
     assert "'Time, days' is the time, unit days" in (out / "share" / "README.txt").read_text()
 
 

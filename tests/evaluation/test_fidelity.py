@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from ck4gen.data.rules import Forbidden
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
@@ -72,6 +75,19 @@ def test_each_kind_of_impossible_record_counts(change):
         synthetic.loc[:2, name] = value
     assert invalid(real, synthetic, SCHEMA)["fidelity/invalid"].value == pytest.approx(3 / 300)
     assert invalid(real, real, SCHEMA)["fidelity/invalid"].value == 0
+
+
+def test_a_broken_rule_makes_a_record_impossible():
+    real = cohort(0).assign(visits=lambda t: t["visits"].clip(0, 4))
+    schema = replace(SCHEMA, rules=(Forbidden("ill", 1.0, "stage", "II", "I"),))
+    real.loc[real["ill"] == 1, "stage"] = "I"
+    synthetic = real.copy()
+    synthetic.loc[:4, ["ill", "stage"]] = [1, "II"]
+    assert invalid(real, real, schema)["fidelity/invalid"].value == 0
+    assert invalid(real, synthetic, schema)["fidelity/invalid"].value == pytest.approx(5 / 300)
+    filled = real.copy()  # a blank that was filled broke it in the real table
+    filled.loc[0, ["ill", "stage"]] = [1, "II"]
+    assert invalid(filled, synthetic, schema)["fidelity/invalid"].value == 0
 
 
 def test_classifier_is_at_chance_on_fresh_rows_and_sees_a_shift(full):

@@ -11,6 +11,7 @@ from pytorch_lightning import LightningModule, Trainer
 from ck4gen.config import defaults
 from ck4gen.data.benchmarks.actg320 import ACTG320DataModule
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.methods.draw import Draw
 from ck4gen.models.decoder_module import DecoderModule
@@ -159,13 +160,20 @@ class Mean(LightningModule):
         return torch.optim.SGD(self.parameters(), 0.5)
 
 
-def test_a_cohort_feeds_a_trainer_of_ones_own():
+def frame_module():
+    train = WHAS500DataModule()
+    train.setup()
+    return FrameDataModule(train.train, "duration", "event").lightning()
+
+
+@pytest.mark.parametrize("make", [WHAS500DataModule, frame_module])
+def test_a_cohort_feeds_a_trainer_of_ones_own(make):
     mean = Mean()
     quiet = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
     trainer = Trainer(max_steps=1, accelerator="cpu", enable_model_summary=False, **quiet)
     with warnings.catch_warnings():
         for message in EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=message)
-        trainer.fit(mean, datamodule=WHAS500DataModule().lightning())
+        trainer.fit(mean, datamodule=make())
     assert trainer.global_step == 1
     assert mean.guess.item() == pytest.approx(0, abs=1e-6)  # one step of Newton's

@@ -17,7 +17,6 @@ def _is_of(name: str, datasets: list[str]) -> bool:
 def report(config: DictConfig) -> None:
     """Write the report and name the runs that it would still need."""
     require("matplotlib", "report", "the report")
-    require("jinja2", "report", "the report")
     from ck4gen.report.write import ReportSettings, write_report
 
     keys = as_dict(config)

@@ -8,6 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.evaluation.hazard_table import ratio_text
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 
@@ -64,7 +65,10 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
         if pd.isna(row["synthetic"]):
             inside = "-"
         shown.add_row(
-            row["term"].replace("[", r"\["), _ratio(row, "real"), _ratio(row, "synthetic"), inside
+            row["term"].replace("[", r"\["),
+            ratio_text(row, "real"),
+            ratio_text(row, "synthetic"),
+            inside,
         )
     return shown
 
@@ -88,8 +92,3 @@ def headlines(report: dict) -> Table:
         reason = metric["reason"] if metric["value"] is None else None
         shown.add_row(name, value, reason or info.meaning + note)
     return shown
-
-
-def _ratio(row: dict, side: str) -> str:
-    ratio, low, high = (row[f"{side}{part}"] for part in ("", "_low", "_high"))
-    return "-" if pd.isna(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
+from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import schema_text
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
@@ -95,10 +96,11 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     print(said, flush=True)
     if given.plan:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
-        print(schema_text(cohort.plan))
+        print(schema_text(cohort.plan, [rule.sentence for rule in cohort.schema.rules]))
         return
     try:
-        made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, _say)
+        with stage_bar() as begin:
+            made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, begin)
     except KeyboardInterrupt:
         sys.exit("stopped; nothing was left behind")
     _show(made.folder, made.release, made.audit)
@@ -106,10 +108,6 @@ def synthesize_file(arguments: Sequence[str]) -> None:
 
 def _beside(file: Path) -> Path:
     return file.expanduser().absolute().with_name(file.stem + FOLDER)
-
-
-def _say(line: str) -> None:
-    print(f"\n{line}", file=sys.stderr, flush=True)
 
 
 def _show(folder: Path, release: dict, audit: dict) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -38,8 +38,9 @@ class SurvivalDataModule:
     After ``setup``: ``train`` and ``holdout`` (None under ``release``) are tables with the
     schema's columns, ``duration`` and ``event``, rows renumbered from 0.
 
-    It is no LightningDataModule itself, see :meth:`lightning`: a table is read, understood and
-    refused long before anything is trained, and Lightning takes seconds to import.
+    A benchmark is a LightningDataModule, see :class:`ck4gen.data.benchmark.Benchmark`. A table of
+    the user's is none itself, see :meth:`lightning`: it is read, understood and refused long before
+    anything is trained, and Lightning takes seconds to import.
     """
 
     schema: Schema
@@ -148,22 +149,6 @@ class SurvivalDataModule:
         module = LightningDataModule()
         module.train_dataloader = self.train_dataloader  # type: ignore[method-assign]
         return module
-
-
-class Benchmark(SurvivalDataModule):
-    """A public cohort in two codings.
-
-    Args:
-        coding: ``paper`` (the authors' covariates) or ``raw`` (scikit-survival's columns).
-        **split: See :class:`SurvivalDataModule`.
-    """
-
-    schemas: ClassVar[dict[str, Schema]]
-
-    def __init__(self, coding: str = "paper", **split: Any) -> None:
-        super().__init__(**split)
-        self.coding = choose("data.coding", coding, tuple(self.schemas))
-        self.schema = self.schemas[coding]
 
 
 def tidy(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:

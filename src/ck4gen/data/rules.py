@@ -16,6 +16,11 @@ Value = str | float
 Columns = dict[str, np.ndarray]
 
 
+def written(value: Value) -> str:
+    """A level or value as people write it: 1 and not 1.0."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
 @dataclass(frozen=True)
 class Rule(ABC):
     """What holds in every row where no column of the rule is blank.
@@ -232,8 +237,8 @@ class Forbidden(Rule):
 
     @property
     def sentence(self) -> str:  # noqa: D102
-        first, second = f"{self.first} {self.first_level}", f"{self.second} {self.second_level}"
-        return f"{first} never with {second}"
+        first, second = written(self.first_level), written(self.second_level)
+        return f"{self.first} {first} never with {self.second} {second}"
 
     @property
     def columns(self) -> tuple[str, ...]:  # noqa: D102
@@ -264,7 +269,7 @@ class Bounded(Rule):
     @property
     def sentence(self) -> str:  # noqa: D102
         side = "<" if self.below else ">="
-        return f"{self.column} {self.level} only with {self.number} {side} {self.cut:g}"
+        return f"{self.column} {written(self.level)} only with {self.number} {side} {self.cut:g}"
 
     @property
     def columns(self) -> tuple[str, ...]:  # noqa: D102

@@ -14,7 +14,12 @@ from ck4gen.settings import InputError
 
 DURATION = "duration"
 EVENT = "event"
-TUPLES = ("levels", "aliased", "values")  # fields of a column that a file holds as lists
+TUPLES = (
+    "levels",
+    "aliased",
+    "values",
+    "blank_of",
+)  # fields of a column that a file holds as lists
 KINDS = ("numeric", "binary", "categorical")
 NOTE = (
     "however many rows a synthetic table has, it holds the information of the real cohort, and "
@@ -39,6 +44,7 @@ class Column:
         values: The only numbers that a numeric column can take; empty: any.
         missing: Whether the column has blanks.
         ordered: Whether the levels have an order.
+        blank_of: Columns that are blank where this one is 1, of an indicator of blanks.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Column:
     values: tuple[float, ...] = ()
     missing: bool = False
     ordered: bool = False
+    blank_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

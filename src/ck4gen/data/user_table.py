@@ -8,11 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.data.datamodule import Parts, SurvivalDataModule
+from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.reading import Source, plain_frame, read_table_file
 from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Rule
-from ck4gen.data.understanding import ASKED, Question, Understanding, read_schema, understand
+from ck4gen.data.understanding import (
+    ASKED,
+    Question,
+    Understanding,
+    read_rules,
+    read_schema,
+    understand,
+)
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import at_least
 
@@ -22,6 +30,8 @@ NAMED = 5  # columns that a warning names
 
 class FrameDataModule(SurvivalDataModule):
     """A cohort in memory; what its columns are is decided by rule, see :class:`Plan`.
+
+    ``asked`` holds the rules of the schema file in words, None where it names none.
 
     Args:
         frame: One row per patient, of pandas or any library with the dataframe interchange
@@ -71,6 +81,7 @@ class FrameDataModule(SurvivalDataModule):
             missing,
         )
         understood = understand(source, question, Understanding.of(max_levels, understanding))
+        self.asked = None if schema is None else read_rules(schema)
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.notes = source.notes
         if dropped := [
@@ -97,8 +108,14 @@ class FrameDataModule(SurvivalDataModule):
 
         Args:
             known: The training rows before they are imputed.
+
+        Raises:
+            TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
-        return find_rules(known, self.schema)
+        found = find_rules(known, self.schema)
+        if self.asked is None:
+            return found
+        return asked_rules(self.asked, found, tidy(self.table, self.schema), self.schema)
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.

@@ -126,7 +126,8 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
     """Share of synthetic records outside the real support; must be 0.
 
     A record counts when a value is missing, a level unknown, a binary not 0/1, a numeric out of
-    the real range, or a fraction where the real column is whole.
+    the real range, or a fraction where the real column is whole, or where it breaks a rule between
+    columns that every real row keeps.
     """
     wrong = np.zeros(len(synthetic), dtype=bool)
     for column in schema:
@@ -142,7 +143,23 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
             wrong |= ~values.between(real[column.name].min(), real[column.name].max()).to_numpy()
             if column.integer:
                 wrong |= (values != values.round()).to_numpy()
+    sound = np.flatnonzero(~wrong)
+    rows = _plain(synthetic.iloc[sound], schema)
+    known = _plain(real, schema)
+    for rule in schema.rules:  # filled blanks of the real table may break one
+        if not rule.broken(known).any():
+            wrong[sound] |= rule.broken(rows)
     return {"fidelity/invalid": number(wrong.mean())}
+
+
+def _plain(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
+    """Covariates as rules take them: numbers, and levels as text."""
+    return {
+        column.name: table[column.name].astype(str).to_numpy(object)
+        if column.kind == "categorical"
+        else table[column.name].to_numpy(float)
+        for column in schema
+    }
 
 
 def _joined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +23,16 @@ class Run:
     found: bool = False
 
 
-def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
+def make_run(
+    config: DictConfig, in_sweep: bool = False, begin: Callable[[str], None] | None = None
+) -> Run:
     """Make one run, or whichever of its two steps is missing or stale.
 
     Args:
         config: ``conf/train.yaml``, composed.
         in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
             refusing, and show no bar.
+        begin: Told which step begins, ``fit``, ``draw`` or ``evaluate``; then no bar is shown.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
@@ -48,5 +52,5 @@ def make_run(config: DictConfig, in_sweep: bool = False) -> Run:
             if ready is None:
                 return Run(folder, run.reevaluate(config, folder))
             # the jobs of a sweep share a terminal, which has a bar of its own
-            bar = sys.stderr.isatty() and not in_sweep
-            return Run(folder, run.generate(config, folder, ready, bar))
+            bar = sys.stderr.isatty() and not in_sweep and begin is None
+            return Run(folder, run.generate(config, folder, ready, bar, begin or run.unheard))

@@ -64,9 +64,10 @@ def prepared(config: DictConfig) -> Prepared:
         InputError: The table, or a key of ``data`` or ``method``, cannot be used.
     """
     notes: set[str] = set()
+    method = synthesizer(config)
     with noted(notes):
         data = _opened(config)
-    return Prepared(data, synthesizer(config), notes)
+    return Prepared(data, method, notes)
 
 
 def data_module(config: DictConfig) -> SurvivalDataModule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +37,19 @@ from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import PENALIZER
 
 
-def generate(config: DictConfig, folder: Path, ready: Prepared, progress: bool = False) -> dict:
+def unheard(step: str) -> None:
+    """Nobody wants to know which step begins."""
+
+
+def generate(
+    config: DictConfig,
+    folder: Path,
+    ready: Prepared,
+    progress: bool = False,
+    begin: Callable[[str], None] = unheard,
+) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
+    begin("fit")
     method, data, notes = ready.method, ready.data, ready.notes
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     with noted(notes):
@@ -57,6 +69,7 @@ def generate(config: DictConfig, folder: Path, ready: Prepared, progress: bool =
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
             method.fit(data, training=training)
+        begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         with noted(notes):
             table = method.sample(config.n_samples, config.seed)
@@ -97,6 +110,7 @@ def generate(config: DictConfig, folder: Path, ready: Prepared, progress: bool =
             "hashes": {"generation": source},
             **store.provenance(),
         }
+        begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
         return report

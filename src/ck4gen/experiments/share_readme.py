@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import yaml
 
 from ck4gen.data.understanding import Plan
 
+LINE = 100  # characters of a line
+MAY = (
+    "A Cox model of all covariates has the hazard ratios of the real patients, up to sampling "
+    "error. The table holds the information of {trained_on} patients and noise that protects them: "
+    "multiply the standard errors of an analysis by {factor:.2f}."
+)
+MAY_NOT = (
+    "Nothing about a single patient: rows are drawn, not copied. Relations that the generator was "
+    "not asked to keep, as those within small subgroups, may differ from the real ones. Ask the "
+    "custodian of the data to repeat an important result on the real table."
+)
+REAL_ROWS = "Rows of this table are those of real patients: it must not be passed on."
 TEXT = """\
-A synthetic table of {rows} rows. No row is a patient.
+{opening}
 
 synthetic.csv   the table
 codebook.yaml   what each column means, its unit, its kind and its levels
 
-The outcome: '{duration}' is the time, unit {unit}; '{event}' is {happened} where the event happened
-and {censored} where the row is censored.
+{outcome}
 
-What you may conclude. A Cox model of all covariates has the hazard ratios of the real patients, up
-to sampling error. The table holds the information of {trained_on} patients and noise that protects
-them: multiply the standard errors of an analysis by {factor:.2f}.
+{may}
 
-What you may not conclude. Nothing about a single patient: rows are drawn, not copied. Relations
-that the generator was not asked to keep, as those within small subgroups, may differ from the real
-ones. Ask the custodian of the data to repeat an important result on the real table.
+{may_not}
 
 Made by ck4gen {version}, method {method}.
 """
+
+
+def conclusions(codebook: str, report: dict) -> tuple[str, str]:
+    """What a recipient may conclude, and what not.
+
+    Args:
+        codebook: Codebook of the run, YAML text.
+        report: Report of the run.
+    """
+    book: dict[str, Any] = yaml.safe_load(codebook)
+    may = MAY.format(trained_on=book["effective_n"], factor=book["standard_error_factor"])
+    return may, REAL_ROWS if report["contains_real"] else MAY_NOT
 
 
 def readme(plan: Plan, codebook: str, report: dict) -> str:
@@ -37,16 +57,19 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
         codebook: Codebook of the run, YAML text.
         report: Report of the run.
     """
-    book: dict[str, Any] = yaml.safe_load(codebook)
+    rows = yaml.safe_load(codebook)["rows"]
+    may, may_not = conclusions(codebook, report)
+    outcome = (
+        f"The outcome: '{plan.duration_name}' is the time, unit {plan.duration.unit}; "
+        f"'{plan.event.name}' is {plan.event.happened} where the event happened and "
+        f"{plan.event.censored} where the row is censored."
+    )
+    opening = f"A synthetic table of {rows} rows."
     return TEXT.format(
-        rows=book["rows"],
-        trained_on=book["effective_n"],
-        factor=book["standard_error_factor"],
-        duration=plan.duration_name,
-        unit=plan.duration.unit,
-        event=plan.event.name,
-        happened=plan.event.happened,
-        censored=plan.event.censored,
+        opening=opening if report["contains_real"] else f"{opening} No row is a patient.",
+        outcome=fill(outcome, LINE),
+        may=fill(f"What you may conclude. {may}", LINE),
+        may_not=fill(f"What you may not conclude. {may_not}", LINE),
         version=report["versions"]["ck4gen"],
         method=report["method"],
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import defaults
@@ -20,7 +22,7 @@ from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
-CODEBOOK, README, PLAN = "codebook.yaml", "README.txt", "plan.txt"
+CODEBOOK, README, PLAN, CARD = "codebook.yaml", "README.txt", "plan.txt", "card.html"
 SECRET = "secret.key"
 KEPT = {"release": (store.HAZARD_RATIOS, store.SAMPLER), "audit": (store.AUDIT,)}
 
@@ -74,7 +76,7 @@ def synthesize_cohort(
     said: str,
     out: Path,
     force: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    begin: Callable[[str], None] = lambda _: None,
 ) -> Made:
     """Fit, draw, audit the same configuration, and put both folders in place at once.
 
@@ -84,7 +86,7 @@ def synthesize_cohort(
         said: How it was understood, likewise.
         out: The folder; it must not be there yet.
         force: Replace it.
-        say: Told what is going on.
+        begin: Told which stage begins, a key of ``stage_clock.STAGES``.
 
     Raises:
         InputError: The folder is there, or a run cannot be made; nothing is left half-written.
@@ -97,19 +99,19 @@ def synthesize_cohort(
         if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
             shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
         runs: dict[str, Run] = {}
-        for split, doing in (
-            ("release", "fits all patients, draws the table and evaluates it"),
-            ("audit", "holds patients out and attacks the table"),
-        ):
-            say(f"{len(runs) + 1} of 2: {doing}")
+        for split in ("release", "audit"):
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
-            runs[split] = make_run(one)
+            runs[split] = make_run(one, begin=partial(_begin, begin, split))
         _share(scratch / SHARE, data, runs)
         _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
+
+
+def _begin(begin: Callable[[str], None], split: str, step: str) -> None:
+    begin(f"{split}/{step}")
 
 
 def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
@@ -123,9 +125,22 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
 
 
 def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
-    """What belongs to the custodian: plan, schema, reports and audit."""
+    """What belongs to the custodian: plan, schema, reports, audit and card."""
+    release, audit = runs["release"], runs["audit"]
+    from ck4gen.experiments.card import card  # evaluation, which a plan or a refusal does not need
+
+    page = card(
+        data,
+        read_table(release.folder / store.SYNTHETIC, data.schema),
+        pd.read_csv(release.folder / store.HAZARD_RATIOS),
+        (release.folder / store.SCHEMA).read_text(encoding="utf-8"),
+        release.report,
+        audit.report,
+    )
+    (folder / CARD).write_text(page, encoding="utf-8")
     (folder / PLAN).write_text(said + "\n", encoding="utf-8")
-    (folder / store.SCHEMA).write_text(schema_text(data.plan), encoding="utf-8")
+    schema = schema_text(data.plan, [rule.sentence for rule in data.schema.rules])
+    (folder / store.SCHEMA).write_text(schema, encoding="utf-8")
     for split, run in runs.items():
         name = store.REPORT if split == "release" else "audit_report.json"
         shutil.copy(run.folder / store.REPORT, folder / name)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.data.datamodule import Benchmark, Parts
+from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.datamodule import Parts
 from ck4gen.data.record_encoder import Imputer
 from ck4gen.data.schema import Column, Schema
 

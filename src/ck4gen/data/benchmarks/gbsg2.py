@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.data.datamodule import Benchmark
+from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(

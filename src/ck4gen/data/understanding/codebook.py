@@ -9,6 +9,9 @@ import yaml
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.understanding.plan import Plan
 
+# not which: a rare level or an odd spelling may be that of a single patient
+MERGED = "other spellings and rare levels were merged into these levels"
+
 
 def presented_codebook(plan: Plan, codebook: str) -> str:
     """The codebook of :meth:`Schema.codebook` for the table of :meth:`Plan.presented`.
@@ -26,7 +29,7 @@ def presented_codebook(plan: Plan, codebook: str) -> str:
         if column.kind == "binary" and column.levels:
             entry["levels"] = [level == "True" for level in column.levels]
         if column.merge:
-            entry["merged"] = dict(sorted(column.merge.items()))
+            entry["merged"] = MERGED
         if column.name in blank:
             entry["missing"] = "blank where the value is missing, as in the real table"
         columns[column.name] = entry

@@ -111,7 +111,9 @@ class Plan:
             column = plan.column(plan.name in with_blanks)
             columns.append(_renamed(column, self.internal[plan.name]))
         for name, of in self.blanks.items():
-            columns.append(Column(name, "binary", meaning=f"{', '.join(of)} is blank"))
+            meaning = f"{', '.join(of)} is blank"
+            within = tuple(self.internal[one] for one in of)
+            columns.append(Column(name, "binary", meaning=meaning, blank_of=within))
         return Schema(
             tuple(columns),
             duration_unit=self.duration.unit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,28 @@ HEAD = """\
 # kind: numeric, binary, categorical or date; levels: in order, the first is the Cox reference;
 # merge: other spelling -> level; missing: texts that mean a blank; step: grid of a numeric column;
 # values: the only numbers it can take; drop: why a column is left out.
+# rules: what holds in every row. One that you remove is no longer held; one that you add in the
+# same words is checked against the data, and held.
 """
-KEYS = ("duration", "event", "columns")
+KEYS = ("duration", "event", "columns", "rules")
 
 
-def schema_text(plan: Plan) -> str:
-    """The file's text."""
+def schema_text(plan: Plan, rules: Sequence[str] | None = None) -> str:
+    """The file's text.
+
+    Args:
+        plan: How the table is read.
+        rules: Rules between its columns in words; None: to be found in the data.
+    """
     outcome: dict[str, Any] = {"duration": {"name": plan.duration.name, "unit": plan.duration.unit}}
     if plan.duration.entry:
         outcome["duration"]["entry_date"] = plan.duration.entry
     outcome["event"] = {"name": plan.event.name, "happened": plan.event.happened}
     entries = {column.name: column.to_entry() for column in plan.columns}
-    text = yaml.safe_dump(
-        outcome | {"columns": entries}, sort_keys=False, allow_unicode=True, width=100
-    )
-    return HEAD + text
+    content = outcome | {"columns": entries}
+    if rules is not None:
+        content["rules"] = list(rules)
+    return HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
 def read_schema(path: str | Path) -> dict[str, ColumnPlan]:
@@ -39,6 +47,30 @@ def read_schema(path: str | Path) -> dict[str, ColumnPlan]:
     Raises:
         InputError: There is no such file, or it is not of this form.
     """
+    plans = {}
+    for name, entry in _content(path)["columns"].items():
+        if not isinstance(entry, dict):
+            raise InputError(f"'{path}': column '{name}' needs keys such as kind: numeric")
+        plans[str(name)] = ColumnPlan.from_entry(str(name), entry)
+    return plans
+
+
+def read_rules(path: str | Path) -> tuple[str, ...] | None:
+    """The rules of a schema file in words; None where it says nothing of rules.
+
+    Raises:
+        InputError: There is no such file, or it is not of this form.
+    """
+    content = _content(path)
+    if "rules" not in content:
+        return None
+    rules = content["rules"] or []
+    if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+        raise InputError(f"'{path}': rules are a list of sentences, each in quotes: - 'a <= b'")
+    return tuple(rules)
+
+
+def _content(path: str | Path) -> dict[str, Any]:
     file = Path(path).expanduser()
     if not file.is_file():
         raise InputError(f"schema '{path}' is no file (looked in {file.absolute().parent})")
@@ -51,9 +83,4 @@ def read_schema(path: str | Path) -> dict[str, ColumnPlan]:
     for key in content:
         if key not in KEYS:
             raise InputError(f"'{path}' has no key '{key}'; its keys are {', '.join(KEYS)}")
-    plans = {}
-    for name, entry in content["columns"].items():
-        if not isinstance(entry, dict):
-            raise InputError(f"'{path}': column '{name}' needs keys such as kind: numeric")
-        plans[str(name)] = ColumnPlan.from_entry(str(name), entry)
-    return plans
+    return content

@@ -1,0 +1,85 @@
+"""The stages of ``synthesize`` on a terminal: a bar with the time left; else a line each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.progress_bar import ProgressBar
+from rich.text import Text
+
+from ck4gen.experiments.stage_clock import STAGES, StageClock
+
+
+@contextmanager
+def stage_bar(console: Console | None = None) -> Iterator[Callable[[str], None]]:
+    """Yield what is to be told the stage that begins.
+
+    Args:
+        console: Where to show it; None: standard error.
+    """
+    console = console or Console(stderr=True)
+    clock = StageClock()
+    if not console.is_terminal:
+
+        def line(stage: str) -> None:
+            clock.begin(stage)
+            print(f"{_title(clock)}", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), _Share(clock), _Left(clock)
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=1)
+
+        def begin(stage: str) -> None:
+            clock.begin(stage)
+            progress.update(bar, description=_title(clock))
+
+        yield begin
+
+
+def _title(clock: StageClock) -> str:
+    what, _ = STAGES[clock.current or next(iter(STAGES))]
+    return f"{clock.number} of {len(STAGES)}: {what}"
+
+
+class _Share(BarColumn):
+    """The bar of the whole, which moves while a stage says nothing."""
+
+    def __init__(self, clock: StageClock) -> None:
+        super().__init__(bar_width=12)
+        self.clock = clock
+
+    def render(self, task: Task) -> ProgressBar:
+        """The bar at its share of now."""
+        task.completed = self.clock.share
+        return super().render(task)
+
+
+class _Left(ProgressColumn):
+    """The time left."""
+
+    max_refresh = 0.5
+
+    def __init__(self, clock: StageClock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def render(self, task: Task) -> Text:
+        """About how long it still takes, once that can be told."""
+        return Text(time_left(self.clock.remaining))
+
+
+def time_left(seconds: float | None) -> str:
+    """The time left as people say it."""
+    if seconds is None:
+        return "time left not known yet"
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds, -1):.0f} s left"
+    return f"about {seconds / 60:.0f} min left"

@@ -1,0 +1,32 @@
+"""A public cohort as a LightningDataModule."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pytorch_lightning import LightningDataModule
+
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import Schema
+from ck4gen.settings import choose
+
+
+class Benchmark(SurvivalDataModule, LightningDataModule):
+    """A public cohort in two codings.
+
+    Args:
+        coding: ``paper`` (the authors' covariates) or ``raw`` (scikit-survival's columns).
+        **split: See :class:`SurvivalDataModule`.
+    """
+
+    schemas: ClassVar[dict[str, Schema]]
+
+    def __init__(self, coding: str = "paper", **split: Any) -> None:
+        LightningDataModule.__init__(self)
+        SurvivalDataModule.__init__(self, **split)
+        self.coding = choose("data.coding", coding, tuple(self.schemas))
+        self.schema = self.schemas[coding]
+
+    def lightning(self) -> LightningDataModule:
+        """Itself."""
+        return self

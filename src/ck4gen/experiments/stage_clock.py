@@ -1,0 +1,74 @@
+"""How long the stages of ``synthesize`` take, and when they will be over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+# seconds on one core for 420 patients and 15 terms; only their ratios count
+STAGES = {
+    "release/fit": ("fits all patients", 14),
+    "release/draw": ("draws the table and calibrates it", 28),
+    "release/evaluate": ("compares it with the real table", 3),
+    "audit/fit": ("holds patients out, fits the others", 11),
+    "audit/draw": ("draws the table of the audit", 14),
+    "audit/evaluate": ("attacks the table of the audit", 6),
+}
+OVERRUN = 1.15  # a stage that takes longer than expected is expected to take so much longer still
+
+
+@dataclass
+class StageClock:
+    """Expected times, corrected as stages end.
+
+    A stage is expected to take as long as the same stage of the first run did, in the measured
+    ratio; before that is known, as long as those that have ended, in proportion.
+
+    Args:
+        now: The clock, in seconds.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    taken: dict[str, float] = field(default_factory=dict)
+    current: str | None = None
+    since: float = 0.0
+
+    def begin(self, stage: str) -> None:
+        """End the current stage and begin another one.
+
+        Args:
+            stage: A key of ``STAGES``.
+        """
+        if self.current is not None:
+            self.taken[self.current] = self.now() - self.since
+        self.current, self.since = stage, self.now()
+
+    @property
+    def number(self) -> int:
+        """Number of the current stage, from 1."""
+        return list(STAGES).index(self.current or next(iter(STAGES))) + 1
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until all is over; None while nothing has ended that would tell."""
+        if not self.taken or self.current is None:
+            return None
+        elapsed = self.now() - self.since
+        own = max(self._expected(self.current), OVERRUN * elapsed) - elapsed
+        return own + sum(self._expected(stage) for stage in list(STAGES)[self.number :])
+
+    @property
+    def share(self) -> float:
+        """Share of the whole that is over."""
+        elapsed = self.now() - self.since
+        if (remaining := self.remaining) is not None:
+            over = sum(self.taken.values()) + elapsed
+            return over / max(over + remaining, 1e-9)
+        return 0.0
+
+    def _expected(self, stage: str) -> float:
+        twin = stage.replace("audit/", "release/")
+        known = [twin] if twin in self.taken else list(self.taken)
+        measured = sum(STAGES[name][1] for name in known)
+        return STAGES[stage][1] * sum(self.taken[name] for name in known) / measured

@@ -1,0 +1,85 @@
+"""The card: complete, escaped, without jargon, and drawn from the numbers of the reports."""
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.evaluation.privacy.verdict import MEANING
+from ck4gen.experiments.card.attackers import ATTACKS, attacks, worst_case
+from ck4gen.experiments.card.drawing import forest, survival_curves
+from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
+from ck4gen.survival.kaplan_meier import Curve
+
+NOTHING = (np.nan,) * 3
+FINDING = {"status": "pass", "null": 0.5, "limit": 0.6, "leak": False, "note": None}
+
+
+def elements(page, name):
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
+    return list(tree.iter(name))
+
+
+def test_every_attack_of_the_verdict_has_its_words():
+    assert list(ATTACKS) == list(MEANING)
+
+
+def test_a_ratio_without_an_estimate_has_a_name_and_no_interval():
+    drawn = forest([("a <b>", (1.2, 0.9, 1.6), NOTHING), ("c", (0.5, 1e-9, np.inf), NOTHING)])
+    assert "a &lt;b&gt;" in drawn
+    assert drawn.count('<circle class="real"') == 1  # an infinite interval is not drawn
+    assert "synthetic" not in drawn.replace("real above synthetic", "")
+
+
+def test_intervals_end_at_the_edge_of_the_picture():
+    drawn = forest([("wide", (1.0, 1e-6, 1e6), (1.0, 0.9, 1.1))])
+    assert '<line class="real" x1="12.0" x2="348.0"' in drawn
+
+
+@pytest.mark.parametrize("horizon", [0.004, 1.0, 37.0, 6000.0])
+def test_the_curves_have_round_times(horizon):
+    curve = Curve(np.array([horizon / 2, horizon]), np.array([0.6, 0.2]))
+    drawn = survival_curves(curve, curve, "days")
+    assert drawn.count("<polyline") == 2
+    assert 5 + 3 <= drawn.count("<text") <= 5 + 8
+
+
+def test_what_an_attacker_learned_is_a_sentence():
+    metric = {"value": 0.55, "low": 0.5, "high": 0.59}
+    name = "privacy/membership_auc"
+    audit = {"verdict": {"findings": {name: FINDING}}, "metrics": {name: metric}}
+    (attack,) = attacks(audit)
+    assert (attack.found, attack.without, attack.limit) == ("0.55 (0.50 to 0.59)", "0.50", "0.60")
+    assert attack.learned == "Learned nothing; what would count is ruled out."
+    assert worst_case({"metrics": {}}) == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
+    cohort.insert(0, "mrn", np.arange(len(cohort)) + 7_000_001)
+    cohort["<i>odd & name"] = np.tile([1.5, 2.5, 3.5, np.nan], 50)
+    cohort.to_csv(tmp_path / "cohort.csv", index=False)
+    config = configuration(
+        {"path": str(tmp_path / "cohort.csv"), "duration": "days", "event": "died"},
+        ["method=ck4gen_free", "trainer=smoke"],
+    )
+    made = synthesize_cohort(config, *understood(config), tmp_path / "out")
+    assert not (made.folder / "share" / "card.html").exists()
+    page = (made.folder / "keep" / "card.html").read_text(encoding="utf-8")
+    (body,) = elements(page, "body")
+    text = " ".join("".join(body.itertext()).split())
+    assert text.startswith("For the folder to keep. This page describes real patients")
+    for said in (
+        "made from cohort.csv", f"{cohort['died'].sum()} (", "Seed 0", "ck4gen_free",
+        "noise 0.5 of the sampling error", "an identifier by its name", "<i>odd & name, per unit",
+        "50 blank (25.0%), kept as blanks", "Complete cases: 75% of the real rows",
+        "The worst case: an attacker who knows everybody else",
+        f"Verdict: {made.audit['verdict']['overall']}.", "multiply the standard errors",
+    ):  # fmt: skip
+        assert said in text, said
+    ratios = pd.read_csv(made.folder / "keep" / "hazard_ratios.csv")
+    assert f"{ratios['real'][0]:.2f} (" in text
+    assert page.count("<svg") == page.count("</svg>") == 2
+    for jargon in ("off target", "closer to train", "7000001", "nan (", "http"):
+        assert jargon not in page.lower().replace("http-equiv", ""), jargon
