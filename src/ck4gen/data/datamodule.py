@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 from torch.utils.data import DataLoader
 
 from ck4gen.data.aliasing import without_aliased
-from ck4gen.data.checks import warn_few_events
+from ck4gen.data.checks import check_divisible, warn_few_events
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
@@ -87,6 +87,7 @@ class SurvivalDataModule(LightningDataModule):
         if self._rows is not None:
             train, holdout = (table.iloc[rows].reset_index(drop=True) for rows in self._rows)
         elif self.split == "audit":
+            check_divisible(table)
             train, holdout = (
                 part.reset_index(drop=True)
                 for part in train_test_split(

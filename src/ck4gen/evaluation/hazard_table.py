@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import pandas as pd
 from ck4gen.evaluation.base.metric import FAULTS
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.survival.cox import wald_interval
+
+NUMBERS = tuple(side + end for side in ("real", "synthetic") for end in ("", "_low", "_high"))
 
 
 def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
@@ -44,6 +47,11 @@ def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
     frame.loc[frame["term"].isin(lost), ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
     inside = frame["synthetic"].between(frame["real_low"], frame["real_high"])
     return frame.assign(in_ci=inside)
+
+
+def read_hazard_table(file: Path) -> pd.DataFrame:
+    """A table that was written to a CSV file; a term may be called ``null`` or ``NA``."""
+    return pd.read_csv(file, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
 
 
 def ratio_text(row: Mapping, side: str) -> str:
