@@ -65,7 +65,7 @@ def faults(made: Made, file: Path, out: Path) -> Iterator[str]:
         data, _ = understood(configuration(keys, ["method=ck4gen_free"]))
     book = yaml.safe_load((out / "share" / "codebook.yaml").read_text(encoding="utf-8"))
     read = pd.read_csv(out / "share" / "synthetic.csv", keep_default_na=False, na_values=[""])
-    real = pd.read_csv(file, keep_default_na=False, na_values=[""])
+    real = pd.read_csv(file, keep_default_na=False, na_values=[""]).rename(columns=str.strip)
     if list(read) != list(book["columns"]):
         yield f"columns {list(read)} are not those of the codebook"
     if len(read) != len(real):
