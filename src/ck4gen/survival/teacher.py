@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fiel
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
-from ck4gen.survival.cox import CoxError, fit_cohort, fit_cox
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
 
 PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
@@ -108,6 +109,10 @@ class CoxTeacher:
     def fit(self, cohort: WeightedCohort, penalizer: float | None = None) -> CoxTeacher:
         """Fit on the training rows.
 
+        Where their weights leave the model without an estimate that it has without them, as
+        where near copies of a column differ in few patients, the least stronger ridge that gives
+        one is taken.
+
         Args:
             cohort: The training rows and their weights.
             penalizer: The ridge, where it is known; None: see :func:`analysis_penalizer`.
@@ -120,18 +125,33 @@ class CoxTeacher:
             penalizer = analysis_penalizer(
                 cohort.design, table[DURATION], table[EVENT], self.settings
             )
-        self.penalizer = penalizer
-        try:
-            fit = fit_cohort(cohort, self.penalizer)
-        except CoxError as error:
-            raise InputError(
-                f"the Cox teacher cannot be fitted ({error}); drop or merge the columns at "
-                f"fault, or set method.teacher.penalizer above {self.penalizer:g}"
-            ) from error
+        stronger = [s for s in sorted(self.settings.strengths) if s > penalizer]
+        fit, self.penalizer = self._fit(cohort, [penalizer, *stronger])
+        if self.penalizer > penalizer:
+            warnings.warn(
+                "under the guard's weights the Cox model has no finite estimate, so that it is "
+                f"penalised: a ridge of {self.penalizer:g}, the least that gives one",
+                UserWarning,
+                stacklevel=2,
+            )
         self.coefficients = fit.coefficients
         self.means = cohort.mean
         self.baseline = fit.cumulative_hazard_at_mean
         return self
+
+    @staticmethod
+    def _fit(cohort: WeightedCohort, strengths: Sequence[float]) -> tuple[CoxFit, float]:
+        """The first strength that gives an estimate, and its model."""
+        first: CoxError | None = None
+        for strength in strengths:
+            try:
+                return fit_cohort(cohort, strength), strength
+            except CoxError as error:
+                first = first or error
+        raise InputError(
+            f"the Cox teacher cannot be fitted ({first}); drop or merge the columns at fault, or "
+            f"set method.teacher.penalizer above {strengths[-1]:g}"
+        ) from first
 
     def linear_predictor(self, design: pd.DataFrame) -> np.ndarray:
         """(n,) log hazard ratio against a patient with mean covariates."""

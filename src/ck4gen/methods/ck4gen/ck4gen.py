@@ -174,7 +174,7 @@ class CK4Gen(Synthesizer):
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
-        self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
+        self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: teacher.penalizer}
         if self.guard_settings is not None:
             self.diagnostics |= guarded.diagnostics | self._worst_case(whole, guarded, targets)
         self.sampler = self._sampler(targets, encoded, training.seed)
