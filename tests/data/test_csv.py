@@ -56,6 +56,8 @@ BAD = {
     ),
     "column 'days', row 2: inf is infinite": change("days", [1], np.inf),
     "column 'days': every duration is 0": lambda f: f.assign(days=0),
+    "column 'days': every duration is 365": lambda f: f.assign(days=365),
+    "column 'marker': all values lie within 5.9e-08": lambda f: f.assign(marker=f["age"] * 1e-9),
     "column 'days': holds dates": lambda f: f.assign(days=pd.date_range("2020", periods=len(f))),
     "column 'died': holds the values 0, 1, 2: competing events": change("died", [5], 2),
     "column 'died', row 6: the event is missing": change("died", [5], np.nan),

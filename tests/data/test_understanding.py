@@ -184,6 +184,11 @@ def test_rare_levels_are_pooled(added):
     assert (clean == "other").sum() == 6
 
 
+def test_levels_that_are_all_rare_are_not_kept(added):
+    plan, _ = added([f"clinic {k}" for k in np.resize(np.arange(60), ROWS)])
+    assert (plan.kind, plan.drop) == ("", "no two levels have enough patients")
+
+
 def test_a_rare_level_with_an_order_goes_to_its_neighbour(added):
     values = some("I", "II", "III")
     values[:3] = "IV"

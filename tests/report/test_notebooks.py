@@ -45,3 +45,12 @@ def test_a_table_and_a_figure_are_made_by_hand(tmp_path, outputs):
     book = executed(ROOT / "notebooks" / "02_tables_and_figures.ipynb", tmp_path)
     assert "image/png" in str(book.cells)
     assert "ck4gen sweep data=whas500" in texts(book)
+
+
+def test_a_messy_file_ends_with_a_verdict(tmp_path):
+    book = executed(ROOT / "notebooks" / "03_your_cohort.ipynb", tmp_path)
+    assert "None of this is a formal" in texts(book)
+    shown = str(book.cells)
+    assert "nodes_positive <= nodes_examined" in shown
+    assert "cohort_synthetic/share/synthetic.csv" in shown
+    assert "patient_no: an identifier by its name" in shown

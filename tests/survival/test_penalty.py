@@ -5,13 +5,20 @@ import pandas as pd
 import pytest
 
 from ck4gen.config import defaults
+from ck4gen.data.schema import Column, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError, build
 from ck4gen.survival.cox import fit_cox
 from ck4gen.survival.newton import maximise
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.penalty import cross_validated_penalizer, own_axes
 from ck4gen.survival.risk_sets import RiskSets
-from ck4gen.survival.teacher import TeacherSettings, analysis_penalizer
+from ck4gen.survival.teacher import (
+    CoxTeacher,
+    TeacherSettings,
+    analysis_penalizer,
+    stronger_penalizer,
+)
 
 
 def cohort(rows, terms, seed=0, effect=0.5):
@@ -98,3 +105,22 @@ def test_wrong_keys_are_one_sentence():
         settings(strengths=[0, 1.0])
     with pytest.raises(InputError, match=r"method\.teacher\.folds is 1"):
         settings(folds=1)
+
+
+def test_weights_that_leave_no_estimate_get_the_least_ridge_that_gives_one():
+    rng = np.random.default_rng(0)
+    event = (rng.random(80) < 0.6).astype(int)
+    treated = event.copy()
+    treated[np.flatnonzero(event)[0]] = 0  # the one event among the others
+    table = pd.DataFrame({"age": rng.normal(size=80), "treated": treated})
+    table = table.assign(duration=np.arange(80) + 1, event=event)
+    schema = Schema((Column("age", "numeric"), Column("treated", "binary")))
+    plain = WeightedCohort.of(table, schema)
+    assert stronger_penalizer(plain, 0.0, settings()) == 0
+    weight = np.where((event == 1) & (treated == 0), 1e-12, 1.0)
+    with pytest.warns(UserWarning, match="under the guard's weights the Cox model has no finite"):
+        chosen = stronger_penalizer(plain.weighted(weight), 0.0, settings())
+    assert chosen == min(settings().strengths)
+    CoxTeacher(settings()).fit(plain.weighted(weight), chosen)
+    with pytest.raises(InputError, match=r"the Cox teacher cannot be fitted .*penalizer above 0$"):
+        CoxTeacher(settings(strengths=[])).fit(plain.weighted(weight), 0.0)

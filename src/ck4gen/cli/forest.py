@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
+from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, read_report
 from ck4gen.settings import InputError, require
 
@@ -31,7 +30,7 @@ def forest(arguments: Sequence[str]) -> None:
     from ck4gen.report.figures.hazard_ratios import forest as drawn
     from ck4gen.report.style import house_style, name_of
 
-    table = pd.read_csv(given.run / HAZARD_RATIOS)
+    table = read_hazard_table(given.run / HAZARD_RATIOS)
     with house_style():
         drawing = drawn(table, report["dataset"], name_of(report["method"]))
         drawing.savefig(given.file, dpi=DPI)

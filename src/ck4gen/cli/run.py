@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.evaluation.hazard_table import ratio_text
+from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 
@@ -22,7 +22,7 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")
-    console.print(hazard_ratios(pd.read_csv(folder / HAZARD_RATIOS), title))
+    console.print(hazard_ratios(read_hazard_table(folder / HAZARD_RATIOS), title))
     console.print(headlines(report))
     if report["contains_real"]:
         console.print("[bold yellow]rows of this table are those of real patients[/bold yellow]")

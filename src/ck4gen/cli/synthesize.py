@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
@@ -17,6 +16,7 @@ from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import schema_text
+from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 from ck4gen.settings import InputError
@@ -114,7 +114,7 @@ def _show(folder: Path, release: dict, audit: dict) -> None:
     console = Console()
     for note in sorted({*release["warnings"], *audit["warnings"]}):
         console.print(f"[yellow]warning:[/yellow] {note}", soft_wrap=True, highlight=False)
-    ratios = pd.read_csv(folder / KEEP / HAZARD_RATIOS)
+    ratios = read_hazard_table(folder / KEEP / HAZARD_RATIOS)
     console.print(hazard_ratios(ratios, "the real table and the synthetic one"))
     console.print(privacy(audit["verdict"]))
     for name, what in ((SHARE, "to share"), (KEEP, "to keep")):

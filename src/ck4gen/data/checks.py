@@ -1,4 +1,4 @@
-"""A warning before anything is fitted."""
+"""What a cohort has too few of: a warning, or a refusal, before anything is fitted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import warnings
 import pandas as pd
 
 from ck4gen.data.schema import EVENT, Schema
+from ck4gen.settings import InputError
 
 EVENTS_PER_COVARIATE = 10  # Peduzzi et al. 1995: below it Cox estimates become unreliable
 
@@ -19,4 +20,19 @@ def warn_few_events(train: pd.DataFrame, schema: Schema) -> None:
             f"{events / terms:.1f} events per covariate ({events} events, {terms} terms): with "
             f"fewer than {EVENTS_PER_COVARIATE} the hazard ratios themselves are uncertain",
             stacklevel=2,
+        )
+
+
+def check_divisible(table: pd.DataFrame) -> None:
+    """Refuse a cohort that cannot be divided in two parts with events and censored rows in both.
+
+    Raises:
+        InputError: A single row has the event, or has not.
+    """
+    counts = table[EVENT].value_counts()
+    if counts.min() < 2:
+        which = "has the event" if counts.idxmin() else "is censored"
+        raise InputError(
+            f"only one row {which}: an audit holds patients out and needs at least two; use a "
+            "cohort with more"
         )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.aliasing import without_aliased
-from ck4gen.data.checks import warn_few_events
+from ck4gen.data.checks import check_divisible, warn_few_events
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.schema import DURATION, EVENT, Schema
@@ -92,6 +92,7 @@ class SurvivalDataModule:
         if self._rows is not None:
             train, holdout = (table.iloc[rows].reset_index(drop=True) for rows in self._rows)
         elif self.split == "audit":
+            check_divisible(table)
             train, holdout = self._held_out(table)
         self._parts = self.imputed(train, holdout)
         self.schema = without_aliased(self.schema, self.train)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 import numpy as np
@@ -44,14 +43,3 @@ def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
     frame.loc[frame["term"].isin(lost), ["synthetic", "synthetic_low", "synthetic_high"]] = np.nan
     inside = frame["synthetic"].between(frame["real_low"], frame["real_high"])
     return frame.assign(in_ci=inside)
-
-
-def ratio_text(row: Mapping, side: str) -> str:
-    """A hazard ratio with its interval, as text.
-
-    Args:
-        row: One row of :func:`hazard_table`.
-        side: ``real`` or ``synthetic``.
-    """
-    ratio, low, high = (row[f"{side}{part}"] for part in ("", "_low", "_high"))
-    return "-" if pd.isna(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"

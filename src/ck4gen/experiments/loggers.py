@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger, WandbLogger
 
 from ck4gen.config import as_dict
+from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.settings import require
 
@@ -42,7 +42,7 @@ def log_result(loggers: tuple[Logger, ...], folder: Path, report: dict) -> None:
         import wandb
 
         run.summary.update({name: m["value"] for name, m in report["metrics"].items()})
-        ratios = pd.read_csv(folder / store.HAZARD_RATIOS)
+        ratios = read_hazard_table(folder / store.HAZARD_RATIOS)
         run.log({"hazard_ratios": wandb.Table(dataframe=ratios)})
         artifact = wandb.Artifact(f"synthetic-{report['dataset']}-{report['id']}", "dataset")
         for name in (store.SYNTHETIC, store.SCHEMA):

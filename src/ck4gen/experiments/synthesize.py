@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import defaults
+from ck4gen.data.checks import check_divisible
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import presented_codebook, schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
+from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import check, data_module, noted
@@ -64,6 +65,7 @@ def understood(config: DictConfig) -> tuple[FrameDataModule, str]:
         data = data_module(config)
     if not isinstance(data, FrameDataModule):
         raise InputError("a file is needed: data=csv")
+    check_divisible(data.table)  # the audit comes last, and would find it out
     said = [
         note for note in sorted(notes) if not note.startswith(LEFT_OUT)
     ]  # the screen lists them
@@ -132,7 +134,7 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
     page = card(
         data,
         read_table(release.folder / store.SYNTHETIC, data.schema),
-        pd.read_csv(release.folder / store.HAZARD_RATIOS),
+        read_hazard_table(release.folder / store.HAZARD_RATIOS),
         (release.folder / store.SCHEMA).read_text(encoding="utf-8"),
         release.report,
         audit.report,

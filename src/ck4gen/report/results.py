@@ -19,6 +19,7 @@ from ck4gen.data.schema import Schema
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
+from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
 from ck4gen.experiments.summary import mixed_versions
@@ -64,7 +65,7 @@ class StoredRun:
     @property
     def hazard_ratios(self) -> pd.DataFrame:
         """``hazard_ratios.csv``."""
-        return pd.read_csv(self.folder / HAZARD_RATIOS)
+        return read_hazard_table(self.folder / HAZARD_RATIOS)
 
 
 @dataclass(frozen=True)

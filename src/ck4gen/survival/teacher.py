@@ -100,6 +100,13 @@ def stronger_penalizer(
             fit_cohort(cohort, strength)
         except CoxError:
             continue
+        if strength > penalizer:
+            warnings.warn(
+                "under the guard's weights the Cox model has no finite estimate, so that it is "
+                f"penalised: a ridge of {strength:g}, the least that gives one",
+                UserWarning,
+                stacklevel=2,
+            )
         return strength
     return penalizer
 

@@ -98,8 +98,9 @@ def _faults(times: np.ndarray, end: RawColumn, settings: Understanding) -> list[
     if negative.any():
         what = f"{times[negative][0]:g} is negative"
         faults.append(Fault.at(name, negative, what, NUMBER_NEEDED))
-    if not faults and (times == 0).all():
-        faults.append(Fault(name, "every duration is 0", "name the column that holds the times"))
+    if not faults and (times == times[0]).all():
+        what = f"every duration is {times[0]:g}"
+        faults.append(Fault(name, what, "name the column that holds the times"))
     usual = np.nanquantile(np.abs(times), 0.95) if not missing.all() else np.nan
     huge = times > settings.extreme_ratio * max(usual, 1)
     if not faults and huge.any():

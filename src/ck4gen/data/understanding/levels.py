@@ -107,8 +107,8 @@ def pooled_rare(
 ) -> dict[str, str]:
     """Level -> level: those of fewer than ``min_cell`` patients are merged.
 
-    Levels with an order go into their neighbour, others into ``other``; a column of two levels
-    stays as it is, since nothing would be left of it.
+    Levels with an order go into their neighbour, others into ``other``, all of them where all are
+    rare; a column of two levels stays as it is, since nothing would be left of it.
 
     Args:
         levels: Levels in order.
@@ -123,7 +123,7 @@ def pooled_rare(
     room = most - 1 if len(levels) > most else most
     kept = [level for level in by_count[:room] if counts[level] >= min_cell or level == OTHER]
     rare = [level for level in levels if level not in kept]
-    if not rare or not kept or len(levels) < 3:
+    if not rare or len(levels) < 3:
         return {level: level for level in levels}
     return {level: level if level in kept else OTHER for level in levels}
 

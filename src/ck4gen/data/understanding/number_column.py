@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from ck4gen.data.precision import MAX_DECIMALS
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.grid import is_code, own_values, step_of
@@ -16,6 +17,7 @@ from ck4gen.data.understanding.raw_column import RawColumn, written
 from ck4gen.data.understanding.settings import Understanding
 
 LARGEST_DIGIT = 9
+LEAST_SPREAD = 100 * 10.0**-MAX_DECIMALS  # of values that are written with so many decimals
 
 
 def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault | None:
@@ -37,6 +39,9 @@ def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault |
     missing = (*words, *as_texts(codes))
     if len(distinct) < 2:
         return ColumnPlan(raw.name, drop=f"only {written(float(distinct[0]))} or a blank")
+    if np.ptp(distinct) < LEAST_SPREAD:
+        what = f"all values lie within {np.ptp(distinct):.2g} of each other"
+        return Fault(raw.name, what, "give it in a smaller unit, as multiplied by 1000000")
     if set(distinct) == {0, 1}:
         facts = f"1 in {(values == 1).mean():.0%}"
         return ColumnPlan(raw.name, "binary", missing=missing, meaning=raw.meaning, facts=facts)

@@ -14,7 +14,7 @@ from ck4gen.data.schema import DURATION, Schema
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation import complete_cases
-from ck4gen.evaluation.hazard_table import ratio_text
+from ck4gen.evaluation.written_hazards import ratio_text
 from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.drawing import Triple, forest, survival_curves
 from ck4gen.experiments.display import of_method
