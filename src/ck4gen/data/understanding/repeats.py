@@ -25,6 +25,7 @@ ONE_ROW = "one row per patient is supported: keep one row of each, or name its f
 FEWEST_TIMES = 5  # different numbers below which a likeness to the duration means nothing
 SAME = 0.999  # correlation of a time with itself in another unit
 TOGETHER = 0.1  # share of rows in which two outcomes end together, as by the end of the study
+FEW_ROWS = 5  # the longest follow-up times, in which a pair of columns has to fit first
 ROUNDED = 1.0  # a start and an end are rounded to half a unit each
 ROWS_PER_PATIENT = 10  # at most, on average, for a name to number patients rather than groups
 
@@ -105,12 +106,18 @@ def ends(columns: list[RawColumn], duration: np.ndarray) -> dict[str, str]:
     Returns:
         The end -> the start.
     """
-    numbers = {raw.name: raw.numbers for raw in columns if not np.isnan(raw.numbers).any()}
-    numbers = {name: n for name, n in numbers.items() if len(np.unique(n)) >= FEWEST_TIMES}
+    known = [raw for raw in columns if not np.isnan(raw.numbers).any()]
+    known = [raw for raw in known if len(np.unique(raw.numbers)) >= FEWEST_TIMES]
+    if len(known) < 2:
+        return {}
+    numbers = np.stack([raw.numbers for raw in known])
+    likely = np.ones((len(known), len(known)), bool)
+    for row in np.argsort(-duration, kind="stable")[:FEW_ROWS]:  # thousands of columns have pairs
+        column = numbers[:, row]
+        likely &= np.abs(column[:, None] - column - duration[row]) <= ROUNDED
     return {
-        end: start
-        for end in numbers
-        for start in numbers
+        known[end].name: known[start].name
+        for end, start in np.argwhere(likely)
         if (np.abs(numbers[end] - numbers[start] - duration) <= ROUNDED).mean() >= SAME
     }
 
