@@ -107,14 +107,18 @@ def test_times_of_other_outcomes_are_left_out():
     frame = pd.DataFrame({"age": rng.integers(30, 90, n), "entry_month": entry})
     frame["leaving"] = entry + days
     frame["death_time"] = np.where(rng.random(n) < 0.5, days, days + rng.integers(1, 50, n))
+    frame["relapse_time"] = np.where(rng.random(n) < 0.7, days, days // 2)
+    frame["stay"] = np.where(rng.random(n) < 0.1, days, days // 4)
+    frame.loc[0, "leaving"] += 100  # somebody's slip
     frame = frame.assign(days=days, died=rng.integers(0, 2, n))
     with pytest.warns(UserWarning, match="left out"):
         data = FrameDataModule(frame, "days", "died")
     reasons = {column.name: column.drop for column in data.plan.columns}
     assert reasons["leaving"] == "the end of follow-up: entry_month and the duration"
-    assert reasons["death_time"] == "the time of another outcome, never before this"
+    assert reasons["death_time"] == "the time of another outcome"
+    assert reasons["relapse_time"] == "the time of another outcome"
     data.setup()
-    assert data.schema.names == ["age", "entry_month"]
+    assert data.schema.names == ["age", "entry_month", "stay"]
 
 
 def test_blanks_are_filled_from_training_rows_and_told_by_an_indicator(cohort):

@@ -22,7 +22,7 @@ from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_
 from ck4gen.data.understanding.repeats import (
     duplicate_rows,
     ends,
-    later_time,
+    other_outcome,
     repeated_patients,
     same_time,
     second_times,
@@ -197,8 +197,8 @@ def _without_outcome(
             return ColumnPlan(column.name, drop="the date of the event itself")
         if column.kind == "numeric" and same_time(raw, outcome[DURATION].to_numpy(float)):
             return ColumnPlan(column.name, drop="the duration once more, in another unit")
-        if column.kind == "numeric" and later_time(raw, outcome[DURATION].to_numpy(float)):
-            return ColumnPlan(column.name, drop="the time of another outcome, never before this")
+        if column.kind == "numeric" and other_outcome(raw, outcome[DURATION].to_numpy(float)):
+            return ColumnPlan(column.name, drop="the time of another outcome")
         if column.name in end:
             reason = f"the end of follow-up: {end[column.name]} and the duration"
             return ColumnPlan(column.name, drop=reason)
