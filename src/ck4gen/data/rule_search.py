@@ -112,7 +112,8 @@ class _Search:
 
     def _mapped(self, name: str, source: str) -> Mapped | None:
         known = self.table[[name, source]].dropna()
-        levels = self.levels(source)
+        counts = known[source].value_counts()
+        levels = [level for level in self.levels(source) if counts.get(level, 0) >= SUPPORT]
         if len(levels) < 2 or (known.groupby(source)[name].nunique() > 1).any():
             return None
         first = known.groupby(source)[name].first()
@@ -125,6 +126,9 @@ class _Search:
         if self.schema[source].kind != "numeric":
             return None
         known = self.table[[name, source]].dropna()
+        counts = known[name].value_counts()  # of rows in which neither is blank
+        if len(counts) < self.table[name].nunique() or counts.min() < SUPPORT:
+            return None
         ends = known.groupby(name)[source].agg(["min", "max"]).sort_values("min")
         low, high = ends["max"].to_numpy(float)[:-1], ends["min"].to_numpy(float)[1:]
         if not (low < high).all():
@@ -138,7 +142,8 @@ class _Search:
         for at, second in enumerate(named):
             for first in named[:at]:
                 counts = pd.crosstab(self.table[first], self.table[second])
-                counts = counts.reindex(self.levels(first)).reindex(columns=self.levels(second))
+                counts = counts.reindex(self.levels(first), fill_value=0)
+                counts = counts.reindex(columns=self.levels(second), fill_value=0)
                 total = max(int(counts.to_numpy().sum()), 1)
                 chance = np.outer(counts.sum(axis=1), counts.sum()) / total
                 for i, j in zip(*np.nonzero((counts == 0) & (chance >= SUPPORT)), strict=True):
@@ -162,6 +167,8 @@ class _Search:
 
     def _bounds(self, levels: pd.Series, numbers: pd.Series, level: Value) -> Iterator[Bounded]:
         own = numbers[levels == level]
+        if own.empty:  # never known together
+            return
         for below, outside in ((True, numbers > own.max()), (False, numbers < own.min())):
             enough = outside.sum() >= max(TAIL * len(numbers), SUPPORT * len(numbers) / len(own))
             if not enough:
