@@ -146,6 +146,20 @@ def test_a_shuffled_table_keeps_every_rule_after_repair(seed):
     pd.testing.assert_frame_equal(mended[["age", "a", "b"]], shuffled[["age", "a", "b"]])
 
 
+def test_columns_that_are_never_known_together_have_no_rule(rng):
+    known = rng.random(ROWS) < 0.5
+    table = pd.DataFrame(
+        {
+            "age": pd.Series(rng.integers(20, 90, ROWS)).where(known),
+            "group": pd.Series(rng.choice(["low", "high"], ROWS)).mask(known),
+            "site": pd.Series(rng.choice(["a", "b"], ROWS)).where(known),
+        }
+    )
+    levels = {"group": ("high", "low"), "site": ("a", "b")}
+    categories = [Column(name, "categorical", levels=of) for name, of in levels.items()]
+    assert find_rules(table, Schema((Column("age", "numeric"), *categories))) == ()
+
+
 def test_blanks_break_no_rule():
     rules = [Ordered("a", "b"), Sum("c", ("a", "b"), (1.0, 1.0), 0.0, 0),
              Banded("g", "a", (2.0,), ("low", "high"))]  # fmt: skip

@@ -112,7 +112,8 @@ class _Search:
 
     def _mapped(self, name: str, source: str) -> Mapped | None:
         known = self.table[[name, source]].dropna()
-        levels = [level for level in self.levels(source) if known[source].eq(level).any()]
+        counts = known[source].value_counts()
+        levels = [level for level in self.levels(source) if counts.get(level, 0) >= SUPPORT]
         if len(levels) < 2 or (known.groupby(source)[name].nunique() > 1).any():
             return None
         first = known.groupby(source)[name].first()
@@ -125,6 +126,9 @@ class _Search:
         if self.schema[source].kind != "numeric":
             return None
         known = self.table[[name, source]].dropna()
+        counts = known[name].value_counts()  # of rows in which neither is blank
+        if len(counts) < self.table[name].nunique() or counts.min() < SUPPORT:
+            return None
         ends = known.groupby(name)[source].agg(["min", "max"]).sort_values("min")
         low, high = ends["max"].to_numpy(float)[:-1], ends["min"].to_numpy(float)[1:]
         if len(ends) < 2 or not (low < high).all():

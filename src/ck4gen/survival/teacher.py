@@ -93,8 +93,10 @@ def stronger_penalizer(
     Args:
         cohort: The training rows and their weights.
         penalizer: The ridge of the analysis on the rows as they are.
-        settings: Teacher settings; without ``strengths`` the ridge stays.
+        settings: Teacher settings; a ridge that the user has set stays, or without ``strengths``.
     """
+    if settings.penalizer:
+        return penalizer
     for strength in (penalizer, *(s for s in sorted(settings.strengths) if s > penalizer)):
         try:
             fit_cohort(cohort, strength)
