@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ck4gen.calibration.rule_slopes import through_rules
 from ck4gen.data.quantile_map import QuantileMap
-from ck4gen.data.record_encoder import RecordEncoder
+from ck4gen.data.record_encoder import RecordEncoder, written
 from ck4gen.data.rules import Columns, Value, repair
 
 
@@ -54,26 +54,21 @@ class RecordDecoder:
         """(n, q) record -> (n, p) covariates as they are written."""
         columns = self._columns(record)
         repair(columns, self.rules)
-        return pd.DataFrame({name: self._written(name, c) for name, c in columns.items()})
+        schema = self.record_encoder.schema
+        return pd.DataFrame({name: written(schema[name], v) for name, v in columns.items()})
 
     def _columns(self, record: np.ndarray) -> Columns:
         """(n, q) record -> (n,) values by column before repair, categories as numbers."""
         columns = {}
         for field in self.record_encoder.fields:
-            block = record[:, field.start : field.stop]
             if field.kind == "numeric":
                 column = self.record_encoder.schema[field.name]
-                values = self.record_encoder.rounded(column, self.values(field.name, block[:, 0]))
+                values = self.values(field.name, record[:, field.start])
+                values = self.record_encoder.rounded(column, values)
             else:
-                values = block.argmax(1) if field.kind == "categorical" else block[:, 0] >= 0.5
+                values = self.record_encoder.codes(field, record)
             columns[field.name] = values.astype(float)
         return columns
-
-    def _written(self, name: str, values: np.ndarray) -> np.ndarray:
-        column = self.record_encoder.schema[name]
-        if column.kind == "categorical":
-            return np.array(column.levels, dtype=object)[values.astype(int)]
-        return values.astype(int) if column.kind == "binary" or column.integer else values
 
     def values(self, name: str, entries: np.ndarray) -> np.ndarray:
         """(n,) record entries of a numeric -> (n,) values before they are rounded."""
@@ -108,11 +103,11 @@ class RecordDecoder:
             if field.kind == "numeric":
                 move = move * self._slope(field.name, entries[:, field.start], reach)
             moves[field.name] = move
-        written = {name: values.copy() for name, values in decoded.items()}
-        repair(written, self.rules)
+        repaired = {name: values.copy() for name, values in decoded.items()}
+        repair(repaired, self.rules)
         if self.rules:
-            moves = through_rules(moves, decoded, written, self.rules, reach)
-        hard = np.stack([self._term(written, *term) for term in self.terms], 1)
+            moves = through_rules(moves, decoded, repaired, self.rules, reach)
+        hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)
         moved = torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
         scale = torch.from_numpy(sd.to_numpy())
         return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale

@@ -40,6 +40,13 @@ def on_grid(column: Column, values: np.ndarray) -> np.ndarray:
     return np.round(values / column.step) * column.step if column.step else values
 
 
+def written(column: Column, values: np.ndarray) -> np.ndarray:
+    """(n,) numbers of a column, codes of its levels, as they stand in a table."""
+    if column.kind == "categorical":
+        return np.array(column.levels, dtype=object)[values.astype(int)]
+    return values.astype(int) if column.kind == "binary" or column.integer else values
+
+
 def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
     """Fit the transform of one numeric column to [0, 1].
 
@@ -127,12 +134,17 @@ class RecordEncoder:
 
     def decode(self, field: Field, record: np.ndarray) -> np.ndarray:
         """(n, width) record -> (n,) values of one column, as :meth:`inverse` has them."""
-        column, block = self.schema[field.name], record[:, field.start : field.stop].astype(float)
-        if column.kind == "binary":
-            return (block[:, 0] >= 0.5).astype(int)
-        if column.kind == "categorical":
-            return np.array(column.levels, dtype=object)[block.argmax(1)]
-        return self.rounded(column, self.unscaled(column.name, block[:, 0]))
+        column = self.schema[field.name]
+        if column.kind == "numeric":
+            entries = record[:, field.start].astype(float)
+            return self.rounded(column, self.unscaled(column.name, entries))
+        return written(column, self.codes(field, record))
+
+    @staticmethod
+    def codes(field: Field, record: np.ndarray) -> np.ndarray:
+        """(n, width) record -> (n,) 0 or 1 of a binary, number of the level of a category."""
+        block = record[:, field.start : field.stop]
+        return block.argmax(1) if field.kind == "categorical" else block[:, 0] >= 0.5
 
     def unscaled(self, name: str, entries: np.ndarray) -> np.ndarray:
         """(n,) record entries of a numeric -> (n,) values in its range, not rounded."""
