@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -13,7 +15,7 @@ from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fiel
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
-from ck4gen.survival.cox import CoxError, fit_cohort, fit_cox
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
 
 PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
@@ -70,7 +72,9 @@ def analysis_penalizer(
         )
         reason, how = f"{events} events are too few for {terms} terms", "by cross-validation"
     else:
-        chosen = _least(design, duration, event, (0.0, *sorted(settings.strengths)))
+        strengths = 0.0, *sorted(settings.strengths)
+        least = _least(partial(fit_cox, design, duration, event), strengths)
+        chosen = strengths[-1] if least is None else least
         reason, how = "the Cox model has no finite estimate", "the least that gives one"
     if chosen:
         warnings.warn(
@@ -97,33 +101,28 @@ def stronger_penalizer(
     """
     if settings.penalizer:
         return penalizer
-    for strength in (penalizer, *(s for s in sorted(settings.strengths) if s > penalizer)):
-        try:
-            fit_cohort(cohort, strength)
-        except CoxError:
-            continue
-        if strength > penalizer:
-            warnings.warn(
-                "under the guard's weights the Cox model has no finite estimate, so that it is "
-                f"penalised: a ridge of {strength:g}, the least that gives one",
-                UserWarning,
-                stacklevel=2,
-            )
-        return strength
-    return penalizer
+    stronger = (strength for strength in sorted(settings.strengths) if strength > penalizer)
+    chosen = _least(partial(fit_cohort, cohort), (penalizer, *stronger))
+    if chosen is None or chosen == penalizer:
+        return penalizer
+    warnings.warn(
+        "under the guard's weights the Cox model has no finite estimate, so that it is "
+        f"penalised: a ridge of {chosen:g}, the least that gives one",
+        UserWarning,
+        stacklevel=2,
+    )
+    return chosen
 
 
-def _least(
-    design: pd.DataFrame, duration: pd.Series, event: pd.Series, strengths: tuple[float, ...]
-) -> float:
-    """The first strength that gives an estimate, the last where none does."""
+def _least(fit: Callable[[float], CoxFit], strengths: Sequence[float]) -> float | None:
+    """The first strength with which the model has an estimate; None where none does."""
     for strength in strengths:
         try:
-            fit_cox(design, duration, event, strength)
+            fit(strength)
         except CoxError:
             continue
         return strength
-    return strengths[-1]
+    return None
 
 
 class CoxTeacher:
