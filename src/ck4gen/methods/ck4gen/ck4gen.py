@@ -140,7 +140,7 @@ class CK4Gen(Synthesizer):
         guarded, penalizer = behind_guard(
             data, self.teacher_settings, self.guard_settings, training
         )
-        cohort, self.capped = guarded.cohort, guarded.capped
+        cohort = guarded.cohort
         teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
         targets = CohortTargets.of(
             cohort,
@@ -173,16 +173,13 @@ class CK4Gen(Synthesizer):
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
         self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
         if self.guard_settings is not None:
-            self.diagnostics |= guarded.diagnostics | self._worst_case(
-                data.cohort, guarded, targets
-            )
+            self.know(guarded)
+            self.diagnostics |= self._worst_case(guarded, targets)
         self.sampler = self._sampler(targets, encoded, training.seed)
 
-    def _worst_case(
-        self, cohort: WeightedCohort, guarded: Guarded, targets: CohortTargets
-    ) -> dict[str, float]:
+    def _worst_case(self, guarded: Guarded, targets: CohortTargets) -> dict[str, float]:
         """What an attacker who knows all other patients reads from all kept statistics."""
-        kept = list(kept_statistics(cohort.weighted(guarded.cap), targets))
+        kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap), targets))
         areas = joint_areas(kept, guarded.cap, guarded.noise)
         found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
         for name, area in areas.items():
