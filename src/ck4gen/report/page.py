@@ -8,8 +8,7 @@ from importlib.metadata import version
 from math import isnan
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
+from ck4gen.pages import page_environment
 from ck4gen.report.items import Figure, Interval, Number, Table
 from ck4gen.report.narrative import narrative
 from ck4gen.report.plan import number_of
@@ -32,13 +31,7 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
         results: The runs behind them.
         left_out: Names of items that have no run.
     """
-    environment = Environment(
-        loader=PackageLoader("ck4gen.report", "."),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("ck4gen.report")
     environment.filters["sort_key"] = sort_key
     environment.tests["best"] = is_best
     sections = {

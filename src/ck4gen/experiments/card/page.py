@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from ck4gen.data.schema import DURATION, Schema
@@ -19,6 +18,7 @@ from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.drawing import Triple, forest, survival_curves
 from ck4gen.experiments.display import of_method
 from ck4gen.experiments.share_readme import conclusions
+from ck4gen.pages import page_environment
 from ck4gen.survival.kaplan_meier import kaplan_meier
 
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
@@ -49,13 +49,7 @@ def card(
         release: Report of the run behind the table.
         audit: Report of the run with patients held out.
     """
-    environment = Environment(
-        loader=PackageLoader("ck4gen.experiments.card", "."),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("ck4gen.experiments.card")
     plan, may = data.plan, conclusions(codebook, release)
     verdict = audit["verdict"]["overall"]
     curves = (kaplan_meier(data.table), kaplan_meier(synthetic))
