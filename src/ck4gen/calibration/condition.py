@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,7 @@ class RealCohort:
     Attributes:
         cohort: The real rows and their weights.
         analysis: The analysis of them.
+        penalizers: By cause, the ridge of its model; 1 is the event.
         min_events: Real events that a stratum, a period or a cell of two 0/1 terms needs.
         group: Patients averaged in a time that parts early from late, or at which outcomes count.
         points: Times at which events, and censored rows, are counted.
@@ -30,6 +32,7 @@ class RealCohort:
 
     cohort: WeightedCohort
     analysis: RealAnalysis
+    penalizers: Mapping[int, float]
     min_events: int
     group: int
     points: int
@@ -40,7 +43,7 @@ class RealCohort:
         design = self.analysis.standardise(self.cohort.design)
         return SyntheticTable(
             self.analysis,
-            SyntheticOutcomes(self.cohort.duration, self.cohort.event),
+            SyntheticOutcomes(self.cohort.duration, self.cohort.cause),
             torch.from_numpy(design.to_numpy()),
             torch.from_numpy(self.cohort.weight),
         )
@@ -51,21 +54,22 @@ class SyntheticOutcomes:
 
     Args:
         duration: (n,) times.
-        event: (n,) events.
+        cause: (n,) 0 = censored, 1 = the event, 2, 3, ... = a cause that competes with it.
     """
 
-    def __init__(self, duration: np.ndarray, event: np.ndarray) -> None:
-        self.duration, self.event = duration, event
-        self.whole = RiskSets(duration, event)
-        self._windows: dict[tuple[float, float], tuple[RiskSets, np.ndarray]] = {}
+    def __init__(self, duration: np.ndarray, cause: np.ndarray) -> None:
+        self.duration, self.cause = duration, cause
+        self.whole = RiskSets(duration, cause == 1)
+        self._windows: dict[tuple[float, float, int], tuple[RiskSets, np.ndarray]] = {}
 
-    def window(self, after: float, until: float) -> tuple[RiskSets, np.ndarray]:
-        """Risk sets of the rows followed beyond ``after``, cut at ``until``; and these rows."""
-        if (after, until) not in self._windows:
+    def window(self, after: float, until: float, cause: int) -> tuple[RiskSets, np.ndarray]:
+        """Risk sets of a cause among rows followed beyond ``after``, cut at ``until``; the rows."""
+        if (after, until, cause) not in self._windows:
             kept = np.flatnonzero(self.duration > after)
-            time, happened = self.duration[kept], self.event[kept] * (self.duration[kept] <= until)
-            self._windows[after, until] = RiskSets(np.minimum(time, until), happened), kept
-        return self._windows[after, until]
+            time = self.duration[kept]
+            happened = (self.cause[kept] == cause) & (time <= until)
+            self._windows[after, until, cause] = RiskSets(np.minimum(time, until), happened), kept
+        return self._windows[after, until, cause]
 
 
 @dataclass(frozen=True)

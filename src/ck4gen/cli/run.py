@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table
+from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 
@@ -65,7 +65,7 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
         if pd.isna(row["synthetic"]):
             inside = "-"
         shown.add_row(
-            row["term"].replace("[", r"\["),
+            row_name(row, row["term"]).replace("[", r"\["),
             ratio_text(row, "real"),
             ratio_text(row, "synthetic"),
             inside,

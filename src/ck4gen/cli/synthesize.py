@@ -15,7 +15,7 @@ from rich.console import Console
 from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
-from ck4gen.data.understanding import schema_text
+from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
@@ -41,7 +41,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
     "--event-of-interest": {
         "metavar": "VALUE",
-        "help": "value of the event; all others, competing causes too, count as censored",
+        "help": "value of the event, where it is not plain",
+    },
+    "--censored": {"metavar": "VALUE", "help": "value of a row in which nothing happened"},
+    "--competing": {
+        "choices": COMPETING,
+        "default": "keep",
+        "help": "other values of --event: keep them as competing causes, or censor them",
     },
     "--drop": {"nargs": "+", "default": [], "metavar": "COLUMN", "help": "columns to leave out"},
     "--plan": {"action": "store_true", "help": "say what was understood, and stop"},
@@ -76,6 +82,8 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         "event": given.event,
         "entry_date": given.entry_date,
         "event_of_interest": given.event_of_interest,
+        "censored": given.censored,
+        "competing": given.competing,
         "drop": given.drop,
         "schema": given.schema,
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation import complete_cases, fidelity, hazard
+from ck4gen.evaluation import competing_causes, complete_cases, fidelity, hazard
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.base.utility_settings import MODELS
@@ -58,6 +58,7 @@ def evaluate(
     comparison = comparison or CoxComparison(*tables, settings)
     metrics = _hazard(comparison)
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
+    metrics |= competing_causes.competing_causes(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))

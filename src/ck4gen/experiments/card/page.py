@@ -9,16 +9,18 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from ck4gen.data.schema import DURATION, Schema
+from ck4gen.data.schema import CAUSE, DURATION, Schema
 from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.screen import competing
 from ck4gen.data.user_table import FrameDataModule
-from ck4gen.evaluation import complete_cases
-from ck4gen.evaluation.written_hazards import ratio_text
+from ck4gen.evaluation import competing_causes, complete_cases
+from ck4gen.evaluation.written_hazards import ratio_text, row_name
 from ck4gen.experiments.card import attackers
-from ck4gen.experiments.card.drawing import Triple, forest, survival_curves
+from ck4gen.experiments.card.drawing import Triple, curves, forest
 from ck4gen.experiments.display import of_method
 from ck4gen.experiments.share_readme import conclusions
 from ck4gen.pages import page_environment
+from ck4gen.survival.cumulative_incidence import cumulative_incidence
 from ck4gen.survival.kaplan_meier import kaplan_meier
 
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
@@ -52,7 +54,6 @@ def card(
     environment = page_environment("ck4gen.experiments.card")
     plan, may = data.plan, conclusions(codebook, release)
     verdict = audit["verdict"]["overall"]
-    curves = (kaplan_meier(data.table), kaplan_meier(synthetic))
     return environment.get_template("card.html.j2").render(
         file=Path(release["config"]["data"]["path"]).name,
         rows=len(synthetic),
@@ -67,7 +68,8 @@ def card(
         complete=_complete_cases(release),
         ratios=_table(ratios, data.schema),
         more=max(len(ratios) - MOST_TERMS, 0),
-        curves=Markup(survival_curves(*curves, plan.duration.unit)),
+        curves=_curves(data, synthetic),
+        causes=_causes(release) if data.schema.causes else "",
         verdict=verdict or "none",
         headline=attackers.HEADLINES[verdict],
         attacks=attackers.attacks(audit),
@@ -91,6 +93,7 @@ def _facts(data: FrameDataModule) -> list[tuple[str, str]]:
     return [
         ("Real patients", f"{plan.rows}"),
         ("Events", f"{plan.events} ({plan.events / plan.rows:.0%}): {event}"),
+        *(("Competing cause", line) for line in competing(plan)),
         ("Follow-up", f"{time}; median {plan.follow_up:g}, longest {longest:g}"),
         ("Columns", f"{len(plan.kept)} used, {len(plan.columns) - len(plan.kept)} left out"),
     ]
@@ -171,6 +174,37 @@ def _complete_cases(release: dict) -> str:
     )
 
 
+def _causes(release: dict) -> str:
+    """How near the hazard ratios of competing causes are, as a sentence."""
+    error, inside = (release["metrics"][name] for name in competing_causes.HAZARD)
+    if error["value"] is None or inside["value"] is None:
+        return f"Causes that compete could not be compared: {error['reason']}."
+    return (
+        "Each cause has a model of its own, in which every other cause counts as censored. Of the "
+        f"causes beside the event, {inside['value']:.0%} of the synthetic hazard ratios lie within "
+        f"the real 95% interval, on average {error['value']:.2f} standard errors off."
+    )
+
+
+def _curves(data: FrameDataModule, synthetic: pd.DataFrame) -> list[tuple[Markup, str]]:
+    """Figures of the outcome, each with its caption."""
+    unit = data.plan.duration.unit
+    title = "Share of patients without the event by time (Kaplan-Meier)"
+    if not data.schema.causes:
+        drawn = curves(kaplan_meier(data.table), kaplan_meier(synthetic), unit, title)
+        return [(Markup(drawn), title)]
+    meanings = (data.schema.event_meaning, *data.schema.causes)
+    present = len({*synthetic[CAUSE]} - {0}) == len(meanings)
+    if not present:  # the metrics say so
+        return []
+    real, made = (cumulative_incidence(t, len(meanings)) for t in (data.table, synthetic))
+    figures = []
+    for cause, meaning in enumerate(meanings, 1):
+        title = f"Share of patients with {meaning} by time (Aalen-Johansen)"
+        figures.append((Markup(curves(real[cause], made[cause], unit, title)), title))
+    return figures
+
+
 def _name(term: str, schema: Schema) -> str:
     """A term of the Cox model as people say it."""
     for column in schema:
@@ -186,7 +220,7 @@ def _name(term: str, schema: Schema) -> str:
 def _rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, Triple, Triple]]:
     shown = ratios.head(MOST_TERMS).to_dict("records")
     return [
-        (_name(row["term"], schema), _triple(row, "real"), _triple(row, "synthetic"))
+        (row_name(row, _name(row["term"], schema)), _triple(row, "real"), _triple(row, "synthetic"))
         for row in shown
     ]
 
@@ -200,5 +234,5 @@ def _table(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, str, str, st
     for row in ratios.head(MOST_TERMS).to_dict("records"):
         inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
         real, synthetic = (ratio_text(row, side).replace("-", UNBROKEN) for side in SIDES)
-        rows.append((_name(row["term"], schema), real, synthetic, inside))
+        rows.append((row_name(row, _name(row["term"], schema)), real, synthetic, inside))
     return rows

@@ -51,7 +51,7 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
     if targets.calibration is not None:
         conditions, scales = targets.calibration.conditions, targets.calibration.settings.scales
         design = conditions.analysis.standardise(cohort.design)
-        errors = conditions.residuals(cohort.duration, cohort.event)
+        errors = conditions.residuals(cohort.duration, cohort.cause)
         weight = torch.from_numpy(cohort.weight).requires_grad_()
         for name, error in errors(torch.from_numpy(design.to_numpy()), weight).items():
             yield KeptStatistics(name, _slopes(error, weight), scales[name])
@@ -60,9 +60,10 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         below = values[:, None] <= quantiles.knots[:-1]
         yield from _shares(f"quantiles of {name}", below, SAMPLING)
     for kind, times in targets.outcomes.knots().items():
-        happened = cohort.event == kind
+        happened = cohort.cause == kind
         below = happened[:, None] & (cohort.duration[:, None] <= times)
-        yield from _shares("events" if kind else "censoring", below, targets.outcomes.noise)
+        name = {0: "censoring", 1: "events"}.get(kind, f"events of cause {kind}")
+        yield from _shares(name, below, targets.outcomes.noise)
 
 
 def _slopes(error: Tensor, weight: Tensor) -> np.ndarray:
