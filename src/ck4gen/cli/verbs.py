@@ -159,9 +159,10 @@ VERBS = {
         (
             "forest RUN_FOLDER forest.png",
             "forest RUN_FOLDER forest.pdf",
-            "forest RUN_FOLDER forest.svg",
+            "forest RUN_FOLDER overview.png --audits AUDIT_FOLDER ANOTHER_AUDIT_FOLDER",
         ),
         "forest:forest",
+        parser="parser",
     ),
     "completion": Verb(
         "Print what a shell needs to complete commands, keys and values.",
