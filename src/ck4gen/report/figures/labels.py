@@ -32,7 +32,7 @@ def column_label(column: Column, width: int) -> str:
         for text in (whole, meaning_label(column.meaning)):
             if len(lines := wrap(text, width)) <= LINES:
                 return "\n".join(lines)
-    return capital(term_label(column.name, width))
+    return term_label(column.name, width)
 
 
 def level_label(level: str) -> str:
