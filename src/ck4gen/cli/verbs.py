@@ -38,7 +38,7 @@ VERBS = {
         parser="parser",
     ),
     "train": Verb(
-        "Make one run: fit a generator to a cohort, draw a synthetic one and evaluate it.",
+        "Fit a generator to a cohort, draw a synthetic table and compare it with the real one.",
         (
             "train data=whas500 seed=3",
             "train data=whas500 method=ck4gen_free",
@@ -48,7 +48,7 @@ VERBS = {
         "train",
     ),
     "audit": Verb(
-        "Make one run with patients held out, and say whether its table can be shared.",
+        "Hold patients out, attack the table of the others, and say whether it can be shared.",
         (
             "audit data=whas500 method=ck4gen_free",
             "audit data=flchain holdout=0.2",
@@ -59,7 +59,7 @@ VERBS = {
         ("split=audit",),
     ),
     "sweep": Verb(
-        "Make many runs, skip those that are finished, and end with a table over seeds.",
+        "Make many runs, skip those that are finished, and end with a table of means over seeds.",
         (
             "sweep sweep=smoke",
             "sweep sweep=seeds data=gbsg2,whas500",
@@ -70,7 +70,7 @@ VERBS = {
         ("--multirun",),
     ),
     "collect": Verb(
-        "Summarise finished runs over their seeds; nothing is fitted.",
+        "Print the mean and spread of finished runs over their seeds; nothing is fitted.",
         (
             "collect",
             "collect split=audit columns=audit spread=ci",
@@ -125,7 +125,7 @@ VERBS = {
         "augment",
     ),
     "canary": Verb(
-        "Fit with and without one extreme patient and see whether the tables tell.",
+        "Fit with and without an extreme patient, and test if the tables can be told apart.",
         (
             "canary data=whas500 method=ck4gen pairs=50",
             "canary data=whas500 method=ck4gen_free pairs=25",
@@ -135,7 +135,7 @@ VERBS = {
         "canary",
     ),
     "simulate": Verb(
-        "Measure what a synthetic table does to inference, on cohorts of known truth.",
+        "Measure type I error, power and coverage of synthetic tables, where the truth is known.",
         (
             "simulate cohorts=20",
             "simulate cohorts=200 workers=2",
@@ -155,7 +155,7 @@ VERBS = {
         "search",
     ),
     "forest": Verb(
-        "Draw the hazard ratios of a finished run, real beside synthetic.",
+        "Draw the hazard ratios of a finished run, and what attackers learn from its audits.",
         (
             "forest RUN_FOLDER forest.png",
             "forest RUN_FOLDER forest.pdf",
