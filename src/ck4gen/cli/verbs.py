@@ -48,7 +48,7 @@ VERBS = {
         "train",
     ),
     "audit": Verb(
-        "Hold patients out, attack the table of the others, and say whether it can be shared.",
+        "Make one run with patients held out, and say whether its table can be shared.",
         (
             "audit data=whas500 method=ck4gen_free",
             "audit data=flchain holdout=0.2",
@@ -59,7 +59,7 @@ VERBS = {
         ("split=audit",),
     ),
     "sweep": Verb(
-        "Make many runs, skip those that are finished, and end with a table of means over seeds.",
+        "Make many runs, skip those that are finished, and end with a table over seeds.",
         (
             "sweep sweep=smoke",
             "sweep sweep=seeds data=gbsg2,whas500",

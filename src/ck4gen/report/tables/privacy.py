@@ -31,8 +31,8 @@ def privacy(results: Results, dataset: str) -> Table:
     frame = comparison(runs, COLUMNS)
     frame["Verdict"] = [verdicts(found) for found in runs.values()]
     caption = (
-        "Patients held out are the control. Closer to train, membership: 0.5 without a leak. "
-        "Self-link: share of rows whose nearest real patient is their own source. Outcome link, "
+        "Patients held out are the control. Closer to train, membership: .5 without a leak. Self-"
+        "link: share of rows whose nearest real patient is their own source. Outcome link, "
         "attributes: what an attacker who knows the outcome, or all other covariates, gains on "
         "patients trained on over others, the worst covariate (a little above 0 by chance). Exact "
         "copies: rows equal to a patient on every covariate, beside the share that chance gives. "
