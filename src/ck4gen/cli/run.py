@@ -1,4 +1,4 @@
-"""What a run prints: hazard ratios real v synthetic, headline metrics, where the files are."""
+"""What a run prints: hazard ratios, real and synthetic, headline metrics, where the files are."""
 
 from __future__ import annotations
 
