@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,8 @@ from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_variance
+
+BATCH = 64  # errors whose slopes are found together; more take memory, not less time
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,7 @@ class RealCohort:
     @cached_property
     def table(self) -> SyntheticTable:
         """The real rows as the conditions see a synthetic table."""
-        design = self.analysis.standardise(self.cohort.design)
-        return SyntheticTable(
-            self.analysis,
-            SyntheticOutcomes(self.cohort.duration, self.cohort.cause),
-            torch.from_numpy(design.to_numpy()),
-            torch.from_numpy(self.cohort.weight),
-        )
+        return SyntheticTable.of_real(self.analysis, self.cohort)
 
 
 class SyntheticOutcomes:
@@ -88,6 +84,16 @@ class SyntheticTable:
     design: Tensor
     weight: Tensor
 
+    @classmethod
+    def of_real(cls, analysis: RealAnalysis, cohort: WeightedCohort) -> SyntheticTable:
+        """The real rows, as the conditions see a synthetic table."""
+        return cls(
+            analysis,
+            SyntheticOutcomes(cohort.duration, cohort.cause),
+            torch.from_numpy(analysis.standardise(cohort.design).to_numpy()),
+            torch.from_numpy(cohort.weight),
+        )
+
     @cached_property
     def rows(self) -> Tensor:
         """Rows that count."""
@@ -111,6 +117,16 @@ class Condition(ABC):
     @abstractmethod
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) how far the table is off, with gradient."""
+
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) slopes of each error on the weight of each row of a table without gradient."""
+        weight = table.weight.clone().requires_grad_()
+        error = self.errors(replace(table, weight=weight))
+        parts = [
+            torch.autograd.grad(error, weight, each, is_grads_batched=True, retain_graph=True)[0]
+            for each in torch.eye(len(error), dtype=error.dtype).split(BATCH)
+        ]
+        return torch.cat(parts).T
 
     @abstractmethod
     def to_state(self) -> dict:

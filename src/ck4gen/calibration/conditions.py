@@ -137,6 +137,15 @@ class Conditions:
         }
         return cls(RealAnalysis.from_state(state["analysis"], schema), kept)
 
+    def slopes(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By condition, (n, k) slopes of its errors on the weight of each real row.
+
+        Args:
+            cohort: The real rows and their weights.
+        """
+        table = SyntheticTable.of_real(self.analysis, cohort)
+        return {name: one.slopes(table).numpy() for name, one in self.kept.items()}
+
     def residuals(self, duration: np.ndarray, cause: np.ndarray) -> Callable[..., dict]:
         """Errors of a synthetic design, given its outcomes.
 

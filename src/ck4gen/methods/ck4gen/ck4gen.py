@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -188,8 +189,18 @@ class CK4Gen(Synthesizer):
     def _worst_case(self, guarded: Guarded, targets: CohortTargets) -> dict[str, float]:
         """What an attacker who knows all other patients reads from all kept statistics."""
         kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap), targets))
-        areas = joint_areas(kept, guarded.cap, guarded.noise)
         found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
+        number, rows = sum(k.influence.shape[1] for k in kept), len(guarded.cohort)
+        if self.guard_settings and min(number, rows) > self.guard_settings.most_statistics:
+            warnings.warn(
+                f"what an attacker reads from all {number} kept numbers of {rows} patients is "
+                "not worked out: both are more than method.guard.most_statistics = "
+                f"{self.guard_settings.most_statistics}",
+                UserWarning,
+                stacklevel=2,
+            )
+            return found
+        areas = joint_areas(kept, guarded.cap, guarded.noise)
         for name, area in areas.items():
             prefix = f"privacy/worst_case/targets/{name}"
             found |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
