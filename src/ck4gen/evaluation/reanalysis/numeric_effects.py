@@ -9,7 +9,7 @@ import pandas as pd
 from formulaic.transforms.cubic_spline import natural_cubic_spline
 
 from ck4gen.evaluation.groups import THIRDS
-from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
+from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable, inner_quantiles
 from ck4gen.evaluation.reanalysis.estimates import CoxModel, of_cox_models
 
 Terms = Callable[[pd.Series, pd.Series], pd.DataFrame]  # of a table and of the real one -> terms
@@ -21,7 +21,11 @@ def quadratic(table: AnalysedTable) -> pd.DataFrame:
     Raises:
         ValueError: No column is numeric, or no model has an estimate.
     """
-    return _with_terms(table, lambda values, _: pd.DataFrame({"square": values**2}), add=True)
+
+    def square(values: pd.Series, _: pd.Series) -> pd.DataFrame:
+        return pd.DataFrame({"square": values**2})
+
+    return of_cox_models(_models(table, square, add=True))
 
 
 def tails(table: AnalysedTable) -> pd.DataFrame:
@@ -36,7 +40,7 @@ def tails(table: AnalysedTable) -> pd.DataFrame:
         low, high = real.quantile(share), real.quantile(1 - share)
         return pd.DataFrame({"low end": values <= low, "high end": values >= high}).astype(float)
 
-    return _with_terms(table, ends, add=True)
+    return of_cox_models(_models(table, ends, add=True))
 
 
 def thirds(table: AnalysedTable) -> pd.DataFrame:
@@ -51,42 +55,49 @@ def thirds(table: AnalysedTable) -> pd.DataFrame:
         middle = (low < values) & (values <= high)
         return pd.DataFrame({"middle": middle, "highest": values > high}).astype(float)
 
-    return _with_terms(table, above, add=False)
+    return of_cox_models(_models(table, above, add=False))
 
 
 def splines(table: AnalysedTable) -> pd.DataFrame:
-    """Log hazard ratios of a natural cubic spline of each numeric, instead of it (formulaic).
-
-    Knots are quantiles of the real values; beyond these the spline is a straight line.
+    """Log hazard ratios of a natural cubic spline of each numeric, instead of it.
 
     Raises:
         ValueError: No column is numeric, or no model has an estimate.
     """
-    degrees = table.settings.spline_df
+    return of_cox_models(spline_models(table))
+
+
+def spline_models(table: AnalysedTable) -> Iterator[CoxModel]:
+    """The models behind :func:`splines`, of formulaic's basis.
+
+    Knots are quantiles of the real values; beyond these the spline is a straight line.
+
+    Raises:
+        ValueError: No column is numeric.
+    """
+    inner = inner_quantiles(table.settings.spline_df - 1)
 
     def basis(values: pd.Series, real: pd.Series) -> pd.DataFrame:
-        state: dict = {}  # the first call puts the knots into it
-        keys = {"df": degrees, "constraints": "center", "_state": state}
+        knots = np.unique(real.quantile(inner))  # formulaic's own are those of the unique values
+        knots = knots[(knots > real.min()) & (knots < real.max())]
+        state: dict = {}  # the first call puts the ends and the constraint into it
+        keys = {"knots": knots, "constraints": "center", "_state": state}
         natural_cubic_spline(real.to_numpy(), **keys)
         found = natural_cubic_spline(values.to_numpy(), extrapolation="extend", **keys)
         return pd.DataFrame({f"spline {key}": column for key, column in found.items()})
 
-    return _with_terms(table, basis, add=False)
+    return _models(table, basis, add=False)
 
 
-def _with_terms(table: AnalysedTable, terms: Terms, add: bool) -> pd.DataFrame:
-    """Log hazard ratios of further terms of each numeric in turn."""
-    names, real = table.numerics, table.real_data.design
-
-    def models() -> Iterator[CoxModel]:
-        for name in names:
-            design = table.data.design
-            try:
-                further = terms(design[name], real[name])
-            except (ValueError, np.linalg.LinAlgError):
-                continue  # too few different values for that many knots
-            rest = design if add else design.drop(columns=name)
-            further = further.set_axis(design.index)
-            yield name, table.data.with_design(rest.join(further)), list(further)
-
-    return of_cox_models(models())
+def _models(table: AnalysedTable, terms: Terms, add: bool) -> Iterator[CoxModel]:
+    """Models with further terms of each numeric in turn, beside it or instead of it."""
+    real = table.real_data.design
+    for name in table.numerics:
+        design = table.data.design
+        try:
+            further = terms(design[name], real[name])
+        except (ValueError, np.linalg.LinAlgError):
+            continue  # too few different values for that many knots
+        rest = design if add else design.drop(columns=name)
+        further = further.set_axis(design.index)
+        yield name, table.data.with_design(rest.join(further)), list(further)
