@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +18,7 @@ from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.evaluate import evaluate as evaluate_tables
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.evaluation.reanalysis.beside import beside
 from ck4gen.settings import InputError, build
 
 
@@ -132,6 +134,39 @@ def audit(
         times_copied=_within(tables.synthetic, [tables.real], [DURATION, EVENT]),
     )
     return Audit(metrics, judged)
+
+
+def reanalyse(
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame | Sequence[pd.DataFrame],
+    duration: str = DURATION,
+    event: str = EVENT,
+) -> pd.DataFrame:
+    """Repeat analyses on a table that no generator is calibrated to.
+
+    Beside each stand the same for bootstraps of the real table and for CART: is the table as good
+    as a second sample, or as a tree? ``docs/reanalysis.md`` defines every line. The numbers of
+    draws and all cuts are those of ``conf/evaluation/full.yaml``.
+
+    Args:
+        real: (n, p + 2) real rows.
+        synthetic: (m, p + 2) synthetic rows with the same columns, or several such tables.
+        duration: Name of the duration column of all tables.
+        event: Name of the event column, 1 = event and 0 = censored.
+
+    Returns:
+        One row per analysis: its error for ``table`` (mean over tables), ``bootstrap`` and
+        ``cart``, in real standard errors; NaN with a ``reason`` where it does not apply.
+
+    Raises:
+        InputError: The real table cannot be used, or another one lacks a column.
+    """
+    given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
+    if not given:
+        raise InputError("there is no synthetic table; give at least one")
+    tables = [_Tables.of(real, table, duration, event, None) for table in given]
+    first = tables[0]
+    return beside(first.real, [t.synthetic for t in tables], first.schema, _settings("full"))
 
 
 def _settings(level: str) -> EvaluationSettings:

@@ -114,6 +114,16 @@ VERBS = {
         ),
         "pool:pool_tables",
     ),
+    "reanalyse": Verb(
+        "Repeat many analyses on a synthetic table: is it as good as a second sample, or a tree?",
+        (
+            "reanalyse real.csv synthetic.csv --duration days --event died",
+            "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
+            "reanalyse real.csv RUN_FOLDER/synthetic*.csv",
+        ),
+        "reanalysis:reanalyse",
+        parser="parser",
+    ),
     "augment": Verb(
         "Compare training on real patients with training on real and synthetic ones.",
         (

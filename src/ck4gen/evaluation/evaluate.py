@@ -19,6 +19,7 @@ from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
 from ck4gen.evaluation.privacy import worst_case
 from ck4gen.evaluation.privacy.audit import privacy_metrics
+from ck4gen.evaluation.reanalysis.reanalysis import METRICS, reanalysis
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
@@ -60,6 +61,9 @@ def evaluate(
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
     metrics |= competing_causes.competing_causes(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
+    metrics |= _when(
+        settings.reanalysis.compute, settings, tuple(METRICS), lambda: reanalysis(*tables, settings)
+    )
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
     metrics |= _when(
