@@ -10,8 +10,9 @@ from ck4gen import load
 from ck4gen.calibration.condition import Condition, SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.cox_score import RiskSets
+from ck4gen.calibration.rank_correlations import _interpolated
 
-NAMES = ["cox", "univariable", "moments", "periods", "interactions"]
+NAMES = ["cox", "univariable", "moments", "ranks", "periods", "interactions"]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def real():
     return cohort, Conditions.of(cohort, {1: 0.0}, NAMES, 20, 10, 10, 150)
 
 
-@pytest.mark.parametrize("name", ["moments", "interactions"])
+@pytest.mark.parametrize("name", ["moments", "ranks", "interactions"])
 def test_closed_forms_are_the_derivatives(real, name):
     cohort, conditions = real
     table = SyntheticTable.of_real(conditions.analysis, cohort)
@@ -67,3 +68,27 @@ def test_information_of_a_further_covariate_is_that_of_the_wider_model(real):
         whole = risk.products(wide, torch.cat([beta, beta.new_zeros(1)]), weight)[1]
         torch.testing.assert_close(cross[at], whole[-1, :-1])
         torch.testing.assert_close(own[at], whole[-1, -1])
+
+
+def test_ranks_do_not_see_how_long_a_tail_is(real):
+    """exp(2z) of a standardised numeric: its correlations change, those of its ranks hardly."""
+    cohort, conditions = real
+    table = SyntheticTable.of_real(conditions.analysis, cohort)
+    tail = cohort.table.assign(bmi=np.exp(2 * (cohort.table["bmi"] - 27) / 5))
+    made = Conditions.of(replace(cohort, table=tail), {1: 0.0}, NAMES, 20, 10, 10, 150)
+    ranks = made.kept["ranks"].target - conditions.kept["ranks"].target
+    plain = made.kept["moments"].correlation - conditions.kept["moments"].correlation
+    assert ranks.abs().max() < 0.02
+    assert plain.abs().max() > 0.1
+    assert conditions.kept["ranks"].errors(table).abs().max() < 1e-9
+
+
+def test_values_between_points_have_scores_between_and_ties_the_mean():
+    points = torch.tensor([0.0, 1.0, 1.0, 3.0]).double()
+    scores = torch.tensor([-1.0, 0.0, 0.5, 1.0]).double()
+    x = torch.tensor([-5.0, 0.5, 1.0, 2.0, 9.0]).double().requires_grad_()
+    found = _interpolated(x, points, scores)
+    expected = torch.tensor([-1.0, -0.375, 0.25, 0.625, 1.0]).double()
+    torch.testing.assert_close(found, expected)
+    (slopes,) = torch.autograd.grad(found.sum(), x)
+    assert slopes.tolist() == [0.0, 1.25, 1.25, 0.375, 0.0]

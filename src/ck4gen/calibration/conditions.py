@@ -22,6 +22,7 @@ from ck4gen.calibration.information_condition import InformationCondition
 from ck4gen.calibration.interactions import Interactions
 from ck4gen.calibration.moment_conditions import MomentConditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions
+from ck4gen.calibration.rank_correlations import RankCorrelations
 from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.schema import Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -59,6 +60,7 @@ CONDITIONS = {  # by the name that the configuration gives it
     "strata": _cox(cox_conditions.strata),
     "periods": _cox(cox_conditions.periods, wide=True),
     "moments": Kind(MomentConditions.of, MomentConditions),
+    "ranks": Kind(RankCorrelations.of, RankCorrelations),
     "outcomes": Kind(OutcomeConditions.of, OutcomeConditions, wide=True),
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),

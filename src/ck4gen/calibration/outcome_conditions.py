@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.averaged_quantile import averaged_quantile
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
+from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_mean
 

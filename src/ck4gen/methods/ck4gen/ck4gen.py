@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ck4gen.calibration.averaged_quantile import averaged_quantile
 from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.config import built
 from ck4gen.constraints import AtLeast, Natural, NonNegative, OneOf, check_fields
+from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap

@@ -18,6 +18,7 @@ from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.curvature import Curvature, curvature
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import CoxTeacher
@@ -30,6 +31,8 @@ class Generated(Outcomes):
     Args:
         group: Patients averaged in one knot of a curve.
         censoring_significance: Level at which censoring is found to depend on covariates.
+        curvature_significance: Level at which the effect of a numeric on the event is found to
+            be curved.
 
     Raises:
         InputError: A value is wrong.
@@ -37,6 +40,7 @@ class Generated(Outcomes):
 
     group: Positive
     censoring_significance: NonNegative
+    curvature_significance: NonNegative
 
     copied: ClassVar[bool] = False
 
@@ -45,7 +49,9 @@ class Generated(Outcomes):
 
     def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> GeneratedOutcomes:
         """Fit the curves of every cause and of censoring."""
-        return GeneratedOutcomes(cohort, teachers, self.group, self.censoring_significance)
+        return GeneratedOutcomes(
+            cohort, teachers, self.group, self.censoring_significance, self.curvature_significance
+        )
 
     def fewest_patients(self) -> int:
         """Patients behind a knot."""
@@ -56,7 +62,8 @@ class GeneratedOutcomes(FittedOutcomes):
     """Event times from the teacher at the synthetic covariates, censored by its own law.
 
     Where causes compete, each has a time from its own teacher, and the first of them happens: the
-    cause-specific hazards are then those of the teachers (Prentice et al. 1978). Censoring follows
+    cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
+    that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
     a Cox model of its own where that beats a common curve in a likelihood-ratio test at
     ``significance``, else one curve. Draws are scrambled Sobol points dealt out in the order of
     risk (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo
@@ -67,6 +74,7 @@ class GeneratedOutcomes(FittedOutcomes):
         teachers: By cause, its fitted teacher; 1 is the event.
         group: Patients averaged in one knot of a curve.
         significance: Level of the test.
+        curved: Level of the tests of curved effects of numerics.
     """
 
     noise: ClassVar[float] = 0.35  # measured: 0.31 to 0.41 over the benchmarks; a test repeats it
@@ -77,6 +85,7 @@ class GeneratedOutcomes(FittedOutcomes):
         teachers: Mapping[int, CoxTeacher],
         group: int,
         significance: float,
+        curved: float,
     ) -> None:
         duration, weight = cohort.duration, cohort.weight
         self.schema = cohort.schema
@@ -87,8 +96,12 @@ class GeneratedOutcomes(FittedOutcomes):
         self.causes: dict[int, HazardCurve] = {}
         for cause, teacher in teachers.items():
             happened = cohort.cause == cause
-            known = teacher.coefficients, teacher.means, teacher.baseline
-            self.causes[cause] = HazardCurve(*known, duration[happened], weight[happened], group)
+            bends = Curvature()
+            if not teacher.penalizer:  # a ridge would have to be found anew
+                bends = curvature(cohort.by_cause[cause], group, curved)
+            known = _law(cohort.by_cause[cause], teacher, bends)
+            times = duration[happened], weight[happened]
+            self.causes[cause] = HazardCurve(*known, *times, group, bends)
         censored = cohort.cause == 0
         self.censoring, self.end = None, np.inf
         if duration[censored].any():  # after time 0
@@ -154,6 +167,17 @@ class GeneratedOutcomes(FittedOutcomes):
             }
         )
         return outcome.assign(**{CAUSE: cause}) if self.schema.causes else outcome
+
+
+def _law(
+    cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Coefficients, means and baseline of the teacher, or of the model with curved effects."""
+    if not bends.knots:
+        return teacher.coefficients, teacher.means, teacher.baseline
+    fit, design = bends.fit(cohort), bends.widened(cohort.design)
+    means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
+    return fit.coefficients, means, fit.cumulative_hazard_at_mean
 
 
 def _censoring(

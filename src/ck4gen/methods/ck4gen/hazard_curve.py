@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ck4gen.survival.curvature import Curvature
+
 
 class HazardCurve:
     """A proportional hazard with a cumulative baseline that shows no single patient.
@@ -21,6 +23,7 @@ class HazardCurve:
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
         group: Times averaged in one knot.
+        curvature: Splines whose terms stand after those of the design.
     """
 
     def __init__(
@@ -31,8 +34,10 @@ class HazardCurve:
         times: np.ndarray,
         weight: np.ndarray,
         group: int,
+        curvature: Curvature | None = None,
     ) -> None:
         self.coefficients, self.means = coefficients, means
+        self.curvature = curvature or Curvature()
         known = np.r_[0.0, baseline.to_numpy()]
         spikes = _spikes(times, group)
         others = ~np.isin(times, spikes)
@@ -62,12 +67,15 @@ class HazardCurve:
             "time": torch.from_numpy(self.time),
             "hazard": torch.from_numpy(self.hazard),
             "pace": float(self.pace),
+            "bends": {n: torch.from_numpy(k) for n, k in self.curvature.knots.items()},
         }
 
     @classmethod
     def from_state(cls, state: dict, terms: list[str]) -> HazardCurve:
         """The hazard of :meth:`to_state` for a design with these terms."""
         law = cls.__new__(cls)
+        law.curvature = Curvature({name: knots.numpy() for name, knots in state["bends"].items()})
+        terms = terms + law.curvature.names
         law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.means = pd.Series(state["means"].numpy(), terms)
         law.time, law.hazard = state["time"].numpy(), state["hazard"].numpy()
@@ -76,7 +84,7 @@ class HazardCurve:
 
     def time_at(self, design: pd.DataFrame, uniform: np.ndarray) -> np.ndarray:
         """(n,) times at which survival falls to ``uniform`` for the rows of ``design``."""
-        risk = ((design - self.means) @ self.coefficients).to_numpy()
+        risk = ((self.curvature.widened(design) - self.means) @ self.coefficients).to_numpy()
         wanted = -np.log(uniform) / np.exp(risk)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
         return np.interp(wanted, self.hazard, self.time) + beyond
