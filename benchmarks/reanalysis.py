@@ -21,9 +21,9 @@ from scipy import stats
 from ck4gen.config import defaults
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.base.settings import EvaluationSettings
-from ck4gen.evaluation.reanalysis.beside import SIDES, Errors, errors, means
 from ck4gen.evaluation.reanalysis.lines import LINES
 from ck4gen.experiments.prepare import data_module
+from ck4gen.experiments.reanalysis import SIDES, Errors, errors, means
 from ck4gen.experiments.store import SYNTHETIC, read_report
 from ck4gen.markdown import markdown
 from ck4gen.report.figures.reanalysis import dots

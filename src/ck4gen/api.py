@@ -18,7 +18,7 @@ from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.evaluate import evaluate as evaluate_tables
 from ck4gen.evaluation.privacy.audit import privacy_metrics
 from ck4gen.evaluation.privacy.verdict import verdict
-from ck4gen.evaluation.reanalysis.beside import beside
+from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, build
 
 

@@ -22,10 +22,10 @@ from ck4gen.evaluation.reanalysis import (
     survival_curves,
 )
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
-from ck4gen.evaluation.reanalysis.beside import beside
 from ck4gen.evaluation.reanalysis.estimates import largest, named, root_mean_square, share_equal
 from ck4gen.evaluation.reanalysis.lines import CAUSES
 from ck4gen.evaluation.reanalysis.reanalysis import METRICS, reanalysis
+from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, build
 
 BINARY = Schema((Column("drug", "binary"),))

@@ -23,7 +23,7 @@ def dots(tables: Mapping[str, pd.DataFrame], name: str = "Table") -> Drawing:
     Shares of verdicts, whose ideal is 1, are left out, and lines without a value anywhere.
 
     Args:
-        tables: By title, what :func:`ck4gen.evaluation.reanalysis.beside.beside` gives.
+        tables: By title, what :func:`ck4gen.experiments.reanalysis.beside` gives.
         name: What the table is called in the legend.
     """
     lines = next(iter(tables.values()))

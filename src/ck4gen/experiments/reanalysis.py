@@ -14,6 +14,7 @@ from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
 from ck4gen.evaluation.reanalysis.lines import LINES
 from ck4gen.evaluation.reanalysis.reanalysis import analyse, compare
+from ck4gen.methods.cart import CART
 from ck4gen.settings import InputError
 
 SIDES = ("table", "bootstrap", "cart")
@@ -96,8 +97,6 @@ def _cart(
     real: pd.DataFrame, schema: Schema, settings: EvaluationSettings
 ) -> Iterator[pd.DataFrame]:
     """Tables of CART, a fit each."""
-    from ck4gen.methods.cart import CART  # brings what trains, which no metric of a run needs
-
     first = settings.reanalysis.seed
     for seed in range(first, first + settings.reanalysis.cart_draws):
         method = CART(outcomes="generated").fit(TableDataModule(real, schema), seed=seed)
