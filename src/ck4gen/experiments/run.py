@@ -36,6 +36,11 @@ from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import PENALIZER
 
+STANDS_IN = {
+    "audit": "The audit held patients out and so tested a table made from the others; it stands in "
+    "for the table that the same configuration makes from all of them with split=release.",
+}
+
 
 def unheard(step: str) -> None:
     """Nobody wants to know which step begins."""
@@ -153,7 +158,12 @@ def evaluated(
     }
     report["config"]["evaluation"] = as_dict(config.evaluation)
     report["verdict"] = verdict(
-        metrics, settings.verdict, len(data.train), method.contains_real, method.times_copied
+        metrics,
+        settings.verdict,
+        method.contains_real,
+        method.times_copied,
+        guarded=bool(report["release"]["noise"]),
+        stands_in=STANDS_IN.get(config.split, ""),
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
