@@ -18,7 +18,7 @@ from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
-from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.settings import InputError, at_least, build, choose, whole_number
 
 if TYPE_CHECKING:
     from ck4gen.methods.base import Synthesizer
@@ -33,6 +33,9 @@ def check(config: DictConfig) -> None:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)
     at_least("tables", config.tables, 1)
+    whole_number("folds", config.folds, 2)
+    if config.workers != -1:
+        whole_number("workers", config.workers, 1)
     build(TrainerSettings, "trainer", config.trainer)
     evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
     if evaluation.extra:  # a wrong path fails before the fit
@@ -66,18 +69,19 @@ def prepared(config: DictConfig) -> Prepared:
     notes: set[str] = set()
     method = synthesizer(config)
     with noted(notes):
-        data = _opened(config)
+        data = opened(config)
     return Prepared(data, method, notes)
 
 
 def data_module(config: DictConfig) -> SurvivalDataModule:
     """The data module of a run, set up; warnings are passed on."""
-    data = _opened(config)
+    data = opened(config)
     data.setup()
     return data
 
 
-def _opened(config: DictConfig) -> SurvivalDataModule:
+def opened(config: DictConfig) -> SurvivalDataModule:
+    """The data module of a run, not set up."""
     split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
     return built(config.data, **split)
 

@@ -22,10 +22,12 @@ from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
+from ck4gen.evaluation.privacy.crossfit import crossfit_leaks
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
+from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
@@ -39,6 +41,8 @@ from ck4gen.survival.teacher import PENALIZER
 STANDS_IN = {
     "audit": "The audit held patients out and so tested a table made from the others; it stands in "
     "for the table that the same configuration makes from all of them with split=release.",
+    "crossfit": "Tables that the same configuration makes without each part of the patients were "
+    "attacked; they stand in for this one, made from all patients.",
 }
 
 
@@ -59,6 +63,10 @@ def generate(
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     with noted(notes):
         data.setup()
+    folds = None
+    if config.split == "crossfit":
+        begin("folds")
+        folds = make_folds(config, folder, data, progress)
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
@@ -115,6 +123,8 @@ def generate(
             "hashes": {"generation": source},
             **store.provenance(),
         }
+        if folds is not None:
+            keep_folds(folds, scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
@@ -148,6 +158,9 @@ def evaluated(
         comparison=comparison,
         release=Release.from_state(report["release"]),
     )
+    if config.split == "crossfit":
+        tables = read_folds(config, folder, data, method)
+        metrics |= crossfit_leaks(data.train, tables, data.schema, settings)
     ratios = hazard_table(comparison)
     ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start

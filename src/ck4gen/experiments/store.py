@@ -59,6 +59,8 @@ def identity(config: DictConfig) -> str:
         keys += ["tables"]
     if config.split == "audit":
         keys += ["holdout", "split_seed"]
+    if config.split == "crossfit":
+        keys += ["folds", "split_seed"]
     return digest(config, keys)
 
 

@@ -195,15 +195,16 @@ class _Audit:
 
     def _copies(self) -> dict[str, Metric]:
         """Of patients held out where there are any, else of patients who resemble each other."""
+        caveat = None
         if self.holdout is not None:
             used, others = (
                 copies.copied(t, self.synthetic, self.schema) for t in (self.real, self.holdout)
             )
         else:
             used = copies.copied(self.synthetic, self.real, self.schema)
-            others = copies.twins(self.real, self.schema)
-        sides = ((float(hits.sum()), len(hits)) for hits in (used, others))
-        return self._judge.of_shares("copies", *sides)
+            others, caveat = copies.twins(self.real, self.schema), copies.NO_HOLDOUT
+        trained, control = ((float(hits.sum()), len(hits)) for hits in (used, others))
+        return self._judge.of_shares("copies", trained, control, caveat)
 
     def _gains(
         self, attack: str, made: Callable[[], np.ndarray], known: Callable[[], np.ndarray]

@@ -87,7 +87,11 @@ class Judge:
         return _named(attack, number(value.max(), low, upper.max()), needed)
 
     def of_shares(
-        self, attack: str, used: tuple[float, int], others: tuple[float, int]
+        self,
+        attack: str,
+        used: tuple[float, int],
+        others: tuple[float, int],
+        caveat: str | None = None,
     ) -> dict[str, Metric]:
         """The difference of two shares (Newcombe 1998).
 
@@ -95,6 +99,7 @@ class Judge:
             attack: Key of ``ATTACKS``.
             used: Hits and trials on patients used.
             others: The same on others.
+            caveat: What qualifies the others.
         """
         level = self.settings.level
         shares = [hits / trials for hits, trials in (used, others)]
@@ -104,7 +109,8 @@ class Judge:
         )
         low = difference - np.hypot(shares[0] - down[0][0], down[1][1] - shares[1])
         high = difference + np.hypot(up[0][1] - shares[0], shares[1] - up[1][0])
-        return _named(attack, number(difference, low, high), self._needed(attack, used, others))
+        leak = number(difference, low, high, caveat)
+        return _named(attack, leak, self._needed(attack, used, others))
 
     def of_share(self, attack: str, hits: float, trials: int, chance: float) -> dict[str, Metric]:
         """A share above what chance gives, where chance is known (Wilson 1927).

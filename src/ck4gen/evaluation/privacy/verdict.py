@@ -111,7 +111,7 @@ def _judge(attack: str, metrics: Mapping[str, Metric], limit: float) -> Finding:
         known = leak.reason is not None and leak.reason.endswith((NO_SOURCE, ALONE))
         return Finding(NOT_APPLICABLE if known else NOT_TESTED, None, None, False, leak.reason)
     shown, ruled_out = leak.low > 0, leak.high < limit
-    if attack == "copies" and metrics["privacy/exact_copy_holdout"].reason == NO_HOLDOUT:
+    if leak.reason == NO_HOLDOUT:
         if shown:
             note = "beside patients who resemble each other, as nobody was held out"
             return Finding(FAIL, 0.0, limit, True, note)
