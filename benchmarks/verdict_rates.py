@@ -1,11 +1,13 @@
 """How often the privacy verdict gives which answer, where the truth is known.
 
     python benchmarks/verdict_rates.py [tables of a kind] [seed of the first] [--patients 500 2000]
+    python benchmarks/verdict_rates.py 20 --patients 500 --folds 10   # cross-fitted
 
 Tables that cannot leak: fresh patients; columns drawn each on its own; CART fitted to other
 patients. Tables that do: fresh patients with 3 % or 10 % of the rows replaced by patients that the
 table is audited against; CART and a bootstrap of these. Patients are drawn from ACTG320 and
-FLChain (from FLChain alone where that is too small), 70 % to train, 30 % held out.
+FLChain (from FLChain alone where that is too small), 70 % to train, 30 % held out; with folds each
+patient is held out once.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ import pandas as pd
 import ck4gen
 from ck4gen.config import defaults
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import EVENT
+from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy.audit import leaks
+from ck4gen.evaluation.privacy.crossfit import FoldTable, crossfit_leaks
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.evaluation.statuses import STATUSES
+from ck4gen.experiments.crossfit import fold_rows
 from ck4gen.markdown import markdown
 from ck4gen.methods.bootstrap import Bootstrap
 from ck4gen.methods.cart import CART
@@ -46,6 +52,45 @@ class World:
     real: pd.DataFrame
     holdout: pd.DataFrame
     other: pd.DataFrame
+
+
+def folded(data: SurvivalDataModule, patients: int, seed: int, folds: int) -> list[World] | None:
+    """A world without each fold of the same patients; the others are drawn anew for each."""
+    order = data.train.sample(frac=1, random_state=seed).reset_index(drop=True)
+    used, others = order.iloc[:patients].reset_index(drop=True), order.iloc[patients:]
+    worlds = []
+    for number, held_out in enumerate(fold_rows(used[EVENT], folds, seed)):
+        real = used.drop(index=held_out).reset_index(drop=True)
+        if len(others) < len(real):
+            return None
+        other = others.sample(len(real), random_state=1000 * seed + number)
+        worlds.append(World(data, real, used.iloc[held_out], other.reset_index(drop=True)))
+    return worlds
+
+
+def judged(
+    make: Make,
+    data: SurvivalDataModule,
+    patients: int,
+    seed: int,
+    folds: int,
+    keys: EvaluationSettings,
+) -> dict[str, Metric] | None:
+    """The leaks that are measured; None where a cohort has too few patients."""
+    if not folds:
+        drawn = world(data, patients, seed)
+        if drawn is None:
+            return None
+        return leaks(drawn.real, make(drawn, seed), drawn.holdout, None, data.schema, keys)
+    worlds = folded(data, patients, seed, folds)
+    if worlds is None:
+        return None
+    tables = [
+        FoldTable(w.holdout.index.to_numpy(), make(w, 1000 * seed + number), None)
+        for number, w in enumerate(worlds)
+    ]
+    order = data.train.sample(frac=1, random_state=seed).reset_index(drop=True)
+    return crossfit_leaks(order.iloc[:patients], tables, data.schema, keys)
 
 
 Make = Callable[[World, int], pd.DataFrame]
@@ -98,6 +143,7 @@ def main() -> None:
     parser.add_argument("tables", nargs="?", type=int, default=50)
     parser.add_argument("first", nargs="?", type=int, default=0)
     parser.add_argument("--patients", nargs="+", type=int, default=[500, 2000])
+    parser.add_argument("--folds", type=int, default=0, help="0: one split")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     given = parser.parse_args()
     settings = build(EvaluationSettings, "evaluation", defaults()["evaluation"])
@@ -110,10 +156,9 @@ def main() -> None:
                 counts: Counter[str] = Counter()
                 needed = []
                 for seed in range(given.first, given.first + given.tables):
-                    if (drawn := world(data, patients, seed)) is None:
+                    metrics = judged(KINDS[kind], data, patients, seed, given.folds, settings)
+                    if metrics is None:
                         break
-                    tables = drawn.real, KINDS[kind](drawn, seed), drawn.holdout
-                    metrics = leaks(*tables, None, data.schema, settings)
                     found = verdict(metrics, settings.verdict, False, False)
                     counts[found["overall"]] += 1
                     counts += _failed(found["findings"])

@@ -20,7 +20,8 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         f"{report['dataset']}, {report['method']}, split={report['split']}, seed={report['seed']}"
     )
     if found:
-        console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
+        evaluation = f"evaluation={report['config']['evaluation']['name']}"
+        console.print(f"[bold]{title}[/bold]: finished before, {evaluation}; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")
     console.print(hazard_ratios(read_hazard_table(folder / HAZARD_RATIOS), title))

@@ -94,7 +94,7 @@ VERBS = {
         "Evaluate finished runs again, without fitting.",
         (
             "evaluate run=RUN_FOLDER",
-            "evaluate run=RUN_FOLDER evaluation=fast",
+            "evaluate run=RUN_FOLDER evaluation=fast force=true",
             "evaluate run='outputs/runs/whas500/*/release/*'",
         ),
         "evaluate:evaluate",

@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy.crossfit import FoldTable
 from ck4gen.experiments import store
 from ck4gen.experiments.prepare import opened, synthesizer
 from ck4gen.experiments.secret import custodian_secret
+from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
@@ -75,7 +76,7 @@ def make_folds(
     custodian_secret(config.secret)  # made once, before several processes want it
     rows = fold_rows(data.train[EVENT], config.folds, config.split_seed)
     jobs = [
-        delayed(_make_fold)(plain, held_out, file)
+        delayed(_make_fold)(plain, held_out, seed_of(config.seed, 0, number), file)
         for number, held_out in enumerate(rows)
         if not (file := parts / f"{number}-{source}.csv").exists()
     ]
@@ -104,13 +105,17 @@ def read_folds(
         fold_rows(data.train[EVENT], config.folds, config.split_seed)
     ):
         table = read_table(folder / FOLDS / f"{number}.csv", data.schema)
-        draw = Draw(len(data.train) - len(held_out), config.n_samples, config.seed)
+        seed = seed_of(config.seed, 0, number)
+        draw = Draw(len(data.train) - len(held_out), config.n_samples, seed)
         found.append(FoldTable(held_out, table, method.source(draw)))
     return found
 
 
-def _make_fold(config: DictConfig, held_out: np.ndarray, file: Path) -> None:
-    """Fit on everybody else, draw, and write the table by one rename."""
+def _make_fold(config: DictConfig, held_out: np.ndarray, seed: int, file: Path) -> None:
+    """Fit on everybody else, draw, and write the table by one rename.
+
+    A seed of its own: under one seed, two tables that used a patient would agree by chance alone.
+    """
     with thread_limits(config.trainer.threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the run itself says what matters
         data, method = opened(config), synthesizer(config)
@@ -118,7 +123,7 @@ def _make_fold(config: DictConfig, held_out: np.ndarray, file: Path) -> None:
         data.divide(np.setdiff1d(every, held_out), held_out).setup()
         guarded = config.method.get("guard") is not None
         secret = custodian_secret(config.secret) if guarded else b""
-        training = Training(build(TrainerSettings, "trainer", config.trainer), config.seed, secret)
+        training = Training(build(TrainerSettings, "trainer", config.trainer), seed, secret)
         method.fit(data, training=training)
         with store.replaced(file) as scratch:
-            write_table(method.sample(config.n_samples, config.seed), scratch)
+            write_table(method.sample(config.n_samples, seed), scratch)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -31,6 +30,7 @@ from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
+from ck4gen.experiments.seeds import seed_of
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
@@ -190,11 +190,6 @@ def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: 
     except ValueError as error:
         cells = str(error)
     return audit_page(report, cells, fewest)
-
-
-def seed_of(seed: int, table: int) -> int:
-    """Seed of the draw of a further table, unlike that of any other run."""
-    return int(np.random.SeedSequence([seed, table]).generate_state(1)[0])
 
 
 def peak_rss_mb() -> float:

@@ -69,7 +69,8 @@ def split_gains(
 def fold_gains(success: np.ndarray, fold: np.ndarray, draws: int, seed: int) -> Gains:
     """Every patient once held out: success on the tables that used a patient over the one without.
 
-    Each patient is his or her own control. The labels that are drawn anew are the folds.
+    Each patient is his or her own control. The labels that are drawn anew are the folds; the
+    noise is at least the spread over patients.
 
     Args:
         success: (K, N, p) chance of success on each patient by each table.
@@ -88,7 +89,13 @@ def fold_gains(success: np.ndarray, fold: np.ndarray, draws: int, seed: int) -> 
         return everywhere - own * tables / (tables - 1)
 
     null = np.array([gain(generator.permutation(fold)) for _ in range(draws)])
-    return Gains(gain(fold), null, patients)
+    # where tables that used a patient agree with each other more than with the one that did not,
+    # as those that copy times do, the draws vary too little: the spread over patients counts
+    used = (success.sum(0) - success[fold, rows]) / (tables - 1)
+    over_patients = (used - success[fold, rows]).std(0) / np.sqrt(patients)
+    drawn = null.std(0)
+    wider = np.maximum(over_patients / np.where(drawn > 0, drawn, 1), 1)
+    return Gains(gain(fold), null * wider, patients)
 
 
 def _sizes(draws: int) -> list[int]:
