@@ -11,6 +11,8 @@ import ck4gen
 from ck4gen import CK4Gen, InputError
 from ck4gen.cli.main import main
 from ck4gen.config import built
+from ck4gen.evaluation.privacy.control_check import control_notes
+from ck4gen.experiments.audit_tables import evaluation_settings
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.cart import CART
 from ck4gen.methods.gan import GAN
@@ -103,6 +105,18 @@ def test_files_of_any_maker_are_audited_by_the_command(cohort, tmp_path, capsys)
     assert not (tmp_path / "other").exists()
     with pytest.raises(SystemExit, match=r"there is no such file: holdout table 'none\.csv'"):
         main(["audit", *files[:2], "none.csv", *options, "--out", str(tmp_path / "other")])
+
+
+def test_a_control_that_is_none_is_named(cohort):
+    train, holdout = parts(cohort)
+    shifted = holdout.assign(age=holdout["age"] + 15, marker=holdout["marker"] + 3)
+    settings = evaluation_settings("full")
+    schema = ck4gen.audit(train, train, **OUTCOME, level="fast").found.pair.schema
+    rename = {"days": "duration", "died": "event"}
+    real, same, other = (t.rename(columns=rename) for t in (train, holdout, shifted))
+    assert control_notes(real, same, schema, settings) == []
+    assert "a classifier tells them apart" in control_notes(real, other, schema, settings)[0]
+    assert control_notes(real, real.head(50), schema, settings)[0].startswith("50 of the 50")
 
 
 def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):

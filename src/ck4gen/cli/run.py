@@ -48,14 +48,15 @@ def privacy(judged: dict) -> str:
     line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
     if judged["patients"]:
         line += f" (about {judged['patients']:,} would do)"
-    named = [line]
+    named = []
     for status in STATUSES[:0:-1]:
         hit = [name for name, found in judged["findings"].items() if found["status"] == status]
         if hit:
             names = ", ".join(name.removeprefix("privacy/").removeprefix("leak/") for name in hit)
             named.append(names if status == judged["overall"] else f"{status}: {names}")
     reason = f"\n{judged['reason']}" if judged["reason"] else ""
-    return f"{'; '.join(named)}{reason}\n{judged['summary']}"
+    colon = ": " if named else ""
+    return f"{line}{colon}{'; '.join(named)}{reason}\n{judged['summary']}"
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

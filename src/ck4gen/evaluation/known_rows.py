@@ -1,23 +1,30 @@
-"""Whether every row of a table stands in others."""
+"""Which rows of a table stand in others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 
 def within(table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str]) -> bool:
-    """Whether every row of ``table`` stands in one of ``others``, on these columns.
+    """Whether every row of ``table`` stands in one of ``others``, see :func:`known`."""
+    return bool(known(table, others, columns).all())
+
+
+def known(table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str]) -> np.ndarray:
+    """(n,) whether a row of ``table`` stands in one of ``others``, on these columns.
 
     Args:
         table: Rows to look for.
         others: Tables to look in.
         columns: Columns that are compared.
     """
-    known = pd.concat([_plain(other[columns]) for other in others], ignore_index=True)
-    rows, real = (pd.MultiIndex.from_frame(t) for t in (_plain(table[columns]), known))
-    return bool(rows.isin(real).all())
+    together = pd.concat([_plain(other[columns]) for other in others], ignore_index=True)
+    rows, real = (pd.MultiIndex.from_frame(t) for t in (_plain(table[columns]), together))
+    found: np.ndarray = rows.isin(real)
+    return found
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

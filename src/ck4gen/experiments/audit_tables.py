@@ -20,6 +20,7 @@ from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
 from ck4gen.evaluation.known_rows import within
+from ck4gen.evaluation.privacy.control_check import control_notes
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
@@ -129,6 +130,8 @@ def _audited(pair: TablePair, settings: EvaluationSettings, notes: tuple[str, ..
         cells: pd.DataFrame | str = small_cells(*tables, settings.privacy.small_cell)[0]
     except ValueError as error:
         cells = str(error)
+    if pair.holdout is not None:
+        notes += tuple(control_notes(pair.real, pair.holdout, pair.schema, settings))
     return Audited(pair, settings, metrics, judged, hazard_table(comparison), cells, notes)
 
 

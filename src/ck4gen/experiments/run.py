@@ -63,10 +63,6 @@ def generate(
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     with noted(notes):
         data.setup()
-    folds = None
-    if config.split == "crossfit":
-        begin("folds")
-        folds = make_folds(config, folder, data, progress)
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
@@ -123,8 +119,9 @@ def generate(
             "hashes": {"generation": source},
             **store.provenance(),
         }
-        if folds is not None:
-            keep_folds(folds, scratch)
+        if config.split == "crossfit":
+            begin("folds")
+            keep_folds(make_folds(config, folder, data, progress), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)

@@ -74,6 +74,7 @@ def card(
         headline=attackers.HEADLINES[verdict],
         attacks=attackers.attacks(audit),
         worst_case=attackers.worst_case(release),
+        crossed=audit["split"] == "crossfit",
         not_proven=attackers.NOT_PROVEN,
         may=may[0],
         may_not=may[1],
@@ -94,11 +95,14 @@ def _settings(release: dict, audit: dict) -> list[tuple[str, str]]:
         ("Blanks", BLANKS[config["data"]["missing"]]),
         ("Levels", f"those of fewer than {fewest} patients are merged"),
         ("Seed", f"{release['seed']}"),
-        (
-            "Audit",
-            f"the same once more with {audit['config']['holdout']:.0%} of the patients left out",
-        ),
+        ("Audit", _left_out(audit["config"])),
     ]
+
+
+def _left_out(config: dict) -> str:
+    if config["split"] == "crossfit":
+        return f"the same {config['folds']} times more, each without a part of the patients"
+    return f"the same once more with {config['holdout']:.0%} of the patients left out"
 
 
 def _protection(release: dict) -> str:
