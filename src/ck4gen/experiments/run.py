@@ -172,7 +172,7 @@ def evaluated(
         settings.verdict,
         method.contains_real,
         method.times_copied,
-        guarded=bool(report["release"]["noise"]),
+        noise_known=bool(report["release"]["noise"]),
         stands_in=STANDS_IN.get(config.split, ""),
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))

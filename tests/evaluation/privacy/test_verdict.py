@@ -63,13 +63,13 @@ def test_high_risk_patients_and_distances_are_described_not_judged(clean, full):
     assert "who move the hazard ratios a leak shows in outcome link" in found["summary"]
 
 
-def test_the_worst_case_is_judged_where_a_guard_bounds_it(clean, full):
+def test_the_worst_case_is_judged_where_the_noise_is_known(clean, full):
     names = [f"privacy/worst_case/{k}/{s}" for k in ("hazard_ratios", "columns") for s in
              ("mean", "max")]  # fmt: skip
     areas = clean | {name: Metric(0.55) for name in names}
     exposed = areas | {"privacy/worst_case/columns/max": Metric(0.99)}
-    assert judged(areas, full, guarded=True)["overall"] == "pass"
-    assert judged(exposed, full, guarded=True)["overall"] == "fail"
+    assert judged(areas, full, noise_known=True)["overall"] == "pass"
+    assert judged(exposed, full, noise_known=True)["overall"] == "fail"
     assert judged(exposed, full)["overall"] == "pass"
 
 

@@ -68,7 +68,7 @@ def verdict(
     settings: VerdictSettings,
     contains_real: bool,
     times_copied: bool,
-    guarded: bool = False,
+    noise_known: bool = False,
     stands_in: str = "",
 ) -> dict:
     """Judge the privacy metrics of one table.
@@ -78,7 +78,8 @@ def verdict(
         settings: Level and limits.
         contains_real: Whether rows of the table are those of real patients; such a table fails.
         times_copied: Whether its outcomes are those of real patients.
-        guarded: Whether a guard bounds the worst case, which is then judged.
+        noise_known: Whether the noise of the table's statistics is known, as of those that are
+            calibrated, with a guard or without; the worst case is then judged.
         stands_in: What the tested table stands in for, as a sentence.
 
     Returns:
@@ -89,7 +90,7 @@ def verdict(
     findings = {
         NAMES[attack][0]: _judge(attack, metrics, getattr(settings, attack)) for attack in MEANING
     }
-    if guarded:
+    if noise_known:
         findings |= _worst_case(metrics, settings)
     statuses = [f.status for f in findings.values() if f.status != NOT_APPLICABLE]
     overall = FAIL if contains_real else max(statuses, key=STATUSES.index)
@@ -127,7 +128,7 @@ def _judge(attack: str, metrics: Mapping[str, Metric], limit: float) -> Finding:
 
 
 def _worst_case(metrics: Mapping[str, Metric], settings: VerdictSettings) -> dict[str, Finding]:
-    """What the guard promises, against our limits; areas follow from the noise, without error."""
+    """The worst case against our limits; areas follow from the known noise, without error."""
     findings = {}
     for name, summary in WORST_CASE.items():
         limit, area = getattr(settings, f"worst_case_{summary}"), metrics[name]
