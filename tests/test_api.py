@@ -103,6 +103,8 @@ def test_files_of_any_maker_are_audited_by_the_command(cohort, tmp_path, capsys)
     assert "the synthetic table lacks age, which the real table has" in said
     assert "the synthetic table has zip, which the real table lacks" in said
     assert not (tmp_path / "other").exists()
+    main(["audit", "data=gbsg2", "--cfg", "job"])  # a bare word that is no file
+    assert "split: audit" in capsys.readouterr().out
     with pytest.raises(SystemExit, match=r"there is no such file: holdout table 'none\.csv'"):
         main(["audit", *files[:2], "none.csv", *options, "--out", str(tmp_path / "other")])
 

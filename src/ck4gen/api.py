@@ -22,6 +22,7 @@ from ck4gen.experiments.audit_tables import (
     evaluation_settings,
     write_audit,
 )
+from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
 
 
@@ -139,7 +140,8 @@ def audit(
         InputError: The real table cannot be used, or another one does not fit it; every reason is
             named.
     """
-    found = audit_tables(
-        real, synthetic, holdout, duration=duration, event=event, level=level, **keys
-    )
+    if level is not None:
+        evaluation_settings(level)  # a wrong one is refused before anything is read
+    pair = read_pair(real, synthetic, holdout, duration=duration, event=event, **keys)
+    found = audit_tables(pair, level)
     return Audit(found.metrics, found.verdict, found)

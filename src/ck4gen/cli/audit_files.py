@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
 
 FOLDER = "_audit"  # added to the synthetic file's name where no folder is given
@@ -59,10 +60,7 @@ def audit_files(arguments: Sequence[str]) -> None:
     out = out or synthetic.with_name(synthetic.stem + FOLDER)
     if out.exists() and not given.force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
-    from ck4gen.cli.run import hazard_ratios, privacy
-    from ck4gen.experiments.audit_tables import PAGE, audit_tables, write_audit
-
-    found = audit_tables(
+    pair = read_pair(
         *given.files,
         duration=given.duration,
         event=given.event,
@@ -70,8 +68,12 @@ def audit_files(arguments: Sequence[str]) -> None:
         event_of_interest=given.event_of_interest,
         drop=given.drop,
         schema=given.schema,
-        level=given.level,
     )
+    # scikit-learn and what evaluates, which a refusal does without
+    from ck4gen.cli.run import hazard_ratios, privacy
+    from ck4gen.experiments.audit_tables import PAGE, audit_tables, write_audit
+
+    found = audit_tables(pair, given.level)
     write_audit(found, {role: Path(file).name for role, file in tables.items()}, out, given.force)
     from rich.console import Console
 

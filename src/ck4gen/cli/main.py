@@ -64,6 +64,6 @@ def _names_files(arguments: Sequence[str]) -> bool:
     return any(
         argument in ("--duration", "--event")
         or Path(argument).is_file()
-        or ("=" not in argument and argument[:1] not in ("-", "~", "+"))
+        or ("=" not in argument and argument[:1] not in "-~+" and Path(argument).suffix)
         for argument in arguments
     )
