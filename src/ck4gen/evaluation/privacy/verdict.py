@@ -174,7 +174,7 @@ def _summary(
         sentences.append("Its statistics tell who knows all other patients about one of them.")
     needed = [f.patients for f in findings.values() if f.patients is not None]
     if needed:
-        sentences.append(f"About {max(needed):,} patients would do.")
+        sentences.append(f"About {max(needed):,} patients, used and held out together, would do.")
     sentences += _groups(metrics)
     if times_copied:
         sentences.append(
