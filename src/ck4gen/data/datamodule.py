@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ck4gen.data.encoded_cohort import EncodedCohort
 
-SPLITS = ("release", "audit", "crossfit")
+SPLITS = ("release", "audit")
 Parts = tuple[pd.DataFrame, pd.DataFrame | None]  # training and held-out rows
 
 
@@ -31,8 +31,7 @@ class SurvivalDataModule:
     """A cohort, split and ready to train on; a subclass gives ``schema`` and ``load``.
 
     Args:
-        split: ``release`` and ``crossfit`` train on every row; ``audit`` holds rows out, stratified
-            by event.
+        split: ``release`` trains on every row; ``audit`` holds rows out, stratified by event.
         holdout: Share of rows held out under ``audit``.
         split_seed: Seed of the hold-out.
 

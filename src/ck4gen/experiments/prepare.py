@@ -20,13 +20,15 @@ from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, at_least, build, choose, whole_number
 
+CROSSFIT = "crossfit"  # release, and one table more without each fold
+
 if TYPE_CHECKING:
     from ck4gen.methods.base import Synthesizer
 
 
 def check(config: DictConfig) -> None:
     """Check the keys of the root; the groups check their own when they are built."""
-    choose("split", config.split, SPLITS)
+    choose("split", config.split, (*SPLITS, CROSSFIT))
     at_least("seed", config.seed, 0)
     at_least("split_seed", config.split_seed, 0)
     if not 0 < config.holdout < 1:
@@ -82,7 +84,9 @@ def data_module(config: DictConfig) -> SurvivalDataModule:
 
 def opened(config: DictConfig) -> SurvivalDataModule:
     """The data module of a run, not set up."""
-    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+    # the table of a cross-fitted run is made from all patients, as under release
+    part = "release" if config.split == CROSSFIT else config.split
+    split = {"split": part, "holdout": config.holdout, "split_seed": config.split_seed}
     return built(config.data, **split)
 
 

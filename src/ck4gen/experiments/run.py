@@ -28,7 +28,7 @@ from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
 from ck4gen.experiments.loggers import log_result, tracked
-from ck4gen.experiments.prepare import Prepared, data_module, noted, synthesizer
+from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.seeds import seed_of
 from ck4gen.guard.release import Release
@@ -41,7 +41,7 @@ from ck4gen.survival.teacher import PENALIZER
 STANDS_IN = {
     "audit": "The audit held patients out and so tested a table made from the others; it stands in "
     "for the table that the same configuration makes from all of them with split=release.",
-    "crossfit": "Tables that the same configuration makes without each part of the patients were "
+    CROSSFIT: "Tables that the same configuration makes without each part of the patients were "
     "attacked; they stand in for this one, made from all patients.",
 }
 
@@ -119,7 +119,7 @@ def generate(
             "hashes": {"generation": source},
             **store.provenance(),
         }
-        if config.split == "crossfit":
+        if config.split == CROSSFIT:
             begin("folds")
             keep_folds(make_folds(config, folder, data, progress), scratch)
         begin("evaluate")
@@ -155,7 +155,7 @@ def evaluated(
         comparison=comparison,
         release=Release.from_state(report["release"]),
     )
-    if config.split == "crossfit":
+    if config.split == CROSSFIT:
         tables = read_folds(config, folder, data, method)
         metrics |= crossfit_leaks(data.train, tables, data.schema, settings)
     ratios = hazard_table(comparison)

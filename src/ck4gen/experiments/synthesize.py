@@ -18,14 +18,13 @@ from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
-from ck4gen.experiments.prepare import check, data_module, noted
+from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
 CODEBOOK, README, PLAN, CARD = "codebook.yaml", "README.txt", "plan.txt", "card.html"
 SECRET = "secret.key"
-CROSSFIT = "crossfit"
 CROSSED = {  # step of a cross-fitted run: stage of the clock
     "fit": "release/fit",
     "draw": "release/draw",

@@ -33,7 +33,7 @@ def behind_guard(
     penalizer = analysis_penalizer(cohort.design, train[DURATION], train[EVENT], teacher)
     if settings is None:
         return Guarded.without(cohort), penalizer
-    if not settings.noise and data.split != "audit":
+    if not settings.noise and data.split == "release":
         warnings.warn(
             "method.guard.noise is 0: whoever knows all other patients may tell from this "
             "table who was in; release it only where the cohort is public",
