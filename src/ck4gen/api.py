@@ -80,7 +80,7 @@ def evaluate(
     """
     settings = evaluation_settings(level)
     others = {SYNTHETIC: synthetic} | ({} if holdout is None else {HOLDOUT: holdout})
-    pair = TablePair.of(FrameDataModule(real, duration, event), others)
+    pair = TablePair.of(FrameDataModule(real, duration, event), real, others)
     return evaluate_tables(
         pair.real, pair.synthetic, pair.schema, settings=settings, holdout=pair.holdout
     )

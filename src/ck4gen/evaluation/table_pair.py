@@ -42,11 +42,12 @@ class TablePair:
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
-    def of(cls, data: FrameDataModule, others: Mapping[str, Any]) -> TablePair:
+    def of(cls, data: FrameDataModule, real: Any, others: Mapping[str, Any]) -> TablePair:
         """Read the other tables as the real one is read.
 
         Args:
-            data: The real table.
+            data: The real table, understood.
+            real: The same as it was read.
             others: Frames of any library, ``synthetic`` and maybe ``holdout``.
 
         Raises:
@@ -54,6 +55,7 @@ class TablePair:
                 the real one cannot have; every reason is named.
         """
         data.setup()
+        events = {*raw_columns(Source(plain_frame(real)))[data.plan.event.name].texts.unique()}
         columns = {role: raw_columns(Source(plain_frame(t))) for role, t in others.items()}
         faults, notes = [], []
         for role, raw in columns.items():
@@ -63,7 +65,7 @@ class TablePair:
         if not faults:
             coded = {role: _coded(raw, data) for role, raw in columns.items()}
             for role, table in coded.items():
-                faults += _cells(role, columns[role], table, data)
+                faults += _cells(role, columns[role], table, data, events)
         if len(faults) == 1:
             raise InputError(faults[0])
         if faults:
@@ -118,7 +120,11 @@ def _coded_blank(codes: tuple[str, ...], cells: RawColumn) -> np.ndarray:
 
 
 def _cells(
-    role: str, raw: Mapping[str, RawColumn], table: pd.DataFrame, data: FrameDataModule
+    role: str,
+    raw: Mapping[str, RawColumn],
+    table: pd.DataFrame,
+    data: FrameDataModule,
+    events: set[str],
 ) -> list[str]:
     """What the outcome or the blanks of a table make impossible, as sentences."""
     plan, faults = data.plan, []
@@ -127,11 +133,10 @@ def _cells(
         faults.append(
             f"the {role} table: {wrong} rows of '{plan.duration.name}' hold no time of at least 0"
         )
-    known = {plan.event.happened, *plan.event.others}
-    if odd := sorted({*raw[plan.event.name].texts.unique()} - known)[:3]:
+    if odd := sorted({*raw[plan.event.name].texts.unique()} - events)[:3]:
         faults.append(
             f"the {role} table: '{plan.event.name}' holds {', '.join(map(repr, odd))}, and the "
-            f"real one only {', '.join(map(repr, sorted(known)))}"
+            f"real one only {', '.join(map(repr, sorted(events)))}"
         )
     with_blanks = set(data.table.columns[data.table.isna().any()])
     blank = [c for c in table.columns[table.isna().any()] if c not in {*with_blanks, DURATION}]

@@ -52,8 +52,9 @@ def read_pair(
     keys = defaults(script=SCRIPT)["data"]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
+        first = sources.pop(REAL)
         data = FrameDataModule(
-            sources.pop(REAL),
+            first,
             duration,
             event,
             keys["max_levels"],
@@ -63,7 +64,8 @@ def read_pair(
             missing="keep",
             understanding=keys["understanding"],
         )
-        pair = TablePair.of(data, {role: source.frame for role, source in sources.items()})
+        others = {role: source.frame for role, source in sources.items()}
+        pair = TablePair.of(data, first.frame, others)
     said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     notes = [note for note in said if not note.startswith(LEFT_OUT)]
     return replace(pair, notes=(*pair.notes, *notes))
