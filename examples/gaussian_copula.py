@@ -1,6 +1,6 @@
 """A method of your own: a Gaussian copula, run, swept, audited and reported like the others.
 
-python -m ck4gen train method=own method._target_=gaussian_copula.GaussianCopula \
+ck4gen train method=own method._target_=gaussian_copula.GaussianCopula \
         method.name=gaussian_copula data=whas500
 """
 

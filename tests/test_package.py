@@ -68,14 +68,15 @@ def test_a_run_lies_in_the_working_directory(installed, empty):
     assert len(list(empty.glob("outputs/runs/whas500/ck4gen/release/*/synthetic.csv"))) == 1
 
 
-def test_the_example_of_the_readme_runs(installed, empty, cohort):
-    """Every line of it, with few optimiser steps."""
+def test_the_examples_of_the_pages_run(installed, empty, cohort):
+    """Every line of README.md and docs/python.md, with few optimiser steps."""
     find = "import ck4gen.config; print(ck4gen.config.CONF)"
     trainer = Path(ran([installed / "python", "-c", find], empty).strip(), "trainer/default.yaml")
     text = trainer.read_text()
     assert "limit_steps: null" in text
     trainer.write_text(text.replace("limit_steps: null", "limit_steps: 50"))
     cohort.to_csv(empty / "cohort.csv", index=False)
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    code = f"import pandas\nframe = pandas.read_csv('cohort.csv')\n{example}\nprint(len(synthetic))"
+    pages = "".join((ROOT / page).read_text() for page in ("README.md", "docs/python.md"))
+    first, second = re.findall(r"```python\n(.*?)```", pages, re.DOTALL)
+    code = f"{first}\n{second}\nprint(len(synthetic))"
     assert int(ran([installed / "python", "-c", code], empty).split()[-1]) == len(cohort)

@@ -24,6 +24,7 @@ HOME = {  # public name: module that defines it
     "load": "ck4gen.api",
     "load_method": "ck4gen.methods.saving",
     "pool": "ck4gen.pooled",
+    "reanalyse": "ck4gen.api",
     "synthesize": "ck4gen.own_cohort",
 }
 
@@ -38,6 +39,7 @@ __all__ = [
     "load_method",
     "methods",
     "pool",
+    "reanalyse",
     "synthesize",
 ]
 

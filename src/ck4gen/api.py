@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.evaluate import evaluate as evaluate_tables
+from ck4gen.evaluation.reanalysis.beside import beside
 from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
 from ck4gen.experiments.audit_tables import (
     Audited,
@@ -145,3 +147,37 @@ def audit(
     pair = read_pair(real, synthetic, holdout, duration=duration, event=event, **keys)
     found = audit_tables(pair, level)
     return Audit(found.metrics, found.verdict, found)
+
+
+def reanalyse(
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame | Sequence[pd.DataFrame],
+    duration: str = DURATION,
+    event: str = EVENT,
+) -> pd.DataFrame:
+    """Repeat analyses on a table that no generator is calibrated to.
+
+    Beside each stand the same for bootstraps of the real table and for CART: is the table as good
+    as a second sample, or as a tree? ``docs/reanalysis.md`` defines every line. The numbers of
+    draws and all cuts are those of ``conf/evaluation/full.yaml``.
+
+    Args:
+        real: (n, p + 2) real rows.
+        synthetic: (m, p + 2) synthetic rows with the same columns, or several such tables.
+        duration: Name of the duration column of all tables.
+        event: Name of the event column, 1 = event and 0 = censored.
+
+    Returns:
+        One row per analysis: its error for ``table`` (mean over tables), ``bootstrap`` and
+        ``cart``, in real standard errors; NaN with a ``reason`` where it does not apply.
+
+    Raises:
+        InputError: The real table cannot be used, or another one lacks a column.
+    """
+    given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
+    if not given:
+        raise InputError("there is no synthetic table; give at least one")
+    data = FrameDataModule(real, duration, event)
+    pairs = [TablePair.of(data, real, {SYNTHETIC: table}) for table in given]
+    settings = evaluation_settings("full")
+    return beside(data.train, [pair.synthetic for pair in pairs], data.schema, settings)

@@ -41,6 +41,8 @@ def synthesize(
     *,
     entry_date: str | None = None,
     event_of_interest: str | None = None,
+    censored: str | None = None,
+    competing: str = "keep",
     drop: Collection[str] = (),
     schema: str | Path | None = None,
     missing: str = "keep",
@@ -55,6 +57,8 @@ def synthesize(
         event: Column of the event.
         entry_date: Column of the date of entry, where ``duration`` is a date.
         event_of_interest: Value of the event column that is the event; None: by rule.
+        censored: Value of the event column in which nothing happened; None: by rule.
+        competing: ``keep`` causes other than the event, or ``censor`` them.
         drop: Columns to leave out.
         schema: A schema file: how columns are read.
         missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
@@ -70,6 +74,8 @@ def synthesize(
             "event": str(event),
             "entry_date": entry_date,
             "event_of_interest": None if event_of_interest is None else str(event_of_interest),
+            "censored": None if censored is None else str(censored),
+            "competing": competing,
             "drop": [str(name) for name in drop],
             "missing": missing,
             "schema": None if schema is None else str(schema),

@@ -59,7 +59,9 @@ BAD = {
     "column 'days': every duration is 365": lambda f: f.assign(days=365),
     "column 'marker': all values lie within 5.9e-08": lambda f: f.assign(marker=f["age"] * 1e-9),
     "column 'days': holds dates": lambda f: f.assign(days=pd.date_range("2020", periods=len(f))),
-    "column 'died': holds the values 0, 1, 2: competing events": change("died", [5], 2),
+    "column 'died': holds the values 1, 2, 3, and none is known": lambda f: f.assign(
+        died=1 + f.died + (f.age > 60)
+    ),
     "column 'died', row 6: the event is missing": change("died", [5], np.nan),
     "column 'died': holds 'up' and 'down', and neither is a known word": lambda f: f.assign(
         died=f.died.map({0: "up", 1: "down"})

@@ -284,15 +284,6 @@ def test_the_event_is_read_and_written_in_the_users_coding(coding, cohort):
     assert back.astype(str).tolist() == [str(words[d]).removesuffix(".0") for d in cohort["died"]]
 
 
-def test_other_causes_count_as_censored_where_one_is_asked_for(cohort):
-    cause = cohort["died"] * np.resize([1, 2], ROWS)
-    with pytest.raises(InputError, match="competing events are not supported; name one by"):
-        understood(cohort.assign(died=cause))
-    result = understood(cohort.assign(died=cause), event_of_interest="2")
-    assert result.plan.events == (cause == 2).sum()
-    assert "causes other than '2' count as censored" in result.plan.event.notes[0]
-
-
 def test_a_doubtful_direction_is_said(cohort):
     notes = understood(cohort.rename(columns={"died": "censored"}), event="censored").plan.event
     assert "the name says censoring" in notes.notes[0]

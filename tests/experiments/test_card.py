@@ -7,7 +7,7 @@ import pytest
 
 from ck4gen.evaluation.privacy.verdict import MEANING
 from ck4gen.experiments.card.attackers import ATTACKS, attacks, worst_case
-from ck4gen.experiments.card.drawing import forest, survival_curves
+from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
 
@@ -39,7 +39,7 @@ def test_intervals_end_at_the_edge_of_the_picture():
 @pytest.mark.parametrize("horizon", [0.004, 1.0, 37.0, 6000.0])
 def test_the_curves_have_round_times(horizon):
     curve = Curve(np.array([horizon / 2, horizon]), np.array([0.6, 0.2]))
-    drawn = survival_curves(curve, curve, "days")
+    drawn = curves(curve, curve, "days", "Survival")
     assert drawn.count("<polyline") == 2
     assert 5 + 3 <= drawn.count("<text") <= 5 + 8
 

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from ck4gen import load
 from ck4gen.config import defaults
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, EVENT, Column, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import guard
 from ck4gen.guard.influence import (
@@ -120,7 +120,7 @@ def test_area_is_that_of_two_gaussians():
 
 def test_no_patient_is_beyond_the_cap(whas500):
     keys = PACKAGED | {"cap": 0.45, "noise": 0.0}
-    guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, 0)
+    guarded = guard(whas500, {1: 0.0}, GuardSettings(**keys), SECRET, 0)
     assert 0 < guarded.diagnostics["guard/capped"] < 50
     limit = keys["cap"] ** 2 * (1 + 2 * keys["cap_tolerance"])
     for influence in (
@@ -136,7 +136,7 @@ def test_no_patient_is_beyond_the_cap(whas500):
 
 def test_without_cap_and_noise_the_guarded_cohort_is_the_cohort(whas500):
     keys = PACKAGED | {"cap": None, "noise": 0.0}
-    guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, 0)
+    guarded = guard(whas500, {1: 0.0}, GuardSettings(**keys), SECRET, 0)
     assert (guarded.cohort.weight == 1).all()
     assert guarded.capped == {}
     assert guarded.diagnostics["guard/cap_shift"] == 0
@@ -149,7 +149,7 @@ def test_noise_moves_hazard_ratios_as_it_says(whas500):
     influence = hazard_ratio_influence(plain, np.ones(500))
     gaps = []
     for number in range(30):
-        guarded = guard(whas500, 0.0, GuardSettings(**keys), SECRET, number)
+        guarded = guard(whas500, {1: 0.0}, GuardSettings(**keys), SECRET, number)
         gaps.append(fitted(guarded.cohort).coefficients - plain.coefficients)
     squared = leverages(np.array(gaps), np.ones(30), influence.T @ influence)
     assert squared.mean() / influence.shape[1] == pytest.approx(0.25, rel=0.3)
@@ -167,3 +167,19 @@ def test_packaged_guard_keeps_the_most_exposed_patient_below_its_limit():
     """Area Phi(cap / noise / sqrt 2): what the cap and the noise promise together."""
     limit = norm.cdf(PACKAGED["cap"] / PACKAGED["noise"] / np.sqrt(2))
     assert limit <= 0.85
+
+
+def test_few_events_for_many_terms_are_not_capped_away():
+    """Shares add up to the number of terms: 12 events cannot all be below the cap with 8 terms."""
+    generator = np.random.default_rng(0)
+    covariates = {f"x{k}": generator.normal(size=150) for k in range(8)}
+    event = np.arange(150) < 12
+    frame = pd.DataFrame(
+        covariates | {"duration": generator.exponential(size=150), "event": event.astype(int)}
+    )
+    schema = Schema(tuple(Column(name, "numeric") for name in covariates))
+    cohort = WeightedCohort.of(frame, schema)
+    with pytest.warns(UserWarning, match="move the hazard ratios or columns by more than"):
+        guarded = guard(cohort, {1: 0.0}, GuardSettings(**PACKAGED | {"noise": 0.0}), SECRET, 0)
+    assert guarded.cap[event].mean() > 0.5
+    assert 0 < guarded.diagnostics["guard/capped"] <= 12

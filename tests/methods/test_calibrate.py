@@ -235,7 +235,7 @@ def candidates(cohort):
     """Conditions of a cohort, and the errors of a choice among rows drawn from it."""
     data = FrameDataModule(cohort, "days", "died", 10)
     data.setup()
-    conditions = Conditions.of(data.cohort, 0.0, list(CONDITIONS), 20, 10, 5, 150)
+    conditions = Conditions.of(data.cohort, {1: 0.0}, list(CONDITIONS), 20, 10, 5, 150)
     pool = data.train.sample(300, replace=True, random_state=0)
     design = conditions.analysis.standardise(data.schema.design(pool)).to_numpy()
     return conditions, torch.from_numpy(design), pool

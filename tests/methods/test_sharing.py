@@ -114,7 +114,7 @@ def test_the_walk_finds_what_is_planted(free):
     )
     assert found(pack(planted, 301, 0.0, 1), extremes(train)) == extremes(train)
     exact = Conditions.of(
-        free.data.cohort, 0.0, ["cox", "periods"], 20, group=1, points=10, most_terms=150
+        free.data.cohort, {1: 0.0}, ["cox", "periods"], 20, group=1, points=10, most_terms=150
     )
     calibration = replace(sampler.calibration, conditions=exact)
     state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
@@ -170,6 +170,15 @@ def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):
     assert other.shareable() is None
 
 
+def test_two_kinds_of_patients_are_two_components():
+    """A table of one yes-or-no column: latents are two points of a wide space, and stay two."""
+    generator = torch.Generator().manual_seed(0)
+    one, other = torch.randn(2, 16, generator=generator)
+    latent = torch.where(torch.arange(100)[:, None] < 30, one, other)
+    mixture = MixtureOfGaussians(5, 5).fit(latent, torch.ones(100), 0.0, seed=0)
+    assert sorted(mixture.weights.round(3)) == [0.3, 0.7]
+
+
 def test_no_component_of_the_mixture_holds_few_patients():
     generator = torch.Generator().manual_seed(0)
     latent = torch.randn(200, 2, generator=generator)
@@ -220,7 +229,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 6; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 7; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),

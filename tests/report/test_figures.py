@@ -9,12 +9,14 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
+from ck4gen.cli.main import main
 from ck4gen.config import defaults
 from ck4gen.data.schema import Column
 from ck4gen.report.figures.frontier import noise_variants
 from ck4gen.report.figures.hazard_ratios import forest
 from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.figures.methods import REACH
+from ck4gen.report.figures.overview import overview
 from ck4gen.report.figures.pipeline import diagram
 from ck4gen.report.registry import items
 from ck4gen.report.results import MissingRuns, Results
@@ -107,6 +109,26 @@ def test_a_forest_of_a_users_cohort_stays_readable_where_terms_are_degenerate():
     assert [text.get_text() for text in drawing.axes[1].texts][1] == "-"
 
 
+def test_an_overview_shows_the_audits_of_each_generator(results):
+    run = results.shown("whas500")
+    audits = [*results.runs("whas500", "ck4gen", "audit"), *results.runs("whas500", "vae", "audit")]
+    left, right = overview(run.hazard_ratios, {"chf": "Heart failure"}, "ck4gen", audits).axes
+    assert "Heart failure" in [label.get_text() for label in left.get_yticklabels()]
+    assert [text.get_text() for text in right.get_legend().get_texts()] == ["CK4Gen", "VAE"]
+    metric = "privacy/worst_case/hazard_ratios/max"
+    dots = [line.get_xdata() for line in right.lines if line.get_marker() == "."]
+    shown = {round(value, 6) for values in dots for value in values if np.isfinite(value)}
+    assert {round(x, 6) for a in audits if np.isfinite(x := a.metric(metric))} <= shown
+
+
+def test_an_overview_refuses_runs_that_held_nobody_out(results, tmp_path):
+    folder = str(results.shown("whas500").folder)
+    with pytest.raises(SystemExit, match=r"no patients were held out in .*; name runs of ck4gen"):
+        main(["forest", folder, str(tmp_path / "a.png"), "--audits", folder])
+    main(["forest", folder, str(tmp_path / "a.png")])
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
 def test_real_curves_are_gold_and_panels_share_their_axes(results):
     axes = np.reshape(made(results, "kaplan_meier").drawing.axes, (2, 2))
     for axis in axes[:, 0]:
@@ -186,10 +208,10 @@ def test_the_frontier_holds_the_means_over_seeds_and_the_noise_that_was_swept(re
 def test_cheap_fits_stand_side_by_side_in_the_strip(results):
     figure = FIGURES["cost"](results)
     data = figure.data.set_index("method")
-    assert data.loc["bootstrap", "cost/fit_cpu_seconds"] < 0.01
+    assert data.loc["bootstrap", "cost/table_seconds"] < 0.01
     axis = next(axis for axis in figure.drawing.axes if axis.get_title() == "WHAS500")
     places = sorted(line.get_xdata()[0] for line in axis.lines if line.get_marker() in "oDs")
-    slow = data["cost/fit_cpu_seconds"].drop("bootstrap")
+    slow = data["cost/table_seconds"].drop("bootstrap")
     assert places[0] < 0.01
     assert places[1:] == pytest.approx(sorted(slow))
 

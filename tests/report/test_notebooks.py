@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, and hold no outputs in git."""
 
+import ast
 import shutil
 
 import nbformat
@@ -54,3 +55,12 @@ def test_a_messy_file_ends_with_a_verdict(tmp_path):
     assert "nodes_positive <= nodes_examined" in shown
     assert "cohort_synthetic/share/synthetic.csv" in shown
     assert "patient_no: an identifier by its name" in shown
+
+
+def test_a_method_of_your_own_is_measured_calibrated_and_audited(tmp_path):
+    book = executed(ROOT / "notebooks" / "04_your_own_method.ipynb", tmp_path)
+    shown = [output.data["text/plain"] for cell in book.cells for output in cell.get("outputs", [])
+             if "data" in output]  # fmt: skip
+    before, after = (ast.literal_eval(text) for text in shown if text.startswith("{'hazard"))
+    assert after["hazard/log_hr_z"] < before["hazard/log_hr_z"]
+    assert "privacy verdict: " in texts(book)

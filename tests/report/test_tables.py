@@ -7,7 +7,7 @@ import pytest
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.registry import items
 from ck4gen.report.tables.comparison import clear_winner
-from ck4gen.report.writing import flat, write_table
+from ck4gen.report.writing import flat, tex, write_table
 
 pytestmark = pytest.mark.slow
 
@@ -120,3 +120,10 @@ def test_files_hold_the_numbers_and_the_print(tmp_path):
     assert r"a\_b & \textbf{0.12 (0.01)} & 1.00 (0.50-2.00)$^\dagger$ \\" in text
     assert r"c & - & 0.00 (-0.20 to 0.10) \\" in text
     assert flat(frame)["HR (low)"].tolist() == [0.5, -0.2]
+
+
+def test_tex_escapes_whatever_a_label_holds():
+    label = "kg/m^2 {a_b} ~ \\ # $ & % m² µl"
+    text = tex(Table("T", "C", pd.DataFrame({label: [label]})))
+    written = r"kg/m\textasciicircum{}2 \{a\_b\} \textasciitilde{} \textbackslash{} \# \$ \& \% "
+    assert text.count(written + r"m$^2$ $\mu$l") == 2

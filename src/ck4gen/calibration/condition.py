@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,8 @@ from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_variance
 
+BATCH = 64  # errors whose slopes are found together; more take memory, not less time
+
 
 @dataclass(frozen=True)
 class RealCohort:
@@ -23,6 +26,7 @@ class RealCohort:
     Attributes:
         cohort: The real rows and their weights.
         analysis: The analysis of them.
+        penalizers: By cause, the ridge of its model; 1 is the event.
         min_events: Real events that a stratum, a period or a cell of two 0/1 terms needs.
         group: Patients averaged in a time that parts early from late, or at which outcomes count.
         points: Times at which events, and censored rows, are counted.
@@ -30,6 +34,7 @@ class RealCohort:
 
     cohort: WeightedCohort
     analysis: RealAnalysis
+    penalizers: Mapping[int, float]
     min_events: int
     group: int
     points: int
@@ -37,13 +42,7 @@ class RealCohort:
     @cached_property
     def table(self) -> SyntheticTable:
         """The real rows as the conditions see a synthetic table."""
-        design = self.analysis.standardise(self.cohort.design)
-        return SyntheticTable(
-            self.analysis,
-            SyntheticOutcomes(self.cohort.duration, self.cohort.event),
-            torch.from_numpy(design.to_numpy()),
-            torch.from_numpy(self.cohort.weight),
-        )
+        return SyntheticTable.of_real(self.analysis, self.cohort)
 
 
 class SyntheticOutcomes:
@@ -51,21 +50,22 @@ class SyntheticOutcomes:
 
     Args:
         duration: (n,) times.
-        event: (n,) events.
+        cause: (n,) 0 = censored, 1 = the event, 2, 3, ... = a cause that competes with it.
     """
 
-    def __init__(self, duration: np.ndarray, event: np.ndarray) -> None:
-        self.duration, self.event = duration, event
-        self.whole = RiskSets(duration, event)
-        self._windows: dict[tuple[float, float], tuple[RiskSets, np.ndarray]] = {}
+    def __init__(self, duration: np.ndarray, cause: np.ndarray) -> None:
+        self.duration, self.cause = duration, cause
+        self.whole = RiskSets(duration, cause == 1)
+        self._windows: dict[tuple[float, float, int], tuple[RiskSets, np.ndarray]] = {}
 
-    def window(self, after: float, until: float) -> tuple[RiskSets, np.ndarray]:
-        """Risk sets of the rows followed beyond ``after``, cut at ``until``; and these rows."""
-        if (after, until) not in self._windows:
+    def window(self, after: float, until: float, cause: int) -> tuple[RiskSets, np.ndarray]:
+        """Risk sets of a cause among rows followed beyond ``after``, cut at ``until``; the rows."""
+        if (after, until, cause) not in self._windows:
             kept = np.flatnonzero(self.duration > after)
-            time, happened = self.duration[kept], self.event[kept] * (self.duration[kept] <= until)
-            self._windows[after, until] = RiskSets(np.minimum(time, until), happened), kept
-        return self._windows[after, until]
+            time = self.duration[kept]
+            happened = (self.cause[kept] == cause) & (time <= until)
+            self._windows[after, until, cause] = RiskSets(np.minimum(time, until), happened), kept
+        return self._windows[after, until, cause]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,16 @@ class SyntheticTable:
     outcomes: SyntheticOutcomes
     design: Tensor
     weight: Tensor
+
+    @classmethod
+    def of_real(cls, analysis: RealAnalysis, cohort: WeightedCohort) -> SyntheticTable:
+        """The real rows, as the conditions see a synthetic table."""
+        return cls(
+            analysis,
+            SyntheticOutcomes(cohort.duration, cohort.cause),
+            torch.from_numpy(analysis.standardise(cohort.design).to_numpy()),
+            torch.from_numpy(cohort.weight),
+        )
 
     @cached_property
     def rows(self) -> Tensor:
@@ -107,6 +117,16 @@ class Condition(ABC):
     @abstractmethod
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) how far the table is off, with gradient."""
+
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) slopes of each error on the weight of each row of a table without gradient."""
+        weight = table.weight.clone().requires_grad_()
+        error = self.errors(replace(table, weight=weight))
+        parts = [
+            torch.autograd.grad(error, weight, each, is_grads_batched=True, retain_graph=True)[0]
+            for each in torch.eye(len(error), dtype=error.dtype).split(BATCH)
+        ]
+        return torch.cat(parts).T
 
     @abstractmethod
     def to_state(self) -> dict:

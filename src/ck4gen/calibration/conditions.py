@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,6 +53,7 @@ def _cox(models: Callable[[RealCohort], Iterator[CoxModel]], wide: bool = False)
 
 CONDITIONS = {  # by the name that the configuration gives it
     "cox": _cox(cox_conditions.multivariable, wide=True),
+    "causes": _cox(cox_conditions.causes, wide=True),
     "univariable": _cox(cox_conditions.univariable),
     "leave_one_out": _cox(cox_conditions.leave_one_out),
     "strata": _cox(cox_conditions.strata),
@@ -80,7 +81,7 @@ class Conditions:
     def of(
         cls,
         cohort: WeightedCohort,
-        penalizer: float,
+        penalizers: Mapping[int, float],
         names: list[str],
         min_events: int,
         group: int,
@@ -91,7 +92,8 @@ class Conditions:
 
         Args:
             cohort: The real rows and their weights.
-            penalizer: Ridge of the multivariable model, as the teacher's.
+            penalizers: By cause, the ridge of its multivariable model; 1 is the event, and has
+                the teacher's.
             names: Which of ``CONDITIONS``.
             min_events: See :class:`RealCohort`, also for the others.
             group: Patients averaged in a time.
@@ -102,8 +104,8 @@ class Conditions:
             CoxError: The multivariable model has no finite estimate on the real rows.
             InputError: None of the conditions applies to this cohort.
         """
-        analysis = RealAnalysis.of(cohort, penalizer)
-        real = RealCohort(cohort, analysis, min_events, group, points)
+        analysis = RealAnalysis.of(cohort, penalizers[1])
+        real = RealCohort(cohort, analysis, penalizers, min_events, group, points)
         if (terms := len(analysis.coefficients)) > most_terms:
             names = [name for name in names if CONDITIONS[name].wide]
             warnings.warn(
@@ -135,19 +137,28 @@ class Conditions:
         }
         return cls(RealAnalysis.from_state(state["analysis"], schema), kept)
 
-    def residuals(self, duration: np.ndarray, event: np.ndarray) -> Callable[..., dict]:
+    def slopes(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By condition, (n, k) slopes of its errors on the weight of each real row.
+
+        Args:
+            cohort: The real rows and their weights.
+        """
+        table = SyntheticTable.of_real(self.analysis, cohort)
+        return {name: one.slopes(table).numpy() for name, one in self.kept.items()}
+
+    def residuals(self, duration: np.ndarray, cause: np.ndarray) -> Callable[..., dict]:
         """Errors of a synthetic design, given its outcomes.
 
         Args:
             duration: (n,) synthetic times.
-            event: (n,) synthetic events.
+            cause: (n,) synthetic events: 0 = censored, 1 = the event, 2, 3, ... = another cause.
 
         Returns:
             A function of the (n, p) float64 standardised design, and of (n,) weights of its rows
             where only some of them count, that gives, by condition, a vector of errors in real
             standard errors.
         """
-        outcomes = SyntheticOutcomes(duration, event)
+        outcomes = SyntheticOutcomes(duration, cause)
 
         def errors(design: Tensor, weight: Tensor | None = None) -> dict[str, Tensor]:
             counted = design.new_ones(len(design)) if weight is None else weight

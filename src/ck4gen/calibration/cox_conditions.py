@@ -62,6 +62,7 @@ class CoxModel:
         until: Follow-up is cut at this time.
         after: Only rows followed beyond this time count.
         level: The rows that count; None for all.
+        cause: The event, 1, or a cause that competes with it.
     """
 
     terms: list[int]
@@ -71,10 +72,11 @@ class CoxModel:
     until: float = np.inf
     after: float = -np.inf
     level: Level | None = None
+    cause: int = 1
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) errors of the coefficients."""
-        risk, kept = table.outcomes.window(self.after, self.until)
+        risk, kept = table.outcomes.window(self.after, self.until, self.cause)
         design, weight = table.design, table.weight
         if len(kept) < len(design):
             design, weight = design[torch.from_numpy(kept)], weight[torch.from_numpy(kept)]
@@ -120,6 +122,13 @@ class CoxConditions(Condition):
 def multivariable(real: RealCohort) -> Iterator[CoxModel]:
     """The analysis itself, penalised as the teacher is."""
     yield from _model(real, _terms(real), real.cohort, real.analysis.penalizer)
+
+
+def causes(real: RealCohort) -> Iterator[CoxModel]:
+    """The analysis of each cause that competes with the event."""
+    for cause, part in real.cohort.by_cause.items():
+        if cause != 1:
+            yield from _model(real, _terms(real), part, real.penalizers[cause], cause=cause)
 
 
 def univariable(real: RealCohort) -> Iterator[CoxModel]:

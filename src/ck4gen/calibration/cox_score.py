@@ -63,10 +63,7 @@ class RiskSets:
         """
         x = design[self.order]
         of_event, risk, gone, total, means = self._at_risk(x, coefficients, weight)
-        jumps = of_event / total
-        hazard = x.new_zeros(len(x)).index_add(0, self.last, jumps).flip(0).cumsum(0).flip(0)
-        tied = self._over_ties((gone * jumps)[:, None])[:, 0]
-        expected = risk * hazard.index_add(0, self.events, -tied)
+        expected = risk * self._until((of_event / total)[:, None], gone)[:, 0]
         at, of_event = x[self.events], of_event[:, None]
         second = x.T @ (x * expected[:, None])
         return (
@@ -74,6 +71,61 @@ class RiskSets:
             second - means.T @ (means * of_event),
             at.T @ (at * of_event) - second,
         )
+
+    def information_of(
+        self, added: Tensor, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What the information would hold for further covariates, each added alone.
+
+        Args:
+            added: (n, q) the further ones.
+            design: (n, p) float64 covariates in the order of the table.
+            coefficients: (p,) log hazard ratios at which it is taken.
+            weight: (n,) weights of the rows; None for 1.
+
+        Returns:
+            (q, p) entries with the covariates of the model, (q,) entries on the diagonal.
+        """
+        x, more = design[self.order], added[self.order]
+        of_event, risk, gone, total, means = self._at_risk(x, coefficients, weight)
+        expected = (risk * self._until((of_event / total)[:, None], gone)[:, 0])[:, None]
+        of_added = self._left(risk[:, None] * more, gone) / total[:, None]
+        of_event = of_event[:, None]
+        return (
+            (more * expected).T @ x - of_added.T @ (means * of_event),
+            (more.square() * expected).sum(0) - (of_added.square() * of_event).sum(0),
+        )
+
+    def score_residuals(
+        self, added: Tensor, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
+    ) -> Tensor:
+        """(n, q) slopes of the scores of covariates on the weight of each row.
+
+        Args:
+            added: (n, q) covariates, in the model or further ones with the coefficient 0.
+            design: (n, p) float64 covariates of the model in the order of the table.
+            coefficients: (p,) log hazard ratios at which they are taken.
+            weight: (n,) weights of the rows; None for 1.
+        """
+        x, more = design[self.order], added[self.order]
+        of_event, risk, gone, total, _ = self._at_risk(x, coefficients, weight)
+        means = self._left(risk[:, None] * more, gone) / total[:, None]
+        jumps = (of_event / total)[:, None]
+        sums = more * self._until(jumps, gone) - self._until(jumps * means, gone)
+        residuals = -(x @ coefficients).exp()[:, None] * sums
+        residuals = residuals.index_add(0, self.events, more[self.events] - means)
+        return torch.empty_like(residuals).index_copy(0, self.order, residuals)
+
+    def _until(self, values: Tensor, gone: Tensor) -> Tensor:
+        """(e, k) -> (n, k): for each row the sum over the events that it is at risk in."""
+        sums = values.new_zeros(len(self.order), values.shape[1]).index_add(0, self.last, values)
+        tied = self._over_ties(gone[:, None] * values)
+        return sums.flip(0).cumsum(0).flip(0).index_add(0, self.events, -tied)
+
+    def _left(self, values: Tensor, gone: Tensor) -> Tensor:
+        """(n, k) -> (e, k): for each event the sum over the rows at risk."""
+        tied = self._over_ties(values[self.events])
+        return values.cumsum(0)[self.last] - gone[:, None] * tied
 
     def _at_risk(
         self, x: Tensor, coefficients: Tensor, weight: Tensor | None
@@ -91,8 +143,7 @@ class RiskSets:
             risk, of_event = risk * weight, weight[self.events]
         sums = risk[:, None] * torch.cat([x.new_ones(len(x), 1), x], 1)
         gone = self._gone(of_event.detach())
-        tied = self._over_ties(sums[self.events])
-        left = sums.cumsum(0)[self.last] - gone[:, None] * tied
+        left = self._left(sums, gone)
         # where a stratum has nobody at risk, its weight of the event is 0 as well
         total = torch.where(left[:, 0] > 0, left[:, 0], 1.0)
         return of_event, risk, gone, total, left[:, 1:] / total[:, None]

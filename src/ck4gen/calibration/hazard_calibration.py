@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,7 +15,7 @@ from ck4gen.calibration.noise_search import Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import RowSelectionSettings, select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import CAUSE, DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
@@ -60,13 +60,13 @@ class HazardCalibration:
 
     @classmethod
     def of(
-        cls, cohort: WeightedCohort, penalizer: float, settings: CalibrationSettings
+        cls, cohort: WeightedCohort, penalizers: Mapping[int, float], settings: CalibrationSettings
     ) -> HazardCalibration:
         """The calibration to the analysis of these rows.
 
         Args:
             cohort: The training rows and their weights.
-            penalizer: Ridge of the multivariable model.
+            penalizers: By cause, the ridge of its multivariable model; 1 is the event.
             settings: HazardCalibration settings.
 
         Raises:
@@ -75,11 +75,11 @@ class HazardCalibration:
         s = settings
         counts = s.min_events, s.cut_group, s.outcome_points, s.most_terms
         try:
-            return cls(Conditions.of(cohort, penalizer, list(s.scales), *counts), s)
+            return cls(Conditions.of(cohort, penalizers, list(s.scales), *counts), s)
         except CoxError as error:
             raise InputError(
                 f"the Cox model to calibrate to cannot be fitted ({error}); drop or merge the "
-                f"columns at fault, or set method.teacher.penalizer above {penalizer:g}"
+                f"columns at fault, or set method.teacher.penalizer above {penalizers[1]:g}"
             ) from error
 
     def check_rows(self, n: int) -> None:
@@ -100,7 +100,7 @@ class HazardCalibration:
             noise: (n, k) standard normal draw to start from.
             record: Noise -> (n, q) record, with gradient.
             record_decoder: Post-processing of the record.
-            outcome: (n, 2) outcomes of the rows.
+            outcome: (n, 2) outcomes of the rows, with a third column where causes compete.
 
         Returns:
             The table, and diagnostics.
@@ -109,8 +109,8 @@ class HazardCalibration:
             InputError: The cohort has no Cox model at all.
         """
         analysis, reach = self.conditions.analysis, self.settings.reach
-        times, events = outcome[DURATION].to_numpy(float), outcome[EVENT].to_numpy()
-        errors = self.conditions.residuals(times, events)
+        cause = outcome[CAUSE if CAUSE in outcome else EVENT].to_numpy()
+        errors = self.conditions.residuals(outcome[DURATION].to_numpy(float), cause)
 
         def error(noise: Tensor) -> dict[str, Tensor]:
             return errors(record_decoder.design(record(noise), analysis.mean, analysis.sd, reach))

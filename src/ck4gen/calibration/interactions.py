@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import torch
 from torch import Tensor
@@ -15,6 +15,7 @@ from ck4gen.models.weighted_moments import weighted_variance
 from ck4gen.survival.cox import smallest_cell
 from ck4gen.survival.newton import MAX_STANDARD_ERROR
 
+BATCH = 256  # products that are looked at together; more take memory, not less time
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
 
 
@@ -49,29 +50,41 @@ class Interactions(Condition):
         score, information, products = real.table.products
         # a ridge allows aliased terms; their slopes are then the shortest ones
         inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
-        beta = torch.cat([beta, beta.new_zeros(1)])
         found = []
-        for at in _pairs(cohort, real.min_events):
-            added = x[:, at].prod(1, keepdim=True)
-            wide = risk.products(torch.cat([x, added], 1), beta, weight)[1]
-            cross, own = wide[-1, :-1], wide[-1, -1]
-            slopes = inverse @ cross
-            left_over = own - slopes @ cross
-            if left_over * MAX_STANDARD_ERROR**2 > weighted_variance(
-                added, weight
-            ):  # as a model that has an estimate
-                target = (products[at[0], at[1]] - slopes @ score) / rows
-                found.append((*at, slopes, rows / left_over.sqrt(), target))
-        if not found:
+        for pairs in batched(_pairs(cohort, real.min_events), BATCH):
+            left, right = (torch.tensor(places) for places in zip(*pairs, strict=True))
+            added = x[:, left] * x[:, right]
+            cross, own = risk.information_of(added, x, beta, weight)
+            slopes = cross @ inverse
+            left_over = own - (slopes * cross).sum(1)
+            # as a model that has an estimate
+            kept = left_over * MAX_STANDARD_ERROR**2 > weighted_variance(added, weight)
+            target = (products[left, right] - slopes @ score) / rows
+            scale = rows / left_over.clamp_min(0).sqrt()
+            found.append([part[kept] for part in (left, right, slopes, scale, target)])
+        if not sum(len(part[0]) for part in found):
             return None
-        left, right, *tensors = zip(*found, strict=True)
-        return cls(list(left), list(right), *(torch.stack(t) for t in tensors))
+        left, right, *tensors = (torch.cat(parts) for parts in zip(*found, strict=True))
+        return cls(left.tolist(), right.tolist(), *tensors)
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(q,) errors of the products' coefficients, in standard errors."""
         score, _, products = table.products
         own = products[self.left, self.right] - self.explained @ score
         return self.scale * (own / table.rows - self.target)
+
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, q) in closed form; see :class:`Condition`."""
+        x, risk = table.design, table.outcomes.whole
+        beta = torch.from_numpy(table.analysis.coefficients.to_numpy())
+        score, _, products = table.products
+        own = products[self.left, self.right] - self.explained @ score
+        of_terms = risk.score_residuals(x, x, beta, table.weight) @ self.explained.T
+        parts = []
+        for places in torch.arange(len(self.left)).split(BATCH):
+            left, right = (torch.tensor(side)[places] for side in (self.left, self.right))
+            parts.append(risk.score_residuals(x[:, left] * x[:, right], x, beta, table.weight))
+        return self.scale * (torch.cat(parts, 1) - of_terms - own / table.rows) / table.rows
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -93,3 +106,9 @@ def _pairs(cohort: WeightedCohort, fewest: int) -> Iterator[list[int]]:
             counted = events if len(binary) == 2 else design  # numerics have events enough
             if not binary or smallest_cell(counted[binary]) >= fewest:
                 yield [names.index(name) for name in pair]
+
+
+def batched(pairs: Iterator[list[int]], size: int) -> Iterator[list[list[int]]]:
+    """``size`` pairs at a time (``itertools.batched`` came with Python 3.12)."""
+    while some := list(islice(pairs, size)):
+        yield some

@@ -39,6 +39,19 @@ class MomentConditions(Condition):
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         return np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
 
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) in closed form; see :class:`Condition`."""
+        deviation = table.design - weighted_mean(table.design, table.weight)
+        z = deviation / table.variance.sqrt().clamp_min(MIN_SD)
+        log_sd = (z.square() - 1) / (2 * (table.rows - 1))
+        correlation = _correlation(table)
+        left, right = torch.triu_indices(z.shape[1], z.shape[1], 1)
+        known = correlation[left, right]
+        gap = (z[:, left] * z[:, right] - known) / (table.rows - 1)
+        gap -= known * (log_sd[:, left] + log_sd[:, right])
+        parts = deviation / table.rows, np.sqrt(2) * log_sd, gap
+        return np.sqrt(table.analysis.rows) * torch.cat(parts, 1)
+
     def to_state(self) -> dict:
         """The correlations."""
         return {"correlation": self.correlation}

@@ -20,7 +20,7 @@ class OutcomeShare:
     """Share of the real rows with one kind of outcome up to a time.
 
     Attributes:
-        kind: 1 = event, 0 = censored.
+        kind: 1 = event, 0 = censored, 2, 3, ... = another cause.
         until: The time.
         share: Of all rows.
         error: Its standard error.
@@ -46,8 +46,8 @@ class OutcomeConditions(Condition):
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of the shares, in standard errors."""
-        duration, event = table.outcomes.duration, table.outcomes.event
-        inside = np.stack([(event == s.kind) & (duration <= s.until) for s in self.shares], 1)
+        duration, cause = table.outcomes.duration, table.outcomes.cause
+        inside = np.stack([(cause == s.kind) & (duration <= s.until) for s in self.shares], 1)
         synthetic = weighted_mean(torch.from_numpy(inside.astype(float)), table.weight)
         real = torch.tensor([s.share for s in self.shares], dtype=torch.float64)
         error = torch.tensor([s.error for s in self.shares], dtype=torch.float64)
@@ -64,7 +64,7 @@ class OutcomeConditions(Condition):
 
 
 def outcome_shares(cohort: WeightedCohort, points: int, group: int) -> Iterator[OutcomeShare]:
-    """Both kinds at ``points`` quantiles of their times, the whole follow-up being the last.
+    """Every kind at ``points`` quantiles of their times, the whole follow-up being the last.
 
     Together they are the Kaplan-Meier curves of event and of censoring at these times.
 
@@ -73,9 +73,9 @@ def outcome_shares(cohort: WeightedCohort, points: int, group: int) -> Iterator[
         points: Times for each kind.
         group: Neighbours averaged in a quantile.
     """
-    duration, event, weight = cohort.duration, cohort.event, cohort.weight
-    for kind in (1, 0):
-        alike = event == kind
+    duration, cause, weight = cohort.duration, cohort.cause, cohort.weight
+    for kind in (1, 0, *cohort.schema.competing):
+        alike = cause == kind
         for point in range(1, points + 1):
             until = np.inf
             if alike.any() and point < points:

@@ -6,31 +6,72 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from ck4gen.evaluation.written_hazards import read_hazard_table
-from ck4gen.experiments.store import HAZARD_RATIOS, read_report
+from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, read_report
 from ck4gen.settings import InputError, require
 
 DPI = 300  # of a picture; a PDF or SVG is a vector drawing
 
 
 def forest(arguments: Sequence[str]) -> None:
-    """Draw the hazard ratios of the run ``arguments[0]`` into the file ``arguments[1]``.
+    """Draw the hazard ratios of a run, and beside them what attackers learn if audits are named.
 
     Raises:
-        InputError: The folder holds no finished run, or matplotlib is not installed.
+        InputError: A folder holds no finished run, a run named by ``--audits`` held nobody out,
+            or matplotlib is not installed.
     """
-    parser = argparse.ArgumentParser("ck4gen forest")
-    parser.add_argument("run", type=Path, help="folder of a finished run")
-    parser.add_argument("file", type=Path, help="picture to write; its suffix decides the format")
-    given = parser.parse_args(arguments)
-    report = read_report(given.run)
-    if report is None:
-        raise InputError(f"{given.run} is no finished run: it holds no report.json")
+    given = parser().parse_args(arguments)
+    report = _report(given.run)
+    audits = {folder: _report(folder) for folder in given.audits}
+    if open_runs := [str(folder) for folder, run in audits.items() if run["split"] != "audit"]:
+        raise InputError(
+            f"no patients were held out in {', '.join(open_runs)}; name runs of ck4gen audit"
+        )
     require("matplotlib", "report", "ck4gen forest")
-    from ck4gen.report.figures.hazard_ratios import forest as drawn
+    from ck4gen.report.figures import hazard_ratios, overview
+    from ck4gen.report.results import StoredRun
     from ck4gen.report.style import house_style, name_of
 
     table = read_hazard_table(given.run / HAZARD_RATIOS)
+    method = report["method"]
     with house_style():
-        drawing = drawn(table, report["dataset"], name_of(report["method"]))
+        if audits:
+            runs = [StoredRun(folder, content) for folder, content in audits.items()]
+            drawing = overview.overview(table, _meanings(given.run), method, runs)
+        else:
+            drawing = hazard_ratios.forest(table, report["dataset"], name_of(method))
         drawing.savefig(given.file, dpi=DPI)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What ``ck4gen forest`` takes."""
+    made = argparse.ArgumentParser("ck4gen forest")
+    made.add_argument("run", type=Path, help="folder of a finished run")
+    made.add_argument("file", type=Path, help="picture to write; its suffix decides the format")
+    made.add_argument(
+        "--audits", type=Path, nargs="+", default=[], metavar="RUN",
+        help="folders of audit runs: a second panel shows what attackers learn from each",
+    )  # fmt: skip
+    return made
+
+
+def _report(folder: Path) -> dict:
+    report = read_report(folder)
+    if report is None:
+        raise InputError(f"{folder} is no finished run: it holds no report.json")
+    return report
+
+
+def _meanings(run: Path) -> dict[str, str]:
+    """What each covariate measures and its unit, from the codebook of a run."""
+    from ck4gen.report.figures.labels import meaning_label
+
+    columns = yaml.safe_load((run / SCHEMA).read_text(encoding="utf-8"))["columns"]
+    return {
+        # a note in brackets, as of what 0 stands for, is left out
+        name: meaning_label(column["meaning"].split(" (")[0], column.get("unit", ""))
+        for name, column in columns.items()
+        if column.get("meaning")
+    }

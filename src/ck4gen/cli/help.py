@@ -17,7 +17,8 @@ def overview() -> str:
     lines = [f"  {name:<12}{verb.sentence}" for name, verb in VERBS.items()]
     return "\n".join(
         [
-            "ck4gen makes synthetic survival cohorts and audits whether they can be shared.",
+            "ck4gen makes synthetic tables of patients with survival times, and says whether they",
+            "can be shared. Start with: ck4gen synthesize cohort.csv --duration days --event died",
             "",
             "usage: ck4gen COMMAND [KEY=VALUE ...]",
             "",

@@ -1,4 +1,4 @@
-"""What a run prints: hazard ratios real v synthetic, headline metrics, where the files are."""
+"""What a run prints: hazard ratios, real and synthetic, headline metrics, where the files are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ck4gen.evaluation.statuses import STATUSES
-from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table
+from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 
@@ -70,7 +70,7 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
         if pd.isna(row["synthetic"]):
             inside = "-"
         shown.add_row(
-            row["term"].replace("[", r"\["),
+            row_name(row, row["term"]).replace("[", r"\["),
             ratio_text(row, "real"),
             ratio_text(row, "synthetic"),
             inside,

@@ -15,7 +15,7 @@ from rich.console import Console
 from ck4gen.cli.errors import explain
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
-from ck4gen.data.understanding import schema_text
+from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
@@ -27,7 +27,7 @@ FOLDER = "_synthetic"  # added to the file's name where no folder is given
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "file": {"help": "text, Excel, Parquet, Stata, SPSS, SAS or R; one row per patient"},
-    "keys": {"nargs": "*", "help": "keys of ck4gen train, as evaluation=fast"},
+    "keys": {"nargs": "*", "help": "keys of ck4gen train, such as evaluation=fast"},
     "--duration": {
         "required": True,
         "metavar": "COLUMN",
@@ -36,17 +36,32 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--event": {
         "required": True,
         "metavar": "COLUMN",
-        "help": "1 and 0, yes and no, dead and alive, R's 2 and 1",
+        "help": "whether it happened: 1 and 0, yes and no, dead and alive, or R's 2 and 1",
     },
     "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
     "--event-of-interest": {
         "metavar": "VALUE",
-        "help": "value of the event; all others, competing causes too, count as censored",
+        "help": "value of the event, where it is not plain",
+    },
+    "--censored": {"metavar": "VALUE", "help": "value of a row in which nothing happened"},
+    "--competing": {
+        "choices": COMPETING,
+        "default": "keep",
+        "help": "other values of --event: keep them as competing causes, or censor them",
     },
     "--drop": {"nargs": "+", "default": [], "metavar": "COLUMN", "help": "columns to leave out"},
-    "--plan": {"action": "store_true", "help": "say what was understood, and stop"},
-    "--schema": {"metavar": "FILE", "help": "a schema.yaml, edited: how columns are read"},
-    "--impute": {"action": "store_true", "help": "fill blanks, so that the table has none"},
+    "--plan": {
+        "action": "store_true",
+        "help": "say how the table is read, and stop: nothing is fitted",
+    },
+    "--schema": {
+        "metavar": "FILE",
+        "help": "an edited schema.yaml, which says how columns are read",
+    },
+    "--impute": {
+        "action": "store_true",
+        "help": "fill blanks, so that the synthetic table has none",
+    },
     "--method": {"default": METHOD, "help": f"a file of conf/method; {METHOD} if not given"},
     "--rows": {"type": int, "help": "rows of the table; as many as patients if not given"},
     "--seed": {"type": int, "default": 0, "help": "seed of training and of sampling"},
@@ -76,6 +91,8 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         "event": given.event,
         "entry_date": given.entry_date,
         "event_of_interest": given.event_of_interest,
+        "censored": given.censored,
+        "competing": given.competing,
         "drop": given.drop,
         "schema": given.schema,
     }

@@ -41,7 +41,7 @@ VERBS = {
         parser="parser",
     ),
     "train": Verb(
-        "Make one run: fit a generator to a cohort, draw a synthetic one and evaluate it.",
+        "Fit a generator to a cohort, draw a synthetic table and compare it with the real one.",
         (
             "train data=whas500 seed=3",
             "train data=whas500 method=ck4gen_free",
@@ -75,7 +75,7 @@ VERBS = {
         ("--multirun",),
     ),
     "collect": Verb(
-        "Summarise finished runs over their seeds; nothing is fitted.",
+        "Print the mean and spread of finished runs over their seeds; nothing is fitted.",
         (
             "collect",
             "collect split=audit columns=audit spread=ci",
@@ -119,6 +119,16 @@ VERBS = {
         ),
         "pool:pool_tables",
     ),
+    "reanalyse": Verb(
+        "Repeat many analyses on a synthetic table: is it as good as a second sample, or a tree?",
+        (
+            "reanalyse real.csv synthetic.csv --duration days --event died",
+            "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
+            "reanalyse real.csv RUN_FOLDER/synthetic*.csv",
+        ),
+        "reanalysis:reanalyse",
+        parser="parser",
+    ),
     "augment": Verb(
         "Compare training on real patients with training on real and synthetic ones.",
         (
@@ -130,7 +140,7 @@ VERBS = {
         "augment",
     ),
     "canary": Verb(
-        "Fit with and without one extreme patient and see whether the tables tell.",
+        "Fit with and without an extreme patient, and test if the tables can be told apart.",
         (
             "canary data=whas500 method=ck4gen pairs=50",
             "canary data=whas500 method=ck4gen_free pairs=25",
@@ -140,7 +150,7 @@ VERBS = {
         "canary",
     ),
     "simulate": Verb(
-        "Measure what a synthetic table does to inference, on cohorts of known truth.",
+        "Measure type I error, power and coverage of synthetic tables, where the truth is known.",
         (
             "simulate cohorts=20",
             "simulate cohorts=200 workers=2",
@@ -160,13 +170,14 @@ VERBS = {
         "search",
     ),
     "forest": Verb(
-        "Draw the hazard ratios of a finished run, real beside synthetic.",
+        "Draw the hazard ratios of a finished run, and what attackers learn from its audits.",
         (
             "forest RUN_FOLDER forest.png",
             "forest RUN_FOLDER forest.pdf",
-            "forest RUN_FOLDER forest.svg",
+            "forest RUN_FOLDER overview.png --audits AUDIT_FOLDER ANOTHER_AUDIT_FOLDER",
         ),
         "forest:forest",
+        parser="parser",
     ),
     "completion": Verb(
         "Print what a shell needs to complete commands, keys and values.",

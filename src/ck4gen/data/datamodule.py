@@ -13,7 +13,7 @@ from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import check_divisible, warn_few_events
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
 
@@ -106,7 +106,7 @@ class SurvivalDataModule:
         train, holdout = train_test_split(
             table,
             test_size=self.holdout_share,
-            stratify=table[EVENT],
+            stratify=table[CAUSE if self.schema.causes else EVENT],
             random_state=self.split_seed,
         )
         return train.reset_index(drop=True), holdout.reset_index(drop=True)
@@ -166,5 +166,5 @@ def tidy(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     duration = table[DURATION].astype(float)
     whole = bool((duration == duration.round()).all())
     tidied[DURATION] = duration.astype(int) if whole else duration
-    tidied[EVENT] = table[EVENT].astype(int)
+    tidied |= {name: table[name].astype(int) for name in schema.outcome_names if name != DURATION}
     return pd.DataFrame(tidied)

@@ -14,6 +14,7 @@ from ck4gen.settings import InputError
 
 DURATION = "duration"
 EVENT = "event"
+CAUSE = "cause"  # where causes compete: 0 = censored, 1 = the event, 2, 3, ... = another cause
 TUPLES = (
     "levels",
     "aliased",
@@ -83,10 +84,14 @@ class Column:
 class Schema:
     """The covariates of a cohort in order; its table adds ``duration`` and ``event``.
 
+    Where other causes compete with the event, it also has ``cause``; ``event`` is 1 for the first
+    cause alone, and every other one counts as censored in it.
+
     Attributes:
         columns: The covariates.
         duration_unit: Unit of the duration.
         event_meaning: What an event is.
+        causes: What the causes 2, 3, ... are that compete with it.
         rules: Exact rules between columns, which every synthetic row keeps, in the order in which
             a table is repaired.
     """
@@ -94,6 +99,7 @@ class Schema:
     columns: tuple[Column, ...]
     duration_unit: str = "days"
     event_meaning: str = "event observed"
+    causes: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
@@ -114,7 +120,17 @@ class Schema:
     @property
     def table_names(self) -> list[str]:
         """Covariates, then duration and event: the columns of ``synthetic.csv``."""
-        return [*self.names, DURATION, EVENT]
+        return [*self.names, *self.outcome_names]
+
+    @property
+    def outcome_names(self) -> list[str]:
+        """Duration, event and, where causes compete, cause."""
+        return [DURATION, EVENT, *([CAUSE] if self.causes else [])]
+
+    @property
+    def competing(self) -> range:
+        """Codes of the causes that compete with the event."""
+        return range(2, 2 + len(self.causes))
 
     @property
     def design_names(self) -> list[str]:
@@ -156,7 +172,7 @@ class Schema:
             asdict(c) | {name: list(getattr(c, name)) for name in TUPLES} for c in self.columns
         ]
         rules = [rule.to_state() for rule in self.rules]
-        return asdict(self) | {"columns": columns, "rules": rules}
+        return asdict(self) | {"columns": columns, "rules": rules, "causes": list(self.causes)}
 
     @classmethod
     def from_state(cls, state: dict) -> Schema:
@@ -165,7 +181,8 @@ class Schema:
             Column(**c | {key: tuple(c.get(key, ())) for key in TUPLES}) for c in state["columns"]
         )
         rules = tuple(rule_from_state(rule) for rule in state.get("rules", ()))
-        return cls(**state | {"columns": tuple(columns), "rules": rules})
+        causes = tuple(state.get("causes", ()))
+        return cls(**state | {"columns": tuple(columns), "rules": rules, "causes": causes})
 
     def codebook(self, rows: int, trained_on: int, noise: float = 0.0) -> str:
         """What a user of a synthetic table has to know, as YAML text.
@@ -206,6 +223,14 @@ class Schema:
             "meaning": f"{self.event_meaning} (1) or censored (0)",
             "levels": [0, 1],
         }
+        if self.causes:
+            meanings = {0: "censored", 1: self.event_meaning}
+            meanings |= dict(zip(self.competing, self.causes, strict=True))
+            columns[CAUSE] = {
+                "kind": "categorical",
+                "meaning": "; ".join(f"{code} = {meaning}" for code, meaning in meanings.items()),
+                "levels": list(meanings),
+            }
         book = {
             "rows": rows,
             "effective_n": min(rows, trained_on),

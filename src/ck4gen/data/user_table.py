@@ -41,6 +41,8 @@ class FrameDataModule(SurvivalDataModule):
         max_levels: Most levels of a column; None for the packaged number.
         entry_date: Name of the column of entry dates, where ``duration`` names a date.
         event_of_interest: Value of the event column that is the event; None: by rule.
+        censored: Value of the event column in which nothing happened; None: by rule.
+        competing: ``keep`` causes other than the event, or ``censor`` them.
         drop: Columns to leave out.
         schema: A schema file: how columns are read.
         missing: ``keep`` blanks as indicator columns beside imputed values, ``impute`` or
@@ -61,6 +63,8 @@ class FrameDataModule(SurvivalDataModule):
         *,
         entry_date: str | None = None,
         event_of_interest: str | None = None,
+        censored: str | None = None,
+        competing: str = "keep",
         drop: Collection[str] = (),
         schema: str | None = None,
         missing: str = "refuse",
@@ -76,6 +80,8 @@ class FrameDataModule(SurvivalDataModule):
             str(event),
             entry_date,
             event_of_interest,
+            censored,
+            competing,
             tuple(drop),
             None if schema is None else read_schema(schema),
             missing,

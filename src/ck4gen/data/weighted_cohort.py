@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class WeightedCohort:
     """A cohort of which a row may count for more or less than one patient.
 
     Attributes:
-        table: (n, p + 2) covariates, duration and event, rows numbered from 0.
+        table: (n, p + 2) covariates, duration and event, rows numbered from 0; also cause where
+            causes compete.
         schema: Its covariates.
         weight: (n,) positive weights with sum n; all 1 for a cohort that nothing guards.
     """
@@ -47,6 +49,23 @@ class WeightedCohort:
     def event(self) -> np.ndarray:
         """(n,) 1 = event, 0 = censored."""
         return self.table[EVENT].to_numpy(int)
+
+    @property
+    def cause(self) -> np.ndarray:
+        """(n,) 0 = censored, 1 = the event, 2, 3, ... = a cause that competes with it."""
+        return self.table[CAUSE if self.schema.causes else EVENT].to_numpy(int)
+
+    @property
+    def by_cause(self) -> Mapping[int, WeightedCohort]:
+        """The same rows for each cause: it is the event, and every other one counts as censored."""
+        causes = self.cause
+        others = {
+            code: self.table.assign(**{EVENT: (causes == code).astype(int)})
+            for code in self.schema.competing
+        }
+        return {1: self} | {
+            code: WeightedCohort(table, self.schema, self.weight) for code, table in others.items()
+        }
 
     @cached_property
     def mean(self) -> pd.Series:

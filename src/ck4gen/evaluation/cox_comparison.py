@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
 from ck4gen.data.schema import Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_pair import CoxPair, fit_pair
 from ck4gen.survival.cox import CoxError, CoxFit
@@ -25,6 +27,7 @@ class CoxComparison:
         settings: One leaf of ``conf/evaluation``.
         fallback: Ridge of the generator's own analysis, taken on both sides where the real table
             has no estimate under that of ``settings``.
+        competing: By cause that competes with the event, the same of its analysis.
 
     Each property raises one of ``metric.FAULTS`` where the tables do not allow it.
     """
@@ -34,6 +37,27 @@ class CoxComparison:
     schema: Schema
     settings: EvaluationSettings
     fallback: float = 0.0
+    competing: Mapping[int, float] = field(default_factory=dict)
+
+    @cached_property
+    def by_cause(self) -> dict[int, CoxComparison]:
+        """Both tables for each cause: it is the event, and every other counts as censored."""
+        real, synthetic = (WeightedCohort.of(table, self.schema).by_cause for table in self.tables)
+        return {1: self} | {
+            cause: CoxComparison(
+                real[cause].table,
+                synthetic[cause].table,
+                replace(self.schema, event_meaning=meaning, causes=()),
+                self.settings,
+                self.competing.get(cause, 0.0),
+            )
+            for cause, meaning in zip(self.schema.competing, self.schema.causes, strict=True)
+        }
+
+    @property
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The real and the synthetic one."""
+        return self.real, self.synthetic
 
     @cached_property
     def real_data(self) -> CoxData:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import Schema
-from ck4gen.evaluation import complete_cases, fidelity, hazard
+from ck4gen.evaluation import competing_causes, complete_cases, fidelity, hazard
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.base.utility_settings import MODELS
@@ -19,6 +19,7 @@ from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
 from ck4gen.evaluation.privacy import worst_case
 from ck4gen.evaluation.privacy.audit import privacy_metrics
+from ck4gen.evaluation.reanalysis.reanalysis import METRICS, reanalysis
 from ck4gen.evaluation.subgroups import SUBGROUPS, subgroups
 from ck4gen.evaluation.survival import SURVIVAL, survival
 from ck4gen.evaluation.utility import arms
@@ -58,7 +59,11 @@ def evaluate(
     comparison = comparison or CoxComparison(*tables, settings)
     metrics = _hazard(comparison)
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
+    metrics |= competing_causes.competing_causes(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
+    metrics |= _when(
+        settings.reanalysis.compute, settings, tuple(METRICS), lambda: reanalysis(*tables, settings)
+    )
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
     metrics |= _when(

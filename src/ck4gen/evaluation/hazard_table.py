@@ -18,8 +18,19 @@ def hazard_table(comparison: CoxComparison) -> pd.DataFrame:
     Returns:
         Columns ``term``, ``real``, ``real_low``, ``real_high``, ``synthetic``,
         ``synthetic_low``, ``synthetic_high`` and ``in_ci``; a degenerate term has no synthetic
-        numbers, and no term has where the synthetic model cannot be fitted.
+        numbers, and no term has where the synthetic model cannot be fitted. Where causes compete
+        there is a row for each term and cause, and a column ``cause``.
     """
+    if not comparison.schema.causes:
+        return _of_event(comparison)
+    tables = [
+        _of_event(one).assign(cause=one.schema.event_meaning)
+        for one in comparison.by_cause.values()
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _of_event(comparison: CoxComparison) -> pd.DataFrame:
     fits, lost = {}, []
     with suppress(*FAULTS):  # evaluate() gives the reason
         fits["real"] = comparison.real_fit

@@ -15,6 +15,16 @@ def read_hazard_table(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
 
 
+def row_name(row: Mapping, term: str) -> str:
+    """A term by its name for people, with the cause whose hazard it is where causes compete.
+
+    Args:
+        row: One row of :func:`hazard_table`.
+        term: The name.
+    """
+    return f"{term} ({row['cause']})" if "cause" in row else term
+
+
 def ratio_text(row: Mapping, side: str) -> str:
     """A hazard ratio with its interval, as text.
 

@@ -36,7 +36,7 @@ from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import PENALIZER
+from ck4gen.survival.teacher import penalizer_names
 
 STANDS_IN = {
     "audit": "The audit held patients out and so tested a table made from the others; it stands in "
@@ -143,8 +143,13 @@ def evaluated(
     table = read_table(folder / store.SYNTHETIC, data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()
-    ridge = report["diagnostics"].get(PENALIZER, 0.0)
-    comparison = CoxComparison(data.train, table, data.schema, settings, ridge)
+    ridges = {
+        cause: report["diagnostics"].get(name, 0.0)
+        for cause, name in penalizer_names((1, *data.schema.competing)).items()
+    }
+    comparison = CoxComparison(
+        data.train, table, data.schema, settings, ridges.pop(1), competing=ridges
+    )
     metrics = evaluate(
         data.train,
         table,

@@ -64,6 +64,12 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
         f"'{plan.event.name}' is {plan.event.happened} where the event happened and "
         f"{plan.event.censored} where the row is censored."
     )
+    if plan.event.competing:
+        others = ", ".join(texts[0] for texts in plan.event.competing)
+        outcome += (
+            f" Causes that compete with the event are {others}. Each cause has the hazard ratios "
+            "of its own Cox model, in which every other one counts as censored."
+        )
     opening = f"A synthetic table of {rows} rows."
     return TEXT.format(
         opening=opening if report["contains_real"] else f"{opening} No row is a patient.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,7 +14,9 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import column_influence, hazard_ratio_influence, leverages
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
-from ck4gen.survival.cox import CoxError, fit_cohort
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
+
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Guarded:
 
 def guard(
     cohort: WeightedCohort,
-    penalizer: float,
+    penalizers: Mapping[int, float],
     settings: GuardSettings,
     secret: bytes,
     *number: int,
@@ -63,47 +67,81 @@ def guard(
 
     Args:
         cohort: The real rows, every weight 1.
-        penalizer: Ridge of the Cox model whose hazard ratios are capped.
+        penalizers: By cause, the ridge of the Cox model whose hazard ratios are capped.
         settings: Guard settings.
         secret: Random bytes that the custodian keeps.
         *number: Seed of the fit, and which of its tables.
     """
     cap, shift = cohort.weight, pd.Series(dtype=float)
     if settings.cap is not None:
-        cap, shift = _capped(cohort, penalizer, settings.cap, settings)
+        cap, shift = _capped(cohort, penalizers, settings.cap, settings)
     weight = cap * secret_weights(cohort.table, settings.noise, secret, *number)
     return Guarded(cohort.weighted(weight), cap, shift, settings.noise)
 
 
 def _capped(
-    cohort: WeightedCohort, penalizer: float, cap: float, settings: GuardSettings
+    cohort: WeightedCohort, penalizers: Mapping[int, float], cap: float, settings: GuardSettings
 ) -> tuple[np.ndarray, pd.Series]:
     """Weights at which no patient moves the statistics by more than ``cap`` of their noise.
 
     The hazard ratios and the columns are capped each in the metric of their own covariance (the
     bounded-influence estimates of Krasker and Welsch 1982, as weights). Each round shrinks the
     patients beyond the cap, half of the way, and fits again: where a few patients carry most of
-    a statistic, its covariance shrinks with them. A Cox model without a finite estimate is left
-    to whoever needs it.
+    a statistic, its covariance shrinks with them. Hazard ratios of causes that compete are capped
+    together. A Cox model without a finite estimate is left to whoever needs it.
+
+    With hardly more patients behind the statistics than there are statistics, each of them has to
+    move them by more than the cap: shares add up to the number of statistics. The cap is then
+    what half of these patients, those with an event of a cause for its hazard ratios, are beyond.
     """
-    weight, fits = np.ones(len(cohort)), []
-    limit = cap**2 / (1 - cap**2)
+    weight = np.ones(len(cohort))
+    first: dict[int, CoxFit] = {}
+    everyone = [np.full(len(cohort), True)]
+    raised = 0.0
     for _ in range(settings.cap_rounds):
         current = cohort.weighted(weight)
-        influences = [column_influence(current)]
-        with suppress(CoxError):
-            fits.append(fit_cohort(current, penalizer))
-            influences.append(hazard_ratio_influence(fits[-1], current.weight))
+        influences = [(column_influence(current), everyone)]
+        last = fits_by_cause(current, penalizers)
+        if last:
+            fitted = [hazard_ratio_influence(fit, current.weight) for fit in last.values()]
+            influences.append((np.hstack(fitted), [cohort.cause == cause for cause in last]))
+        first = last | first
         excess = np.zeros(len(cohort))
-        for influence in influences:
+        for influence, behind in influences:
             spread = (influence * weight[:, None] ** 2).T @ influence
             share = leverages(influence, weight, spread)
+            most = max(cap**2, *(float(np.median(share[rows])) for rows in behind))
+            raised = max(raised, most)
+            limit = most / max(1 - most, NOTHING)
             # against the spread of the others: the patient's own part falls as it is capped
-            excess = np.maximum(excess, share / np.clip(1 - share, 1e-12, None) / limit)
+            excess = np.maximum(excess, share / np.clip(1 - share, NOTHING, None) / limit)
         if excess.max() < 1 + settings.cap_tolerance:
             break
         weight = weight * np.maximum(excess, 1) ** -0.25
-    if not fits:
-        return weight, pd.Series(dtype=float)
-    first, last = fits[0], fits[-1]
-    return weight, (last.coefficients - first.coefficients) / first.standard_errors
+    if raised > cap**2:
+        warnings.warn(
+            "there are hardly more patients than numbers to keep, so that half of them move the "
+            f"hazard ratios or columns by more than method.guard.cap = {cap:g}; it is "
+            f"{raised**0.5:.2f} here, and who knows all other patients can tell more of this table",
+            UserWarning,
+            stacklevel=4,
+        )
+    shifts = [
+        (fit.coefficients - first[cause].coefficients) / first[cause].standard_errors
+        for cause, fit in last.items()
+    ]
+    return weight, pd.concat(shifts) if shifts else pd.Series(dtype=float)
+
+
+def fits_by_cause(cohort: WeightedCohort, penalizers: Mapping[int, float]) -> dict[int, CoxFit]:
+    """The Cox model of each cause that has a finite estimate.
+
+    Args:
+        cohort: The rows and their weights.
+        penalizers: By cause, the ridge.
+    """
+    fits = {}
+    for cause, part in cohort.by_cause.items():
+        with suppress(CoxError):
+            fits[cause] = fit_cohort(part, penalizers[cause])
+    return fits

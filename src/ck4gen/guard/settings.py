@@ -16,6 +16,7 @@ class GuardSettings:
     cap: Annotated[float, Above(0), Below(1)] | None
     cap_rounds: Positive
     cap_tolerance: NonNegative
+    most_statistics: Positive
 
     def __post_init__(self) -> None:
         check_fields("method.guard", self)

@@ -19,7 +19,7 @@ from ck4gen.guard.secret_weights import new_secret
 from ck4gen.methods.arguments import given_arguments
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import build
+from ck4gen.settings import InputError, build
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -35,6 +35,7 @@ class Synthesizer(ABC):
         times_copied: Whether duration and event of a synthetic row are those of a real one; it
             makes survival metrics trivial.
         contains_real: Whether rows of the table are those of real patients, whole.
+        draws_causes: Whether rows have a cause where causes compete with the event.
         n_parameters: Trained parameters.
         steps: Optimiser steps of the last fit.
         arguments: What it was made with; None for a copy that no arguments make.
@@ -45,6 +46,7 @@ class Synthesizer(ABC):
     arguments: dict[str, object] | None
     times_copied: bool = False
     contains_real: bool = False
+    draws_causes: bool = False
     n_parameters: int = 0
     steps: int = 0
 
@@ -97,6 +99,11 @@ class Synthesizer(ABC):
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
             training = Training(settings, seed, secret or new_secret())
         data.setup()
+        if data.schema.causes and not self.draws_causes:
+            raise InputError(
+                f"{type(self).__name__} draws no causes that compete with the event; use a method "
+                "that does, as ck4gen_free, or set data.competing=censor"
+            )
         self.data = data
         self.names = {DURATION: duration, EVENT: event}
         self.training = training
@@ -112,7 +119,8 @@ class Synthesizer(ABC):
             seed: Seed of the draw.
 
         Returns:
-            (n, p + 2) table: covariates, duration, event, under the names given to ``fit``.
+            (n, p + 2) table: covariates, duration, event, under the names given to ``fit``; then
+            cause where causes compete.
         """
         draw = Draw(len(self.data.train), n, seed)
         table = self._sample(draw)

@@ -57,5 +57,5 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
-        guarded, penalizer = behind_guard(data, self.teacher, self.guard, training)
-        return HazardCalibration.of(guarded.cohort, penalizer, self.calibration), guarded
+        guarded, penalizers = behind_guard(data, self.teacher, self.guard, training)
+        return HazardCalibration.of(guarded.cohort, penalizers, self.calibration), guarded

@@ -16,6 +16,7 @@ class Fresh(Synthesizer):
     """Held-out real rows, each at most once; audit runs only."""
 
     contains_real = True
+    draws_causes = True
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.holdout is None:

@@ -17,8 +17,8 @@ def behind_guard(
     teacher: TeacherSettings,
     settings: GuardSettings | None,
     training: Training,
-) -> tuple[Guarded, float]:
-    """The rows under the secret weights of this fit, and the ridge with which they have a model.
+) -> tuple[Guarded, dict[int, float]]:
+    """The rows under the secret weights of this fit; by cause, the ridge of their Cox model.
 
     Args:
         data: The cohort.
@@ -29,10 +29,20 @@ def behind_guard(
     Raises:
         InputError: The design has more terms than a run can take.
     """
-    cohort, train = data.cohort, data.train
-    penalizer = analysis_penalizer(cohort.design, train[DURATION], train[EVENT], teacher)
+    cohort = data.cohort
+    meanings = dict(zip(cohort.schema.competing, cohort.schema.causes, strict=True))
+    penalizers = {
+        cause: analysis_penalizer(
+            cohort.design,
+            part.table[DURATION],
+            part.table[EVENT],
+            teacher,
+            f"for the cause '{meanings[cause]}' " if cause in meanings else "",
+        )
+        for cause, part in cohort.by_cause.items()
+    }
     if settings is None:
-        return Guarded.without(cohort), penalizer
+        return Guarded.without(cohort), penalizers
     if not settings.noise and data.split == "release":
         warnings.warn(
             "method.guard.noise is 0: whoever knows all other patients may tell from this "
@@ -40,5 +50,8 @@ def behind_guard(
             UserWarning,
             stacklevel=2,
         )
-    guarded = guard(cohort, penalizer, settings, training.secret, training.seed, training.table)
-    return guarded, stronger_penalizer(guarded.cohort, penalizer, teacher)
+    guarded = guard(cohort, penalizers, settings, training.secret, training.seed, training.table)
+    return guarded, {
+        cause: stronger_penalizer(part, penalizers[cause], teacher)
+        for cause, part in guarded.cohort.by_cause.items()
+    }

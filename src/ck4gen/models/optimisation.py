@@ -17,6 +17,6 @@ def adam_with_cosine(
     Returns:
         What ``LightningModule.configure_optimizers`` returns.
     """
-    optimizer = torch.optim.Adam(parameters, learning_rate)
+    optimizer = torch.optim.Adam(parameters, learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

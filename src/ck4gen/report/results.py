@@ -32,6 +32,16 @@ FLOOR = "bootstrap"  # the noise floor of fidelity
 FAMILY = "ck4gen"  # how the names of CK4Gen and what goes beyond it begin
 
 
+# what a table costs: a calibrated method calibrates when it draws, in one process as it fits
+TABLE_SECONDS = "cost/table_seconds"
+SUMS = {TABLE_SECONDS: ("cost/fit_cpu_seconds", "cost/sample_seconds")}
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """The metrics of ``report.json`` that a metric of the report is the sum of."""
+    return SUMS.get(name, (name,))
+
+
 class Cell(NamedTuple):
     """What a run is asked for by; ``split`` is the protocol of an augmentation."""
 
@@ -58,9 +68,9 @@ class StoredRun:
         return self.report["seed"]
 
     def metric(self, name: str) -> float:
-        """Value of a metric, NaN where it has none."""
-        value = self.report["metrics"].get(name, {}).get("value")
-        return float("nan") if value is None else value
+        """Value of a metric, or of a sum of metrics (``SUMS``); NaN where it has none."""
+        values = [self.report["metrics"].get(part, {}).get("value") for part in parts_of(name)]
+        return sum(float("nan") if value is None else value for value in values)
 
     @property
     def hazard_ratios(self) -> pd.DataFrame:

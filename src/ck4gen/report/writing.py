@@ -9,8 +9,13 @@ import pandas as pd
 from ck4gen.markdown import markdown
 from ck4gen.report.items import Figure, Interval, Number, Table
 
-TEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "±": r"$\pm$", "<": r"$<$",
-       ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "|": r"$|$", "†": r"$^\dagger$"}  # fmt: skip
+TEX = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}", "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$",
+    "±": r"$\pm$", "<": r"$<$", ">": r"$>$", "≤": r"$\leq$", "≥": r"$\geq$", "|": r"$|$",
+    "†": r"$^\dagger$", "²": r"$^2$", "³": r"$^3$", "µ": r"$\mu$", "μ": r"$\mu$",
+    "°": r"$^\circ$", "√": r"$\surd$",
+})  # fmt: skip
 
 
 def write_table(table: Table, stem: Path) -> None:
@@ -60,7 +65,7 @@ def tex(table: Table) -> str:
     """A booktabs table, scaled to the text width (packages booktabs and graphicx)."""
 
     def escape(text: str) -> str:
-        return "".join(TEX.get(character, character) for character in text)
+        return text.translate(TEX)
 
     def cell(value: object) -> str:
         return rf"\textbf{{{escape(str(value))}}}" if is_best(value) else escape(str(value))

@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves as exact step functions, and the area between two of them."""
+"""Survival curves as exact step functions, and the area between two of them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,21 @@ from ck4gen.data.schema import DURATION, EVENT
 
 @dataclass(frozen=True)
 class Curve:
-    """A Kaplan-Meier estimate, right-continuous, held at its last value after its last time."""
+    """A right-continuous step function, held at its last value after its last time.
+
+    Attributes:
+        times: (k,) times, sorted.
+        values: (k,) its value from each of them on, as the probability of survival.
+        start: Its value before the first one.
+    """
 
     times: np.ndarray
-    survival: np.ndarray
+    values: np.ndarray
+    start: float = 1.0
 
     def at(self, times: np.ndarray) -> np.ndarray:
-        """S(t) at each of ``times``."""
-        padded = np.r_[1.0, self.survival]
+        """The value at each of ``times``."""
+        padded = np.r_[self.start, self.values]
         return padded[np.searchsorted(self.times, times, side="right")]
 
 
@@ -31,7 +38,7 @@ def kaplan_meier(table: pd.DataFrame) -> Curve:
 
 
 def curve_difference(real: Curve, synthetic: Curve, horizon: float, absolute: bool) -> float:
-    """Exact integral over [0, horizon] of S_synthetic - S_real, or of its absolute value."""
+    """Exact integral over [0, horizon] of synthetic - real, or of its absolute value."""
     knots = np.unique(np.r_[0.0, real.times, synthetic.times, horizon])
     knots = knots[knots <= horizon]
     gap = (synthetic.at(knots) - real.at(knots))[:-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -19,6 +19,11 @@ from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
 
 PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
+
+
+def penalizer_names(causes: Iterable[int]) -> dict[int, str]:
+    """By cause, the name of its strength in diagnostics; 1 is the event."""
+    return {cause: PENALIZER if cause == 1 else f"{PENALIZER}/{cause}" for cause in causes}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,11 @@ class TeacherSettings:
 
 
 def analysis_penalizer(
-    design: pd.DataFrame, duration: pd.Series, event: pd.Series, settings: TeacherSettings
+    design: pd.DataFrame,
+    duration: pd.Series,
+    event: pd.Series,
+    settings: TeacherSettings,
+    model: str = "",
 ) -> float:
     """The ridge of the real analysis: the one that is set, and else one where it is needed.
 
@@ -53,6 +62,7 @@ def analysis_penalizer(
         duration: (n,) times.
         event: (n,) events.
         settings: Teacher settings.
+        model: Which model it is, to begin a warning with.
 
     Raises:
         InputError: The design has more terms than a run can take.
@@ -78,8 +88,8 @@ def analysis_penalizer(
         reason, how = "the Cox model has no finite estimate", "the least that gives one"
     if chosen:
         warnings.warn(
-            f"{reason}, so that it is penalised: a ridge of {chosen:g}, {how}; hazard ratios are "
-            "those of the penalised model",
+            f"{model}{reason}, so that it is penalised: a ridge of {chosen:g}, {how}; hazard "
+            "ratios are those of the penalised model",
             UserWarning,
             stacklevel=2,
         )

@@ -9,7 +9,7 @@ from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(
     (
-        Column("cd4_51_200", "binary", "CD4 count from 51 to 200 cells/ml"),
+        Column("cd4_51_200", "binary", "CD4 count from 51 to 200 cells/µl"),
         Column("treatment", "binary", "three drugs, indinavir included (0: two drugs)"),
         Column(
             "karnofsky_severity", "numeric", "Karnofsky score 100, 90, 80, 70 as 0 to 3",
@@ -24,7 +24,7 @@ PAPER = Schema(
 RAW = Schema(
     (
         Column("age", "numeric", "age at enrolment", "years", integer=True),
-        Column("cd4", "numeric", "CD4 count at baseline", "cells/ml"),
+        Column("cd4", "numeric", "CD4 count at baseline", "cells/µl"),
         Column("hemophil", "binary", "haemophiliac"),
         Column(
             "ivdrug", "categorical", "intravenous drug use (2 current and 3 previous merged)",
@@ -51,7 +51,7 @@ class ACTG320DataModule(Benchmark):
     ================== ======================================== =========== =========
     column (paper)     meaning                                  unit        levels
     ================== ======================================== =========== =========
-    cd4_51_200         CD4 count from 51 to 200 (others 0)      cells/ml    0, 1
+    cd4_51_200         CD4 count from 51 to 200 (others 0)      cells/µl    0, 1
     treatment          three drugs (0: two)                                 0, 1
     karnofsky_severity Karnofsky 100, 90, 80, 70 as 0 to 3      10 points   0-3
     age                age at enrolment                         years

@@ -3,7 +3,7 @@
 from ck4gen.data.understanding.codebook import presented_codebook
 from ck4gen.data.understanding.column_plan import ASKED
 from ck4gen.data.understanding.plan import Plan
-from ck4gen.data.understanding.question import Question
+from ck4gen.data.understanding.question import COMPETING, Question
 from ck4gen.data.understanding.schema_file import read_rules, read_schema, schema_text
 from ck4gen.data.understanding.screen import screen
 from ck4gen.data.understanding.settings import Understanding
@@ -11,6 +11,7 @@ from ck4gen.data.understanding.understand import Understood, understand
 
 __all__ = [
     "ASKED",
+    "COMPETING",
     "Plan",
     "Question",
     "Understanding",

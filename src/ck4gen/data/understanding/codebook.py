@@ -35,7 +35,13 @@ def presented_codebook(plan: Plan, codebook: str) -> str:
         columns[column.name] = entry
     columns[plan.duration_name] = within[DURATION]
     columns[plan.event.name] = within[EVENT] | {
-        "levels": [plan.event.censored, plan.event.happened],
+        "levels": list(plan.event.coding.values()),
         "event": plan.event.happened,
     }
+    if plan.event.competing:
+        columns[plan.event.name] |= {
+            "kind": "categorical",
+            "meaning": f"'{plan.event.censored}' is censored; each other value is a cause",
+            "competing": [texts[0] for texts in plan.event.competing],
+        }
     return yaml.safe_dump(book | {"columns": columns}, sort_keys=False, allow_unicode=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ck4gen.data.understanding.competing import causes
 from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.levels import key_of
-from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.question import Question
+from ck4gen.data.understanding.raw_column import RawColumn, whole_number
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import vocabulary, words
 
@@ -27,6 +29,8 @@ NOT_HAPPENED = vocabulary(
 CENSORING = vocabulary("censor censored censoring cens")
 VALUES_SHOWN = 6
 OPTION = "--event-of-interest (data.event_of_interest)"
+CENSORED_OPTION = "--censored (data.censored)"
+FIRST = 2  # code of the first cause that competes with the event, which is 1
 
 
 @dataclass(frozen=True)
@@ -36,75 +40,110 @@ class EventPlan:
     Attributes:
         name: Its name.
         happened: The text that means the event.
-        others: Texts that mean no event; with competing causes they count as censored.
+        censored: The text of a synthetic row in which nothing happened.
         reason: Why, for the plan.
         notes: What the user should know.
+        competing: Texts of each cause that competes with the event; the first one is shown.
     """
 
     name: str
     happened: str
-    others: tuple[str, ...]
+    censored: str
     reason: str
     notes: tuple[str, ...] = ()
+    competing: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def censored(self) -> str:
-        """The text of a synthetic row without the event."""
-        for usual in ("0", "censored"):
-            if usual in self.others:
-                return usual
-        return self.others[0] if self.others else "0"
+    def coding(self) -> dict[int, str]:
+        """The text of a synthetic row by its cause: 0, censored, 1, the event, 2 and so on."""
+        names = (self.censored, self.happened, *(texts[0] for texts in self.competing))
+        return dict(enumerate(names))
+
+    @property
+    def competing_codes(self) -> range:
+        """Codes of the causes that compete with the event, which is 1."""
+        return range(FIRST, FIRST + len(self.competing))
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """What the competing causes are."""
+        return tuple(f"{self.name} is {texts[0]}" for texts in self.competing)
 
     def apply(self, raw: RawColumn) -> np.ndarray:
-        """(n,) 1 where the event happened, 0 elsewhere."""
-        return (raw.texts == self.happened).to_numpy(int)
+        """(n,) cause of each row: 1 where the event happened, 0 where nothing did."""
+        cause = (raw.texts == self.happened).to_numpy(int)
+        for code, texts in enumerate(self.competing, FIRST):
+            cause[raw.texts.isin(texts).to_numpy()] = code
+        return cause
 
 
 def event_plan(
-    raw: RawColumn, of_interest: str | None, settings: Understanding
+    raw: RawColumn, question: Question, settings: Understanding
 ) -> tuple[EventPlan | None, list[Fault]]:
     """How an event column is read, or why it cannot be.
 
     Args:
         raw: The column.
-        of_interest: The value that is the event, where the user says so.
+        question: What the user says: the event, the value of a censored row, and whether other
+            causes compete with the event or count as censored.
         settings: ``rare_event`` is the share of events below which, or of rows without one below
-            which, the direction is doubted.
+            which, the direction is doubted; ``min_cell`` the fewest patients of a cause.
     """
     if raw.blank.any():
         advice = "give it the value of a censored row, or leave the row out"
         return None, [Fault.at(raw.name, raw.blank, "the event is missing", advice)]
     values = sorted(raw.texts.unique(), key=lambda v: (len(v), v))
-    if of_interest is not None:
-        return _asked(raw, values, str(of_interest), settings)
-    if len(values) == 1:
-        return _only(raw, values[0], settings)
-    if len(values) > 2:
-        return None, [_many(raw, values)]
-    happened, reason = _two(values)
+    asked, faults = _asked(raw.name, values, question)
+    if faults:
+        return None, faults
+    happened, censored = asked
+    if happened is not None and happened == censored:
+        what = f"'{happened}' cannot be both the event and the value of a censored row"
+        return None, [Fault(raw.name, what, f"set one of {OPTION} and {CENSORED_OPTION}")]
+    if len(values) > 2 and question.competing == "keep":
+        return _many(raw, values, happened, censored, settings)
+    reason = "as asked"
+    if happened is None and censored is not None and len(values) == 2:
+        happened = next(value for value in values if value != censored)
     if happened is None:
-        what = f"holds '{values[0]}' and '{values[1]}', and neither is a known word for an event"
-        return None, [Fault(raw.name, what, f"say which one is the event by {OPTION}")]
-    return _finished(raw, happened, reason, settings), []
+        happened, reason, fault = _by_rule(raw, values)
+        if happened is None:
+            return None, [fault]
+    return _finished(raw, happened, censored, reason, settings), []
 
 
 def _asked(
-    raw: RawColumn, values: list[str], asked: str, settings: Understanding
-) -> tuple[EventPlan | None, list[Fault]]:
-    near = [value for value in values if key_of(value) == key_of(asked)]
-    if not near:
-        what = f"no row has the event of interest '{asked}'"
-        return None, [Fault(raw.name, what, f"its values are {_shown(values)}")]
-    return _finished(raw, near[0], "as asked", settings), []
+    name: str, values: list[str], question: Question
+) -> tuple[tuple[str | None, str | None], list[Fault]]:
+    """The values of the event and of a censored row that the user names, and which are none."""
+    found: list[str | None] = []
+    faults = []
+    for asked, what in (
+        (question.event_of_interest, "the event of interest"),
+        (question.censored, "the value of a censored row,"),
+    ):
+        near = [value for value in values if key_of(value) == key_of(str(asked))]
+        found.append(near[0] if asked is not None and near else None)
+        if asked is not None and not near:
+            faults.append(
+                Fault(name, f"no row has {what} '{asked}'", f"its values are {_shown(values)}")
+            )
+    return (found[0], found[1]), faults
 
 
-def _only(
-    raw: RawColumn, value: str, settings: Understanding
-) -> tuple[EventPlan | None, list[Fault]]:
-    if key_of(value) in HAPPENED:
-        return _finished(raw, value, "every row has it", settings), []
-    what = f"has no events: every row is '{value}'"
-    return None, [Fault(raw.name, what, "give the column that holds 1 for an event")]
+def _by_rule(raw: RawColumn, values: list[str]) -> tuple[str | None, str, Fault]:
+    """The event of a column of one or two values, and why; or what is wrong with it."""
+    if len(values) == 1:
+        happened = values[0] if key_of(values[0]) in HAPPENED else None
+        what = f"has no events: every row is '{values[0]}'"
+        fault = Fault(raw.name, what, "give the column that holds 1 for an event")
+        return happened, "every row has it", fault
+    if len(values) > 2:
+        what = f"holds the values {_shown(values)}, and competing causes are to be censored"
+        return None, "", Fault(raw.name, what, f"name the event by {OPTION}")
+    happened, reason = _two(values)
+    what = f"holds '{values[0]}' and '{values[1]}', and neither is a known word for an event"
+    return happened, reason, Fault(raw.name, what, f"say which one is the event by {OPTION}")
 
 
 def _two(values: list[str]) -> tuple[str | None, str]:
@@ -114,7 +153,7 @@ def _two(values: list[str]) -> tuple[str | None, str]:
         return values[keys.index("1")], ""
     if set(keys) == {"1", "2"}:
         return values[keys.index("2")], "a guess: 1 and 2 as R codes them"
-    if keys[0] == "0" and raw_number(keys[1]):
+    if keys[0] == "0" and whole_number(keys[1]):
         return values[1], f"a guess: {values[1]} beside 0"
     yes = [value for value, key in zip(values, keys, strict=True) if _says(key, HAPPENED)]
     no = [value for value, key in zip(values, keys, strict=True) if _says(key, NOT_HAPPENED)]
@@ -132,33 +171,48 @@ def _says(key: str, vocabulary: frozenset[str]) -> bool:
     return bool(parts) and (key in vocabulary or parts[-1] in vocabulary)
 
 
-def raw_number(text: str) -> bool:
-    """Whether a text is a whole number."""
-    return text.lstrip("-").isdigit()
-
-
-def _many(raw: RawColumn, values: list[str]) -> Fault:
-    if len(values) > VALUES_SHOWN:
+def _many(
+    raw: RawColumn,
+    values: list[str],
+    happened: str | None,
+    censored: str | None,
+    settings: Understanding,
+) -> tuple[EventPlan | None, list[Fault]]:
+    """The plan of a column with several causes."""
+    if len(values) > settings.max_causes + 1:
         what = f"holds {len(values)} different values, so it is no event column"
-        return Fault(raw.name, what, "name the column that holds 1 for an event and 0 for none")
-    what = f"holds the values {_shown(values)}: competing events are not supported"
-    advice = f"name one by {OPTION}; the other causes then count as censored"
-    return Fault(raw.name, what, advice)
+        advice = "name the column that holds 1 for an event and 0 for none"
+        return None, [Fault(raw.name, what, advice)]
+    censored = censored or _usually_censored(values)
+    if censored is None or censored == happened:
+        what = f"holds the values {_shown(values)}, and none is known to mean a censored row"
+        advice = f"say which one does by {CENSORED_OPTION}"
+        if happened is not None:
+            advice += ", or have all but the event censored by --competing censor (data.competing)"
+        return None, [Fault(raw.name, what, advice)]
+    found = causes(raw.texts, censored, happened, settings.min_cell)
+    reason = "as asked" if happened else f"'{censored}' is censored; each other value is a cause"
+    plan = _finished(raw, found.happened, censored, reason, settings)
+    return replace(plan, notes=(*found.notes, *plan.notes), competing=found.competing), []
+
+
+def _usually_censored(values: list[str]) -> str | None:
+    """The value of a censored row among several: 0, or the only word that says so."""
+    by_key = {key_of(value): value for value in values}
+    said = [value for key, value in by_key.items() if _says(key, NOT_HAPPENED)]
+    return by_key.get("0") or (said[0] if len(said) == 1 else None)
 
 
 def _shown(values: list[str]) -> str:
     return ", ".join(values[:VALUES_SHOWN]) + ", ..." * (len(values) > VALUES_SHOWN)
 
 
-def _finished(raw: RawColumn, happened: str, reason: str, settings: Understanding) -> EventPlan:
-    others = tuple(sorted(set(raw.texts.unique()) - {happened}))
+def _finished(
+    raw: RawColumn, happened: str, censored: str | None, reason: str, settings: Understanding
+) -> EventPlan:
+    others = sorted(set(raw.texts.unique()) - {happened})
     share = float((raw.texts == happened).mean())
     notes = []
-    if len(others) > 1:
-        notes.append(
-            f"causes other than '{happened}' count as censored: hazard ratios are those of this "
-            "cause, cumulative incidence is not kept"
-        )
     if not settings.rare_event <= share <= 1 - settings.rare_event:
         notes.append(f"{share:.1%} of the rows have the event: is '{happened}' the right value?")
     if CENSORING & set(words(raw.name)):
@@ -166,4 +220,12 @@ def _finished(raw: RawColumn, happened: str, reason: str, settings: Understandin
             f"the name says censoring, but '{happened}' was taken as the event; if it means "
             f"censored, set {OPTION}"
         )
-    return EventPlan(raw.name, happened, others, reason, tuple(notes))
+    if censored is None:
+        usual = [value for value in ("0", "censored") if value in others]
+        censored = [*usual, *others, "0"][0]
+        if len(others) > 1:
+            notes.append(
+                f"values other than '{happened}' count as censored: hazard ratios are those of "
+                "this cause, cumulative incidence is not kept"
+            )
+    return EventPlan(raw.name, happened, censored, reason, tuple(notes))

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Column, Schema
+from ck4gen.data.schema import CAUSE, DURATION, EVENT, Column, Schema
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan
 from ck4gen.data.understanding.event import EventPlan
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.raw_column import RawColumn, whole_number
 
 MISSING_SUFFIX = " is missing"
 
@@ -30,6 +30,7 @@ class Plan:
             not kept.
         rows: Rows of the table.
         events: Events among them.
+        competing: Rows with each cause that competes with the event.
         follow_up: Median time.
         notes: What the user should know of the table as a whole.
     """
@@ -40,6 +41,7 @@ class Plan:
     blanks: dict[str, tuple[str, ...]]
     rows: int = 0
     events: int = 0
+    competing: tuple[int, ...] = ()
     follow_up: float = 0
     notes: tuple[str, ...] = ()
 
@@ -51,11 +53,12 @@ class Plan:
     @cached_property
     def internal(self) -> dict[str, str]:
         """The user's covariate name -> the name within, other than the outcome's."""
-        taken = {plan.name for plan in self.kept} | {DURATION, EVENT}
+        outcome = {DURATION, EVENT, CAUSE} if self.event.competing else {DURATION, EVENT}
+        taken = {plan.name for plan in self.kept} | outcome
         names = {}
         for plan in self.kept:
             name = plan.name
-            if name in (DURATION, EVENT):
+            if name in outcome:
                 while name in taken:
                     name += "_"
                 taken.add(name)
@@ -81,10 +84,12 @@ class Plan:
         return pd.DataFrame(parts, index=range(rows)), faults
 
     def outcome(self, columns: dict[str, RawColumn]) -> pd.DataFrame:
-        """(n, 2) durations and events."""
+        """(n, 2) durations and events; a third column has the cause where causes compete."""
         entry = columns[self.duration.entry] if self.duration.entry else None
         times = self.duration.apply(columns[self.duration.name], entry)
-        return pd.DataFrame({DURATION: times, EVENT: self.event.apply(columns[self.event.name])})
+        cause = self.event.apply(columns[self.event.name])
+        outcome = pd.DataFrame({DURATION: times, EVENT: (cause == 1).astype(int)})
+        return outcome.assign(**{CAUSE: cause}) if self.event.competing else outcome
 
     def table(self, covariates: pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
         """Covariates, indicators of blanks, duration and event, as methods take them.
@@ -118,6 +123,7 @@ class Plan:
             tuple(columns),
             duration_unit=self.duration.unit,
             event_meaning=f"{self.event.name} is {self.event.happened}",
+            causes=self.event.causes,
         )
 
     def presented(self, synthetic: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +143,9 @@ class Plan:
             for name in of:
                 parts[name] = parts[name].astype(object).mask(blank, None)
         parts[self.duration_name] = synthetic[DURATION]
-        coding = {1: self.event.happened, 0: self.event.censored}
-        coded = synthetic[EVENT].map(coding)
-        whole = all(text.lstrip("-").isdigit() for text in coding.values())
+        coding = self.event.coding
+        coded = synthetic[CAUSE if self.event.competing else EVENT].map(coding)
+        whole = all(map(whole_number, coding.values()))
         parts[self.event.name] = coded.astype(int) if whole else coded
         return pd.DataFrame(parts)
 

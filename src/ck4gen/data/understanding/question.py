@@ -13,6 +13,7 @@ from ck4gen.data.understanding.settings import Understanding
 from ck4gen.settings import choose
 
 MISSING = ("keep", "impute", "refuse")
+COMPETING = ("keep", "censor")
 NAMES_SHOWN = 12
 
 
@@ -25,6 +26,8 @@ class Question:
         event: Column of the event.
         entry_date: Column of the date of entry.
         event_of_interest: Value of the event column that is the event.
+        censored: Value of the event column in which nothing happened.
+        competing: ``keep`` causes other than the event in the synthetic table, or ``censor`` them.
         drop: Columns to leave out.
         given: Columns of a schema file.
         missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
@@ -34,12 +37,15 @@ class Question:
     event: str
     entry_date: str | None = None
     event_of_interest: str | None = None
+    censored: str | None = None
+    competing: str = "keep"
     drop: Collection[str] = ()
     given: Mapping[str, ColumnPlan] | None = None
     missing: str = "keep"
 
     def __post_init__(self) -> None:
         choose("missing", self.missing, MISSING)
+        choose("competing", self.competing, COMPETING)
 
     @property
     def outcome(self) -> list[str]:

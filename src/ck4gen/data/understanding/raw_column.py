@@ -144,3 +144,8 @@ def decimal_mark(texts: pd.Series) -> str:
     comma += texts.str.fullmatch(r"[+-]?0,\d+").sum()
     point = texts.str.fullmatch(r"[+-]?\d+\.(\d{1,2}|\d{4,})").sum()
     return "," if comma > point else "."
+
+
+def whole_number(text: str) -> bool:
+    """Whether a text is a whole number."""
+    return text.lstrip("-").isdigit()

@@ -28,6 +28,7 @@ def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) 
     reason = f" ({plan.event.reason})" if plan.event.reason else ""
     lines = [
         f"{plan.rows} rows, {plan.events} events ({share:.0%}): {event}{reason}",
+        *competing(plan),
         f"median follow-up {plan.follow_up:g}: {_time(plan)}",
         "",
     ]
@@ -48,6 +49,14 @@ def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) 
     if notes:
         lines += ["", "please look at:", *(_cut(f"  {note}", 2 * LINE) for note in notes)]
     return "\n".join([*lines, "", PRIVATE])
+
+
+def competing(plan: Plan) -> list[str]:
+    """A line for each cause that competes with the event."""
+    return [
+        f"{number} rows ({number / max(plan.rows, 1):.0%}) with a competing cause: {cause}"
+        for cause, number in zip(plan.event.causes, plan.competing, strict=True)
+    ]
 
 
 def _time(plan: Plan) -> str:

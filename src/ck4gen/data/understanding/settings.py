@@ -24,6 +24,7 @@ class Understanding:
     distinct_share: Share
     extreme_ratio: Annotated[float, Above(1)]
     rare_event: Share
+    max_causes: Positive
 
     def __post_init__(self) -> None:
         check_fields("data.understanding", self)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.reading import Source
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
 from ck4gen.data.understanding.column import understood
 from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
@@ -96,7 +96,7 @@ def _outcome(
     entry = columns[question.entry_date] if question.entry_date else None
     times, wrong = duration_plan(columns[question.duration], entry, settings)
     faults += wrong
-    events, wrong = event_plan(columns[question.event], question.event_of_interest, settings)
+    events, wrong = event_plan(columns[question.event], question, settings)
     faults += wrong
     return times, events
 
@@ -162,6 +162,9 @@ def _finished(
         blanks=kept_blanks,
         columns=tuple(_with_blanks(c, blank, names) for c in plan.columns),
         events=int(outcome[EVENT].sum()),
+        competing=tuple(
+            int((outcome[CAUSE] == cause).sum()) for cause in plan.event.competing_codes
+        ),
         follow_up=float(np.median(times)),
     )
     schema = plan.schema({str(name) for name in covariates if blank[name].any()})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ck4gen.constraints import Natural, NonNegative, Share, check_fields
 from ck4gen.evaluation.base.privacy_settings import PrivacySettings
+from ck4gen.evaluation.base.reanalysis_settings import ReanalysisSettings
 from ck4gen.evaluation.base.utility_settings import UtilitySettings
 from ck4gen.evaluation.base.verdict_settings import VerdictSettings
 from ck4gen.settings import InputError, build
@@ -28,13 +29,19 @@ class EvaluationSettings:
     c2st_folds: Natural
     c2st_seed: int
     self_link: bool
+    reanalysis: ReanalysisSettings
     utility: UtilitySettings
     privacy: PrivacySettings
     verdict: VerdictSettings
     extra: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        nodes = {"utility": UtilitySettings, "privacy": PrivacySettings, "verdict": VerdictSettings}
+        nodes = {
+            "reanalysis": ReanalysisSettings,
+            "utility": UtilitySettings,
+            "privacy": PrivacySettings,
+            "verdict": VerdictSettings,
+        }
         for name, cls in nodes.items():
             if not isinstance(node := getattr(self, name), cls):  # as it stands in the config
                 object.__setattr__(self, name, build(cls, f"evaluation.{name}", node))

@@ -48,23 +48,25 @@ INFO = tuple(
 
 
 def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
-    """Who was in, by the hazard ratios of the main model.
+    """Who was in, by the hazard ratios of the main model, of every cause where causes compete.
 
     Args:
         comparison: The Cox models of both tables.
         release: What is known of the noise of the table.
     """
-    pair = comparison.pair
-    if pair.degenerate:
-        raise ValueError(f"{pair.caveat} in the synthetic table")
     weight = release.weight(len(comparison.real))
-    fit = pair.real
-    if release.capped:  # a patient who is held down fits less well, and so pulls more
-        data = comparison.real_data
-        fit = fit_cox(data.design, data.duration, data.event, comparison.penalizer, weights=weight)
-    influence = hazard_ratio_influence(fit, weight)
-    gap = (pair.synthetic.coefficients - pair.real.coefficients).to_numpy()
-    return _summary(HAZARD_RATIOS, influence, gap, release)
+    influences, gaps = [], []
+    for of_cause in comparison.by_cause.values():
+        pair = of_cause.pair
+        if pair.degenerate:
+            raise ValueError(f"{pair.caveat} in the synthetic table")
+        fit = pair.real
+        if release.capped:  # a patient who is held down fits less well, and so pulls more
+            data, ridge = of_cause.real_data, of_cause.penalizer
+            fit = fit_cox(data.design, data.duration, data.event, ridge, weights=weight)
+        influences.append(hazard_ratio_influence(fit, weight))
+        gaps.append((pair.synthetic.coefficients - pair.real.coefficients).to_numpy())
+    return _summary(HAZARD_RATIOS, np.hstack(influences), np.hstack(gaps), release)
 
 
 def by_columns(comparison: CoxComparison, release: Release) -> dict[str, Metric]:

@@ -59,7 +59,7 @@ def risk_points(
     predicted, observed = [], []
     for at in np.unique(place):
         curve = kaplan_meier(rows[place == at])
-        if curve.times[-1] >= time or curve.survival[-1] == 0:
+        if curve.times[-1] >= time or curve.values[-1] == 0:
             predicted.append(risk[place == at].mean())
             observed.append(1 - curve.at(np.array([time]))[0])
     return np.array(predicted), np.array(observed)

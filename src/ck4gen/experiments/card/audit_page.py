@@ -12,16 +12,17 @@ from ck4gen.evaluation.privacy.page import LEVELS, described
 from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
+    cause_error,
     column_read,
     complete_case_error,
     facts,
     forest_rows,
     hazard_error,
+    outcome_curves,
     ratio_rows,
 )
-from ck4gen.experiments.card.drawing import forest, survival_curves
+from ck4gen.experiments.card.drawing import forest
 from ck4gen.pages import page_environment
-from ck4gen.survival.kaplan_meier import kaplan_meier
 
 if TYPE_CHECKING:
     from ck4gen.experiments.audit_tables import Audited
@@ -44,7 +45,6 @@ def audit_page(found: Audited, report: dict, most_cells: int) -> str:
         most_cells: Small cells that are listed.
     """
     pair, verdict = found.pair, found.verdict
-    curves = kaplan_meier(pair.real), kaplan_meier(pair.synthetic)
     cells = pd.DataFrame() if isinstance(found.cells, str) else found.cells
     rows = report["rows"]
     return (
@@ -69,7 +69,8 @@ def audit_page(found: Audited, report: dict, most_cells: int) -> str:
             forest=Markup(forest(forest_rows(found.ratios, pair.schema))),
             ratios=ratio_rows(found.ratios, pair.schema),
             more=max(len(found.ratios) - MOST_TERMS, 0),
-            curves=Markup(survival_curves(*curves, pair.plan.duration.unit)),
+            curves=outcome_curves(pair.real, pair.synthetic, pair.schema, pair.plan.duration.unit),
+            causes=cause_error(report) if pair.schema.causes else "",
             attacks=attackers.attacks(report),
             described=described(report),
             worst_case=attackers.worst_case(report),

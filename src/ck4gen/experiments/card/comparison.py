@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+from markupsafe import Markup
 
-from ck4gen.data.schema import DURATION, Schema
+from ck4gen.data.schema import CAUSE, DURATION, Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.column_plan import ColumnPlan
-from ck4gen.evaluation import complete_cases
-from ck4gen.evaluation.written_hazards import ratio_text
-from ck4gen.experiments.card.drawing import Triple
+from ck4gen.data.understanding.screen import competing
+from ck4gen.evaluation import competing_causes, complete_cases
+from ck4gen.evaluation.written_hazards import ratio_text, row_name
+from ck4gen.experiments.card.drawing import Triple, curves
+from ck4gen.survival.cumulative_incidence import cumulative_incidence
+from ck4gen.survival.kaplan_meier import kaplan_meier
 
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
 SIDES = ("real", "synthetic")
@@ -34,6 +38,7 @@ def facts(plan: Plan, table: pd.DataFrame) -> list[tuple[str, str]]:
     return [
         ("Real patients", f"{plan.rows}"),
         ("Events", f"{plan.events} ({plan.events / plan.rows:.0%}): {event}"),
+        *(("Competing cause", line) for line in competing(plan)),
         ("Follow-up", f"{time}; median {plan.follow_up:g}, longest {longest:g}"),
         ("Columns", f"{len(plan.kept)} used, {len(plan.columns) - len(plan.kept)} left out"),
     ]
@@ -80,7 +85,7 @@ def forest_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, Triple,
     """Name, real and synthetic hazard ratio of each term that is drawn."""
     shown = ratios.head(MOST_TERMS).to_dict("records")
     return [
-        (_name(row["term"], schema), _triple(row, "real"), _triple(row, "synthetic"))
+        (row_name(row, _name(row["term"], schema)), _triple(row, "real"), _triple(row, "synthetic"))
         for row in shown
     ]
 
@@ -91,7 +96,7 @@ def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, str, str
     for row in ratios.head(MOST_TERMS).to_dict("records"):
         inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
         real, synthetic = (ratio_text(row, side).replace("-", UNBROKEN) for side in SIDES)
-        rows.append((_name(row["term"], schema), real, synthetic, inside))
+        rows.append((row_name(row, _name(row["term"], schema)), real, synthetic, inside))
     return rows
 
 
@@ -109,3 +114,35 @@ def _name(term: str, schema: Schema) -> str:
 
 def _triple(row: Mapping, side: str) -> Triple:
     return row[side], row[f"{side}_low"], row[f"{side}_high"]
+
+
+def cause_error(release: dict) -> str:
+    """How near the hazard ratios of competing causes are, as a sentence."""
+    error, inside = (release["metrics"][name] for name in competing_causes.HAZARD)
+    if error["value"] is None or inside["value"] is None:
+        return f"Causes that compete could not be compared: {error['reason']}."
+    return (
+        "Each cause has a model of its own, in which every other cause counts as censored. Of the "
+        f"causes beside the event, {inside['value']:.0%} of the synthetic hazard ratios lie within "
+        f"the real 95% interval, on average {error['value']:.2f} standard errors off."
+    )
+
+
+def outcome_curves(
+    real_table: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str
+) -> list[tuple[Markup, str]]:
+    """Figures of the outcome, each with its caption."""
+    title = "Share of patients without the event by time (Kaplan-Meier)"
+    if not schema.causes:
+        drawn = curves(kaplan_meier(real_table), kaplan_meier(synthetic), unit, title)
+        return [(Markup(drawn), title)]
+    meanings = (schema.event_meaning, *schema.causes)
+    present = len({*synthetic[CAUSE]} - {0}) == len(meanings)
+    if not present:  # the metrics say so
+        return []
+    real, made = (cumulative_incidence(t, len(meanings)) for t in (real_table, synthetic))
+    figures = []
+    for cause, meaning in enumerate(meanings, 1):
+        title = f"Share of patients with {meaning} by time (Aalen-Johansen)"
+        figures.append((Markup(curves(real[cause], made[cause], unit, title)), title))
+    return figures

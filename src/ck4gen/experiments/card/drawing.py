@@ -63,13 +63,14 @@ def _interval(side: str, places: Sequence[float], y: float) -> list[str]:
     return [line, mark]
 
 
-def survival_curves(real: Curve, synthetic: Curve, unit: str) -> str:
-    """Both Kaplan-Meier curves.
+def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
+    """Two curves of shares of patients by time.
 
     Args:
         real: Curve of the real table.
         synthetic: Curve of the synthetic one.
         unit: Unit of the time.
+        title: What they show.
     """
     horizon = float(max(real.times[-1], synthetic.times[-1])) or 1.0
     bottom = CURVE_HEIGHT - 34
@@ -95,7 +96,7 @@ def survival_curves(real: Curve, synthetic: Curve, unit: str) -> str:
             place(*point) for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
         ]
         parts.append(f'<polyline class="{side}" points="{" ".join(points)}"/>')
-    return _svg(CURVE_HEIGHT, "Kaplan-Meier curves, real and synthetic", parts)
+    return _svg(CURVE_HEIGHT, f"{escape(title)}, real and synthetic", parts)
 
 
 def _ticks(horizon: float) -> list[float]:

@@ -12,18 +12,19 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
+    cause_error,
     column_read,
     complete_case_error,
     facts,
     forest_rows,
     hazard_error,
+    outcome_curves,
     ratio_rows,
 )
-from ck4gen.experiments.card.drawing import forest, survival_curves
+from ck4gen.experiments.card.drawing import forest
 from ck4gen.experiments.display import of_method
 from ck4gen.experiments.share_readme import conclusions
 from ck4gen.pages import page_environment
-from ck4gen.survival.kaplan_meier import kaplan_meier
 
 BLANKS = {
     "keep": "kept: the synthetic table has blanks as the real one has",
@@ -53,7 +54,6 @@ def card(
     environment = page_environment("ck4gen.experiments.card")
     plan, may = data.plan, conclusions(codebook, release)
     verdict = audit["verdict"]["overall"]
-    curves = (kaplan_meier(data.table), kaplan_meier(synthetic))
     return environment.get_template("card.html.j2").render(
         file=Path(release["config"]["data"]["path"]).name,
         rows=len(synthetic),
@@ -68,7 +68,8 @@ def card(
         complete=complete_case_error(release),
         ratios=ratio_rows(ratios, data.schema),
         more=max(len(ratios) - MOST_TERMS, 0),
-        curves=Markup(survival_curves(*curves, plan.duration.unit)),
+        curves=outcome_curves(data.table, synthetic, data.schema, plan.duration.unit),
+        causes=cause_error(release) if data.schema.causes else "",
         verdict=verdict,
         tone=attackers.TONES.get(verdict, "open"),
         headline=attackers.HEADLINES[verdict],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,6 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import NUMERIC
-from ck4gen.data.schema import EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.influence import summaries
@@ -41,7 +41,7 @@ from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.settings import DecoderSettings, EncoderSettings
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import InputError, build
-from ck4gen.survival.teacher import PENALIZER, CoxTeacher, TeacherSettings
+from ck4gen.survival.teacher import CoxTeacher, TeacherSettings, penalizer_names
 
 if TYPE_CHECKING:
     from ck4gen.models.encoder_module import Targets
@@ -88,6 +88,8 @@ class CK4Gen(Synthesizer):
     Raises:
         InputError: A key or value is wrong; the message names the right ones.
     """
+
+    draws_causes = True
 
     def __init__(
         self,
@@ -137,14 +139,18 @@ class CK4Gen(Synthesizer):
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
-        guarded, penalizer = behind_guard(
+        guarded, penalizers = behind_guard(
             data, self.teacher_settings, self.guard_settings, training
         )
         cohort = guarded.cohort
-        teacher = CoxTeacher(self.teacher_settings).fit(cohort, penalizer)
+        teachers = {
+            cause: CoxTeacher(self.teacher_settings).fit(part, penalizers[cause])
+            for cause, part in cohort.by_cause.items()
+        }
+        teacher = teachers[1]  # the student learns the event's hazard; other causes have curves
         targets = CohortTargets.of(
             cohort,
-            teacher,
+            teachers,
             self.outcomes,
             self.settings.quantile_group,
             self.settings.few_values,
@@ -171,7 +177,10 @@ class CK4Gen(Synthesizer):
         self.threads = training.settings.threads
         modules = self.encoder, self.decoder
         self.n_parameters = sum(p.numel() for module in modules for p in module.parameters())
-        self.diagnostics = self._agreement(cohort, teacher, x) | {PENALIZER: penalizer}
+        self.diagnostics = self._agreement(cohort, teacher, x)
+        self.diagnostics |= {
+            name: penalizers[cause] for cause, name in penalizer_names(penalizers).items()
+        }
         if self.guard_settings is not None:
             self.know(guarded)
             self.diagnostics |= self._worst_case(guarded, targets)
@@ -180,8 +189,18 @@ class CK4Gen(Synthesizer):
     def _worst_case(self, guarded: Guarded, targets: CohortTargets) -> dict[str, float]:
         """What an attacker who knows all other patients reads from all kept statistics."""
         kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap), targets))
-        areas = joint_areas(kept, guarded.cap, guarded.noise)
         found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
+        number, rows = sum(k.influence.shape[1] for k in kept), len(guarded.cohort)
+        if self.guard_settings and min(number, rows) > self.guard_settings.most_statistics:
+            warnings.warn(
+                f"what an attacker reads from all {number} kept numbers of {rows} patients is "
+                "not worked out: both are more than method.guard.most_statistics = "
+                f"{self.guard_settings.most_statistics}",
+                UserWarning,
+                stacklevel=2,
+            )
+            return found
+        areas = joint_areas(kept, guarded.cap, guarded.noise)
         for name, area in areas.items():
             prefix = f"privacy/worst_case/targets/{name}"
             found |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
@@ -280,7 +299,7 @@ class CK4Gen(Synthesizer):
             self.settings.quantile_group or 0,
             self.latents.fewest_patients(self.sampler.decoder.latent),
             self.outcomes.fewest_patients(),
-            *self.data.train[EVENT].value_counts(),
+            *np.unique(self.data.cohort.cause, return_counts=True)[1],
         ]
         if calibration is not None:
             patients += [calibration.min_events, calibration.cut_group]

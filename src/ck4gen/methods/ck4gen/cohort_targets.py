@@ -36,7 +36,7 @@ class CohortTargets:
     def of(
         cls,
         cohort: WeightedCohort,
-        teacher: CoxTeacher,
+        teachers: Mapping[int, CoxTeacher],
         outcomes: Outcomes,
         quantile_group: float | None,
         few_values: int,
@@ -46,7 +46,7 @@ class CohortTargets:
 
         Args:
             cohort: The training rows and their weights.
-            teacher: The teacher, fitted to them.
+            teachers: By cause, its teacher, fitted to them; 1 is the event.
             outcomes: Settings of the outcomes.
             quantile_group: Patients averaged in a knot of a quantile function; None for none.
             few_values: Different values, at most, of a numeric that takes its own values alone.
@@ -65,8 +65,9 @@ class CohortTargets:
             }
         target = None
         if calibration is not None:
-            target = HazardCalibration.of(cohort, teacher.penalizer, calibration)
-        return cls(quantiles, outcomes.fit(cohort, teacher), target)
+            penalizers = {cause: teacher.penalizer for cause, teacher in teachers.items()}
+            target = HazardCalibration.of(cohort, penalizers, calibration)
+        return cls(quantiles, outcomes.fit(cohort, teachers), target)
 
     def columns(self, knots: int) -> dict[str, np.ndarray]:
         """By numeric column ``knots`` values, spread as the patients' are."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
@@ -16,13 +16,13 @@ from ck4gen.survival.teacher import CoxTeacher
 
 @dataclass(frozen=True)
 class Copied(Outcomes):
-    """Duration and event of the row behind each synthetic row, as published."""
+    """Duration, event and cause of the row behind each synthetic row, as published."""
 
     copied: ClassVar[bool] = True
 
-    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> CopiedOutcomes:
+    def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> CopiedOutcomes:
         """Keep the outcomes of the training rows."""
-        return CopiedOutcomes(cohort.table[[DURATION, EVENT]])
+        return CopiedOutcomes(cohort.table[cohort.schema.outcome_names])
 
     def fewest_patients(self) -> int:
         """Every outcome is one patient's."""
@@ -31,10 +31,10 @@ class Copied(Outcomes):
 
 @dataclass(frozen=True)
 class CopiedOutcomes(FittedOutcomes):
-    """The outcomes of the training rows, (n, 2)."""
+    """The outcomes of the training rows, (n, 2), or (n, 3) where causes compete."""
 
     outcomes: pd.DataFrame
 
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) outcomes of the training rows behind the synthetic ones."""
+        """(n, 2 or 3) outcomes of the training rows behind the synthetic ones."""
         return self.outcomes.iloc[draw.source_rows()].reset_index(drop=True)

@@ -16,6 +16,9 @@ from ck4gen.methods.ck4gen.latents import FittedLatents, Latents, Placement
 from ck4gen.methods.ck4gen.weighted_mixture import WeightedMixture
 from ck4gen.methods.draw import Draw
 
+FEWEST_DIMENSIONS = 2
+FLAT = 1e-9  # variance of a direction, relative to the largest, below which it is none
+
 
 @dataclass(frozen=True)
 class MixtureOfGaussians(Latents):
@@ -23,8 +26,8 @@ class MixtureOfGaussians(Latents):
 
     Each component holds a weight, a mean and a covariance of many patients, as a published
     table of subgroup means would. The number of components is chosen by BIC among mixtures whose
-    every component holds at least ``rows_per_dimension`` rows a dimension; a single one always
-    may.
+    every component holds at least ``rows_per_dimension`` rows a dimension, of two at least; a
+    single one always may. Latents of a few categories lie in fewer dimensions than they have.
 
     Args:
         components: Most components.
@@ -47,8 +50,8 @@ class MixtureOfGaussians(Latents):
     ) -> GaussianMixtureLatents:
         """Fit the mixture, and add the decoder's noise to every component."""
         rows, width = latent.shape
-        needed = self.rows_per_dimension * width
         points, counted = latent.double().numpy(), weight.double().numpy()
+        needed = self.rows_per_dimension * max(_dimensions(points), FEWEST_DIMENSIONS)
         most = max(1, int(rows / needed))
         fits = []
         with warnings.catch_warnings():
@@ -67,7 +70,7 @@ class MixtureOfGaussians(Latents):
 
     def fewest_patients(self, width: int) -> float:
         """Rows behind a component."""
-        return self.rows_per_dimension * width
+        return self.rows_per_dimension * FEWEST_DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -101,3 +104,9 @@ class GaussianMixtureLatents(FittedLatents):
         drawn = np.searchsorted(self.weights.cumsum()[:-1], generator.permutation(uniform))
         component = torch.from_numpy(drawn)
         return Placement(self.means[component], self.factors, component)
+
+
+def _dimensions(points: np.ndarray) -> int:
+    """Directions in which (n, d) points vary."""
+    spread = np.atleast_2d(np.cov(points.T))
+    return int(np.linalg.matrix_rank(spread, rtol=FLAT, hermitian=True))

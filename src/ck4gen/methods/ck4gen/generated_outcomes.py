@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from scipy.stats import qmc
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.precision import decimals
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
@@ -42,9 +43,9 @@ class Generated(Outcomes):
     def __post_init__(self) -> None:
         check_fields("method.outcomes", self)
 
-    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> GeneratedOutcomes:
-        """Fit the curves of event and of censoring."""
-        return GeneratedOutcomes(cohort, teacher, self.group, self.censoring_significance)
+    def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> GeneratedOutcomes:
+        """Fit the curves of every cause and of censoring."""
+        return GeneratedOutcomes(cohort, teachers, self.group, self.censoring_significance)
 
     def fewest_patients(self) -> int:
         """Patients behind a knot."""
@@ -54,14 +55,16 @@ class Generated(Outcomes):
 class GeneratedOutcomes(FittedOutcomes):
     """Event times from the teacher at the synthetic covariates, censored by its own law.
 
-    Censoring follows a Cox model of its own where that beats a common curve in a likelihood-ratio
-    test at ``significance``, else one curve. Draws are scrambled Sobol points dealt out in the
-    order of risk (Owen 1998), so that curves of the cohort and of its risk groups carry little
-    Monte Carlo error.
+    Where causes compete, each has a time from its own teacher, and the first of them happens: the
+    cause-specific hazards are then those of the teachers (Prentice et al. 1978). Censoring follows
+    a Cox model of its own where that beats a common curve in a likelihood-ratio test at
+    ``significance``, else one curve. Draws are scrambled Sobol points dealt out in the order of
+    risk (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo
+    error.
 
     Args:
         cohort: The training rows and their weights.
-        teacher: The fitted teacher.
+        teachers: By cause, its fitted teacher; 1 is the event.
         group: Patients averaged in one knot of a curve.
         significance: Level of the test.
     """
@@ -71,7 +74,7 @@ class GeneratedOutcomes(FittedOutcomes):
     def __init__(
         self,
         cohort: WeightedCohort,
-        teacher: CoxTeacher,
+        teachers: Mapping[int, CoxTeacher],
         group: int,
         significance: float,
     ) -> None:
@@ -81,10 +84,12 @@ class GeneratedOutcomes(FittedOutcomes):
         self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
-        happened = cohort.event == 1
-        known = teacher.coefficients, teacher.means, teacher.baseline
-        self.event = HazardCurve(*known, duration[happened], weight[happened], group)
-        censored = cohort.event == 0
+        self.causes: dict[int, HazardCurve] = {}
+        for cause, teacher in teachers.items():
+            happened = cohort.cause == cause
+            known = teacher.coefficients, teacher.means, teacher.baseline
+            self.causes[cause] = HazardCurve(*known, duration[happened], weight[happened], group)
+        censored = cohort.cause == 0
         self.censoring, self.end = None, np.inf
         if duration[censored].any():  # after time 0
             # nobody is followed longer than those with the longest follow-up, on average
@@ -94,9 +99,9 @@ class GeneratedOutcomes(FittedOutcomes):
             self.censoring = HazardCurve(*law, duration[censored], weight[censored], group)
 
     def knots(self) -> dict[int, np.ndarray]:
-        """Times at which the curves of event (1) and censoring (0) are kept."""
-        curves = {1: self.event, 0: self.censoring}
-        return {kind: curve.time[1:] for kind, curve in curves.items() if curve is not None}
+        """By cause, censoring being 0, the times at which its curve is kept."""
+        curves = self.causes | ({} if self.censoring is None else {0: self.censoring})
+        return {kind: curve.time[1:] for kind, curve in curves.items()}
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -105,7 +110,7 @@ class GeneratedOutcomes(FittedOutcomes):
             "decimals": self.decimals,
             "least": self.least,
             "end": float(self.end),
-            "event": self.event.to_state(),
+            "causes": [curve.to_state() for curve in self.causes.values()],
             "censoring": None if self.censoring is None else self.censoring.to_state(),
         }
 
@@ -115,31 +120,40 @@ class GeneratedOutcomes(FittedOutcomes):
         outcomes, terms = cls.__new__(cls), schema.design_names
         outcomes.schema, outcomes.integer = schema, state["integer"]
         outcomes.decimals, outcomes.least = state["decimals"], state["least"]
-        outcomes.end, outcomes.event = state["end"], HazardCurve.from_state(state["event"], terms)
+        outcomes.end = state["end"]
+        curves = [HazardCurve.from_state(curve, terms) for curve in state["causes"]]
+        outcomes.causes = dict(enumerate(curves, 1))
         law = state["censoring"]
         outcomes.censoring = None if law is None else HazardCurve.from_state(law, terms)
         return outcomes
 
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) new outcomes for the rows of ``covariates``."""
+        """(n, 2) new outcomes for the rows of ``covariates``; cause where causes compete."""
         design = self.schema.design(covariates)
-        with_risk = self.event.time_at(design, np.full(len(design), np.exp(-1.0)))
-        uniform = np.empty((len(design), 2))
+        with_risk = self.causes[1].time_at(design, np.full(len(design), np.exp(-1.0)))
+        uniform = np.empty((len(design), len(self.causes) + 1))
         power = int(np.ceil(np.log2(max(2, len(design)))))
-        points = qmc.Sobol(2, rng=np.random.default_rng(draw.seed)).random_base2(power)
+        sobol = qmc.Sobol(uniform.shape[1], rng=np.random.default_rng(draw.seed))
+        points = sobol.random_base2(power)
         uniform[np.argsort(with_risk, kind="stable")] = points[: len(design)]
         uniform = uniform.clip(1e-12, 1)
-        happens = self.event.time_at(design, uniform[:, 0])
         stops = np.full(len(design), self.end)
         if self.censoring is not None:
-            stops = np.minimum(stops, self.censoring.time_at(design, uniform[:, 1]))
+            stops = np.minimum(stops, self.censoring.time_at(design, uniform[:, -1]))
+        times = [
+            curve.time_at(design, column)
+            for curve, column in zip(self.causes.values(), uniform.T[:-1], strict=True)
+        ]
+        first, happens = np.argmin(times, 0), np.min(times, 0)
+        cause = np.where(happens <= stops, first + 1, 0)
         duration = np.round(np.minimum(happens, stops), self.decimals).clip(self.least)
-        return pd.DataFrame(
+        outcome = pd.DataFrame(
             {
                 DURATION: duration.astype(int) if self.integer else duration,
-                EVENT: (happens <= stops).astype(int),
+                EVENT: (cause == 1).astype(int),
             }
         )
+        return outcome.assign(**{CAUSE: cause}) if self.schema.causes else outcome
 
 
 def _censoring(
@@ -147,14 +161,14 @@ def _censoring(
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Coefficients, means and baseline of censoring; coefficients 0 where they don't matter."""
     design, means = cohort.design, cohort.mean
-    duration, censored = cohort.table[DURATION], 1 - cohort.table[EVENT]
+    duration, censored = cohort.table[DURATION], pd.Series((cohort.cause == 0).astype(int))
     try:
         fit = fit_cox(design, duration, censored, weights=cohort.weight)
         if fit.likelihood_ratio_p_value < significance:
             return fit.coefficients, means, fit.cumulative_hazard_at_mean
     except CoxError:
         pass  # no finite estimate: one curve for all
-    sets = RiskSets(cohort.duration, cohort.event == 0, cohort.weight)
+    sets = RiskSets(cohort.duration, cohort.cause == 0, cohort.weight)
     jumps = PartialLikelihood(sets, np.zeros((len(cohort), 1))).hazard(np.zeros(1))
     curve = pd.Series(jumps.cumsum(), sets.times)  # Nelson and Aalen's estimate
     return pd.Series(0.0, design.columns), means, curve

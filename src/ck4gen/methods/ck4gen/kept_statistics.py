@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import area_under_curve, independent, leverages
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
 
-BATCH = 64  # errors whose slopes are found together; more take memory, not less time
 SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
 
 
@@ -50,30 +47,17 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
     """
     if targets.calibration is not None:
         conditions, scales = targets.calibration.conditions, targets.calibration.settings.scales
-        design = conditions.analysis.standardise(cohort.design)
-        errors = conditions.residuals(cohort.duration, cohort.event)
-        weight = torch.from_numpy(cohort.weight).requires_grad_()
-        for name, error in errors(torch.from_numpy(design.to_numpy()), weight).items():
-            yield KeptStatistics(name, _slopes(error, weight), scales[name])
+        for name, slopes in conditions.slopes(cohort).items():
+            yield KeptStatistics(name, slopes, scales[name])
     for name, quantiles in targets.quantiles.items():
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
         yield from _shares(f"quantiles of {name}", below, SAMPLING)
     for kind, times in targets.outcomes.knots().items():
-        happened = cohort.event == kind
+        happened = cohort.cause == kind
         below = happened[:, None] & (cohort.duration[:, None] <= times)
-        yield from _shares("events" if kind else "censoring", below, targets.outcomes.noise)
-
-
-def _slopes(error: Tensor, weight: Tensor) -> np.ndarray:
-    """(n, k) slopes of each error on each weight, ``BATCH`` errors in one pass."""
-    slopes = [
-        torch.autograd.grad(
-            error, weight, grad_outputs=each, is_grads_batched=True, retain_graph=True
-        )[0]
-        for each in torch.eye(len(error), dtype=error.dtype).split(BATCH)
-    ]
-    return torch.cat(slopes).T.numpy()
+        name = {0: "censoring", 1: "events"}.get(kind, f"events of cause {kind}")
+        yield from _shares(name, below, targets.outcomes.noise)
 
 
 def _shares(name: str, inside: np.ndarray, tolerance: float) -> Iterator[KeptStatistics]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -25,10 +26,10 @@ class FittedOutcomes(ABC):
 
     @abstractmethod
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) duration and event for the rows of ``covariates``."""
+        """(n, 2) duration and event for the rows of ``covariates``; cause where causes compete."""
 
     def knots(self) -> dict[int, np.ndarray]:
-        """Times at which the curves of event (1) and censoring (0) are kept; none where copied."""
+        """By cause, censoring being 0, the times at which its curve is kept; none where copied."""
         return {}
 
     def to_state(self) -> dict:
@@ -46,12 +47,12 @@ class Outcomes(ABC):
     copied: ClassVar[bool]
 
     @abstractmethod
-    def fit(self, cohort: WeightedCohort, teacher: CoxTeacher) -> FittedOutcomes:
+    def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> FittedOutcomes:
         """Fit on the training rows.
 
         Args:
             cohort: The training rows and their weights.
-            teacher: The fitted teacher.
+            teachers: By cause, its fitted teacher; 1 is the event.
         """
 
     @abstractmethod

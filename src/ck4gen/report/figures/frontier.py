@@ -19,7 +19,10 @@ from ck4gen.report.seeds import counted, over_seeds
 from ck4gen.report.style import COLUMN, mark_of, name_of, title_of
 
 ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"
-PRIVACY = {CLOSER: (0.5, "Closer to train"), "privacy/outcome_link_advantage": (0, "Outcome link")}
+PRIVACY = {
+    CLOSER: (0.5, "Closer to train\n(share of rows)"),
+    "privacy/outcome_link_advantage": (0, "Outcome link\n(gain in share of hits)"),
+}
 LINEAR = 0.1  # standard errors below which the axis of errors is linear: it holds a 0
 ERRORS = (0, 0.1, 0.3, 1, 3, 10)
 

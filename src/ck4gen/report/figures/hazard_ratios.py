@@ -60,21 +60,21 @@ def forest(table: pd.DataFrame, dataset: str, name: str) -> Drawing:
             axis.text(
                 1.04, row, numbers, transform=axis.get_yaxis_transform(), va="center", fontsize=5.5
             )
-            _arrows(axis, float(row), low, high)
+            arrows(axis, float(row), low, high)
         axis.axvline(1, color="black", ls="--", lw=0.7, zorder=0)
         axis.set_title(title)
         axis.set(xscale="log")
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
     limits = table[[side + end for side in sides for end in ENDS]].to_numpy()
-    _scale(axes[0], limits[np.isfinite(limits) & (limits > 0)])
+    scale(axes[0], limits[np.isfinite(limits) & (limits > 0)])
     axes[0].set_yticks(rows, labels, linespacing=1, fontsize=6)
     axes[0].set_ylim(len(table) - 0.4, -0.6)
     drawing.supxlabel("Hazard ratio (95% CI)", fontsize=7)
     return drawing
 
 
-def _scale(axis: plt.Axes, values: np.ndarray) -> None:
+def scale(axis: plt.Axes, values: np.ndarray) -> None:
     """Limits around the values and 1, and as many ticks as a narrow panel takes."""
     low, high = max(values.min(), 1 / WIDEST), min(values.max(), WIDEST)
     low, high = min(low, 0.5) / 1.1, max(high, 2) * 1.1
@@ -85,7 +85,8 @@ def _scale(axis: plt.Axes, values: np.ndarray) -> None:
     axis.xaxis.set_minor_locator(plt.NullLocator())
 
 
-def _arrows(axis: plt.Axes, row: float, low: float, high: float) -> None:
+def arrows(axis: plt.Axes, row: float, low: float, high: float) -> None:
+    """Say where an interval goes on beyond the axis."""
     if high > WIDEST:
         axis.plot(1, row, ">", color="black", ms=3, transform=axis.get_yaxis_transform())
     if low < 1 / WIDEST:

@@ -10,6 +10,16 @@ from ck4gen.data.schema import Column
 LINES = 2  # a longer meaning gives way to the column's name
 
 
+def meaning_label(meaning: str, unit: str = "") -> str:
+    """What a column measures, beginning with a capital, and its unit in brackets."""
+    return capital(meaning) + (f" ({unit.replace('^2', '²')})" if unit else "")
+
+
+def capital(text: str) -> str:
+    """A text that begins with a capital; what else is one stays so, as in AIDS."""
+    return text[:1].upper() + text[1:]
+
+
 def term_label(term: str, width: int) -> str:
     """A term of the Cox design, at most ``width`` letters a line."""
     return "\n".join(wrap(_plain(term), width))
@@ -18,9 +28,8 @@ def term_label(term: str, width: int) -> str:
 def column_label(column: Column, width: int) -> str:
     """What a column measures, and its unit; its name where that takes too many lines."""
     if column.meaning:
-        meaning = column.meaning[0].upper() + column.meaning[1:]
-        unit = f" ({column.unit.replace('^2', '²')})" if column.unit else ""
-        for text in (meaning + unit, meaning):
+        whole = meaning_label(column.meaning, column.unit)
+        for text in (whole, meaning_label(column.meaning)):
             if len(lines := wrap(text, width)) <= LINES:
                 return "\n".join(lines)
     return term_label(column.name, width)

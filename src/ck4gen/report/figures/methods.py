@@ -34,7 +34,7 @@ def methods(results: Results, dataset: str) -> Figure:
         for method, group in runs.items()
     }
     rows = ceil(len(real) / ACROSS)
-    height = rows * (ROW * len(runs) + 0.42) + 0.1
+    height = rows * (ROW * len(runs) + 0.42) + 0.2
     drawing, axes = plt.subplots(rows, ACROSS, figsize=(COLUMN, height), sharey=True, squeeze=False)
     drawing.set_layout_engine("constrained", w_pad=0.02, wspace=0)
     for place, (axis, (term, line)) in enumerate(zip(axes.flat, real.iterrows(), strict=False)):
@@ -52,6 +52,7 @@ def methods(results: Results, dataset: str) -> Figure:
         axis.tick_params(axis="y", length=0, labelsize=5.5)
     for axis in axes.flat[len(real) :]:
         axis.set_axis_off()
+    drawing.supxlabel("Hazard ratio (limits of the real 95% CI)", fontsize=7)
     seeds = counted(map(len, runs.values()))
     caption = (
         f"Hazard ratios of every generator on {title_of(dataset)}, per unit of each covariate. "

@@ -48,7 +48,7 @@ def ablations(results: Results) -> Table:
     caption = (
         "CK4Gen with one part changed, 30 % of the patients held out, mean (SD) over "
         f"{SEEDS.lower()}. Self-link: share of rows whose nearest real patient is their source; "
-        "closer to train and membership: .5 without a leak."
+        "closer to train and membership: 0.5 without a leak."
     )
     commands = ["ck4gen sweep sweep=ablations"]
     return Table("Ablations of CK4Gen", caption, pd.concat(parts, ignore_index=True), commands)

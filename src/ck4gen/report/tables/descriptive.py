@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.report.figures.labels import capital
 from ck4gen.report.items import Table
 from ck4gen.report.registry import table
 from ck4gen.report.results import FAMILY, Results
@@ -37,7 +38,7 @@ def descriptive(results: Results, dataset: str) -> Table:
 def statistics(table: pd.DataFrame, schema: Schema) -> Iterator[tuple[str, str]]:
     """Rows of one column of the table: what, and its value as text."""
     yield "Patients", str(len(table))
-    yield f"{schema.event_meaning}, %".capitalize(), _percent(table[EVENT] == 1)
+    yield f"{capital(schema.event_meaning)}, %", _percent(table[EVENT] == 1)
     yield from _numeric(f"Follow-up, {schema.duration_unit}", table[DURATION])
     for column in schema:
         label = column.meaning or column.name

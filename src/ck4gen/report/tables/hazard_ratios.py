@@ -41,7 +41,7 @@ def hazard_ratios(results: Results, dataset: str) -> Table:
         "Hazard ratio (95% CI) per unit of each covariate in the multivariable Cox model. "
         "Estimates and limits are geometric means over seeds; † outside the real interval. Error: "
         "mean |difference of log hazard ratios| in real standard errors, mean (SD) over seeds; a "
-        "bootstrap of the real cohort, the noise floor, has about .8. In CI: share of estimates "
+        "bootstrap of the real cohort, the noise floor, has about 0.8. In CI: share of estimates "
         "inside the real interval. A dash: the synthetic model has no estimate in some seed."
     )
     return Table(

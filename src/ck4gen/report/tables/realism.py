@@ -33,7 +33,7 @@ def realism(results: Results, dataset: str) -> Table:
         "Distances to the real cohort, 0 is best: Kolmogorov-Smirnov and Wasserstein (numerics, in "
         "SDs), total variation (categories), correlations of the design, Kaplan-Meier curves of "
         "everyone and by group, distribution of the Cox risk score. A classifier that tells real "
-        "from synthetic: .5 is best (below it, near-copies confuse it). pMSE ratio: 1 as a "
+        "from synthetic: 0.5 is best (below it, near-copies confuse it). pMSE ratio: 1 as a "
         f"bootstrap. {BOLD} {COPIED}"
     )
     caption += "".join(f" {c.heading}: {c.meaning}." for c in more)

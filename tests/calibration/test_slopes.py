@@ -1,0 +1,69 @@
+"""What one patient moves: closed forms beside automatic differentiation."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ck4gen import load
+from ck4gen.calibration.condition import Condition, SyntheticTable
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.cox_score import RiskSets
+
+NAMES = ["cox", "univariable", "moments", "periods", "interactions"]
+
+
+@pytest.fixture(scope="module")
+def real():
+    """WHAS500 in whole months, so that times are tied, its rows weighted."""
+    cohort = load("whas500").cohort
+    months = cohort.table.assign(duration=(cohort.table["duration"] // 30 + 1).astype(int))
+    weight = np.random.default_rng(0).gamma(4, 0.25, len(cohort))
+    cohort = replace(cohort, table=months).weighted(weight)
+    return cohort, Conditions.of(cohort, {1: 0.0}, NAMES, 20, 10, 10, 150)
+
+
+@pytest.mark.parametrize("name", ["moments", "interactions"])
+def test_closed_forms_are_the_derivatives(real, name):
+    cohort, conditions = real
+    table = SyntheticTable.of_real(conditions.analysis, cohort)
+    condition = conditions.kept[name]
+    closed, automatic = condition.slopes(table), Condition.slopes(condition, table)
+    assert closed.shape == automatic.shape
+    torch.testing.assert_close(closed, automatic, rtol=1e-8, atol=1e-10)
+
+
+def test_slopes_are_what_leaving_a_bit_of_a_patient_out_does(real):
+    """Times are apart: how much of a tie has left does not follow its weights, by Efron's count."""
+    cohort, conditions = real
+    apart = cohort.table["duration"] + np.arange(len(cohort)) * 1e-6
+    cohort = replace(cohort, table=cohort.table.assign(duration=apart))
+    slopes = conditions.slopes(cohort)
+    assert set(slopes) == set(NAMES)
+    design = torch.from_numpy(conditions.analysis.standardise(cohort.design).to_numpy())
+    errors = conditions.residuals(cohort.duration, cohort.cause)
+    step = 1e-5
+    for row in (3, 77, 400):
+        sides = []
+        for sign in (1, -1):
+            weight = torch.from_numpy(cohort.weight.copy())
+            weight[row] += sign * step
+            sides.append(errors(design, weight))
+        for name, of_row in slopes.items():
+            found = (sides[0][name] - sides[1][name]).numpy() / (2 * step)
+            np.testing.assert_allclose(of_row[row], found, rtol=1e-4, atol=1e-7)
+
+
+def test_information_of_a_further_covariate_is_that_of_the_wider_model(real):
+    cohort, conditions = real
+    x = torch.from_numpy(conditions.analysis.standardise(cohort.design).to_numpy())
+    beta = torch.from_numpy(conditions.analysis.coefficients.to_numpy())
+    risk, weight = RiskSets(cohort.duration, cohort.event), torch.from_numpy(cohort.weight)
+    added = torch.stack([x[:, 0] * x[:, 1], x[:, 2].exp()], 1)
+    cross, own = risk.information_of(added, x, beta, weight)
+    for at in range(2):
+        wide = torch.cat([x, added[:, at : at + 1]], 1)
+        whole = risk.products(wide, torch.cat([beta, beta.new_zeros(1)]), weight)[1]
+        torch.testing.assert_close(cross[at], whole[-1, :-1])
+        torch.testing.assert_close(own[at], whole[-1, -1])
