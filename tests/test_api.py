@@ -1,12 +1,18 @@
 """The public names: two tables in, metrics and a verdict out; methods that come back from disk."""
 
+import json
+
+import html5lib
 import numpy as np
 import pandas as pd
 import pytest
 
 import ck4gen
 from ck4gen import CK4Gen, InputError
+from ck4gen.cli.main import main
 from ck4gen.config import built
+from ck4gen.evaluation.privacy.control_check import control_notes
+from ck4gen.experiments.audit_tables import evaluation_settings
 from ck4gen.methods.arf import ARF
 from ck4gen.methods.cart import CART
 from ck4gen.methods.gan import GAN
@@ -52,7 +58,7 @@ def test_tables_made_anywhere_are_evaluated_under_their_own_names(cohort):
     assert "split=audit" not in str(without["privacy/closer_to_train"].value)
 
 
-def test_the_audit_fails_a_copy_and_not_a_permutation(cohort):
+def test_the_audit_fails_a_copy_and_not_a_permutation(cohort, tmp_path):
     train, holdout = parts(cohort)
     found = ck4gen.audit(
         train, train.sample(frac=1, random_state=1), holdout, **OUTCOME, level="fast"
@@ -62,8 +68,57 @@ def test_the_audit_fails_a_copy_and_not_a_permutation(cohort):
     generator = np.random.default_rng(0)
     shuffled = pd.DataFrame({c: generator.permutation(train[c]) for c in train})
     other = ck4gen.audit(train, shuffled, holdout, **OUTCOME, level="fast")
-    assert other.verdict["overall"] != "fail"
+    assert other.verdict["overall"] == "not tested"  # fast leaves attacks out
     assert "Rows of this table" not in str(other)
+    alone = ck4gen.audit(train, shuffled, **OUTCOME, level="fast")
+    assert alone.verdict["reason"].startswith("no patients were held out")
+    assert alone.metrics["hazard/log_hr_z"].value is not None
+    alone.save(tmp_path / "audit")
+    page = (tmp_path / "audit" / "audit.html").read_text(encoding="utf-8")
+    assert "What cannot be known" in page
+    html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
+    with pytest.raises(InputError, match="is there already"):
+        alone.save(tmp_path / "audit")
+
+
+def test_files_of_any_maker_are_audited_by_the_command(cohort, tmp_path, capsys):
+    cohort["stage"] = cohort["stage"].where(cohort["age"] > 40)  # blanks, kept
+    cohort["died"] = cohort["died"].map({1: "dead", 0: "alive"})
+    train, holdout = parts(cohort)
+    synthetic = train.sample(frac=1, replace=True, random_state=1)
+    files = []
+    for name, table in (("real", train), ("made=1", synthetic), ("held", holdout)):
+        files.append(str(tmp_path / f"{name}.csv"))
+        table.to_csv(files[-1], index=False)
+    options = ["--duration", "days", "--event", "died", "--level", "fast"]
+    main(["audit", *files, *options, "--out", str(tmp_path / "out")])
+    assert "privacy verdict: fail" in capsys.readouterr().out
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["rows"] == {"real": 140, "synthetic": 140, "holdout": 60}
+    assert report["metrics"]["fidelity/invalid"]["value"] == 0
+    synthetic.drop(columns="age").assign(died="1", zip=1).to_csv(files[1], index=False)
+    with pytest.raises(SystemExit) as stopped:
+        main(["audit", *files, *options, "--out", str(tmp_path / "other")])
+    said = str(stopped.value)
+    assert "the synthetic table lacks age, which the real table has" in said
+    assert "the synthetic table has zip, which the real table lacks" in said
+    assert not (tmp_path / "other").exists()
+    main(["audit", "data=gbsg2", "--cfg", "job"])  # a bare word that is no file
+    assert "split: audit" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"there is no such file: holdout table 'none\.csv'"):
+        main(["audit", *files[:2], "none.csv", *options, "--out", str(tmp_path / "other")])
+
+
+def test_a_control_that_is_none_is_named(cohort):
+    train, holdout = parts(cohort)
+    shifted = holdout.assign(age=holdout["age"] + 15, marker=holdout["marker"] + 3)
+    settings = evaluation_settings("full")
+    schema = ck4gen.audit(train, train, **OUTCOME, level="fast").found.pair.schema
+    rename = {"days": "duration", "died": "event"}
+    real, same, other = (t.rename(columns=rename) for t in (train, holdout, shifted))
+    assert control_notes(real, same, schema, settings) == []
+    assert "a classifier tells them apart" in control_notes(real, other, schema, settings)[0]
+    assert control_notes(real, real.head(50), schema, settings)[0].startswith("50 of the 50")
 
 
 def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
@@ -72,7 +127,7 @@ def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
         ck4gen.evaluate(train, train.drop(columns="stage"), **OUTCOME)
     with pytest.raises(InputError, match="the holdout table lacks died"):
         ck4gen.audit(train, train, holdout.drop(columns="died"), **OUTCOME)
-    with pytest.raises(InputError, match="level is 'quick'; choose one of full, fast"):
+    with pytest.raises(InputError, match="level is 'quick'; choose one of fast, full, large"):
         ck4gen.evaluate(train, train, **OUTCOME, level="quick")
 
 

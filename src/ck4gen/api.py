@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from hydra.errors import HydraException
 
 from ck4gen.config import built, defaults
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.metric import Metric
-from ck4gen.evaluation.base.settings import EvaluationSettings
-from ck4gen.evaluation.control import separate_control
 from ck4gen.evaluation.evaluate import evaluate as evaluate_tables
-from ck4gen.evaluation.privacy.audit import privacy_metrics
-from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
+from ck4gen.experiments.audit_tables import (
+    Audited,
+    audit_tables,
+    evaluation_settings,
+    write_audit,
+)
+from ck4gen.experiments.read_pair import read_pair
 from ck4gen.experiments.reanalysis import beside
-from ck4gen.settings import InputError, build
+from ck4gen.settings import InputError
 
 
 def load(name: str, **keys: object) -> SurvivalDataModule:
@@ -74,66 +80,73 @@ def evaluate(
     Raises:
         InputError: The real table cannot be used, or another one lacks a column.
     """
-    tables = _Tables.of(real, synthetic, duration, event, holdout)
+    settings = evaluation_settings(level)
+    others = {SYNTHETIC: synthetic} | ({} if holdout is None else {HOLDOUT: holdout})
+    pair = TablePair.of(FrameDataModule(real, duration, event), real, others)
     return evaluate_tables(
-        tables.real,
-        tables.synthetic,
-        tables.schema,
-        settings=_settings(level),
-        holdout=tables.holdout,
+        pair.real, pair.synthetic, pair.schema, settings=settings, holdout=pair.holdout
     )
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The privacy audit of a table.
+    """The audit of a table.
 
     Attributes:
-        metrics: The metrics of the attacks by name.
-        verdict: ``overall`` (``pass``, ``caution`` or ``fail``), ``summary`` and ``findings``, as
-            in ``report.json``.
+        metrics: Every metric by name.
+        verdict: ``overall`` (``pass``, ``fail``, ``too few patients`` or ``not tested``),
+            ``summary``, ``reason``, ``patients`` and ``findings``, as in ``report.json``.
+        found: The tables, hazard ratios and small cells behind them.
     """
 
     metrics: dict[str, Metric]
     verdict: dict
+    found: Audited
 
     def __str__(self) -> str:
         return f"privacy verdict: {self.verdict['overall']}. {self.verdict['summary']}"
 
+    def save(self, folder: str | Path, force: bool = False) -> None:
+        """Write the page, ``report.json`` and the hazard ratios into a folder, to keep.
+
+        Raises:
+            InputError: The folder is there already and ``force`` is not given.
+        """
+        names = {role: role for role in ("real", SYNTHETIC, HOLDOUT)}
+        write_audit(self.found, names, Path(folder).expanduser().absolute(), force)
+
 
 def audit(
-    real: pd.DataFrame,
-    synthetic: pd.DataFrame,
-    holdout: pd.DataFrame,
+    real: Any,
+    synthetic: Any,
+    holdout: Any = None,
     duration: str = DURATION,
     event: str = EVENT,
-    level: str = "full",
+    level: str | None = None,
+    **keys: Any,
 ) -> Audit:
-    """Attack a synthetic table and judge what the attacks find.
+    """Attack a synthetic table, made anywhere, and judge what the attacks find.
 
     Args:
-        real: (n, p + 2) rows that the generator was fitted on.
+        real: (n, p + 2) rows that the generator was fitted on: a data frame or the path of a file.
         synthetic: (m, p + 2) synthetic rows with the same columns.
-        holdout: (k, p + 2) real rows that no part of the generator has seen: the control.
+        holdout: (k, p + 2) real rows that no part of the generator has seen: the control. Without
+            them no table passes.
         duration: Name of the duration column of all tables.
         event: Name of the event column.
-        level: ``full`` or ``fast``, a file of ``conf/evaluation``.
+        level: ``full``, ``fast`` or ``large``, a file of ``conf/evaluation``; None: by size.
+        **keys: ``entry_date``, ``event_of_interest``, ``drop`` and ``schema`` of
+            :func:`ck4gen.synthesize`.
 
     Raises:
-        InputError: The real table cannot be used, or another one lacks a column.
+        InputError: The real table cannot be used, or another one does not fit it; every reason is
+            named.
     """
-    tables = _Tables.of(real, synthetic, duration, event, holdout)
-    settings = _settings(level)
-    attacked, control = separate_control(tables.synthetic, tables.holdout)
-    metrics = privacy_metrics(tables.real, attacked, control, None, tables.schema, settings)
-    judged = verdict(
-        metrics,
-        settings.verdict,
-        len(tables.real),
-        contains_real=_within(tables.synthetic, [tables.real, tables.holdout], list(tables.real)),
-        times_copied=_within(tables.synthetic, [tables.real], [DURATION, EVENT]),
-    )
-    return Audit(metrics, judged)
+    if level is not None:
+        evaluation_settings(level)  # a wrong one is refused before anything is read
+    pair = read_pair(real, synthetic, holdout, duration=duration, event=event, **keys)
+    found = audit_tables(pair, level)
+    return Audit(found.metrics, found.verdict, found)
 
 
 def reanalyse(
@@ -164,59 +177,7 @@ def reanalyse(
     given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
     if not given:
         raise InputError("there is no synthetic table; give at least one")
-    tables = [_Tables.of(real, table, duration, event, None) for table in given]
-    first = tables[0]
-    return beside(first.real, [t.synthetic for t in tables], first.schema, _settings("full"))
-
-
-def _settings(level: str) -> EvaluationSettings:
-    try:
-        keys = defaults(f"evaluation={level}")["evaluation"]
-    except HydraException as error:
-        raise InputError(f"level is '{level}'; choose one of full, fast") from error
-    return build(EvaluationSettings, "evaluation", keys)
-
-
-@dataclass(frozen=True)
-class _Tables:
-    """The tables under this package's names of the outcome."""
-
-    real: pd.DataFrame
-    synthetic: pd.DataFrame
-    holdout: pd.DataFrame | None
-    schema: Schema
-
-    @classmethod
-    def of(
-        cls,
-        real: pd.DataFrame,
-        synthetic: pd.DataFrame,
-        duration: str,
-        event: str,
-        holdout: pd.DataFrame | None,
-    ) -> _Tables:
-        data = FrameDataModule(real, duration, event)
-        data.setup()
-        names = [*(column.name for column in data.plan.kept), duration, event]
-        others = {"synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
-        for role, table in others.items():
-            if missing := [name for name in names if name not in table]:
-                raise InputError(
-                    f"the {role} table lacks {', '.join(missing)}, which the real table has"
-                )
-        recoded = {role: data.recoded(table[names]) for role, table in others.items()}
-        return cls(data.train, recoded["synthetic"], recoded.get("holdout"), data.schema)
-
-
-def _within(table: pd.DataFrame, others: list[pd.DataFrame], columns: list[str]) -> bool:
-    """Whether every row of ``table`` stands in one of ``others``, on these columns."""
-    known = pd.concat([_plain(other[columns]) for other in others], ignore_index=True)
-    rows, real = (pd.MultiIndex.from_frame(t) for t in (_plain(table[columns]), known))
-    return bool(rows.isin(real).all())
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as floats and all else as text, so that 1 and 1.0 are the same value."""
-    return table.apply(
-        lambda v: v.astype(float) if pd.api.types.is_numeric_dtype(v) else v.astype(str)
-    )
+    data = FrameDataModule(real, duration, event)
+    pairs = [TablePair.of(data, real, {SYNTHETIC: table}) for table in given]
+    settings = evaluation_settings("full")
+    return beside(data.train, [pair.synthetic for pair in pairs], data.schema, settings)

@@ -6,6 +6,7 @@ import pytest
 
 from ck4gen.cli.main import main
 from ck4gen.experiments.make_run import make_run
+from ck4gen.experiments.store import read_report, write_report
 from conftest import compose
 
 KEYS = ["data=whas500", "method=bootstrap", "evaluation=fast"]
@@ -38,6 +39,18 @@ def test_one_that_fails_does_not_stop_the_others(outputs, tmp_path, capsys):
     printed = capsys.readouterr()
     assert f"failed: {broken}: " in printed.err
     assert "split=release, seed=1" in printed.out
+
+
+def test_a_lesser_evaluation_replaces_a_full_one_by_force_alone(outputs, tmp_path, capsys):
+    shutil.copytree(outputs, tmp_path, dirs_exist_ok=True)
+    folder = next(tmp_path.glob("runs/whas500/*/release/seed=0*"))
+    report = read_report(folder)
+    report["config"]["evaluation"]["name"] = "full"
+    write_report(folder, report)
+    with pytest.raises(SystemExit, match="holds a full evaluation, which evaluation=fast would"):
+        main(["evaluate", f"run={folder}", "evaluation=fast"])
+    main(["evaluate", f"run={folder}", "evaluation=fast", "force=true"])
+    assert read_report(folder)["config"]["evaluation"]["name"] == "fast"
 
 
 def test_a_pattern_without_runs_is_a_mistake(tmp_path):

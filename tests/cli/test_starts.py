@@ -41,6 +41,7 @@ def test_a_plan_or_a_refusal_needs_pandas_alone(table, tmp_path):
     commands = [
         [*table, "gone"],
         [*table, "died", "--plan"],
+        ["audit", *[tmp_path / "cohort.csv"] * 2, "--duration", "days", "--event", "age"],
         ["train", "data=whas500", "seed=-1"],
         ["train", "data=whas500", "sed=1"],
     ]

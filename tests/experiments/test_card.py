@@ -12,7 +12,7 @@ from ck4gen.experiments.synthesize import configuration, synthesize_cohort, unde
 from ck4gen.survival.kaplan_meier import Curve
 
 NOTHING = (np.nan,) * 3
-FINDING = {"status": "pass", "null": 0.5, "limit": 0.6, "leak": False, "note": None}
+FINDING = {"status": "pass", "null": 0.0, "limit": 0.2, "leak": False, "note": None}
 
 
 def elements(page, name):
@@ -45,11 +45,11 @@ def test_the_curves_have_round_times(horizon):
 
 
 def test_what_an_attacker_learned_is_a_sentence():
-    metric = {"value": 0.55, "low": 0.5, "high": 0.59}
-    name = "privacy/membership_auc"
+    metric = {"value": 0.05, "low": 0.0, "high": 0.09}
+    name = "privacy/leak/membership"
     audit = {"verdict": {"findings": {name: FINDING}}, "metrics": {name: metric}}
     (attack,) = attacks(audit)
-    assert (attack.found, attack.without, attack.limit) == ("0.55 (0.50 to 0.59)", "0.50", "0.60")
+    assert (attack.found, attack.without, attack.limit) == ("0.05 (0.00 to 0.09)", "0.00", "0.20")
     assert attack.learned == "Learned nothing; what would count is ruled out."
     assert worst_case({"metrics": {}}) == []
 

@@ -83,3 +83,18 @@ def test_copied_times_and_single_seeds_win_nothing(tmp_path):
     rows = summary(read_runs(tmp_path, "release", [metric])).set_index("method")
     bold = rows[metric].str.startswith("**")
     assert bold.to_dict() == {"bad": False, "copier": False, "good": True, "lucky": False}
+
+
+def test_the_verdicts_of_a_generator_are_counted_and_no_privacy_metric_is_in_bold(tmp_path):
+    leak = "privacy/leak/copies"
+    for seed, (near, far) in enumerate([(0.000, 0.02), (0.001, 0.03), (0.002, 0.04)]):
+        write(tmp_path, "gbsg2", "a", seed, near, leak)
+        write(tmp_path, "gbsg2", "b", seed, far, leak)
+    for file in tmp_path.glob("runs/gbsg2/a/release/*/report.json"):
+        report = json.loads(file.read_text())
+        overall = "fail" if report["seed"] == 0 else "too few patients"
+        file.write_text(json.dumps(report | {"verdict": {"overall": overall}}))
+    text = summary(read_runs(tmp_path, "release", [leak])).set_index("method")
+    assert text.loc["a", "verdict"] == "2 too few patients, 1 fail"
+    assert text.loc["b", "verdict"] == "-"
+    assert not text[leak].str.contains(r"\*").any()

@@ -44,6 +44,11 @@ def _evaluate(config: DictConfig, name: str) -> None:
     report = store.read_report(folder)
     if report is None:
         raise InputError(f"run={name} is no finished run: it holds no {store.REPORT}")
+    if store.is_fuller(report, config.evaluation.name) and not config.force:
+        raise InputError(
+            f"run={name} holds a full evaluation, which evaluation={config.evaluation.name} would "
+            "replace; add force=true"
+        )
     settings = OmegaConf.create(report["config"])
     settings.evaluation = config.evaluation
     if "path" in settings.data and store.identity(settings) != report["id"]:

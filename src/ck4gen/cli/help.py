@@ -35,7 +35,7 @@ def page(name: str) -> str:
     verb = VERBS[name]
     lines = [verb.sentence, "", "examples:", *(f"  ck4gen {line}" for line in verb.examples)]
     if verb.parser is not None:
-        module = import_module(f"ck4gen.cli.{verb.task.split(':')[0]}")
+        module = import_module(f"ck4gen.cli.{(verb.files or verb.task).split(':')[0]}")
         lines += ["", getattr(module, verb.parser)().format_help()]
     if verb.config is None:
         return "\n".join(lines)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from ck4gen.cli.help import overview, page
 from ck4gen.cli.verbs import VERBS
@@ -43,13 +44,26 @@ def unknown(verb: str) -> str:
 
 def _run(verb: str, arguments: list[str]) -> None:
     described = VERBS[verb]
-    if described.config is not None:
+    task = described.task
+    if described.files is not None and _names_files(arguments):
+        task = described.files
+    elif described.config is not None:
         from ck4gen.cli.hydra_app import run
 
         run(described.config, described.task, [*described.adds, *arguments])
         return
-    module, function = described.task.split(":")
+    module, function = task.split(":")
     try:
         getattr(import_module(f"ck4gen.cli.{module}"), function)(arguments)
     except InputError as error:
         sys.exit(f"error: {error}")
+
+
+def _names_files(arguments: Sequence[str]) -> bool:
+    """Whether these are files and options, not ``key=value`` and Hydra's flags."""
+    return any(
+        argument in ("--duration", "--event")
+        or Path(argument).is_file()
+        or ("=" not in argument and argument[:1] not in "-~+" and Path(argument).suffix)
+        for argument in arguments
+    )

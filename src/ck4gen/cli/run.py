@@ -8,6 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.evaluation.statuses import STATUSES
 from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
@@ -19,7 +20,8 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
         f"{report['dataset']}, {report['method']}, split={report['split']}, seed={report['seed']}"
     )
     if found:
-        console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
+        evaluation = f"evaluation={report['config']['evaluation']['name']}"
+        console.print(f"[bold]{title}[/bold]: finished before, {evaluation}; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")
     console.print(hazard_ratios(read_hazard_table(folder / HAZARD_RATIOS), title))
@@ -42,16 +44,19 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
 
 def privacy(judged: dict) -> str:
     """The privacy verdict: what failed, what is not ruled out, and what an attacker could learn."""
-    if judged["overall"] is None:
-        return f"[bold]privacy verdict: none[/bold] ({judged['reason']})"
-    colour = {"pass": "green", "caution": "yellow", "fail": "red"}[judged["overall"]]
+    colour = {"pass": "green", "fail": "red"}.get(judged["overall"], "yellow")
+    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
+    if judged["patients"]:
+        line += f" (about {judged['patients']:,} would do)"
     named = []
-    for status in ("fail", "caution"):
+    for status in STATUSES[:0:-1]:
         hit = [name for name, found in judged["findings"].items() if found["status"] == status]
         if hit:
-            named.append(f"{status}: {', '.join(name.removeprefix('privacy/') for name in hit)}")
-    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
-    return "; ".join([line, *named]) + f" (see {AUDIT})\n{judged['summary']}"
+            names = ", ".join(name.removeprefix("privacy/").removeprefix("leak/") for name in hit)
+            named.append(names if status == judged["overall"] else f"{status}: {names}")
+    reason = f"\n{judged['reason']}" if judged["reason"] else ""
+    colon = ": " if named else ""
+    return f"{line}{colon}{'; '.join(named)}{reason}\n{judged['summary']}"
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
@@ -89,6 +94,18 @@ def headlines(report: dict) -> Table:
         value = "-" if metric["value"] is None else f"{metric['value']:.3f}"
         trivial = info.needs_new_times and report["times_copied"]
         note = " (trivial: times are copied)" if trivial else ""
+        note += by_chance(name, report["metrics"])
         reason = metric["reason"] if metric["value"] is None else None
         shown.add_row(name, value, reason or info.meaning + note)
     return shown
+
+
+def by_chance(name: str, metrics: dict) -> str:
+    """What chance gives beside exact copies: new patients, or else patients alike."""
+    if name != "privacy/exact_copy":
+        return ""
+    for control in ("chance", "twins"):
+        share = metrics.get(f"{name}_{control}", {}).get("value")
+        if share is not None:
+            return f"; {share:.3f} by chance"
+    return ""

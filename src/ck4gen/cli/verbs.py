@@ -15,7 +15,9 @@ class Verb:
         task: ``module:function`` below ``ck4gen.cli``, imported when the command line is right.
         config: Its file of ``conf``; None where it takes plain arguments instead of ``key=value``.
         adds: What stands before the arguments of the user.
-        parser: Function beside the task that makes its argument parser, for the help.
+        parser: Function that makes its argument parser, for the help: beside the task, or beside
+            what runs ``files``.
+        files: ``module:function`` that runs instead where the arguments name files.
     """
 
     sentence: str
@@ -24,6 +26,7 @@ class Verb:
     config: str | None = None
     adds: tuple[str, ...] = ()
     parser: str | None = None
+    files: str | None = None
 
 
 VERBS = {
@@ -48,15 +51,17 @@ VERBS = {
         "train",
     ),
     "audit": Verb(
-        "Make one run with patients held out, and say whether its table can be shared.",
+        "Say whether a table can be shared: one in a file, or one of a run with patients held out.",
         (
+            "audit real.csv synthetic.csv holdout.csv --duration days --event died",
             "audit data=whas500 method=ck4gen_free",
             "audit data=flchain holdout=0.2",
-            "audit data=csv data.path=cohort.csv data.duration=days data.event=died",
         ),
         "train:train",
         "train",
         ("split=audit",),
+        parser="parser",
+        files="audit_files:audit_files",
     ),
     "sweep": Verb(
         "Make many runs, skip those that are finished, and end with a table over seeds.",
@@ -89,7 +94,7 @@ VERBS = {
         "Evaluate finished runs again, without fitting.",
         (
             "evaluate run=RUN_FOLDER",
-            "evaluate run=RUN_FOLDER evaluation=fast",
+            "evaluate run=RUN_FOLDER evaluation=fast force=true",
             "evaluate run='outputs/runs/whas500/*/release/*'",
         ),
         "evaluate:evaluate",

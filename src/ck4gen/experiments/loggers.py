@@ -42,6 +42,7 @@ def log_result(loggers: tuple[Logger, ...], folder: Path, report: dict) -> None:
         import wandb
 
         run.summary.update({name: m["value"] for name, m in report["metrics"].items()})
+        run.summary.update({"privacy/verdict": report.get("verdict", {}).get("overall")})
         ratios = read_hazard_table(folder / store.HAZARD_RATIOS)
         run.log({"hazard_ratios": wandb.Table(dataframe=ratios)})
         artifact = wandb.Artifact(f"synthetic-{report['dataset']}-{report['id']}", "dataset")

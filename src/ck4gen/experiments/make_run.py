@@ -43,7 +43,7 @@ def make_run(
         report = None if config.force else store.read_report(folder)
         hashes = {} if report is None else report["hashes"]
         made = hashes.get("generation") == store.generation_hash(config)
-        if report is not None and made and hashes["evaluation"] == store.evaluation_hash(config):
+        if report is not None and made and store.current_evaluation(report, config):
             return Run(folder, report, found=True)
         ready = None if made else prepared(config)  # or refused, before what takes seconds
         from ck4gen.experiments import run

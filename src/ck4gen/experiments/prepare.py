@@ -18,7 +18,9 @@ from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
-from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.settings import InputError, at_least, build, choose, whole_number
+
+CROSSFIT = "crossfit"  # release, and one table more without each fold
 
 if TYPE_CHECKING:
     from ck4gen.methods.base import Synthesizer
@@ -26,13 +28,16 @@ if TYPE_CHECKING:
 
 def check(config: DictConfig) -> None:
     """Check the keys of the root; the groups check their own when they are built."""
-    choose("split", config.split, SPLITS)
+    choose("split", config.split, (*SPLITS, CROSSFIT))
     at_least("seed", config.seed, 0)
     at_least("split_seed", config.split_seed, 0)
     if not 0 < config.holdout < 1:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)
     at_least("tables", config.tables, 1)
+    whole_number("folds", config.folds, 2)
+    if config.workers != -1:
+        whole_number("workers", config.workers, 1)
     build(TrainerSettings, "trainer", config.trainer)
     evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
     if evaluation.extra:  # a wrong path fails before the fit
@@ -66,19 +71,22 @@ def prepared(config: DictConfig) -> Prepared:
     notes: set[str] = set()
     method = synthesizer(config)
     with noted(notes):
-        data = _opened(config)
+        data = opened(config)
     return Prepared(data, method, notes)
 
 
 def data_module(config: DictConfig) -> SurvivalDataModule:
     """The data module of a run, set up; warnings are passed on."""
-    data = _opened(config)
+    data = opened(config)
     data.setup()
     return data
 
 
-def _opened(config: DictConfig) -> SurvivalDataModule:
-    split = {"split": config.split, "holdout": config.holdout, "split_seed": config.split_seed}
+def opened(config: DictConfig) -> SurvivalDataModule:
+    """The data module of a run, not set up."""
+    # the table of a cross-fitted run is made from all patients, as under release
+    part = "release" if config.split == CROSSFIT else config.split
+    split = {"split": part, "holdout": config.holdout, "split_seed": config.split_seed}
     return built(config.data, **split)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -22,19 +21,29 @@ from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
+from ck4gen.evaluation.privacy.crossfit import crossfit_leaks
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
+from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
 from ck4gen.experiments.loggers import log_result, tracked
-from ck4gen.experiments.prepare import Prepared, data_module, noted, synthesizer
+from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
+from ck4gen.experiments.seeds import seed_of
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import penalizer_names
+
+STANDS_IN = {
+    "audit": "The audit held patients out and so tested a table made from the others; it stands in "
+    "for the table that the same configuration makes from all of them with split=release.",
+    CROSSFIT: "Tables that the same configuration makes without each part of the patients were "
+    "attacked; they stand in for this one, made from all patients.",
+}
 
 
 def unheard(step: str) -> None:
@@ -110,6 +119,9 @@ def generate(
             "hashes": {"generation": source},
             **store.provenance(),
         }
+        if config.split == CROSSFIT:
+            begin("folds")
+            keep_folds(make_folds(config, folder, data, progress), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
@@ -148,6 +160,9 @@ def evaluated(
         comparison=comparison,
         release=Release.from_state(report["release"]),
     )
+    if config.split == CROSSFIT:
+        tables = read_folds(config, folder, data, method)
+        metrics |= crossfit_leaks(data.train, tables, data.schema, settings)
     ratios = hazard_table(comparison)
     ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
@@ -158,7 +173,12 @@ def evaluated(
     }
     report["config"]["evaluation"] = as_dict(config.evaluation)
     report["verdict"] = verdict(
-        metrics, settings.verdict, len(data.train), method.contains_real, method.times_copied
+        metrics,
+        settings.verdict,
+        method.contains_real,
+        method.times_copied,
+        noise_known=bool(report["release"]["noise"]),
+        stands_in=STANDS_IN.get(config.split, ""),
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
@@ -172,11 +192,6 @@ def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: 
     except ValueError as error:
         cells = str(error)
     return audit_page(report, cells, fewest)
-
-
-def seed_of(seed: int, table: int) -> int:
-    """Seed of the draw of a further table, unlike that of any other run."""
-    return int(np.random.SeedSequence([seed, table]).generate_state(1)[0])
 
 
 def peak_rss_mb() -> float:

@@ -31,6 +31,7 @@ MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
 MAKERS = ("ck4gen.experiments.run", "ck4gen.experiments.prepare")
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
+FULL = "full"  # the evaluation that holds all that others hold
 EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named
 AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
                 "ck4gen.evaluation.augmentation.folds")  # fmt: skip
@@ -59,6 +60,8 @@ def identity(config: DictConfig) -> str:
         keys += ["tables"]
     if config.split == "audit":
         keys += ["holdout", "split_seed"]
+    if config.split == "crossfit":
+        keys += ["folds", "split_seed"]
     return digest(config, keys)
 
 
@@ -92,6 +95,27 @@ def evaluation_hash(config: DictConfig) -> str:
     own = [path.rpartition(".")[0] for path in settings["extra"]]
     text = source_hash([*modules_within(EVALUATION), *own]) + json.dumps(settings, sort_keys=True)
     return _digest(text.encode())[:12]
+
+
+def is_fuller(report: dict, name: str) -> bool:
+    """Whether a run holds a full evaluation, and another one is asked for.
+
+    Args:
+        report: Report of the run.
+        name: Name of the evaluation that is asked for.
+    """
+    return bool(report["config"]["evaluation"]["name"] == FULL != name)
+
+
+def current_evaluation(report: dict, config: DictConfig) -> bool:
+    """Whether the evaluation of a run is what is asked for, or a full one, by the code of today."""
+    stored = report["hashes"]["evaluation"]
+    if stored == evaluation_hash(config):
+        return True
+    if not is_fuller(report, config.evaluation.name):
+        return False
+    full = OmegaConf.create({"evaluation": report["config"]["evaluation"]})
+    return bool(stored == evaluation_hash(full))
 
 
 def augmentation_hash(config: DictConfig) -> str:

@@ -13,11 +13,13 @@ from scipy import stats
 
 from ck4gen.config import without
 from ck4gen.evaluation.plugged import facts, importable
+from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.display import of_method
 from ck4gen.settings import InputError, choose
 
 SPREADS = ("sd", "ci")
 EXTRA = "extra metrics"
+VERDICT = "verdict"
 KEYS = ["dataset", "method", "split", "seed"]
 
 
@@ -34,7 +36,7 @@ def read_runs(output_dir: Path, split: str, metrics: list[str]) -> pd.DataFrame:
 
 
 def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
-    """One row a run: ``dataset``, ``method``, ``split``, ``seed``, ``times_copied``, the metrics.
+    """One row a run: what it is, ``times_copied``, ``verdict``, the metrics.
 
     A metric that a run lacks is NaN. Headline metrics that are a function of their own, in a file
     of the package or in ``evaluation.extra``, follow those that are named.
@@ -61,8 +63,11 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         found = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in found]
         cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
-        rows.append([*cell, "yes" if report["times_copied"] else "no", *values])
-    table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", *metrics])
+        judged = report.get("verdict", {}).get("overall")
+        rows.append([*cell, "yes" if report["times_copied"] else "no", judged, *values])
+    table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
+    if table[VERDICT].isna().all():  # augmentations have none
+        table = table.drop(columns=VERDICT)
     table.attrs[EXTRA] = tuple(extra)
     return table
 
@@ -138,10 +143,15 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
 
     Among the generators of a dataset and split, those whose distance to the ideal is within two
     standard errors of the best one's are in bold, unless that is all of them; a single seed has
-    no standard error and wins nothing, nor do copied times win a survival metric. Reference
-    rows (real rows again, or shuffled columns) compete with nobody.
+    no standard error and wins nothing, nor do copied times win a survival metric. Nobody wins a
+    privacy metric: what lies nearer to none by chance is no merit, and the verdict judges.
+    Reference rows (real rows again, or shuffled columns) compete with nobody.
     """
-    groups = table.drop(columns="seed").groupby([*KEYS[:-1], "times_copied"], sort=True)
+    cells = table.drop(columns="seed").groupby([*KEYS[:-1], "times_copied"], sort=True)
+    verdicts = cells[VERDICT].agg(counted) if VERDICT in table else None
+    groups = table.drop(columns=["seed", VERDICT], errors="ignore").groupby(
+        [*KEYS[:-1], "times_copied"], sort=True
+    )
     mean, sd, count = groups.mean(), groups.std(), groups.size()
     spreads = sd
     if choose("spread", spread, SPREADS) == "ci":
@@ -154,13 +164,15 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
             text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
         info = facts(metric, table.attrs.get(EXTRA, ()))
-        if info is not None and info.ideal is not None:
+        if info is not None and info.ideal is not None and not metric.startswith("privacy/"):
             gap = (mean[metric] - info.ideal).abs().dropna()
             error = sd[metric] / np.sqrt(count)
             if info.needs_new_times:
                 gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):
                 text.at[cell, metric] = f"**{text.at[cell, metric]}**"
+    if verdicts is not None:
+        text.insert(0, VERDICT, verdicts)
     text.insert(0, "seeds", count)
     return text.reset_index()
 

@@ -18,13 +18,19 @@ from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
-from ck4gen.experiments.prepare import check, data_module, noted
+from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.share_readme import readme
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
 CODEBOOK, README, PLAN, CARD = "codebook.yaml", "README.txt", "plan.txt", "card.html"
 SECRET = "secret.key"
+CROSSED = {  # step of a cross-fitted run: stage of the clock
+    "fit": "release/fit",
+    "draw": "release/draw",
+    "folds": "audit/fit",
+    "evaluate": "audit/evaluate",
+}
 KEPT = {"release": (store.HAZARD_RATIOS, store.SAMPLER), "audit": (store.AUDIT,)}
 
 
@@ -101,11 +107,14 @@ def synthesize_cohort(
         if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
             shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
         runs: dict[str, Run] = {}
-        for split in ("release", "audit"):
+        crossed = config.split == CROSSFIT  # one run is both
+        for split in (CROSSFIT,) if crossed else ("release", "audit"):
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
             runs[split] = make_run(one, begin=partial(_begin, begin, split))
+        if crossed:
+            runs = {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]}
         _share(scratch / SHARE, data, runs)
         _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
@@ -113,7 +122,7 @@ def synthesize_cohort(
 
 
 def _begin(begin: Callable[[str], None], split: str, step: str) -> None:
-    begin(f"{split}/{step}")
+    begin(CROSSED[step] if split == CROSSFIT else f"{split}/{step}")
 
 
 def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
 from ck4gen.report.style import name_of
@@ -31,9 +32,9 @@ def narrative(results: Results) -> list[str]:
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
         sentences.append(_rivals(rivals, released))
-    if safe := {m: _failed(audited[m]) for m in others if m in audited}:
-        told = ", ".join(f"{name_of(m)} {n} of {len(audited[m])}" for m, n in safe.items())
-        sentences.append(f"Of their audited tables these gave patients away: {told}.")
+    if safe := {m: _verdicts(audited[m]) for m in others if m in audited}:
+        told = "; ".join(f"{name_of(method)} {found}" for method, found in safe.items())
+        sentences.append(f"Verdicts on their audited tables: {told}.")
     return sentences
 
 
@@ -63,17 +64,16 @@ def _released(runs: list[StoredRun]) -> list[str]:
 def _audited(runs: list[StoredRun]) -> list[str]:
     if not runs:
         return []
-    failed = _failed(runs)
     link = 100 * mean(runs, "privacy/outcome_link_advantage")
     return [
-        f"{failed or 'None'} of {len(runs)} audited tables gave patients away; knowing a patient's "
-        f"outcome raised an attacker's hits on a covariate by {link:.0f} percentage points (new "
-        "patients, by chance: a few)."
+        f"Verdicts on {len(runs)} audited tables: {_verdicts(runs)}; knowing a patient's outcome "
+        f"raised an attacker's hits on a covariate by {link:.0f} percentage points (new patients, "
+        "by chance: a few)."
     ]
 
 
-def _failed(runs: list[StoredRun]) -> int:
-    return sum(run.report["verdict"]["overall"] == "fail" for run in runs)
+def _verdicts(runs: list[StoredRun]) -> str:
+    return counted(run.report["verdict"]["overall"] for run in runs)
 
 
 def _cohorts(runs: list[StoredRun]) -> str:

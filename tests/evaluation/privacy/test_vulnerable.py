@@ -104,7 +104,9 @@ def test_without_a_holdout_only_identity_is_measured(simulated, quick):
     measured = {name for name, metric in alone.items() if metric.value is not None}
     assert measured == {
         "privacy/exact_copy", "privacy/small_cells", "privacy/self_link",
-        "privacy/self_link/leverage", "privacy/self_link/outliers",
+        "privacy/self_link/leverage", "privacy/self_link/outliers", "privacy/exact_copy_twins",
+        "privacy/leak/copies", "privacy/leak/self_link",
+        "privacy/patients_needed/copies", "privacy/patients_needed/self_link",
     }  # fmt: skip
     for name in {*alone} - measured:
         assert alone[name].reason == NO_HOLDOUT

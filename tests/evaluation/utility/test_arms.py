@@ -70,7 +70,7 @@ def test_without_held_out_rows_everything_is_null(audit, full):
         found = utility(model, train, bootstrap(train), None, schema, full)
         assert tuple(found) == names(model)
         assert {metric.value for metric in found.values()} == {None}
-        assert {metric.reason for metric in found.values()} == {"no held-out rows (split=release)"}
+        assert {metric.reason for metric in found.values()} == {"no patients were held out"}
 
 
 def test_fresh_patients_train_a_model_that_is_tested_on_others(audit, fast):

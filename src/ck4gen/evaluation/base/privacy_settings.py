@@ -20,6 +20,7 @@ class PrivacySettings:
     bootstraps: Resamples
     nndr_percentile: Part
     tolerance: NonNegative
+    most_targets: Annotated[int, AtLeast(100)]
     attribute: bool
     membership_splits: Natural
     membership_components: Positive

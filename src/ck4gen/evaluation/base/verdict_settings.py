@@ -1,4 +1,4 @@
-"""The limits of the privacy verdict."""
+"""The level and the limits of the privacy verdict."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Annotated
 
 from ck4gen.constraints import Between, Share, check_fields
 
-AboveHalf = Annotated[float, Between(0.5, 1)]  # 0.5 without a leak, so a limit lies above it
+Area = Annotated[float, Between(0.5, 1)]  # 0.5: the attacker can't tell
+Power = Annotated[float, Between(0.5, 1)]
 
 
 @dataclass(frozen=True)
 class VerdictSettings:
     """The node ``verdict`` of ``conf/evaluation``; each key is described there."""
 
-    exact_copy: Share
-    dcr_ratio: Share
-    nndr: Share
-    closer_to_train: AboveHalf
+    level: Share
+    power: Power
+    adjustment: Share
+    copies: Share
     self_link: Share
-    outcome_link_advantage: Share
-    attribute_advantage: Share
-    membership_auc: AboveHalf
-    min_power: Share
+    outcome_link: Share
+    attribute: Share
+    membership: Share
+    worst_case_mean: Area
+    worst_case_max: Area
 
     def __post_init__(self) -> None:
         check_fields("evaluation.verdict", self)

@@ -26,6 +26,7 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"
+ALONE = "one covariate only: the attacker knows no other"
 POWER_NAMES = (f"{OUTCOME_LINK}/power",)
 INFO = (
     MetricInfo(
@@ -140,7 +141,7 @@ def attribute_success(
         ValueError: There is one covariate only, so that the attacker knows nothing.
     """
     if len(schema.names) < 2:
-        raise ValueError("one covariate only: the attacker knows no other")
+        raise ValueError(ALONE)
     _complete(synthetic, schema)
     points = [coordinates_by_column(table, real, schema) for table in (synthetic, targets)]
     columns = []

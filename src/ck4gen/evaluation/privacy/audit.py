@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import Schema
+from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy import (
@@ -17,12 +17,15 @@ from ck4gen.evaluation.privacy import (
     copies,
     distances,
     holdout_distance,
+    leak,
     linkage,
     membership_inference,
 )
 from ck4gen.evaluation.privacy.attribute_inference import ATTRIBUTE, OUTCOME_LINK, Attack
+from ck4gen.evaluation.privacy.drawn_rows import drawn
 from ck4gen.evaluation.privacy.gower import coordinates
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, high_risk_patients
+from ck4gen.evaluation.privacy.randomization import split_gains
 from ck4gen.evaluation.privacy.small_cells import SMALL_CELLS, small_cell_count
 
 
@@ -48,7 +51,26 @@ def privacy_metrics(
         The same names for any tables of this schema.
     """
     audit = _Audit(real, synthetic, holdout, source, schema, settings)
-    return audit.by_identity() | audit.by_distance() | audit.by_inference() | audit.by_membership()
+    return (
+        audit.by_identity()
+        | audit.by_distance()
+        | audit.by_inference()
+        | audit.by_membership()
+        | audit.judged()
+    )
+
+
+def leaks(
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    holdout: pd.DataFrame | None,
+    source: np.ndarray | None,
+    schema: Schema,
+    settings: EvaluationSettings,
+) -> dict[str, Metric]:
+    """Only what the verdict judges; arguments as those of :func:`privacy_metrics`."""
+    audit = _Audit(real, synthetic, holdout, source, schema, settings)
+    return audit.by_copies() | audit.judged()
 
 
 @dataclass(frozen=True)
@@ -62,15 +84,14 @@ class _Audit:
     schema: Schema
     settings: EvaluationSettings
 
+    def by_copies(self) -> dict[str, Metric]:
+        """Copies and what chance gives."""
+        tables = self.real, self.synthetic, self.holdout, self.schema
+        return guarded(copies.EXACT, lambda: copies.exact_copies(*tables, self.settings.confidence))
+
     def by_identity(self) -> dict[str, Metric]:
         """Copies, rare combinations, and the link of a row to its own source."""
-        confidence = self.settings.confidence
-        metrics = guarded(
-            copies.EXACT,
-            lambda: copies.exact_copies(
-                self.real, self.synthetic, self.holdout, self.schema, confidence
-            ),
-        )
+        confidence, metrics = self.settings.confidence, self.by_copies()
         fewest = self.settings.privacy.small_cell
         metrics |= guarded(
             SMALL_CELLS,
@@ -84,7 +105,7 @@ class _Audit:
             wanted and self._grouped,
             linkage.GROUP_NAMES,
             lambda: self._links.groups(
-                self._groups, self.settings.privacy.min_vulnerable, self._group_confidence
+                self._source_groups, self.settings.privacy.min_vulnerable, self._group_confidence
             ),
         )
 
@@ -148,6 +169,74 @@ class _Audit:
             lambda: self._membership.power(),
         )
 
+    def judged(self) -> dict[str, Metric]:
+        """The leaks that the verdict judges, each with a lower and an upper bound."""
+        names, wanted = leak.NAMES, self.settings.privacy
+        metrics = guarded(names["copies"], self._copies)
+        for attack, used, made in (
+            ("outcome_link", True, lambda: self._outcome_link.success),
+            ("attribute", wanted.attribute, lambda: self._attribute.success),
+        ):
+            metrics |= self._held_out(
+                used, names[attack], partial(self._gains, attack, made, self._patients_known)
+            )
+        metrics |= self._held_out(
+            wanted.membership_splits > 0,
+            names["membership"],
+            lambda: self._membership.judged(self._judge, self.settings.verdict.adjustment),
+        )
+        if self.source is None:
+            return metrics | absent(names["self_link"], linkage.NO_SOURCE)
+        return metrics | self._when(
+            self.settings.self_link,
+            names["self_link"],
+            lambda: self._judge.of_share("self_link", *self._links.hits, 1 / len(self.real)),
+        )
+
+    def _copies(self) -> dict[str, Metric]:
+        """Of patients held out where there are any, else of patients who resemble each other."""
+        caveat = None
+        if self.holdout is not None:
+            used, others = (
+                copies.copied(t, self.synthetic, self.schema) for t in (self.real, self.holdout)
+            )
+        else:
+            used = copies.copied(self.synthetic, self.real, self.schema)
+            others, caveat = copies.twins(self.real, self.schema), copies.NO_HOLDOUT
+        trained, control = ((float(hits.sum()), len(hits)) for hits in (used, others))
+        return self._judge.of_shares("copies", trained, control, caveat)
+
+    def _gains(
+        self, attack: str, made: Callable[[], np.ndarray], known: Callable[[], np.ndarray]
+    ) -> dict[str, Metric]:
+        settings = self.settings.privacy
+        gains = split_gains(
+            made(),
+            self._train,
+            known(),
+            self.settings.verdict.adjustment,
+            settings.permutations,
+            settings.seed,
+        )
+        return self._judge.of_gains(attack, gains)
+
+    def _patients_known(self) -> np.ndarray:
+        """(N, d) what patients are known by, outcome included."""
+        outcome = self._patients[[DURATION, EVENT]].to_numpy(float)
+        return np.hstack([coordinates(self._patients, self.real, self.schema), outcome])
+
+    @cached_property
+    def _judge(self) -> leak.Judge:
+        wanted, controls = self.settings.privacy, self.holdout is not None
+        measured = (
+            True,  # copies
+            self.settings.self_link and self.source is not None,
+            controls,  # the link by the outcome
+            controls and wanted.attribute,
+            controls and wanted.membership_splits > 0,
+        )
+        return leak.Judge(self.settings.verdict, sum(measured))
+
     def _when(
         self, wanted: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
     ) -> dict[str, Metric]:
@@ -189,24 +278,50 @@ class _Audit:
     def _points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if self.holdout is None:
             raise ValueError(copies.NO_HOLDOUT)
-        return (
-            coordinates(self.real, self.real, self.schema),
-            coordinates(self.synthetic, self.real, self.schema),
-            coordinates(self.holdout, self.real, self.schema),
-        )
+        tables = self._attacked, drawn(self.synthetic, self._most, self._seed), self._controls
+        real, synthetic, holdout = (coordinates(t, self.real, self.schema) for t in tables)
+        return real, synthetic, holdout
+
+    @property
+    def _most(self) -> int:
+        return self.settings.privacy.most_targets
+
+    @property
+    def _seed(self) -> int:
+        return self.settings.privacy.seed
+
+    @cached_property
+    def _attacked(self) -> pd.DataFrame:
+        """The training rows that are attacked."""
+        return drawn(self.real, self._most, self._seed)
+
+    @cached_property
+    def _controls(self) -> pd.DataFrame:
+        """The held-out rows that are attacked."""
+        if self.holdout is None:
+            raise ValueError(copies.NO_HOLDOUT)
+        return drawn(self.holdout, self._most, self._seed)
 
     @cached_property
     def _patients(self) -> pd.DataFrame:
         """Training rows, then held-out rows."""
-        return pd.concat([self.real, self.holdout], ignore_index=True)
+        return pd.concat([self._attacked, self._controls], ignore_index=True)
 
     @cached_property
     def _train(self) -> np.ndarray:
-        return np.arange(len(self._patients)) < len(self.real)
+        return np.arange(len(self._patients)) < len(self._attacked)
 
     @cached_property
     def _groups(self) -> dict[str, np.ndarray | str]:
-        patients = self.real if self.holdout is None else self._patients
+        return self._grouped_by(self.real if self.holdout is None else self._patients)
+
+    @cached_property
+    def _source_groups(self) -> dict[str, np.ndarray | str]:
+        """Groups of which the mask begins with every training row."""
+        whole = self.holdout is None or len(self._attacked) == len(self.real)
+        return self._groups if whole else self._grouped_by(self.real)
+
+    def _grouped_by(self, patients: pd.DataFrame) -> dict[str, np.ndarray | str]:
         try:
             return high_risk_patients(patients, self.real, self.schema, self.settings.privacy)
         except FAULTS as error:
@@ -226,8 +341,16 @@ class _Audit:
 
     @cached_property
     def _membership(self) -> membership_inference.MembershipInference:
+        real, _, holdout = self._points
+        synthetic = drawn(self.synthetic, self.settings.privacy.membership_rows, self._seed)
+        if len(self.synthetic) <= self._most:
+            synthetic = self.synthetic
         return membership_inference.MembershipInference(
-            *self._points, self.settings.privacy, self.settings.confidence
+            real,
+            coordinates(synthetic, self.real, self.schema),
+            holdout,
+            self.settings.privacy,
+            self.settings.confidence,
         )
 
     @cached_property

@@ -58,6 +58,11 @@ class Linkage:
         tied = tree.query_radius(queries, nearest + TIE, count_only=True)
         self.score = (own <= nearest + TIE) / tied
 
+    @property
+    def hits(self) -> tuple[float, int]:
+        """Rows that lead back to their source, of what a copy would score, and all rows."""
+        return min(self.score.sum() / self.perfect.mean(), len(self.score)), len(self.score)
+
     def metric(self, confidence: float) -> dict[str, Metric]:
         """The share over all synthetic rows."""
         return {NAMES[0]: self._share(np.full(len(self.score), True), confidence)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import rankdata
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
@@ -12,6 +13,8 @@ from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.high_risk_patients import GROUPS, group_metrics
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil, share_detected
 from ck4gen.evaluation.privacy.kernel_density import log_density
+from ck4gen.evaluation.privacy.leak import Judge
+from ck4gen.evaluation.privacy.randomization import split_gains
 
 NAMES = ("privacy/membership_auc",)
 GROUP_NAMES = tuple(f"{NAMES[0]}/{group}" for group in GROUPS)
@@ -64,6 +67,7 @@ class MembershipInference:
         ]
         tables = [t[rows] for t, rows in zip((real, synthetic, holdout), self.chosen, strict=True)]
         together = np.vstack(tables)
+        self.known = np.vstack([tables[0], tables[2]])
         components = min(
             settings.membership_components, np.linalg.matrix_rank(together - together.mean(0))
         )
@@ -109,6 +113,31 @@ class MembershipInference:
     def metric(self) -> dict[str, Metric]:
         """Mean area under the curve over splits of H; .5 without a leak."""
         return {NAMES[0]: self._mean(self.confidence)}
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """(N,) rank in 0 ... 1 of the log density of S over that of all patients, blind to use."""
+        ratio = self.log_density - log_density(self.pool, self.pool)
+        ranks: np.ndarray = rankdata(ratio) / len(ratio)
+        return ranks
+
+    def judged(self, judge: Judge, share: float) -> dict[str, Metric]:
+        """The attack with all patients as the reference, so that all held-out ones are controls.
+
+        Args:
+            judge: Its levels.
+            share: Components that are taken out, see :func:`split_gains`.
+        """
+        settings = self.settings
+        gains = split_gains(
+            self.ratio[:, None],
+            self.train,
+            self.known,
+            share,
+            settings.permutations,
+            settings.seed,
+        )
+        return judge.of_gains("membership", gains, scale=2.0)
 
     def groups(self, groups: dict[str, np.ndarray | str], confidence: float) -> dict[str, Metric]:
         """The same among vulnerable patients, of all training and then all held-out rows."""

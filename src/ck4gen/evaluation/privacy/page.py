@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.evaluation.privacy.verdict import NO_GUARANTEE
+from ck4gen.evaluation.base.registry import find
 from ck4gen.evaluation.privacy.worst_case import STATISTICS
 from ck4gen.guard.influence import SUMMARIES
 from ck4gen.markdown import markdown
 
-COLUMNS = ["metric", "status", "value (95% CI)", "without a leak", "fails at", "note"]
+COLUMNS = ["attack", "verdict", "leak (bounds)", "without a leak", "counts from", "note"]
+DESCRIBED = {  # metric: beside what it is read
+    "privacy/exact_copy": ("privacy/exact_copy_chance", "privacy/exact_copy_twins"),
+    "privacy/outcome_link_advantage": (),
+    "privacy/attribute_advantage": (),
+    "privacy/membership_auc": (),
+    "privacy/closer_to_train": (),
+    "privacy/dcr_ratio": (),
+    "privacy/nndr": ("privacy/nndr_holdout",),
+    "privacy/small_cells": (),
+}
+
+
+LEVELS = (
+    "pass: a leak that counts is ruled out, by every attack. fail: a leak is shown, and one that "
+    "counts is not ruled out; copies beyond chance fail at any size. too few patients: neither. "
+    "not tested: not measured. Of tables without a leak at most {level:.0%} fail, of tables with "
+    "one as large as a limit at most {level:.0%} pass that attack."
+)
 
 
 def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
@@ -23,20 +41,15 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
     judged = report["verdict"]
     title = f"{report['dataset']}, {report['method']}, seed {report['seed']}, {report['split']}"
     parts = [f"# Privacy audit: {title}"]
-    if judged["overall"] is None:
-        parts.append(f"**No verdict**: {judged['reason']}.")
-        parts.append(NO_GUARANTEE)
-    else:
-        parts.append(f"**Verdict: {judged['overall']}**")
-        parts.append(judged["summary"])
-        rows = [_row(name, found, report) for name, found in judged["findings"].items()]
-        confidence = report["config"]["evaluation"]["confidence"]
-        columns = [column.replace("95", f"{100 * confidence:g}") for column in COLUMNS]
-        parts.append(markdown(pd.DataFrame(rows, columns=columns)))
-        parts.append(
-            "pass: a leak of the size at which the table fails is ruled out. fail: a leak is shown "
-            "and reaches that size. caution: neither, or not measured."
-        )
+    parts.append(f"**Verdict: {judged['overall']}**")
+    parts += [f"Not tested: {judged['reason']}."] if judged["reason"] else []
+    parts.append(judged["summary"])
+    rows = [_row(name, found, report) for name, found in judged["findings"].items()]
+    parts.append(markdown(pd.DataFrame(rows, columns=COLUMNS)))
+    level = report["config"]["evaluation"]["verdict"]["level"]
+    parts.append(LEVELS.format(level=level))
+    parts.append("## Described, not judged")
+    parts.append(_described(report))
     parts.append("## The attacker who knows every other patient")
     parts.append(_worst_case(report))
     parts.append("## Small cells")
@@ -46,11 +59,42 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
 
 def _row(name: str, found: dict, report: dict) -> list[str]:
     metric = report["metrics"][name]
+    short = name.removeprefix("privacy/").removeprefix("leak/")
     if found["limit"] is None:
-        return [name, found["status"], "-", "-", "-", found["note"]]
-    value = "{value:.3f} ({low:.3f} to {high:.3f})".format(**metric)
+        return [short, found["status"], "-", "-", "-", found["note"]]
     ends = (f"{found[end]:.3f}" for end in ("null", "limit"))
-    return [name, found["status"], value, *ends, found["note"] or ""]
+    return [short, found["status"], interval(metric), *ends, found["note"] or ""]
+
+
+def interval(metric: dict, digits: int = 3) -> str:
+    """A metric with its interval, where it has one."""
+    if metric["value"] is None:
+        return "-"
+    value, low, high = (metric[end] for end in ("value", "low", "high"))
+    if low is None or high is None:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def described(report: dict) -> list[tuple[str, str, str]]:
+    """What is measured and not judged: label, value with its control, meaning."""
+    rows = []
+    for name, controls in DESCRIBED.items():
+        metric, info = report["metrics"].get(name), find(name)
+        if metric is None or metric["value"] is None or info is None:
+            continue
+        known = [report["metrics"].get(control) for control in controls]
+        beside = [interval(one) for one in known if one and one["value"] is not None][:1]
+        value = interval(metric, 0 if info.digits == 0 else 3)
+        rows.append((info.label, "; without a leak ".join([value, *beside]), info.meaning))
+    return rows
+
+
+def _described(report: dict) -> str:
+    rows = described(report)
+    if not rows:
+        return "Nothing was measured."
+    return markdown(pd.DataFrame(rows, columns=["metric", "value", "meaning"]))
 
 
 def _worst_case(report: dict) -> str:

@@ -73,7 +73,7 @@ def utility(
         :func:`names`; an arm whose model cannot be fitted has reasons instead of values.
     """
     if holdout is None:
-        return absent(names(model), "no held-out rows (split=release)")
+        return absent(names(model), "no patients were held out")
     held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
     tables: dict[str, Callable[[], CoxData]] = {
         "trtr": lambda: base,

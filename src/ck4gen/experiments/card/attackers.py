@@ -4,56 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ck4gen.evaluation.privacy.page import interval
 from ck4gen.evaluation.privacy.verdict import NOT_APPLICABLE
+from ck4gen.evaluation.statuses import FAIL, NOT_TESTED, PASS, TOO_FEW
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS
 
 HEADLINES = {
-    "pass": "No attack learned anything, and a leak that would count is ruled out.",
-    "caution": "Look before you share: a leak that would count is not shown, but not ruled out.",
-    "fail": "Do not share this table: it gives real patients away.",
-    None: "No verdict: no patients were held out.",
+    PASS: "No attack learned as much as counts, and that is ruled out for each.",
+    TOO_FEW: "No attack learned as much as counts, but there are too few patients to rule it out.",
+    NOT_TESTED: "What could be measured shows nothing, but not every attack could be tried.",
+    FAIL: "Do not share this table: it gives real patients away.",
 }
+TONES = {PASS: "pass", FAIL: "fail"}  # style of a verdict; others: open
 NOT_PROVEN = (
     "This says how these attackers fared. It is no proof (no differential privacy): a cleverer "
     "attacker may do better."
 )
-ATTACKS = {  # metric: who attacks, and what the number is
-    "exact_copy": (
+ATTACKS = {  # attack: who attacks, and what the number is
+    "copies": (
         "Looks for real patients who stand in the table unchanged.",
-        "Share of rows that equal a patient in every covariate",
+        "Share of the patients used who do, over that of others",
     ),
-    "dcr_ratio": (
-        "Asks whether rows lie unusually near to the patients that were used.",
-        "Distance of a row to the nearest patient, over that of a patient who was not used",
-    ),
-    "nndr": (
-        "Asks whether rows lie near to one patient in particular.",
-        "Distance to the nearest patient over that to the second nearest, in the nearest rows",
-    ),
-    "closer_to_train": (
-        "Asks whom a row resembles more: a patient who was used, or one who was not.",
-        "Share of rows that are nearer to those who were used",
-    ),
-    "self_link": (
-        "Looks for the patient behind each row.",
-        "Share of rows that lead back to their patient",
-    ),
-    "outcome_link_advantage": (
+    "outcome_link": (
         "Knows when a patient had the event, or was last seen, and reads off the rest.",
         "How much more often that succeeds on patients who were used than on others",
     ),
-    "attribute_advantage": (
+    "attribute": (
         "Knows all of a patient but one covariate, and reads that one off.",
         "How much more often that succeeds on patients who were used than on others",
     ),
-    "membership_auc": (
+    "membership": (
         "Knows a patient and asks whether he or she was among those used.",
-        "How often the one who was used is picked out of two",
+        "Right answers minus wrong ones, of two patients one of whom was used",
+    ),
+    "self_link": (
+        "Looks for the patient behind each row.",
+        "Share of rows that lead back to their patient, above chance",
     ),
 }
-GROUPS = {
-    "leverage": "Tried on those who move the hazard ratios most.",
-    "outliers": "Tried on those unlike all others.",
+STATISTICS = {
+    "hazard_ratios": "Knows every other patient and reads the hazard ratios of the table.",
+    "columns": "Knows every other patient and reads means and spreads of the columns.",
+}
+EXPOSED = {
+    "mean": "How often the one who was used is picked out of two, on average",
+    "max": "The same of the most exposed patient",
 }
 READS = {
     HAZARD_RATIOS: "the hazard ratios of this table",
@@ -73,33 +68,28 @@ class Attack:
     limit: str
     learned: str
     status: str
+    tone: str
 
 
 def attacks(audit: dict) -> list[Attack]:
     """Every attacker of an audit.
 
     Args:
-        audit: Report of a run with patients held out.
+        audit: Report of an audit.
     """
     found = audit["verdict"]["findings"]
     return [_attack(name, finding, audit["metrics"][name]) for name, finding in found.items()]
 
 
 def _attack(name: str, finding: dict, metric: dict) -> Attack:
-    _, kind, *group = name.split("/")
-    who, measure = ATTACKS[kind]
+    *_, kind, last = name.split("/")
+    who, measure = ATTACKS[last] if kind == "leak" else (STATISTICS[kind], EXPOSED[last])
     status = "does not apply" if finding["status"] == NOT_APPLICABLE else finding["status"]
     numbers = ("-", "-", "-")
     if finding["limit"] is not None:
-        value = "{value:.2f} ({low:.2f} to {high:.2f})".format(**metric)
-        numbers = value, f"{finding['null']:.2f}", f"{finding['limit']:.2f}"
-    return Attack(
-        " ".join([who, *(GROUPS[one] for one in group)]),
-        measure,
-        *numbers,
-        _learned(finding),
-        status,
-    )
+        numbers = interval(metric, 2), f"{finding['null']:.2f}", f"{finding['limit']:.2f}"
+    tone = TONES.get(finding["status"], "open")
+    return Attack(who, measure, *numbers, _learned(finding), status, tone)
 
 
 def _learned(finding: dict) -> str:
@@ -107,14 +97,17 @@ def _learned(finding: dict) -> str:
     note = f" ({finding['note']})" if finding["note"] else ""
     if finding["limit"] is None:
         return f"Not tried{note}."
-    if finding["status"] == "fail":
-        return "Learned something, and as much as counts."
+    if finding["status"] == FAIL:
+        return "Learned something, and that it counts is not ruled out."
     if finding["leak"]:
         return "Learned a little, less than what counts."
-    if finding["status"] == "pass":
+    if finding["status"] == PASS:
         return f"Learned nothing; what would count is ruled out{note}."
+    if finding["status"] == NOT_TESTED:
+        return f"Learned nothing that shows{note}."
     return (
-        "Learned nothing that shows, but there are too few patients to rule out what would count."
+        "Learned nothing that shows, but there are too few patients to rule out what would count; "
+        f"about {finding['patients']:,} would do."
     )
 
 

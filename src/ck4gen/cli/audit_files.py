@@ -1,0 +1,85 @@
+"""``ck4gen audit real.csv synthetic.csv [holdout.csv]``: a table that was made anywhere."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.experiments.read_pair import read_pair
+from ck4gen.settings import InputError
+
+FOLDER = "_audit"  # added to the synthetic file's name where no folder is given
+ROLES = ("real", "synthetic", "holdout")
+OPTIONS: dict[str, dict[str, Any]] = {
+    "files": {
+        "nargs": "+",
+        "metavar": "FILE",
+        "help": "the real table, the synthetic one, and real patients that it was made without",
+    },
+    "--duration": {"default": DURATION, "metavar": "COLUMN", "help": "time to event or censoring"},
+    "--event": {"default": EVENT, "metavar": "COLUMN", "help": "1 and 0, dead and alive, ..."},
+    "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
+    "--event-of-interest": {"metavar": "VALUE", "help": "value of the event"},
+    "--drop": {"nargs": "+", "default": [], "metavar": "COLUMN", "help": "columns to leave out"},
+    "--schema": {"metavar": "FILE", "help": "a schema.yaml, edited: how columns are read"},
+    "--level": {
+        "metavar": "NAME",
+        "help": "full, fast or large; by size if not given",
+    },
+    "--out": {"metavar": "FOLDER", "help": f"folder to make; SYNTHETIC{FOLDER} if not given"},
+    "--force": {"action": "store_true", "help": "replace the folder"},
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser("ck4gen audit", add_help=False)
+    for name, keys in OPTIONS.items():
+        options.add_argument(name, **keys)
+    return options
+
+
+def audit_files(arguments: Sequence[str]) -> None:
+    """Audit the tables, print the verdict, and write a page and a report.
+
+    Raises:
+        InputError: A file or an option cannot be used; nothing was written.
+    """
+    given = parser().parse_intermixed_args(arguments)
+    if not 2 <= len(given.files) <= len(ROLES):
+        raise InputError(
+            f"{len(given.files)} files are given; name the real table, the synthetic one, and "
+            "maybe real patients that it was made without"
+        )
+    tables = dict(zip(ROLES, given.files, strict=False))
+    synthetic = Path(given.files[1]).expanduser().absolute()
+    out = given.out and Path(given.out).expanduser().absolute()
+    out = out or synthetic.with_name(synthetic.stem + FOLDER)
+    if out.exists() and not given.force:
+        raise InputError(f"{out} is there already; name another --out, or add --force")
+    pair = read_pair(
+        *given.files,
+        duration=given.duration,
+        event=given.event,
+        entry_date=given.entry_date,
+        event_of_interest=given.event_of_interest,
+        drop=given.drop,
+        schema=given.schema,
+    )
+    # scikit-learn and what evaluates, which a refusal does without
+    from ck4gen.cli.run import hazard_ratios, privacy
+    from ck4gen.experiments.audit_tables import PAGE, audit_tables, write_audit
+
+    found = audit_tables(pair, given.level)
+    write_audit(found, {role: Path(file).name for role, file in tables.items()}, out, given.force)
+    from rich.console import Console
+
+    console = Console()
+    for note in found.notes:
+        console.print(f"[yellow]note:[/yellow] {note}", soft_wrap=True, highlight=False)
+    console.print(hazard_ratios(found.ratios, "the real table and the synthetic one"))
+    console.print(privacy(found.verdict))
+    console.print(f"the page: {out / PAGE}", soft_wrap=True, highlight=False)

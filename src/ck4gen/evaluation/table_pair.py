@@ -1,0 +1,155 @@
+"""A real table and one that was made of it anywhere, coded alike; all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.reading import Source, plain_frame
+from ck4gen.data.schema import DURATION, Schema
+from ck4gen.data.understanding import Plan
+from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.understand import raw_columns
+from ck4gen.data.user_table import FrameDataModule
+from ck4gen.settings import InputError
+
+SYNTHETIC, HOLDOUT = "synthetic", "holdout"
+
+
+@dataclass(frozen=True)
+class TablePair:
+    """Tables under this package's names, as the plan of the real one reads them.
+
+    Attributes:
+        real: (n, p + 2) rows that the generator was fitted on.
+        synthetic: (m, p + 2) synthetic rows.
+        holdout: (k, p + 2) real rows that no part of the generator has seen, or None.
+        schema: Columns of all.
+        plan: How the real table was read.
+        notes: What the user should know of how the others were read.
+    """
+
+    real: pd.DataFrame
+    synthetic: pd.DataFrame
+    holdout: pd.DataFrame | None
+    schema: Schema
+    plan: Plan
+    notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, data: FrameDataModule, real: Any, others: Mapping[str, Any]) -> TablePair:
+        """Read the other tables as the real one is read.
+
+        Args:
+            data: The real table, understood.
+            real: The same as it was read.
+            others: Frames of any library, ``synthetic`` and maybe ``holdout``.
+
+        Raises:
+            InputError: A table lacks a column, has one too many, or has an outcome or blanks that
+                the real one cannot have; every reason is named.
+        """
+        data.setup()
+        events = {*raw_columns(Source(plain_frame(real)))[data.plan.event.name].texts.unique()}
+        columns = {role: raw_columns(Source(plain_frame(t))) for role, t in others.items()}
+        faults, notes = [], []
+        for role, raw in columns.items():
+            wrong, said = _names(role, raw, data.plan)
+            faults += wrong
+            notes += said
+        if not faults:
+            coded = {role: _coded(raw, data) for role, raw in columns.items()}
+            for role, table in coded.items():
+                faults += _cells(role, columns[role], table, data, events)
+        if len(faults) == 1:
+            raise InputError(faults[0])
+        if faults:
+            raise TableFaults([Fault("", text, "mend it and start again") for text in faults])
+        filled = _filled(coded, data)
+        return cls(
+            data.train,
+            filled[SYNTHETIC],
+            filled.get(HOLDOUT),
+            data.schema,
+            data.plan,
+            tuple(notes),
+        )
+
+
+def _names(role: str, raw: Mapping[str, RawColumn], plan: Plan) -> tuple[list[str], list[str]]:
+    """Faults of the column names, and what to say of columns that are not compared."""
+    outcome = [plan.duration.name, plan.event.name]
+    outcome += [plan.duration.entry] if plan.duration.entry else []
+    needed = [*(column.name for column in plan.kept), *outcome]
+    faults = []
+    if missing := [name for name in needed if name not in raw]:
+        faults.append(f"the {role} table lacks {', '.join(missing)}, which the real table has")
+    dropped = {column.name: column.drop for column in plan.columns if column.drop}
+    extra = [name for name in raw if name not in needed and name not in dropped]
+    if extra:
+        faults.append(
+            f"the {role} table has {', '.join(extra)}, which the real table lacks: nobody could "
+            "say what it gives away"
+        )
+    notes = [
+        f"{name} of the {role} table was not audited: it is left out ({dropped[name]})"
+        for name in raw
+        if name in dropped
+    ]
+    return faults, notes
+
+
+def _coded(raw: Mapping[str, RawColumn], data: FrameDataModule) -> pd.DataFrame:
+    """The table under the names within, NaN for a blank; cells that don't fit stay as they are."""
+    plan = data.plan
+    clean, _ = plan.covariates(dict(raw))
+    for column in plan.kept:
+        cells, values = raw[column.name], clean[column.name]
+        unfit = values.isna().to_numpy() & ~cells.blank & ~_coded_blank(column.missing, cells)
+        clean[column.name] = values.where(~unfit, cells.values)
+    return plan.table(clean, plan.outcome(dict(raw)))
+
+
+def _coded_blank(codes: tuple[str, ...], cells: RawColumn) -> np.ndarray:
+    return cells.texts.str.casefold().isin([code.casefold() for code in codes]).to_numpy(bool)
+
+
+def _cells(
+    role: str,
+    raw: Mapping[str, RawColumn],
+    table: pd.DataFrame,
+    data: FrameDataModule,
+    events: set[str],
+) -> list[str]:
+    """What the outcome or the blanks of a table make impossible, as sentences."""
+    plan, faults = data.plan, []
+    times = table[DURATION].to_numpy(float)
+    if wrong := int((~(times >= 0)).sum()):
+        faults.append(
+            f"the {role} table: {wrong} rows of '{plan.duration.name}' hold no time of at least 0"
+        )
+    if odd := sorted({*raw[plan.event.name].texts.unique()} - events)[:3]:
+        faults.append(
+            f"the {role} table: '{plan.event.name}' holds {', '.join(map(repr, odd))}, and the "
+            f"real one only {', '.join(map(repr, sorted(events)))}"
+        )
+    with_blanks = set(data.table.columns[data.table.isna().any()])
+    blank = [c for c in table.columns[table.isna().any()] if c not in {*with_blanks, DURATION}]
+    if blank:
+        faults.append(f"the {role} table has blanks in {', '.join(blank)}, and the real one none")
+    return faults
+
+
+def _filled(tables: Mapping[str, pd.DataFrame], data: FrameDataModule) -> dict[str, pd.DataFrame]:
+    """The tables without blanks, filled by what the real one tells."""
+    if not any(table.isna().any(axis=None) for table in tables.values()):
+        return dict(tables)
+    from ck4gen.data.mixed_imputer import MixedImputer  # scikit-learn, a second for blanks only
+
+    imputer = MixedImputer(data.schema, data.split_seed).fit(data.table)
+    return {role: imputer.transform(table) for role, table in tables.items()}

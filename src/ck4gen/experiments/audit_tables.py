@@ -1,0 +1,138 @@
+"""The audit of a synthetic table that was made anywhere, against the real one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ck4gen.config import choices, defaults
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.evaluation.base.metric import Metric
+from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.cox_comparison import CoxComparison
+from ck4gen.evaluation.evaluate import evaluate
+from ck4gen.evaluation.hazard_table import hazard_table
+from ck4gen.evaluation.known_rows import within
+from ck4gen.evaluation.privacy.control_check import control_notes
+from ck4gen.evaluation.privacy.small_cells import small_cells
+from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
+from ck4gen.experiments import store
+from ck4gen.experiments.read_pair import SCRIPT
+from ck4gen.settings import InputError, build
+
+PAGE = "audit.html"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A pair of tables and what the audit found.
+
+    Attributes:
+        pair: The tables.
+        settings: How they were evaluated.
+        metrics: Every metric by name.
+        verdict: As in ``report.json``.
+        ratios: Hazard ratios, of :func:`ck4gen.evaluation.hazard_table.hazard_table`.
+        cells: Small cells that the table repeats, or the reason why there are none to list.
+        notes: What the user should know.
+    """
+
+    pair: TablePair
+    settings: EvaluationSettings
+    metrics: dict[str, Metric]
+    verdict: dict
+    ratios: pd.DataFrame
+    cells: pd.DataFrame | str
+    notes: tuple[str, ...]
+
+
+def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
+    """Evaluate a synthetic table and attack it.
+
+    Args:
+        pair: The tables; without patients held out, attacks that need them are left out, and the
+            verdict is no pass.
+        level: A file of ``conf/evaluation``; None: by the number of rows.
+
+    Raises:
+        InputError: There is no such level.
+    """
+    if level is None:
+        rows = max(len(table) for table in (pair.real, pair.synthetic))
+        level = "large" if rows > defaults(script=SCRIPT)["large_rows"] else "full"
+    settings = evaluation_settings(level)
+    tables = pair.real, pair.synthetic, pair.schema
+    comparison = CoxComparison(*tables, settings)
+    metrics = evaluate(*tables, settings=settings, holdout=pair.holdout, comparison=comparison)
+    known = [pair.real, *([] if pair.holdout is None else [pair.holdout])]
+    judged = verdict(
+        metrics,
+        settings.verdict,
+        contains_real=within(pair.synthetic, known, list(pair.real)),
+        times_copied=within(pair.synthetic, [pair.real], [DURATION, EVENT]),
+    )
+    try:
+        cells: pd.DataFrame | str = small_cells(*tables, settings.privacy.small_cell)[0]
+    except ValueError as error:
+        cells = str(error)
+    notes = pair.notes
+    if pair.holdout is not None:
+        notes += tuple(control_notes(pair.real, pair.holdout, pair.schema, settings))
+    return Audited(pair, settings, metrics, judged, hazard_table(comparison), cells, notes)
+
+
+def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool = False) -> None:
+    """Write ``audit.html``, ``report.json`` and ``hazard_ratios.csv`` into a new folder.
+
+    Args:
+        found: The audit.
+        names: What the tables are called, by role.
+        folder: The folder, for whoever keeps the real data.
+        force: Replace it.
+
+    Raises:
+        InputError: The folder is there already; nothing was written.
+    """
+    if folder.exists() and not force:
+        raise InputError(f"{folder} is there already; name another --out, or add --force")
+    from ck4gen.experiments.card.audit_page import audit_page  # drawing, which no refusal needs
+
+    report = report_of(found, names)
+    with store.assembled(folder) as scratch:
+        found.ratios.to_csv(scratch / store.HAZARD_RATIOS, index=False)
+        page = audit_page(found, report, defaults(script=SCRIPT)["cells_listed"])
+        (scratch / PAGE).write_text(page, encoding="utf-8")
+        store.write_report(scratch, report)
+
+
+def report_of(found: Audited, names: dict[str, str]) -> dict:
+    """The audit as plain JSON values."""
+    pair = found.pair
+    rows = {"real": len(pair.real), SYNTHETIC: len(pair.synthetic)}
+    if pair.holdout is not None:
+        rows[HOLDOUT] = len(pair.holdout)
+    return {
+        "tables": names,
+        "rows": rows,
+        "level": found.settings.name,
+        "notes": list(found.notes),
+        "metrics": {name: metric.as_dict() for name, metric in found.metrics.items()},
+        "verdict": found.verdict,
+        "config": {"evaluation": asdict(found.settings)},
+        **store.provenance(),
+    }
+
+
+def evaluation_settings(level: str) -> EvaluationSettings:
+    """The settings of a file of ``conf/evaluation``.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    known = choices("evaluation")
+    if level not in known:
+        raise InputError(f"level is '{level}'; choose one of {', '.join(known)}")
+    return build(EvaluationSettings, "evaluation", defaults(f"evaluation={level}")["evaluation"])

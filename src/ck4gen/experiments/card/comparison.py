@@ -1,0 +1,148 @@
+"""What a card and the page of an audit both say of two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from ck4gen.data.schema import CAUSE, DURATION, Schema
+from ck4gen.data.understanding import Plan
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.screen import competing
+from ck4gen.evaluation import competing_causes, complete_cases
+from ck4gen.evaluation.written_hazards import ratio_text, row_name
+from ck4gen.experiments.card.drawing import Triple, curves
+from ck4gen.survival.cumulative_incidence import cumulative_incidence
+from ck4gen.survival.kaplan_meier import kaplan_meier
+
+MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
+SIDES = ("real", "synthetic")
+UNBROKEN = "\N{NON-BREAKING HYPHEN}"  # keeps an interval on one line
+
+
+def facts(plan: Plan, table: pd.DataFrame) -> list[tuple[str, str]]:
+    """The real table in numbers.
+
+    Args:
+        plan: How it was read.
+        table: Its rows, with the names within.
+    """
+    how = f" ({plan.event.reason})" if plan.event.reason else ""
+    event = f"'{plan.event.name}' is {plan.event.happened}{how}"
+    time = f"'{plan.duration.name}', unit {plan.duration.unit}"
+    if plan.duration.entry:
+        time = f"days from '{plan.duration.entry}' to '{plan.duration.name}'"
+    longest = table[DURATION].max()
+    return [
+        ("Real patients", f"{plan.rows}"),
+        ("Events", f"{plan.events} ({plan.events / plan.rows:.0%}): {event}"),
+        *(("Competing cause", line) for line in competing(plan)),
+        ("Follow-up", f"{time}; median {plan.follow_up:g}, longest {longest:g}"),
+        ("Columns", f"{len(plan.kept)} used, {len(plan.columns) - len(plan.kept)} left out"),
+    ]
+
+
+def column_read(column: ColumnPlan) -> tuple[str, str, str]:
+    """Name, what it was read as, what was done to it."""
+    read = [f"{column.kind}, {column.facts}" if column.facts else column.kind]
+    read += [text for text in (column.meaning, column.unit and f"unit {column.unit}") if text]
+    done = [f"blank where {', '.join(column.missing)}"] if column.missing else []
+    return column.name, "; ".join(read), "; ".join([*done, *column.notes])
+
+
+def hazard_error(release: dict) -> str:
+    """How near the hazard ratios are, as a sentence."""
+    inside, error = (
+        release["metrics"][f"hazard/{name}"]["value"] for name in ("in_ci", "log_hr_z")
+    )
+    if inside is None or error is None:
+        return f"They could not be compared: {release['metrics']['hazard/log_hr_z']['reason']}."
+    return (
+        f"{inside:.0%} of the synthetic hazard ratios lie within the real 95% interval. On average "
+        f"they are {error:.2f} standard errors away from the real ones; a second "
+        "sample of as many patients would be about 0.8 away."
+    )
+
+
+def complete_case_error(release: dict) -> str:
+    """How near the hazard ratios of the rows without blanks are; empty without blanks."""
+    error, inside, real, made = (release["metrics"][name] for name in complete_cases.NAMES)
+    if real["value"] is None or made["value"] is None:
+        return ""
+    rows = f"{real['value']:.0%} of the real rows and {made['value']:.0%} of the synthetic ones"
+    said = f"Complete cases: {rows} have no blank."
+    if error["value"] is None or inside["value"] is None:
+        return f"{said} Their hazard ratios could not be compared: {error['reason']}."
+    return (
+        f"{said} Their Cox model has {inside['value']:.0%} of the synthetic hazard "
+        f"ratios within the real 95% interval, on average {error['value']:.2f} standard errors off."
+    )
+
+
+def forest_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, Triple, Triple]]:
+    """Name, real and synthetic hazard ratio of each term that is drawn."""
+    shown = ratios.head(MOST_TERMS).to_dict("records")
+    return [
+        (row_name(row, _name(row["term"], schema)), _triple(row, "real"), _triple(row, "synthetic"))
+        for row in shown
+    ]
+
+
+def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, str, str, str]]:
+    """The same as text, and whether the synthetic ratio lies in the real interval."""
+    rows = []
+    for row in ratios.head(MOST_TERMS).to_dict("records"):
+        inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
+        real, synthetic = (ratio_text(row, side).replace("-", UNBROKEN) for side in SIDES)
+        rows.append((row_name(row, _name(row["term"], schema)), real, synthetic, inside))
+    return rows
+
+
+def _name(term: str, schema: Schema) -> str:
+    """A term of the Cox model as people say it."""
+    for column in schema:
+        if term in column.terms:
+            if column.kind == "categorical":
+                level = column.levels[1 + column.terms.index(term)]
+                return f"{column.name}: {level} against {column.levels[0]}"
+            unit = column.unit or "unit"
+            return f"{column.name}, per {unit}" if column.kind == "numeric" else column.name
+    return term
+
+
+def _triple(row: Mapping, side: str) -> Triple:
+    return row[side], row[f"{side}_low"], row[f"{side}_high"]
+
+
+def cause_error(release: dict) -> str:
+    """How near the hazard ratios of competing causes are, as a sentence."""
+    error, inside = (release["metrics"][name] for name in competing_causes.HAZARD)
+    if error["value"] is None or inside["value"] is None:
+        return f"Causes that compete could not be compared: {error['reason']}."
+    return (
+        "Each cause has a model of its own, in which every other cause counts as censored. Of the "
+        f"causes beside the event, {inside['value']:.0%} of the synthetic hazard ratios lie within "
+        f"the real 95% interval, on average {error['value']:.2f} standard errors off."
+    )
+
+
+def outcome_curves(
+    real_table: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str
+) -> list[tuple[Markup, str]]:
+    """Figures of the outcome, each with its caption."""
+    title = "Share of patients without the event by time (Kaplan-Meier)"
+    if not schema.causes:
+        drawn = curves(kaplan_meier(real_table), kaplan_meier(synthetic), unit, title)
+        return [(Markup(drawn), title)]
+    meanings = (schema.event_meaning, *schema.causes)
+    present = len({*synthetic[CAUSE]} - {0}) == len(meanings)
+    if not present:  # the metrics say so
+        return []
+    real, made = (cumulative_incidence(t, len(meanings)) for t in (real_table, synthetic))
+    figures = []
+    for cause, meaning in enumerate(meanings, 1):
+        title = f"Share of patients with {meaning} by time (Aalen-Johansen)"
+        figures.append((Markup(curves(real[cause], made[cause], unit, title)), title))
+    return figures

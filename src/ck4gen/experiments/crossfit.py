@@ -1,0 +1,129 @@
+"""A configuration fitted without each fold: tables to attack in place of the one to share."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from omegaconf import DictConfig, OmegaConf
+
+from ck4gen.config import as_dict
+from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import EVENT
+from ck4gen.data.table_files import read_table, write_table
+from ck4gen.evaluation.privacy.crossfit import FoldTable
+from ck4gen.experiments import store
+from ck4gen.experiments.prepare import opened, synthesizer
+from ck4gen.experiments.secret import custodian_secret
+from ck4gen.experiments.seeds import seed_of
+from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.methods.base import Synthesizer
+from ck4gen.methods.draw import Draw
+from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.settings import InputError, build
+
+FOLDS = "folds"
+
+
+def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
+    """Rows that are left out, fold by fold, stratified by event.
+
+    Args:
+        events: (n,) events of all patients.
+        folds: Folds.
+        seed: Seed of the division.
+
+    Raises:
+        InputError: There are fewer events, or fewer rows without, than folds.
+    """
+    fewest = int(events.value_counts().min()) if events.nunique() > 1 else 0
+    if fewest < folds:
+        raise InputError(
+            f"folds is {folds}, and only {fewest} rows have the event, or are censored; take fewer"
+        )
+    from sklearn.model_selection import StratifiedKFold
+
+    division = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    return [held_out for _, held_out in division.split(events, events)]
+
+
+def make_folds(
+    config: DictConfig, folder: Path, data: SurvivalDataModule, progress: bool = False
+) -> Path:
+    """Make the tables that are not there yet; finished ones stay when a run is stopped.
+
+    Args:
+        config: ``conf/train.yaml``, composed, with ``split=crossfit``.
+        folder: The run folder; the tables are kept beside it until the run is complete.
+        data: The cohort, set up.
+        progress: Say on the terminal how many are done.
+
+    Returns:
+        The folder of the tables.
+    """
+    source = store.generation_hash(config)
+    parts = folder.with_name(f".{folder.name}.{FOLDS}")
+    parts.mkdir(parents=True, exist_ok=True)
+    for file in parts.glob("*.csv"):
+        if not file.name.endswith(f"-{source}.csv"):  # of another version of the code
+            file.unlink()
+    plain = OmegaConf.create(as_dict(config))
+    custodian_secret(config.secret)  # made once, before several processes want it
+    rows = fold_rows(data.train[EVENT], config.folds, config.split_seed)
+    jobs = [
+        delayed(_make_fold)(plain, held_out, seed_of(config.seed, 0, number), file)
+        for number, held_out in enumerate(rows)
+        if not (file := parts / f"{number}-{source}.csv").exists()
+    ]
+    done = len(rows) - len(jobs)
+    for _ in Parallel(config.workers, return_as="generator_unordered")(jobs):
+        done += 1
+        if progress:
+            print(f"fold {done} of {len(rows)}", file=sys.stderr, flush=True)
+    return parts
+
+
+def keep_folds(parts: Path, folder: Path) -> None:
+    """Move finished tables into the folder of their run."""
+    (folder / FOLDS).mkdir()
+    for file in parts.glob("*.csv"):
+        shutil.move(file, folder / FOLDS / f"{file.name.split('-')[0]}.csv")
+    shutil.rmtree(parts)
+
+
+def read_folds(
+    config: DictConfig, folder: Path, data: SurvivalDataModule, method: Synthesizer
+) -> list[FoldTable]:
+    """The tables of a run, each with the patients that it was made without."""
+    found = []
+    for number, held_out in enumerate(
+        fold_rows(data.train[EVENT], config.folds, config.split_seed)
+    ):
+        table = read_table(folder / FOLDS / f"{number}.csv", data.schema)
+        seed = seed_of(config.seed, 0, number)
+        draw = Draw(len(data.train) - len(held_out), config.n_samples, seed)
+        found.append(FoldTable(held_out, table, method.source(draw)))
+    return found
+
+
+def _make_fold(config: DictConfig, held_out: np.ndarray, seed: int, file: Path) -> None:
+    """Fit on everybody else, draw, and write the table by one rename.
+
+    A seed of its own: under one seed, two tables that used a patient would agree by chance alone.
+    """
+    with thread_limits(config.trainer.threads), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the run itself says what matters
+        data, method = opened(config), synthesizer(config)
+        every = np.arange(len(data.load()))
+        data.divide(np.setdiff1d(every, held_out), held_out).setup()
+        guarded = config.method.get("guard") is not None
+        secret = custodian_secret(config.secret) if guarded else b""
+        training = Training(build(TrainerSettings, "trainer", config.trainer), seed, secret)
+        method.fit(data, training=training)
+        with store.replaced(file) as scratch:
+            write_table(method.sample(config.n_samples, seed), scratch)
