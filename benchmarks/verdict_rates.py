@@ -159,7 +159,7 @@ def main() -> None:
                     metrics = judged(KINDS[kind], data, patients, seed, given.folds, settings)
                     if metrics is None:
                         break
-                    found = verdict(metrics, settings.verdict, False, False)
+                    found = verdict(metrics, settings.verdict, False, False, patients=patients)
                     counts[found["overall"]] += 1
                     counts += _failed(found["findings"])
                     needed.append(found["patients"] or 0)

@@ -7,7 +7,10 @@ import yaml
 
 import ck4gen
 from ck4gen.cli.main import main
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as made
+from ck4gen.experiments.synthesize import audit_split
+from conftest import compose
 
 SHORT = ["trainer=smoke", "evaluation=fast"]
 
@@ -131,3 +134,19 @@ def test_a_frame_gives_a_table_of_its_own_kind(cohort, tmp_path):
     assert made.table["died"].dtype == bool
     assert made.plan.columns[3].levels == ("late", "middle", "early")
     assert made.verdict["overall"] == "fail"  # a bootstrap copies patients
+
+
+def test_small_cohorts_are_cross_fitted(cohort):
+    """A single split of 200 patients can rule nothing out."""
+    data = FrameDataModule(cohort, "days", "died")
+    data.setup()
+
+    def split(*keys):
+        return audit_split(compose("train", "data=csv", "data.path=x", *keys), data)
+
+    assert split() == "crossfit"
+    assert split("crossfit_below=200") == "audit"
+    assert split("crossfit_terms=4") == "audit"  # it has five
+    assert split("evaluation=fast") == "audit"
+    assert split("split=audit") == "audit"
+    assert split("crossfit_below=0", "split=crossfit") == "crossfit"

@@ -62,7 +62,7 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
     cohort.to_csv(tmp_path / "cohort.csv", index=False)
     config = configuration(
         {"path": str(tmp_path / "cohort.csv"), "duration": "days", "event": "died"},
-        ["method=ck4gen_free", "trainer=smoke"],
+        ["method=ck4gen_free", "trainer=smoke", "split=audit"],
     )
     made = synthesize_cohort(config, *understood(config), tmp_path / "out")
     assert not (made.folder / "share" / "card.html").exists()

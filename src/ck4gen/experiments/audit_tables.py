@@ -73,6 +73,7 @@ def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
         settings.verdict,
         contains_real=within(pair.synthetic, known, list(pair.real)),
         times_copied=within(pair.synthetic, [pair.real], [DURATION, EVENT]),
+        patients=sum(map(len, known)),
     )
     try:
         cells: pd.DataFrame | str = small_cells(*tables, settings.privacy.small_cell)[0]

@@ -31,6 +31,8 @@ def check(config: DictConfig) -> None:
     choose("split", config.split, (*SPLITS, CROSSFIT))
     at_least("seed", config.seed, 0)
     at_least("split_seed", config.split_seed, 0)
+    at_least("crossfit_below", config.crossfit_below, 0)
+    at_least("crossfit_terms", config.crossfit_terms, 0)
     if not 0 < config.holdout < 1:
         raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
     check_rows(config.n_samples)

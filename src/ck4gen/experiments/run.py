@@ -179,6 +179,7 @@ def evaluated(
         method.times_copied,
         noise_known=bool(report["release"]["noise"]),
         stands_in=STANDS_IN.get(config.split, ""),
+        patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = store.evaluation_hash(config)

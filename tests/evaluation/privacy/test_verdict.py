@@ -55,6 +55,13 @@ def test_a_leak_is_shown_or_ruled_out_or_neither(clean, full, attack, metric, st
     assert ("About 900 patients" in found["summary"]) == (status == "too few patients")
 
 
+def test_as_many_patients_as_there_are_are_not_asked_for(clean, full):
+    metrics = clean | {NAMES["attribute"][0]: Metric(0.07, -0.01, 0.11)}
+    found = judged(metrics, full, patients=1000)  # 900 usually do
+    assert (found["overall"], found["patients"]) == ("too few patients", None)
+    assert "there may be a small one" in found["summary"]
+
+
 def test_high_risk_patients_and_distances_are_described_not_judged(clean, full):
     more = {"privacy/outcome_link_advantage/leverage": Metric(0.5, 0.2, 0.8)}
     more["privacy/closer_to_train"] = Metric(0.9, 0.88, 0.92)

@@ -38,6 +38,8 @@ NO_GUARANTEE = (
     "not that no attack can do better."
 )
 
+HINTED = "though so many patients usually do: there may be a small one"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -70,6 +72,7 @@ def verdict(
     times_copied: bool,
     noise_known: bool = False,
     stands_in: str = "",
+    patients: int = 0,
 ) -> dict:
     """Judge the privacy metrics of one table.
 
@@ -81,6 +84,7 @@ def verdict(
         noise_known: Whether the noise of the table's statistics is known, as of those that are
             calibrated, with a guard or without; the worst case is then judged.
         stands_in: What the tested table stands in for, as a sentence.
+        patients: Patients used and held out together; a number that is named is above it.
 
     Returns:
         ``overall`` (one of ``STATUSES``), ``reason`` (why something was not tested),
@@ -88,24 +92,25 @@ def verdict(
         ``findings`` by metric.
     """
     findings = {
-        NAMES[attack][0]: _judge(attack, metrics, getattr(settings, attack)) for attack in MEANING
+        NAMES[attack][0]: _judge(attack, metrics, getattr(settings, attack), patients)
+        for attack in MEANING
     }
     if noise_known:
         findings |= _worst_case(metrics, settings)
     statuses = [f.status for f in findings.values() if f.status != NOT_APPLICABLE]
     overall = FAIL if contains_real else max(statuses, key=STATUSES.index)
-    patients = [f.patients for f in findings.values() if f.patients is not None]
+    named = [f.patients for f in findings.values() if f.patients is not None]
     summary = _summary(metrics, findings, contains_real, times_copied)
     return {
         "overall": overall,
         "reason": _reason(findings),
-        "patients": max(patients, default=None),
+        "patients": max(named, default=None),
         "summary": " ".join(part for part in (summary, NO_GUARANTEE, stands_in) if part),
         "findings": {name: asdict(finding) for name, finding in findings.items()},
     }
 
 
-def _judge(attack: str, metrics: Mapping[str, Metric], limit: float) -> Finding:
+def _judge(attack: str, metrics: Mapping[str, Metric], limit: float, tested: int) -> Finding:
     """One attack: its bounds against nothing and against the limit."""
     leak, needed = (metrics[name] for name in NAMES[attack])
     if leak.value is None or leak.low is None or leak.high is None:
@@ -122,9 +127,12 @@ def _judge(attack: str, metrics: Mapping[str, Metric], limit: float) -> Finding:
     if ruled_out:
         small = "a leak is shown, smaller than counts" if shown else None
         return Finding(PASS, 0.0, limit, shown, small)
-    patients = None if needed.value is None else int(needed.value)
     note = "no leak is shown, and one that counts is not ruled out"
-    return Finding(TOO_FEW, 0.0, limit, False, note, patients)
+    if needed.value is None:
+        return Finding(TOO_FEW, 0.0, limit, False, note)
+    if needed.value <= tested:
+        return Finding(TOO_FEW, 0.0, limit, False, f"{note}, {HINTED}")
+    return Finding(TOO_FEW, 0.0, limit, False, note, int(needed.value))
 
 
 def _worst_case(metrics: Mapping[str, Metric], settings: VerdictSettings) -> dict[str, Finding]:
@@ -175,6 +183,8 @@ def _summary(
     needed = [f.patients for f in findings.values() if f.patients is not None]
     if needed:
         sentences.append(f"About {max(needed):,} patients, used and held out together, would do.")
+    elif any(f.note and f.note.endswith(HINTED) for f in findings.values()):
+        sentences.append("So many usually do where there is no leak, so there may be a small one.")
     sentences += _groups(metrics)
     if times_copied:
         sentences.append(

@@ -105,6 +105,8 @@ def _learned(finding: dict) -> str:
         return f"Learned nothing; what would count is ruled out{note}."
     if finding["status"] == NOT_TESTED:
         return f"Learned nothing that shows{note}."
+    if finding["patients"] is None:
+        return f"Undecided: {finding['note']}."
     return (
         "Learned nothing that shows, but there are too few patients to rule out what would count; "
         f"about {finding['patients']:,} would do."
