@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,10 +15,11 @@ from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.precision import decimals
 from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
-from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
 from ck4gen.survival.curvature import Curvature, curvature
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
@@ -116,6 +118,21 @@ class GeneratedOutcomes(FittedOutcomes):
         curves = self.causes | ({} if self.censoring is None else {0: self.censoring})
         return {kind: curve.time[1:] for kind, curve in curves.items()}
 
+    def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """Of the terms that bend an effect, and of the Cox model of censoring."""
+        found = {}
+        for cause, curve in self.causes.items():
+            if bent := len(curve.curvature.names):
+                with suppress(CoxError):
+                    fit = curve.curvature.fit(cohort.by_cause[cause])
+                    of_all = hazard_ratio_influence(fit, cohort.weight)
+                    found[f"curvature of cause {cause}"] = of_all[:, -bent:]
+        if self.censoring is not None and self.censoring.coefficients.any():
+            with suppress(CoxError):
+                fit = _censoring_model(cohort)
+                found["censoring model"] = hazard_ratio_influence(fit, cohort.weight)
+        return found
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return {
@@ -180,14 +197,18 @@ def _law(
     return fit.coefficients, means, fit.cumulative_hazard_at_mean
 
 
+def _censoring_model(cohort: WeightedCohort) -> CoxFit:
+    censored = pd.Series((cohort.cause == 0).astype(int))
+    return fit_cox(cohort.design, cohort.table[DURATION], censored, weights=cohort.weight)
+
+
 def _censoring(
     cohort: WeightedCohort, significance: float
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Coefficients, means and baseline of censoring; coefficients 0 where they don't matter."""
     design, means = cohort.design, cohort.mean
-    duration, censored = cohort.table[DURATION], pd.Series((cohort.cause == 0).astype(int))
     try:
-        fit = fit_cox(design, duration, censored, weights=cohort.weight)
+        fit = _censoring_model(cohort)
         if fit.likelihood_ratio_p_value < significance:
             return fit.coefficients, means, fit.cumulative_hazard_at_mean
     except CoxError:

@@ -37,9 +37,9 @@ class KeptStatistics:
 def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
     """What the tables of a sampler keep of a cohort.
 
-    Conditions at the scale that the calibration aims at, quantile functions at the sampling noise
-    of a table as long as the cohort, and the curves of event and censoring at the smaller one of
-    outcomes that are dealt out evenly.
+    Conditions at the scale that the calibration aims at, quantile functions and models of outcomes
+    beside the teacher at the sampling noise of a table as long as the cohort, and the curves of
+    event and censoring at the smaller one of outcomes that are dealt out evenly.
 
     Args:
         cohort: The real rows, with the weights that patients have before any noise.
@@ -53,6 +53,8 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
         yield from _shares(f"quantiles of {name}", below, SAMPLING)
+    for name, influence in targets.outcomes.influences(cohort).items():
+        yield KeptStatistics(name, influence, SAMPLING)
     for kind, times in targets.outcomes.knots().items():
         happened = cohort.cause == kind
         below = happened[:, None] & (cohort.duration[:, None] <= times)

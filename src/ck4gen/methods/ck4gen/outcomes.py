@@ -32,6 +32,14 @@ class FittedOutcomes(ABC):
         """By cause, censoring being 0, the times at which its curve is kept; none where copied."""
         return {}
 
+    def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By model beside the teacher, (n, k) what each patient adds to its coefficients.
+
+        Args:
+            cohort: The training rows, with the weights that patients have before any noise.
+        """
+        return {}
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it; only for outcomes that keep no row."""
         raise NotImplementedError
