@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hydra import compose as composed
 from hydra import initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ck4gen.config import CONF
@@ -16,6 +17,13 @@ def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
     """The configuration of a command, as its command line would make it; also with Hydra's node."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
+
+
+@pytest.fixture(autouse=True)
+def no_command_left():
+    """A command that a test ran is over: the next run is none of it, whatever their order."""
+    yield
+    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture

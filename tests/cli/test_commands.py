@@ -88,7 +88,8 @@ def test_train_then_evaluate_prints_the_tables(tmp_path, capsys):
     assert "2.17 (1.62-2.91)" in first  # chf, real
     assert "trivial: times are copied" in " ".join(first.split())
     main(["train", *keys])
-    assert "finished before; force=true" in capsys.readouterr().out
+    again = " ".join(capsys.readouterr().out.split())
+    assert "finished before, evaluation=fast; force=true repeats it" in again
     folder = next(tmp_path.glob("runs/whas500/bootstrap/release/seed=*"))
     main(["evaluate", f"run={folder}", "evaluation=fast"])
     assert "2.17 (1.62-2.91)" in capsys.readouterr().out

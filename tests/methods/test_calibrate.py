@@ -125,7 +125,7 @@ def test_noise_is_moved_where_there_is_noise(make, outcomes, cohort):
 
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
-    short = {"encoder": {"steps": 20}, "decoder": {"steps": 20}}
+    short = {"encoder": {"steps": 20}, "decoder": {"steps": 20, "learning_rate": 0.003}}
     published = fit(CK4Gen(**short), cohort)
     noisy = fit(CK4Gen(noise=0.7, residuals=SampledResiduals(), **short), cohort)
     few = FEW | {"steps": 2}
@@ -247,7 +247,7 @@ def test_weights_of_zero_and_one_are_the_errors_of_the_rows_that_are_left(candid
     outcome = pool[DURATION].to_numpy(float), pool[EVENT].to_numpy()
     weighted = conditions.residuals(*outcome)(design, torch.from_numpy(inside.astype(float)))
     left = conditions.residuals(*(o[inside] for o in outcome))(design[inside])
-    assert set(weighted) == set(CONDITIONS)
+    assert set(weighted) == set(CONDITIONS) - {"causes"}  # none competes
     for name, errors in left.items():
         assert torch.allclose(weighted[name], errors, atol=1e-9), name
 
