@@ -284,6 +284,14 @@ def test_the_event_is_read_and_written_in_the_users_coding(coding, cohort):
     assert back.astype(str).tolist() == [str(words[d]).removesuffix(".0") for d in cohort["died"]]
 
 
+@pytest.mark.parametrize("name", ["start", "start_time", "tstart", "entry days"])
+def test_the_start_of_an_interval_is_told_by_the_whole_name(name, cohort):
+    frame = cohort[cohort["days"] > 0].reset_index(drop=True)
+    with pytest.raises(InputError, match="looks like the start of an interval"):
+        understood(frame.assign(**{name: frame["days"] // 2}))
+    understood(frame.assign(km_from_clinic=frame["days"] // 2))
+
+
 def test_a_doubtful_direction_is_said(cohort):
     notes = understood(cohort.rename(columns={"died": "censored"}), event="censored").plan.event
     assert "the name says censoring" in notes.notes[0]

@@ -52,9 +52,10 @@ def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
     """Columns that are the start of an interval whose end is the duration."""
     faults = []
     for raw in columns:
-        spoken = words(raw.name)
-        if not STARTS & {*spoken, "".join(spoken)} or np.isnan(raw.numbers).any():
-            continue
+        spoken = {*words(raw.name)}
+        named = "".join(words(raw.name)) in STARTS or (spoken & STARTS and spoken <= STARTS | TIMES)
+        if not named or np.isnan(raw.numbers).any():
+            continue  # a distance from the clinic is no start
         if (raw.numbers <= duration).all() and (raw.numbers < duration).mean() > 0.9:
             faults.append(
                 Fault(
