@@ -23,12 +23,14 @@ from ck4gen.data.quantile_map import QuantileFunction, QuantileMap
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments.make_run import make_run
+from ck4gen.guard.secret_weights import SECRET_LENGTH
 from ck4gen.methods.ck4gen.gaussian_mixture_latents import MixtureOfGaussians
 from ck4gen.methods.ck4gen.reconstructed_latents import Reconstruct
 from ck4gen.methods.ck4gen.shared_sampler import load, pack, unpack
 from conftest import compose
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
+SECRET = b"1" * SECRET_LENGTH  # with another one in each run a weight would hit a value, at times
 SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": {"steps": 3}}
 
 
@@ -53,7 +55,8 @@ def patients() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def free():
-    return CK4Gen("ck4gen_free", **SHORT).fit(FrameDataModule(patients(), DURATION, EVENT, 10))
+    data = FrameDataModule(patients(), DURATION, EVENT, 10)
+    return CK4Gen("ck4gen_free", **SHORT).fit(data, secret=SECRET)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,8 @@ def finished(tmp_path_factory):
     """Folder of a run of ``ck4gen_free``."""
     root = tmp_path_factory.mktemp("shared")
     patients().to_csv(root / "cohort.csv", index=False)
+    (root / "secret.key").write_bytes(SECRET)
+    (root / "secret.key").chmod(0o600)
     keys = [
         "data=csv", f"data.path={root}/cohort.csv", "data.duration=duration", "data.event=event",
         "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",

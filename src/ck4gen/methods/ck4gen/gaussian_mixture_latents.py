@@ -57,7 +57,12 @@ class MixtureOfGaussians(Latents):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # BIC judges what it found
             for count in range(1, min(self.components, most) + 1):
-                mixture = WeightedMixture(counted, count, seed).fit(points)
+                try:
+                    mixture = WeightedMixture(counted, count, seed).fit(points)
+                except ValueError:  # a component collapsed on a few rows
+                    if count == 1:
+                        raise
+                    continue
                 if count == 1 or mixture.weights_.min() * rows >= needed:
                     fits.append(mixture)
         best = min(fits, key=lambda fit: fit.bic(points))
