@@ -55,7 +55,7 @@ class WeightedCohort:
         """(n,) 0 = censored, 1 = the event, 2, 3, ... = a cause that competes with it."""
         return self.table[CAUSE if self.schema.causes else EVENT].to_numpy(int)
 
-    @property
+    @cached_property
     def by_cause(self) -> Mapping[int, WeightedCohort]:
         """The same rows for each cause: it is the event, and every other one counts as censored."""
         causes = self.cause

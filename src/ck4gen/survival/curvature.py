@@ -73,6 +73,8 @@ def curvature(cohort: WeightedCohort, group: int, significance: float) -> Curvat
             if len({*knots}) == len(SHARES) and _p_value(one, cohort, straight) < significance:
                 found |= one.knots
     together = Curvature(found)
+    if not found:
+        return together
     try:
         together.fit(cohort)
     except CoxError:

@@ -227,15 +227,19 @@ class _Audit:
 
     @cached_property
     def _judge(self) -> leak.Judge:
+        return leak.Judge(self.settings.verdict, 1 + self._attacks)  # and copies
+
+    @property
+    def _attacks(self) -> int:
+        """How many attacks beside copies are tried."""
         wanted, controls = self.settings.privacy, self.holdout is not None
-        measured = (
-            True,  # copies
+        tried = (
             self.settings.self_link and self.source is not None,
             controls,  # the link by the outcome
             controls and wanted.attribute,
             controls and wanted.membership_splits > 0,
         )
-        return leak.Judge(self.settings.verdict, sum(measured))
+        return sum(tried)
 
     def _when(
         self, wanted: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
@@ -259,16 +263,9 @@ class _Audit:
     def _group_confidence(self) -> float:
         """Level of one interval for which those of all groups and attacks hold at once.
 
-        Bonferroni: the groups are small and many, and a leak in any of them fails the table.
+        Bonferroni: the groups are small and many.
         """
-        held_out, wanted = self.holdout is not None, self.settings.privacy
-        attacks = (
-            self.settings.self_link and self.source is not None,
-            held_out,  # the link by the outcome
-            held_out and wanted.attribute,
-            held_out and wanted.membership_splits > 0,
-        )
-        return 1 - (1 - self.settings.confidence) / (len(GROUPS) * sum(attacks))
+        return 1 - (1 - self.settings.confidence) / (len(GROUPS) * self._attacks)
 
     @property
     def _powered(self) -> bool:
