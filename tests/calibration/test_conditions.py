@@ -191,3 +191,31 @@ def test_errors_of_interactions_are_what_refits_with_the_products_find(gbsg2):
     assert np.abs(found).max() > 0.5
     assert np.corrcoef(predicted, found)[0, 1] > 0.9
     assert np.abs(predicted - found).mean() < 0.3 * np.abs(found).mean()
+
+
+def test_targets_of_curves_are_the_z_values_of_refits_with_the_bends(gbsg2):
+    conditions = Conditions.of(gbsg2.cohort, {1: 0.0}, ["curves"], 20, 10, 10, 150)
+    curves, z = conditions.kept["curves"], conditions.analysis.standardise(gbsg2.cohort.design)
+    found = []
+    for place, knot in zip(curves.terms, curves.knots.tolist(), strict=True):
+        bend = (z.iloc[:, place] - knot).clip(lower=0)
+        assert min((bend > 0).sum(), (bend == 0).sum()) >= 20
+        fit = fit_cox(z.assign(bend=bend), gbsg2.train[DURATION], gbsg2.train[EVENT])
+        found.append(fit.coefficients["bend"] / fit.standard_errors["bend"])
+    assert len(found) > 12
+    assert np.abs(found).max() > 4
+    np.testing.assert_allclose(curves.scale * curves.target, found, atol=0.6)
+    assert np.corrcoef(curves.scale * curves.target, found)[0, 1] > 0.99
+
+
+def test_a_numeric_of_two_values_has_no_curve(gbsg2):
+    """Its bends are straight."""
+    two = gbsg2.train.assign(age=np.where(gbsg2.train["age"] > 50, 60, 40))
+    names = gbsg2.schema.design_names
+    cohorts = [gbsg2.cohort, WeightedCohort.of(two, gbsg2.schema)]
+    with_age = [
+        names.index("age")
+        in Conditions.of(cohort, {1: 0.0}, ["curves"], 20, 10, 10, 150).kept["curves"].terms
+        for cohort in cohorts
+    ]
+    assert with_age == [True, False]

@@ -12,7 +12,7 @@ from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.calibration.rank_correlations import _interpolated
 
-NAMES = ["cox", "univariable", "moments", "ranks", "periods", "interactions"]
+NAMES = ["cox", "univariable", "moments", "ranks", "periods", "interactions", "curves"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def real():
     return cohort, Conditions.of(cohort, {1: 0.0}, NAMES, 20, 10, 10, 150)
 
 
-@pytest.mark.parametrize("name", ["moments", "ranks", "interactions"])
+@pytest.mark.parametrize("name", ["moments", "ranks", "interactions", "curves"])
 def test_closed_forms_are_the_derivatives(real, name):
     cohort, conditions = real
     table = SyntheticTable.of_real(conditions.analysis, cohort)

@@ -106,6 +106,12 @@ class SyntheticTable:
         return self.outcomes.whole.products(self.design, coefficients, self.weight)
 
     @cached_property
+    def martingales(self) -> Tensor:
+        """(n,) weighted martingale residuals at the real coefficients."""
+        coefficients = torch.from_numpy(self.analysis.coefficients.to_numpy())
+        return self.outcomes.whole.martingales(self.design, coefficients, self.weight)
+
+    @cached_property
     def variance(self) -> Tensor:
         """(p,) variances of the terms over the rows that count."""
         return weighted_variance(self.design, self.weight)

@@ -18,6 +18,7 @@ from ck4gen.calibration.condition import (
     SyntheticTable,
 )
 from ck4gen.calibration.cox_conditions import CoxConditions, CoxModel
+from ck4gen.calibration.curved_effects import CurvedEffects
 from ck4gen.calibration.information_condition import InformationCondition
 from ck4gen.calibration.interactions import Interactions
 from ck4gen.calibration.moment_conditions import MomentConditions
@@ -64,6 +65,7 @@ CONDITIONS = {  # by the name that the configuration gives it
     "outcomes": Kind(OutcomeConditions.of, OutcomeConditions, wide=True),
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),
+    "curves": Kind(CurvedEffects.of, CurvedEffects),
 }
 
 

@@ -96,6 +96,26 @@ class RiskSets:
             (more.square() * expected).sum(0) - (of_added.square() * of_event).sum(0),
         )
 
+    def martingales(
+        self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
+    ) -> Tensor:
+        """Events of each row, less those expected of it.
+
+        The score of a further covariate with the coefficient 0 is its product with these.
+
+        Args:
+            design: (n, p) float64 covariates of the model in the order of the table.
+            coefficients: (p,) log hazard ratios at which they are taken.
+            weight: (n,) weights of the rows; None for 1.
+
+        Returns:
+            (n,) martingale residuals times the weights, with Efron ties.
+        """
+        of_event, risk, gone, total, _ = self._at_risk(design[self.order], coefficients, weight)
+        expected = risk * self._until((of_event / total)[:, None], gone)[:, 0]
+        residuals = (-expected).index_add(0, self.events, of_event)
+        return torch.empty_like(residuals).index_copy(0, self.order, residuals)
+
     def score_residuals(
         self, added: Tensor, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
     ) -> Tensor:

@@ -9,14 +9,12 @@ from itertools import combinations, islice, product
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.added_terms import explained
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.models.weighted_moments import weighted_variance
 from ck4gen.survival.cox import smallest_cell
-from ck4gen.survival.newton import MAX_STANDARD_ERROR
 
 BATCH = 256  # products that are looked at together; more take memory, not less time
-ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased terms
 
 
 @dataclass(frozen=True)
@@ -44,23 +42,12 @@ class Interactions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> Interactions | None:
         """The products of the real table; None where it has none that can be estimated."""
-        cohort, weight = real.cohort, real.table.weight
-        x, risk, rows = real.table.design, real.table.outcomes.whole, len(real.cohort)
-        beta = torch.from_numpy(real.analysis.coefficients.to_numpy())
-        score, information, products = real.table.products
-        # a ridge allows aliased terms; their slopes are then the shortest ones
-        inverse = torch.linalg.pinv(information, rtol=ALIASED, hermitian=True)
+        x, (score, _, products) = real.table.design, real.table.products
         found = []
-        for pairs in batched(_pairs(cohort, real.min_events), BATCH):
+        for pairs in batched(_pairs(real.cohort, real.min_events), BATCH):
             left, right = (torch.tensor(places) for places in zip(*pairs, strict=True))
-            added = x[:, left] * x[:, right]
-            cross, own = risk.information_of(added, x, beta, weight)
-            slopes = cross @ inverse
-            left_over = own - (slopes * cross).sum(1)
-            # as a model that has an estimate
-            kept = left_over * MAX_STANDARD_ERROR**2 > weighted_variance(added, weight)
-            target = (products[left, right] - slopes @ score) / rows
-            scale = rows / left_over.clamp_min(0).sqrt()
+            slopes, scale, kept = explained(real, x[:, left] * x[:, right])
+            target = (products[left, right] - slopes @ score) / len(real.cohort)
             found.append([part[kept] for part in (left, right, slopes, scale, target)])
         if not sum(len(part[0]) for part in found):
             return None
