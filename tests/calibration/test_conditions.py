@@ -149,18 +149,20 @@ def test_information_and_scores_of_products_with_ties_are_those_of_scikit_surviv
     x, duration, event = tied_cohort(3)
     beta = np.array([0.3, -0.7, 1.1])
     rows = torch.from_numpy(x), torch.from_numpy(beta)
-    score, information, products = RiskSets(duration, event).products(*rows)
+    score, information, products, residuals = RiskSets(duration, event).products(*rows)
     assert torch.equal(score, RiskSets(duration, event).score(*rows))
     wide = np.column_stack([x, x[:, 0] * x[:, 2], x[:, 1] ** 2])
     theirs = CoxPHOptimizer(wide, event.astype(bool), duration, np.zeros(5), "efron")
     theirs.update(np.append(beta, [0, 0]))
     np.testing.assert_allclose(information, theirs.hessian[:3, :3] * len(x), atol=1e-9)
+    np.testing.assert_allclose(residuals.numpy() @ wide, -theirs.gradient * len(x), atol=1e-9)
     found = products[[0, 2, 1], [2, 0, 1]]
     np.testing.assert_allclose(found, -theirs.gradient[[3, 3, 4]] * len(x), atol=1e-9)
     inside = x[:, 1] > 0
     weighted = RiskSets(duration, event).products(*rows, torch.from_numpy(inside.astype(float)))
     part = RiskSets(duration[inside], event[inside]).products(rows[0][inside], rows[1])
-    for whole, alone in zip(weighted, part, strict=True):
+    assert not weighted[-1][~torch.from_numpy(inside)].any()
+    for whole, alone in zip((*weighted[:-1], weighted[-1][inside]), part, strict=True):
         assert torch.allclose(whole, alone, atol=1e-9)
 
 

@@ -7,6 +7,7 @@ from scipy import stats
 
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.encoded_cohort import Batches
+from ck4gen.data.normal_scores import NormalScores
 from ck4gen.data.record_encoder import NUMERIC, ROUND_TRIP, RecordEncoder, decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import InputError
@@ -80,6 +81,17 @@ def test_box_cox_lambdas_are_the_published_ones():
         fitted = encoder.pipelines[name].named_steps["powertransformer"].lambdas_[0]
         assert fitted == pytest.approx(value, abs=1e-4)
         assert stats.boxcox(data.train[name] + 1)[1] == pytest.approx(value, abs=1e-4)
+
+
+def test_normal_scores_keep_ties_between_their_neighbours_and_come_back():
+    deciles = np.repeat(np.arange(1, 11), 30)[:, None]
+    scores = NormalScores().fit(deciles)
+    np.testing.assert_allclose(scores.transform(deciles)[[0, -1], 0], stats.norm.ppf([0.05, 0.95]))
+    np.testing.assert_allclose(scores.inverse_transform(scores.transform(deciles)), deciles)
+    tail = np.random.default_rng(0).lognormal(sigma=3, size=(1000, 1))
+    found = NormalScores().fit(tail).transform(np.vstack([tail, [[-1]], [[1e9]]]))[:, 0]
+    assert stats.skew(found[:1000]) == pytest.approx(0, abs=1e-6)
+    assert found[1000:] == pytest.approx([found[:1000].min(), found[:1000].max()])
 
 
 def test_unknown_transform_names_the_right_ones():

@@ -100,16 +100,10 @@ class SyntheticTable:
         return self.weight.sum()
 
     @cached_property
-    def products(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Score, information and scores of products at the real coefficients, one pass for all."""
+    def products(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Score, information, scores of products, and residuals: one pass for all."""
         coefficients = torch.from_numpy(self.analysis.coefficients.to_numpy())
         return self.outcomes.whole.products(self.design, coefficients, self.weight)
-
-    @cached_property
-    def martingales(self) -> Tensor:
-        """(n,) weighted martingale residuals at the real coefficients."""
-        coefficients = torch.from_numpy(self.analysis.coefficients.to_numpy())
-        return self.outcomes.whole.martingales(self.design, coefficients, self.weight)
 
     @cached_property
     def variance(self) -> Tensor:

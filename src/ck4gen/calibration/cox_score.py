@@ -45,8 +45,8 @@ class RiskSets:
 
     def products(
         self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The score, the information, and the score of every product of two covariates.
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The score, the information, the score of every product of two covariates, and residuals.
 
         A product needs no sum over each risk set: row i takes part in all of them by its expected
         number of events, risk times cumulative hazard, so that one sum over the rows is enough.
@@ -58,18 +58,21 @@ class RiskSets:
 
         Returns:
             (p,) score, (p, p) minus the Hessian of the log partial likelihood with Efron ties,
-            and (p, p) its gradient by the coefficient of each product if it were added to the
-            model, at 0.
+            (p, p) its gradient by the coefficient of each product if it were added to the
+            model, at 0, and (n,) events of each row less those expected of it, times its weight
+            (martingale residuals), whose product with any further covariate is the score of that.
         """
         x = design[self.order]
         of_event, risk, gone, total, means = self._at_risk(x, coefficients, weight)
         expected = risk * self._until((of_event / total)[:, None], gone)[:, 0]
+        residuals = (-expected).index_add(0, self.events, of_event)
         at, of_event = x[self.events], of_event[:, None]
         second = x.T @ (x * expected[:, None])
         return (
             ((at - means) * of_event).sum(0),
             second - means.T @ (means * of_event),
             at.T @ (at * of_event) - second,
+            torch.empty_like(residuals).index_copy(0, self.order, residuals),
         )
 
     def information_of(
@@ -95,26 +98,6 @@ class RiskSets:
             (more * expected).T @ x - of_added.T @ (means * of_event),
             (more.square() * expected).sum(0) - (of_added.square() * of_event).sum(0),
         )
-
-    def martingales(
-        self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None
-    ) -> Tensor:
-        """Events of each row, less those expected of it.
-
-        The score of a further covariate with the coefficient 0 is its product with these.
-
-        Args:
-            design: (n, p) float64 covariates of the model in the order of the table.
-            coefficients: (p,) log hazard ratios at which they are taken.
-            weight: (n,) weights of the rows; None for 1.
-
-        Returns:
-            (n,) martingale residuals times the weights, with Efron ties.
-        """
-        of_event, risk, gone, total, _ = self._at_risk(design[self.order], coefficients, weight)
-        expected = risk * self._until((of_event / total)[:, None], gone)[:, 0]
-        residuals = (-expected).index_add(0, self.events, of_event)
-        return torch.empty_like(residuals).index_copy(0, self.order, residuals)
 
     def score_residuals(
         self, added: Tensor, design: Tensor, coefficients: Tensor, weight: Tensor | None = None

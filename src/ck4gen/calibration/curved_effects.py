@@ -66,7 +66,8 @@ class CurvedEffects(Condition):
 
     def _scores(self, table: SyntheticTable) -> Tensor:
         """(q,) scores of the bends, less what the terms explain."""
-        return self._rest(table.design).T @ table.martingales
+        residuals = table.products[-1]
+        return self._rest(table.design).T @ residuals
 
     def _rest(self, design: Tensor) -> Tensor:
         """(n, p) design -> (n, q) bends, less what the terms explain."""

@@ -42,7 +42,7 @@ class Interactions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> Interactions | None:
         """The products of the real table; None where it has none that can be estimated."""
-        x, (score, _, products) = real.table.design, real.table.products
+        x, (score, _, products, _) = real.table.design, real.table.products
         found = []
         for pairs in batched(_pairs(real.cohort, real.min_events), BATCH):
             left, right = (torch.tensor(places) for places in zip(*pairs, strict=True))
@@ -56,7 +56,7 @@ class Interactions(Condition):
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(q,) errors of the products' coefficients, in standard errors."""
-        score, _, products = table.products
+        score, _, products, _ = table.products
         own = products[self.left, self.right] - self.explained @ score
         return self.scale * (own / table.rows - self.target)
 
@@ -64,7 +64,7 @@ class Interactions(Condition):
         """(n, q) in closed form; see :class:`Condition`."""
         x, risk = table.design, table.outcomes.whole
         beta = torch.from_numpy(table.analysis.coefficients.to_numpy())
-        score, _, products = table.products
+        score, _, products, _ = table.products
         own = products[self.left, self.right] - self.explained @ score
         of_terms = risk.score_residuals(x, x, beta, table.weight) @ self.explained.T
         parts = []

@@ -14,11 +14,12 @@ from sklearn.impute import IterativeImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransformer
 
+from ck4gen.data.normal_scores import NormalScores
 from ck4gen.data.precision import decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import choose
 
-NUMERIC = ("boxcox", "quantile", "minmax")
+NUMERIC = ("boxcox", "quantile", "minmax", "normal")
 ROUND_TRIP = 1e-5  # error of a float32 record, as a share of the column's range
 
 
@@ -53,14 +54,17 @@ def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
     ``boxcox`` is Box-Cox on v + 1 with the maximum-likelihood lambda, then min-max, as in the
     authors' Masked Clinical Modelling. It is computed as Yeo-Johnson, which equals it for
     v >= 0 and, our choice, extends it to negative values. Where the power is so extreme that a
-    float32 record would not give the values back, plain min-max is used instead.
+    float32 record would not give the values back, plain min-max is used instead. ``normal`` is
+    normal scores, then min-max.
 
     Args:
-        numeric: ``boxcox``, ``quantile`` or ``minmax``.
+        numeric: ``boxcox``, ``quantile``, ``minmax`` or ``normal``.
         values: (n, 1) training values.
     """
     if numeric == "quantile":
         return QuantileTransformer(n_quantiles=min(1000, len(values)), subsample=None).fit(values)
+    if numeric == "normal":
+        return make_pipeline(NormalScores(), MinMaxScaler()).fit(values)
     if numeric == "boxcox":
         power = make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
         with np.errstate(all="ignore"):
@@ -76,7 +80,7 @@ class RecordEncoder:
 
     Args:
         schema: Columns of the table.
-        numeric: ``boxcox``, ``quantile`` or ``minmax``.
+        numeric: ``boxcox``, ``quantile``, ``minmax`` or ``normal``.
     """
 
     def __init__(self, schema: Schema, numeric: str) -> None:

@@ -35,7 +35,7 @@ class NeuralBaseline(Synthesizer):
 
     Args:
         outcomes: ``generated`` or ``copied``; None for the packaged value.
-        numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
+        numeric: Transform of numerics: ``boxcox``, ``quantile``, ``minmax`` or ``normal``.
         network: Keys of ``network`` in the method's configuration.
         teacher: Keys of ``conf/teacher``, of the analysis that is calibrated to.
         calibration: Keys of ``conf/calibration``, may be empty; None for no calibration.

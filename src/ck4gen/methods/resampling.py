@@ -48,7 +48,7 @@ class Resampling(Synthesizer):
     Args:
         sampler: One of ``SAMPLERS``.
         target: ``class`` or ``author``; None for the packaged value.
-        numeric: Transform of numerics: ``boxcox``, ``quantile`` or ``minmax``.
+        numeric: Transform of numerics: ``boxcox``, ``quantile``, ``minmax`` or ``normal``.
         neighbours: Neighbours of the same class between which rows are made; fewer where a
             class is smaller.
         share: Share of the training rows that ``author`` starts from.

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.residual_factor import residual_factor
 from ck4gen.models.settings import DecoderSettings
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training_rows import training_rows
@@ -25,20 +26,28 @@ class DecoderModule(LightningModule):
         latent: Width of the latent.
         groups: Per column ``[start, stop, numeric]`` in the record.
         noise: SD of the noise on the standardised latent.
+        joint_residuals: Whether residuals of 0/1 entries are drawn with those of numerics.
     """
 
     variance: Tensor
     residual_factor: Tensor
 
-    def __init__(self, settings: dict, latent: int, groups: list[list[int]], noise: float) -> None:
+    def __init__(
+        self,
+        settings: dict,
+        latent: int,
+        groups: list[list[int]],
+        noise: float,
+        joint_residuals: bool,
+    ) -> None:
         super().__init__()
-        self.latent, self.noise = latent, noise
+        self.latent, self.noise, self.joint_residuals = latent, noise, joint_residuals
         self.save_hyperparameters(logger=False)
         self.settings = DecoderSettings(**settings)
         self.synthnet = SynthNet(latent, self.settings.hidden, self.settings.activation, groups)
         width = groups[-1][1]
         self.register_buffer("variance", torch.ones(width))
-        self.register_buffer("residual_factor", torch.zeros(width, width))
+        self.register_buffer("residual_factor", torch.eye(width))
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -47,6 +56,7 @@ class DecoderModule(LightningModule):
             "latent": self.latent,
             "groups": self.synthnet.groups,
             "noise": self.noise,
+            "joint_residuals": self.joint_residuals,
             "weights": {name: weight.cpu() for name, weight in self.state_dict().items()},
         }
 
@@ -96,22 +106,17 @@ class DecoderModule(LightningModule):
 
     @torch.no_grad()
     def measure_residuals(self, latent: Tensor, record: Tensor, weight: Tensor) -> None:
-        """Take the covariance of the numerics' residuals from the training rows.
+        """Take from the training rows how residuals vary together.
 
         Args:
             latent: (n, d) standardised latent.
             record: (n, q) record.
             weight: (n,) weights of the rows.
         """
-        at = [start for start, _, numeric in self.synthnet.groups if numeric]
         noisy = latent + self.noise * torch.randn_like(latent)
-        residual = (record - self(noisy))[:, at].cpu().double()  # some devices lack float64
-        self.residual_factor.zero_()
-        if at:
-            covariance = residual.T.cov(aweights=weight.cpu().double()).reshape(len(at), len(at))
-            ridge = torch.finfo(record.dtype).eps * torch.eye(len(at))
-            factor = torch.linalg.cholesky(covariance + ridge)
-            self.residual_factor[torch.tensor(at)[:, None], torch.tensor(at)] = factor.to(record)
+        rows = record, self(noisy), weight
+        factor = residual_factor(*rows, self.synthnet.groups, self.joint_residuals)
+        self.residual_factor.copy_(factor)
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""

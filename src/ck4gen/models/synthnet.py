@@ -56,17 +56,17 @@ class SynthNet(nn.Module):
         Args:
             latent: (b, d) standardised latent.
             normal: (b, q) standard normal noise.
-            residual_factor: (q, q) Cholesky factor of the covariance of record minus output over
-                the training rows, of which the numerics' part is used.
+            residual_factor: (q, q) what turns the noise into residuals of numerics, and into
+                normal numbers of variance 1 from which the others are drawn.
 
         Returns:
             (b, q) record with whole categories.
         """
         logits, eps = self.logits(latent), torch.finfo(normal.dtype).eps
+        normal = normal @ residual_factor.T
         uniform = torch.special.ndtr(normal).clamp(eps, 1 - eps)
-        residual = normal @ residual_factor.T
         blocks = [
-            logits[:, start:stop].sigmoid() + residual[:, start:stop]
+            logits[:, start:stop].sigmoid() + normal[:, start:stop]
             if numeric
             else draw_discrete(logits[:, start:stop], uniform[:, start:stop], temperature=1.0)
             for start, stop, numeric in self.groups

@@ -169,6 +169,7 @@ class CK4Gen(Synthesizer):
             "latent": self.encoder_settings.latent or x.shape[1],
             "groups": encoded.record_encoder.groups,
             "noise": self.settings.noise,
+            "joint_residuals": self.residuals.joint,
         }
         train = TRAININGS[self.settings.training]
         stages = Stages(encoded, training, encoder, decoder)

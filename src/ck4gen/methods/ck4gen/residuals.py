@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from ck4gen.models.decoder_module import DecoderModule
 
 
+@dataclass(frozen=True)
 class Residuals(ABC):
-    """One kind of residuals: a class, and a file in ``conf/residuals``."""
+    """One kind of residuals: a class, and a file in ``conf/residuals``.
+
+    Attributes:
+        joint: Whether residuals of 0/1 columns are drawn with those of numerics.
+    """
+
+    joint: bool
 
     @abstractmethod
     def noise_width(self, record_width: int) -> int:
@@ -23,10 +30,16 @@ class Residuals(ABC):
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """(n, d) latents and (n, k) standard normal noise -> (n, q) record, differentiable."""
 
+    def to_state(self) -> dict:
+        """Its arguments, for a shared sampler."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+
 
 @dataclass(frozen=True)
 class NoResiduals(Residuals):
     """The decoder's output, as published."""
+
+    joint: bool = field(default=False, init=False)
 
     def noise_width(self, record_width: int) -> int:
         """None."""
@@ -42,7 +55,12 @@ class SampledResiduals(Residuals):
     """Categories drawn from the decoder's probabilities, residuals added to numerics (our choice).
 
     So a record holds what the decoder leaves open.
+
+    Args:
+        joint: See :class:`Residuals`.
     """
+
+    joint: bool
 
     def noise_width(self, record_width: int) -> int:
         """One number for each entry of the record."""

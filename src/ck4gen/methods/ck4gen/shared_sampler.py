@@ -23,7 +23,7 @@ from ck4gen.methods.draw import Draw
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 7
+FORMAT = 8
 PARTS = "ck4gen.methods.ck4gen."
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
@@ -82,7 +82,7 @@ def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
         "decoder": sampler.decoder.to_state(),
         "record_decoder": sampler.record_decoder.to_state(),
         "latents": {"class": qualified(sampler.latents)} | sampler.latents.to_state(),
-        "residuals": {"class": qualified(sampler.residuals)},
+        "residuals": {"class": qualified(sampler.residuals)} | sampler.residuals.to_state(),
         "outcomes": {"class": qualified(sampler.outcomes)} | sampler.outcomes.to_state(),
         "calibration": calibration,
     }
@@ -93,7 +93,7 @@ def unpack(state: dict) -> SharedSampler:
     from ck4gen.models.decoder_module import DecoderModule  # Lightning, which takes seconds
 
     record_decoder = RecordDecoder.from_state(state["record_decoder"])
-    schema = record_decoder.record_encoder.schema
+    schema, residuals = record_decoder.record_encoder.schema, state["residuals"]
     calibration = None
     if (target := state["calibration"]) is not None:
         calibration = HazardCalibration(
@@ -104,7 +104,7 @@ def unpack(state: dict) -> SharedSampler:
         DecoderModule.from_state(state["decoder"]),
         record_decoder,
         class_of(state["latents"]).from_state(state["latents"]),
-        class_of(state["residuals"])(),
+        class_of(residuals)(**{k: value for k, value in residuals.items() if k != "class"}),
         class_of(state["outcomes"]).from_state(state["outcomes"], schema),
         calibration,
     )

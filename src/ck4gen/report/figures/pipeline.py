@@ -12,7 +12,10 @@ from ck4gen.report.registry import figure
 from ck4gen.report.results import FAMILY, Results
 from ck4gen.report.style import COLUMN, OTHER, REAL, name_of
 
-SCALES = {"boxcox": "Box-Cox,\nmin-max", "quantile": "quantiles", "minmax": "min-max"}
+SCALES = {
+    "boxcox": "Box-Cox,\nmin-max", "quantile": "quantiles", "minmax": "min-max",
+    "normal": "normal scores,\nmin-max",
+}  # fmt: skip
 ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "elu": "ELU", "silu": "SiLU", "tanh": "tanh"}
 TITLES = {
     "a": "Sample", "b": "Encode, decode", "c": "Postprocess", "d": "SynthNet",
