@@ -90,8 +90,12 @@ def generate(
             )
             drawn = further.sample(config.n_samples, seed_of(config.seed, number))
             write_table(drawn, scratch / store.further_table(number))
-        book = data.schema.codebook(len(table), len(data.train), method.guard_noise)
+        book = method.schema.codebook(
+            len(table), method.patients, method.guard_noise, method.standard_error_factors
+        )
         (scratch / store.SCHEMA).write_text(book, encoding="utf-8")
+        for name, text in method.files.items():
+            (scratch / name).write_text(text, encoding="utf-8")
         if state := method.shareable():
             torch.save(state, scratch / store.SAMPLER)
         report = {
