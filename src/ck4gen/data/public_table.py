@@ -85,11 +85,15 @@ class PublicColumn:
 
     def column(self) -> Column:
         """The column of a schema."""
-        meaning = {"meaning": self.meaning, "unit": self.unit}
-        if self.kind == "numeric":
-            return Column(self.name, "numeric", **meaning, integer=self.decimals == 0)
-        levels = self.levels if self.kind == "categorical" else ()
-        return Column(self.name, self.kind, **meaning, levels=levels, ordered=self.ordered)
+        return Column(
+            self.name,
+            self.kind,
+            self.meaning,
+            self.unit,
+            self.levels if self.kind == "categorical" else (),
+            integer=self.kind == "numeric" and self.decimals <= 0,
+            ordered=self.ordered,
+        )
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,7 @@ def public_table(state: Mapping, where: str) -> PublicTable:
     Raises:
         InputError: Every fault of it.
     """
-    faults = [f"{name} is no key; use {', '.join(OF_TABLE)}" for name in state if name not in OF_TABLE]
+    faults = _unknown(state, OF_TABLE)
     columns = state.get("columns")
     if not isinstance(columns, Mapping) or not columns:
         faults.append("columns is missing; give each covariate its levels, or low and high")
@@ -201,7 +205,7 @@ def _column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
     """A column, and what is wrong with its description."""
     if not isinstance(entry, Mapping):
         return PublicColumn(name), ["give it levels, or low and high"]
-    faults = [f"{key} is no key; use {', '.join(OF_COLUMN)}" for key in entry if key not in OF_COLUMN]
+    faults = _unknown(entry, OF_COLUMN)
     known = {key: value for key, value in entry.items() if key in OF_COLUMN}
     if "levels" in known:
         known["levels"] = tuple(_text(level) for level in known["levels"])
@@ -214,6 +218,10 @@ def _column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
     if known.get("scale", "linear") not in SCALES:
         faults.append(f"scale is '{known['scale']}'; use one of {', '.join(SCALES)}")
     return (PublicColumn(name) if faults else PublicColumn(name, **known)), faults
+
+
+def _unknown(entry: Mapping, names: tuple[str, ...]) -> list[str]:
+    return [f"{key} is no key; use {', '.join(names)}" for key in entry if key not in names]
 
 
 def _text(value: object) -> str:

@@ -58,7 +58,6 @@ class Copula:
             columns[marginal.column.name] = values
         return pd.DataFrame(columns)
 
-
     def filled(self, table: pd.DataFrame) -> pd.DataFrame:
         """Rows without unknown values: each filled by what the others of its row tell.
 

@@ -26,8 +26,8 @@ def cell_edges(column: PublicColumn, cells: int) -> np.ndarray:
     values = round((column.high - column.low) / column.step) + 1
     if values <= cells and column.scale == "linear":
         return column.low + column.step * (np.arange(values + 1) - 0.5)
-    ends = column.scaled(np.array([column.low, column.high]))
-    return np.linspace(*ends, cells + 1)
+    low, high = column.scaled(np.array([column.low, column.high]))
+    return np.linspace(low, high, cells + 1)
 
 
 @dataclass(frozen=True)

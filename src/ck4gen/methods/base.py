@@ -41,6 +41,8 @@ class Synthesizer(ABC):
         arguments: What it was made with; None for a copy that no arguments make.
         diagnostics: Metrics of the fit itself, named as in the report.
         capped: Weight left to each training row that a guard has capped.
+        spent: What the last fit spent of a formal privacy budget, as a ledger notes it; None where
+            nothing was.
     """
 
     arguments: dict[str, object] | None
@@ -49,6 +51,7 @@ class Synthesizer(ABC):
     draws_causes: bool = False
     n_parameters: int = 0
     steps: int = 0
+    spent: dict | None = None
 
     def __new__(cls, *args: object, **keys: object) -> Synthesizer:
         """Keep what the method was made with, for ``repr`` and for saving it."""
@@ -124,7 +127,9 @@ class Synthesizer(ABC):
         """
         draw = Draw(len(self.data.train), n, seed)
         table = self._sample(draw)
-        return table[self.schema.table_names].reset_index(drop=True).rename(columns=self.names)
+        return (
+            table[self.table_schema.table_names].reset_index(drop=True).rename(columns=self.names)
+        )
 
     def source(self, draw: Draw) -> np.ndarray | None:
         """Training row behind each row of a draw; None where a row has no single source.
@@ -134,7 +139,7 @@ class Synthesizer(ABC):
         return None
 
     @property
-    def schema(self) -> Schema:
+    def table_schema(self) -> Schema:
         """What the columns of its tables are."""
         return self.data.schema
 

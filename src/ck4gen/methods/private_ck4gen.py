@@ -1,4 +1,4 @@
-"""Synthetic cohorts under a formal guarantee: drawn from a private release, and from nothing else."""
+"""Synthetic cohorts under a formal guarantee: drawn from a private release and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pandas as pd
 
 from ck4gen.calibration.row_selection import RowSelectionSettings
 from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.config import CONF
 from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.public_table import PublicTable, read_public_table
@@ -106,7 +105,7 @@ class PrivateCK4Gen(Synthesizer):
                 self.description = private_description(
                     rows, public, self.release_settings, mechanism, training.seed
                 )
-            self.account = mechanism.to_state()
+            self.spent = self.account = mechanism.to_state()
         self.n_parameters = len(self.description.coefficients)
         factors = self.description.factors
         self.diagnostics = {
@@ -119,7 +118,7 @@ class PrivateCK4Gen(Synthesizer):
         }
 
     @property
-    def schema(self) -> Schema:
+    def table_schema(self) -> Schema:
         """The public description's: nothing in it was read off the cohort."""
         return self.description.public.schema
 
@@ -132,7 +131,7 @@ class PrivateCK4Gen(Synthesizer):
     def standard_error_factors(self) -> dict[str, float]:
         """By term, what the release added to its standard error."""
         factors = map(float, self.description.factors)
-        return dict(zip(self.schema.design_names, factors, strict=True))
+        return dict(zip(self.table_schema.design_names, factors, strict=True))
 
     @property
     def files(self) -> dict[str, str]:
@@ -144,12 +143,8 @@ class PrivateCK4Gen(Synthesizer):
         """The public description: the file that was named, or that of a benchmark."""
         file = self.public_file
         if file is None and isinstance(data, Benchmark):
-            name = type(data).__name__.removesuffix("DataModule").lower()
-            file = CONF / "public" / f"{name}_{data.coding}.yaml"
-            if not file.is_file():
-                raise InputError(f"no public description of {name} in its {data.coding} coding "
-                                 "is packaged; give one with method.public=FILE")
-        if file is None:
+            file = data.public_file
+        if file is None or not (self.public_file or file.is_file()):
             raise InputError(
                 "a formal guarantee needs what is publicly known of the table, and it can't be "
                 "read off the table itself: give a file with method.public=FILE that holds the "
@@ -178,7 +173,7 @@ class PrivateCK4Gen(Synthesizer):
             conditions={name: scale * root for name, scale in s.scales.items()},
             max_error=s.max_error * root,
         )
-        return HazardCalibration.of(WeightedCohort.of(pool, self.schema), {1: 0.0}, scaled)
+        return HazardCalibration.of(WeightedCohort.of(pool, self.table_schema), {1: 0.0}, scaled)
 
 
 def read_release(file: Path) -> tuple[dict, CohortDescription]:

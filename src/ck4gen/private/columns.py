@@ -89,9 +89,7 @@ def _products(
     rows: pd.DataFrame, marginals: Sequence[Marginal], above: tuple[np.ndarray, np.ndarray]
 ) -> np.ndarray:
     """(n, k) products of the normal scores of any two columns of each patient."""
-    scores = np.column_stack(
-        [m.score(rows[m.column.name].to_numpy(float)) for m in marginals]
-    )
+    scores = np.column_stack([m.score(rows[m.column.name].to_numpy(float)) for m in marginals])
     products: np.ndarray = scores[:, above[0]] * scores[:, above[1]]
     return products
 
@@ -105,9 +103,7 @@ def _membership(marginal: Marginal, values: pd.Series) -> np.ndarray:
     return (cells[:, None] == np.arange(width)).astype(float)
 
 
-def _marginal(
-    marginal: Marginal, counts: np.ndarray, noise: float, patients: float
-) -> Marginal:
+def _marginal(marginal: Marginal, counts: np.ndarray, noise: float, patients: float) -> Marginal:
     """Shares from noisy counts: smoothed where cells are stretches, never negative."""
     unknown = 0.0
     if marginal.column.missing:

@@ -90,9 +90,9 @@ def private_hazard_ratios(
     Each step releases one sum over patients: the efficient scores at the last estimate, in units
     of its standard errors, each cut to a norm. The new estimate is the one under which simulated
     patients, cut the same way, have these sums (indirect inference; Gourieroux, Monfort and
-    Renault 1993), so that cutting costs precision and no bias where the model holds; all sums
-    that were taken near it count, by their noise. Our choice; private M-estimation by noisy clipped scores is
-    Avella-Medina, Bradshaw and Loh (2023).
+    Renault 1993), so that cutting costs precision and no bias where the model holds. All sums that
+    were taken near it count, by their noise. Our choice; private M-estimation by noisy clipped
+    scores is Avella-Medina, Bradshaw and Loh (2023).
 
     Args:
         x: (n, p) terms of the patients, each a function of its row and of earlier releases.
@@ -187,6 +187,7 @@ def _near(
 
     What a sum says of log hazard ratios far from where it was taken hangs on the model.
     """
+
     def distance(released: ReleasedSum) -> float:
         gap = found - released.start
         return float(np.sqrt(gap @ information @ gap / len(gap)))

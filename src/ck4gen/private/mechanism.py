@@ -101,10 +101,15 @@ class Mechanism:
 
 
 def in_steps(rows: np.ndarray, bound: float) -> np.ndarray:
-    """(n, k) vectors -> whole steps of the grid, none of them longer than ``bound``."""
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    cut = np.nan_to_num(rows) * np.minimum(1.0, bound / np.maximum(np.nan_to_num(norm), 1e-300))
-    steps = np.trunc(cut / bound * GRID).astype(np.int64)
+    """(n, k) vectors -> whole steps of the grid, none of them longer than ``bound``.
+
+    A row with an entry that is no number counts as zero.
+    """
+    rows = np.where(np.isfinite(rows).all(1, keepdims=True), rows, 0.0)
+    largest = np.abs(rows).max(1, keepdims=True).clip(np.finfo(float).tiny)
+    with np.errstate(over="ignore"):  # an endless norm is cut to nothing
+        norm = np.linalg.norm(rows / largest, axis=1, keepdims=True) * largest
+    steps = np.trunc(rows / np.maximum(norm, bound) * GRID).astype(np.int64)
     # rounding of the norm itself: what is still too long loses a step in each entry
     while (longer := (steps**2).sum(1) > GRID**2).any():
         steps[longer] -= np.sign(steps[longer])

@@ -42,9 +42,7 @@ def private_description(
     marginals, patients = private_marginals(
         rows, public, settings.cells, mechanism, settings.columns
     )
-    copula = private_copula(
-        rows, marginals, patients, mechanism, settings.correlations, generator
-    )
+    copula = private_copula(rows, marginals, patients, mechanism, settings.correlations, generator)
     cuts = quadratic_cuts(public.horizon, settings.stretches)
     time, event = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy(float)
     events, censored = private_times(time, event, cuts, mechanism, settings.times)
