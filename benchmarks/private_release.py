@@ -15,7 +15,6 @@ import time
 import warnings
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm
 
 import ck4gen
@@ -40,7 +39,7 @@ def draws(name: str, epsilon: float, number: int) -> dict:
         factors.append(method.description.factors.mean())
         fit = fit_cox(method.table_schema.design(table), table["duration"], table["event"])
         errors.append(((fit.coefficients - real.coefficients) / real.standard_errors).abs())
-        curves.append(km_divergence(data.train, table).value)
+        curves.append(km_divergence(data.train, table))
     errors = np.array(errors)
     each = errors.mean(1)
     return {
@@ -108,7 +107,6 @@ if __name__ == "__main__":
     parser.add_argument("--pairs", type=int, default=0, help="attack with so many pairs instead")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    pd.options.mode.copy_on_write = True
     for cohort in asked.cohorts:
         for budget in asked.epsilon:
             if asked.pairs:
