@@ -72,7 +72,10 @@ def toy():
 
 def refused():
     """Methods that this cohort, or this environment, does not allow, and what they say."""
-    reasons = {"fresh": "needs held-out patients"}
+    reasons = {
+        "fresh": "needs held-out patients",
+        "ck4gen_private": "it can't be read off the table itself",
+    }
     if find_spec("ctgan") is None:
         reasons |= dict.fromkeys(("ctgan", "tvae"), "which is not installed")
     return reasons

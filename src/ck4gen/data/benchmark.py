@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pytorch_lightning import LightningDataModule
@@ -30,3 +31,9 @@ class Benchmark(SurvivalDataModule, LightningDataModule):
     def lightning(self) -> LightningDataModule:
         """Itself."""
         return self
+
+    @property
+    def public_file(self) -> Path:
+        """Where what is publicly known of its table would stand, see :class:`PublicTable`."""
+        name = type(self).__name__.removesuffix("DataModule").lower()
+        return Path(__file__).parent / "benchmarks" / "public" / f"{name}_{self.coding}.yaml"

@@ -51,6 +51,18 @@ class SurvivalDataModule:
         self.split_seed = split_seed
         self._rows: tuple[np.ndarray, np.ndarray] | None = None
         self._parts: Parts | None = None
+        self._observed: pd.DataFrame | None = None
+
+    @property
+    def observed(self) -> pd.DataFrame:
+        """Training rows as they were read, blanks included; read-only.
+
+        Raises:
+            RuntimeError: ``setup`` has not been called.
+        """
+        if self._parts is None:
+            raise RuntimeError("call setup() before observed")
+        return self.train if self._observed is None else self._observed
 
     @property
     def train(self) -> pd.DataFrame:
@@ -72,6 +84,7 @@ class SurvivalDataModule:
         """A copy, set up, with these rows instead."""
         other = copy(self)
         other._parts = train.reset_index(drop=True), holdout
+        other._observed = None
         return other
 
     def load(self) -> pd.DataFrame:
@@ -94,7 +107,7 @@ class SurvivalDataModule:
         elif self.split == "audit":
             check_divisible(table)
             train, holdout = self._held_out(table)
-        self._parts = self.imputed(train, holdout)
+        self._parts, self._observed = self.imputed(train, holdout), train
         self.schema = without_aliased(self.schema, self.train)
         if not self.schema.rules:
             self.schema = replace(self.schema, rules=self.rules(train))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
+from types import MappingProxyType
 
 import pandas as pd
 import yaml
@@ -184,13 +185,21 @@ class Schema:
         causes = tuple(state.get("causes", ()))
         return cls(**state | {"columns": tuple(columns), "rules": rules, "causes": causes})
 
-    def codebook(self, rows: int, trained_on: int, noise: float = 0.0) -> str:
+    def codebook(
+        self,
+        rows: int,
+        trained_on: int,
+        noise: float = 0.0,
+        factors: Mapping[str, float] = MappingProxyType({}),
+    ) -> str:
         """What a user of a synthetic table has to know, as YAML text.
 
         Args:
             rows: Rows of the table.
             trained_on: Real rows that it was made from.
             noise: Noise of the guard, relative to a bootstrap's.
+            factors: By term of the design, what its release added to its standard error, where
+                that differs by term.
 
         Returns:
             How much its rows hold; then meaning, unit, kind and levels of every column.
@@ -231,10 +240,13 @@ class Schema:
                 "meaning": "; ".join(f"{code} = {meaning}" for code, meaning in meanings.items()),
                 "levels": list(meanings),
             }
+        overall = standard_error_factor(rows, trained_on, noise)
+        by_term = {name: round(overall * factor, 4) for name, factor in factors.items()}
         book = {
             "rows": rows,
             "effective_n": min(rows, trained_on),
-            "standard_error_factor": round(standard_error_factor(rows, trained_on, noise), 4),
+            "standard_error_factor": round(overall * max(factors.values(), default=1.0), 4),
+            **({"standard_error_factors": by_term} if by_term else {}),
             "note": NOTE,
             "columns": columns,
         }

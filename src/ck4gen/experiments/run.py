@@ -27,6 +27,7 @@ from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
+from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
@@ -78,6 +79,10 @@ def generate(
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
             method.fit(data, training=training)
+            if method.spent is not None:
+                beside = Path(config.secret).parent
+                together = note_spent(beside, data.observed, method.spent, folder.name)
+                method.diagnostics["private/epsilon_of_all_releases"] = together
         begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         with noted(notes):
@@ -90,8 +95,12 @@ def generate(
             )
             drawn = further.sample(config.n_samples, seed_of(config.seed, number))
             write_table(drawn, scratch / store.further_table(number))
-        book = data.schema.codebook(len(table), len(data.train), method.guard_noise)
+        book = method.table_schema.codebook(
+            len(table), method.patients, method.guard_noise, method.standard_error_factors
+        )
         (scratch / store.SCHEMA).write_text(book, encoding="utf-8")
+        for name, text in method.files.items():
+            (scratch / name).write_text(text, encoding="utf-8")
         if state := method.shareable():
             torch.save(state, scratch / store.SAMPLER)
         report = {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ck4gen.config import defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.guard.secret_weights import new_secret
@@ -41,6 +41,8 @@ class Synthesizer(ABC):
         arguments: What it was made with; None for a copy that no arguments make.
         diagnostics: Metrics of the fit itself, named as in the report.
         capped: Weight left to each training row that a guard has capped.
+        spent: What the last fit spent of a formal privacy budget, as a ledger notes it; None where
+            nothing was.
     """
 
     arguments: dict[str, object] | None
@@ -49,6 +51,7 @@ class Synthesizer(ABC):
     draws_causes: bool = False
     n_parameters: int = 0
     steps: int = 0
+    spent: dict | None = None
 
     def __new__(cls, *args: object, **keys: object) -> Synthesizer:
         """Keep what the method was made with, for ``repr`` and for saving it."""
@@ -124,7 +127,9 @@ class Synthesizer(ABC):
         """
         draw = Draw(len(self.data.train), n, seed)
         table = self._sample(draw)
-        return table[self.data.schema.table_names].reset_index(drop=True).rename(columns=self.names)
+        return (
+            table[self.table_schema.table_names].reset_index(drop=True).rename(columns=self.names)
+        )
 
     def source(self, draw: Draw) -> np.ndarray | None:
         """Training row behind each row of a draw; None where a row has no single source.
@@ -132,6 +137,26 @@ class Synthesizer(ABC):
         A function of its arguments alone, so that the audit can know it and no file holds it.
         """
         return None
+
+    @property
+    def table_schema(self) -> Schema:
+        """What the columns of its tables are."""
+        return self.data.schema
+
+    @property
+    def patients(self) -> int:
+        """Real rows behind its tables, as their recipient is told."""
+        return len(self.data.train)
+
+    @property
+    def standard_error_factors(self) -> dict[str, float]:
+        """By term of the design, its own factor of standard errors; empty where one is for all."""
+        return {}
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Texts that are shared beside its tables, by file name."""
+        return {}
 
     def know(self, guarded: Guarded) -> None:
         """Keep what the report and the audit have to know of the guard of the numbers kept."""

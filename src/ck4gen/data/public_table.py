@@ -1,0 +1,233 @@
+"""What is publicly known of a table before anybody has looked at its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from ck4gen.data.schema import DURATION, EVENT, Column, Schema
+from ck4gen.settings import InputError
+
+SCALES = ("linear", "log")
+OF_COLUMN = ("levels", "ordered", "low", "high", "decimals", "scale", "missing", "meaning", "unit")
+OF_TABLE = ("horizon", "decimals", "duration_unit", "event_meaning", "columns")
+
+
+@dataclass(frozen=True)
+class PublicColumn:
+    """What a column can hold, whatever it does hold.
+
+    Attributes:
+        name: Its name.
+        levels: What a categorical can be, the Cox reference first; 0 and 1 make a binary; empty
+            for a numeric.
+        ordered: Whether the levels have an order.
+        low: Smallest number that it can be.
+        high: Largest number.
+        decimals: Digits after the point.
+        scale: ``linear``, or ``log`` where patients spread over orders of magnitude.
+        missing: Whether a patient's value may be unknown.
+        meaning: What it measures.
+        unit: Unit of a numeric.
+    """
+
+    name: str
+    levels: tuple[str, ...] = ()
+    ordered: bool = False
+    low: float = 0.0
+    high: float = 0.0
+    decimals: int = 0
+    scale: str = "linear"
+    missing: bool = False
+    meaning: str = ""
+    unit: str = ""
+
+    @property
+    def kind(self) -> str:
+        """As in :class:`Column`."""
+        if not self.levels:
+            return "numeric"
+        return "binary" if set(self.levels) == {"0", "1"} else "categorical"
+
+    @property
+    def step(self) -> float:
+        """Distance of neighbouring values."""
+        return float(10.0**-self.decimals)
+
+    def scaled(self, values: np.ndarray) -> np.ndarray:
+        """(n,) numbers -> on the column's scale; log(x + step) where it begins at 0 or below."""
+        if self.scale == "linear":
+            return values
+        return np.log(values - self.low + self.step if self.low <= 0 else values)
+
+    def unscaled(self, values: np.ndarray) -> np.ndarray:
+        """The inverse of :meth:`scaled`, on the column's grid and within its range."""
+        if self.scale == "log":
+            values = np.exp(values) + (self.low - self.step if self.low <= 0 else 0.0)
+        return np.round(values, self.decimals).clip(self.low, self.high)
+
+    def read(self, values: pd.Series) -> np.ndarray:
+        """(n,) cells -> numbers within the range, or codes of the levels; NaN where unknown.
+
+        Each cell by itself: what stands in other rows changes nothing.
+        """
+        if self.kind == "numeric":
+            numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
+            return np.round(numbers.clip(self.low, self.high), self.decimals)
+        codes = {level: float(code) for code, level in enumerate(self.levels)}
+        texts = values.map(_text, na_action="ignore")
+        return texts.map(codes).astype(float).to_numpy()
+
+    def column(self) -> Column:
+        """The column of a schema."""
+        return Column(
+            self.name,
+            self.kind,
+            self.meaning,
+            self.unit,
+            self.levels if self.kind == "categorical" else (),
+            integer=self.kind == "numeric" and self.decimals <= 0,
+            ordered=self.ordered,
+        )
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """The public description of a table.
+
+    Attributes:
+        columns: Its covariates.
+        horizon: End of follow-up in the unit of the duration, as planned.
+        decimals: Digits of the duration after the point.
+        duration_unit: Unit of the duration.
+        event_meaning: What an event is.
+    """
+
+    columns: tuple[PublicColumn, ...]
+    horizon: float
+    decimals: int = 0
+    duration_unit: str = "days"
+    event_meaning: str = "event observed"
+
+    def __iter__(self) -> Iterator[PublicColumn]:
+        return iter(self.columns)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of the synthetic table."""
+        columns = tuple(column.column() for column in self.columns)
+        return Schema(columns, self.duration_unit, self.event_meaning)
+
+    def read(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows as numbers and codes, outcome within the horizon; each row by itself.
+
+        An event beyond the horizon is censored at it.
+
+        Args:
+            table: (n, >= p + 2) rows with these columns, ``duration`` and ``event``.
+        """
+        read = {column.name: column.read(table[column.name]) for column in self.columns}
+        time = pd.to_numeric(table[DURATION], errors="coerce").to_numpy(float)
+        event = pd.to_numeric(table[EVENT], errors="coerce").to_numpy(float)
+        known = np.isfinite(time) & np.isin(event, (0, 1))
+        time = np.where(known, time, 0.0)
+        happened = np.where(known & (time <= self.horizon), event, 0.0)
+        return pd.DataFrame(
+            {**read, DURATION: time.clip(0, self.horizon), EVENT: happened}, index=table.index
+        )
+
+    def to_state(self) -> dict:
+        """As :func:`public_table` reads it."""
+        columns = {}
+        for c in self.columns:
+            entry: dict = {"meaning": c.meaning} if c.meaning else {}
+            if c.kind == "numeric":
+                entry |= {"low": c.low, "high": c.high, "decimals": c.decimals, "scale": c.scale}
+                entry |= {"unit": c.unit} if c.unit else {}
+            else:
+                entry |= {"levels": list(c.levels), "ordered": c.ordered}
+            columns[c.name] = entry | ({"missing": True} if c.missing else {})
+        plain = {name: getattr(self, name) for name in OF_TABLE if name != "columns"}
+        return plain | {"columns": columns}
+
+
+def public_table(state: Mapping, where: str) -> PublicTable:
+    """The description that a YAML file holds.
+
+    Args:
+        state: Its content.
+        where: Name of the file, for messages.
+
+    Raises:
+        InputError: Every fault of it.
+    """
+    faults = _unknown(state, OF_TABLE)
+    columns = state.get("columns")
+    if not isinstance(columns, Mapping) or not columns:
+        faults.append("columns is missing; give each covariate its levels, or low and high")
+        columns = {}
+    made = []
+    for name, entry in columns.items():
+        column, wrong = _column(str(name), entry)
+        faults += [f"columns.{name}: {fault}" for fault in wrong]
+        made.append(column)
+    horizon = state.get("horizon")
+    if not isinstance(horizon, int | float) or not horizon > 0:
+        faults.append("horizon is missing; give the planned end of follow-up, above 0")
+        horizon = 1
+    if faults:
+        raise InputError(f"{where} does not describe a table: {'; '.join(faults)}")
+    plain = {name: state[name] for name in OF_TABLE if name in state and name != "columns"}
+    return PublicTable(tuple(made), **plain | {"horizon": float(horizon)})
+
+
+def read_public_table(file: Path) -> PublicTable:
+    """The description in a YAML file.
+
+    Raises:
+        InputError: There is no such file, or every fault of it.
+    """
+    if not file.is_file():
+        raise InputError(f"there is no file {file}; method.public names a description of the table")
+    try:
+        state = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise InputError(f"{file} is no YAML: {str(error).splitlines()[0]}") from error
+    return public_table(state if isinstance(state, Mapping) else {}, file.name)
+
+
+def _column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
+    """A column, and what is wrong with its description."""
+    if not isinstance(entry, Mapping):
+        return PublicColumn(name), ["give it levels, or low and high"]
+    faults = _unknown(entry, OF_COLUMN)
+    known = {key: value for key, value in entry.items() if key in OF_COLUMN}
+    if "levels" in known:
+        known["levels"] = tuple(_text(level) for level in known["levels"])
+        if len(set(known["levels"])) < max(2, len(known["levels"])):
+            faults.append("levels must be at least two, each once")
+    elif not {"low", "high"} <= set(known):
+        faults.append("give it levels, or low and high")
+    elif not known["low"] < known["high"]:
+        faults.append("low must be below high")
+    if known.get("scale", "linear") not in SCALES:
+        faults.append(f"scale is '{known['scale']}'; use one of {', '.join(SCALES)}")
+    return (PublicColumn(name) if faults else PublicColumn(name, **known)), faults
+
+
+def _unknown(entry: Mapping, names: tuple[str, ...]) -> list[str]:
+    return [f"{key} is no key; use {', '.join(names)}" for key in entry if key not in names]
+
+
+def _text(value: object) -> str:
+    """A level as text: 1, 1.0 and true are '1'."""
+    if isinstance(value, bool | np.bool_):
+        return str(int(value))
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

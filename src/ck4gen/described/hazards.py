@@ -1,0 +1,144 @@
+"""Hazards of event and of censoring that run constant between public times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TINY = 1e-300
+ROUNDS = 30  # of the search for the hazards of one stretch of time
+LARGEST = 20.0  # log hazard ratio of a patient, at most
+FINAL = 0.99  # share of those at risk that leave in a stretch, at most, for a hazard to be finite
+
+
+@dataclass(frozen=True)
+class Hazards:
+    """Proportional hazards of the event and a common one of censoring, both piecewise constant.
+
+    Attributes:
+        cuts: (k + 1,) times; the last one is the horizon, at which all others are censored.
+        event: (k,) hazard of the event of a patient with risk 1.
+        censoring: (k,) hazard of being censored.
+        means: (k, p) mean of the covariates over those at risk, by their risk.
+        information: (p, p) information of the Poisson likelihood for each patient.
+    """
+
+    cuts: np.ndarray
+    event: np.ndarray
+    censoring: np.ndarray
+    means: np.ndarray
+    information: np.ndarray
+
+    @classmethod
+    def of_counts(
+        cls,
+        x: np.ndarray,
+        coefficients: np.ndarray,
+        cuts: np.ndarray,
+        events: np.ndarray,
+        censored: np.ndarray,
+    ) -> Hazards:
+        """The hazards at which patients with these covariates have these counts.
+
+        Args:
+            x: (n, p) covariates of the patients.
+            coefficients: (p,) log hazard ratios.
+            cuts: (k + 1,) times.
+            events: (k,) share of the patients with the event between them.
+            censored: (k,) share that is censored.
+        """
+        risk, alive = risks(x, coefficients), np.ones(len(x))
+        hazards = np.zeros((2, len(events)))
+        means, information = np.zeros((len(events), x.shape[1])), np.zeros((x.shape[1],) * 2)
+        for place, length in enumerate(np.diff(cuts)):
+            left = alive.mean()
+            leaving = events[place] + censored[place]
+            shrunk = min(1.0, FINAL * left / max(leaving, TINY))
+            wanted = shrunk * events[place], shrunk * censored[place]
+            rates = _rates(risk, alive, length, *wanted)
+            hazards[:, place] = rates
+            total = np.maximum(rates[0] * risk + rates[1], TINY)
+            exposure = alive * -np.expm1(-total * length) / total
+            weight = exposure * risk
+            means[place] = weight @ x / max(weight.sum(), TINY)
+            centred = x - means[place]
+            information += rates[0] * (centred * weight[:, None]).T @ centred / len(x)
+            alive = alive * np.exp(-total * length)
+        return cls(cuts, hazards[0], hazards[1], means, information)
+
+    def draw(
+        self, x: np.ndarray, coefficients: np.ndarray, uniform: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(n,) times and (n,) events of patients with covariates x, from (n, 2) uniforms."""
+        waits = -np.log(uniform)
+        happens = self._time(self.event, waits[:, 0] / risks(x, coefficients))
+        stops = self._time(self.censoring, waits[:, 1])
+        time = np.minimum(np.minimum(happens, stops), self.cuts[-1])
+        return time, ((happens <= stops) & np.isfinite(happens)).astype(float)
+
+    def _time(self, hazard: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """(n,) times at which the cumulative hazard is as wanted; infinite beyond the horizon."""
+        known = np.r_[0.0, (hazard * np.diff(self.cuts)).cumsum()]
+        known = known + np.arange(len(known)) * TINY
+        return np.where(wanted > known[-1], np.inf, np.interp(wanted, known, self.cuts))
+
+    def scores(
+        self, x: np.ndarray, time: np.ndarray, event: np.ndarray, coefficients: np.ndarray
+    ) -> np.ndarray:
+        """(n, p) efficient scores of the patients for the log hazard ratios.
+
+        Covariates, less their mean over those at risk, times events less expected ones, over the
+        time of each patient: orthogonal to the baseline, so that its errors hardly matter.
+        """
+        lengths = np.diff(self.cuts)
+        place = np.searchsorted(self.cuts[1:-1], time, side="left")
+        into = time - self.cuts[place]
+        cumulative = np.r_[0.0, (self.event * lengths).cumsum()][place] + self.event[place] * into
+        stretches = (self.event * lengths)[:, None] * self.means
+        weighed = np.vstack([np.zeros(x.shape[1]), stretches.cumsum(0)])[place]
+        weighed = weighed + (self.event[place] * into)[:, None] * self.means[place]
+        risk = risks(x, coefficients)[:, None]
+        return event[:, None] * (x - self.means[place]) - risk * (x * cumulative[:, None] - weighed)
+
+    def expected_score(
+        self, x: np.ndarray, coefficients: np.ndarray, truth: Hazards, true: np.ndarray
+    ) -> np.ndarray:
+        """(p,) mean of :meth:`scores` at ``coefficients`` where ``truth`` and ``true`` hold."""
+        risk, true_risk, alive = risks(x, coefficients), risks(x, true), np.ones(len(x))
+        found = np.zeros(x.shape[1])
+        for place, length in enumerate(np.diff(self.cuts)):
+            total = np.maximum(truth.event[place] * true_risk + truth.censoring[place], TINY)
+            exposure = alive * -np.expm1(-total * length) / total
+            surplus = exposure * (truth.event[place] * true_risk - self.event[place] * risk)
+            found += surplus @ (x - self.means[place])
+            alive = alive * np.exp(-total * length)
+        return found / len(x)
+
+
+def risks(x: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """(n,) hazard ratios of patients against one with terms 0, within what a number can hold."""
+    found: np.ndarray = np.exp((x @ coefficients).clip(-LARGEST, LARGEST))
+    return found
+
+
+def quadratic_cuts(horizon: float, stretches: int) -> np.ndarray:
+    """(k + 1,) times from 0 to the horizon, closer together at first, where hazards change."""
+    return horizon * (np.arange(stretches + 1) / stretches) ** 2
+
+
+def _rates(
+    risk: np.ndarray, alive: np.ndarray, length: float, events: float, censored: float
+) -> tuple[float, float]:
+    """Hazards of a stretch at which so many of all have the event, and are censored."""
+    event = events / max((alive * risk).mean() * length, TINY)
+    censoring = censored / max(alive.mean() * length, TINY)
+    for _ in range(ROUNDS):
+        total = np.maximum(event * risk + censoring, TINY)
+        leaves = alive * -np.expm1(-total * length) / total
+        happened, stopped = event * (leaves * risk).mean(), censoring * leaves.mean()
+        event *= np.clip(events / max(happened, TINY), 0.2, 5) if events > 0 else 0.0
+        censoring *= np.clip(censored / max(stopped, TINY), 0.2, 5) if censored > 0 else 0.0
+        if abs(happened - events) + abs(stopped - censored) < 1e-9:
+            break
+    return float(event), float(censoring)

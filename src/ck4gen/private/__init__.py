@@ -1,0 +1,1 @@
+"""A formal guarantee: every number that is taken from the cohort is a private release."""

@@ -1,0 +1,148 @@
+"""Private histograms of all columns, and how the columns go together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.public_table import PublicTable
+from ck4gen.described.copula import Copula
+from ck4gen.described.marginal import Marginal, cell_edges
+from ck4gen.private.mechanism import Mechanism
+
+STRENGTHS = 10.0 ** np.arange(-3, 6)  # of the smoothing of a histogram
+
+
+def private_marginals(
+    rows: pd.DataFrame, public: PublicTable, cells: int, mechanism: Mechanism, share: float
+) -> tuple[list[Marginal], float]:
+    """Shares of cells of each column, and the number of patients that they tell.
+
+    A patient is in one cell of each column, so that all histograms together change by the root of
+    the number of columns.
+
+    Args:
+        rows: (n, p) numbers and codes, NaN where unknown.
+        public: The public description.
+        cells: Most cells of a numeric.
+        mechanism: The budget.
+        share: What of it is spent.
+    """
+    blank = [
+        Marginal(c, np.ones(len(c.levels) or 1), None)
+        if c.kind != "numeric"
+        else Marginal(c, np.ones(len(edges := cell_edges(c, cells)) - 1), edges)
+        for c in public
+    ]
+    counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
+    ends = np.cumsum([part.shape[1] for part in counted])
+    bound = np.sqrt(len(counted))
+    noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, share)
+    noise = mechanism.ledger[-1].noise
+    parts = np.split(noisy, ends[:-1])
+    totals, widths = np.array([part.sum() for part in parts]), np.array([len(p) for p in parts])
+    patients = max(1.0, float(np.average(totals, weights=1 / widths)))
+    return [
+        _marginal(marginal, part, noise, patients)
+        for marginal, part in zip(blank, parts, strict=True)
+    ], patients
+
+
+def private_copula(
+    rows: pd.DataFrame,
+    marginals: Sequence[Marginal],
+    patients: float,
+    mechanism: Mechanism,
+    share: float,
+    generator: np.random.Generator,
+) -> Copula:
+    """The dependence of the columns: private sums of products of their normal scores.
+
+    The norm at which a patient's products are cut is what nine in ten of independent columns with
+    these marginals have, so that it costs nothing to find.
+
+    Args:
+        rows: (n, p) numbers and codes, NaN where unknown.
+        marginals: One a column, private.
+        patients: Their number, private.
+        mechanism: The budget.
+        share: What of it is spent.
+        generator: Source of the draws for the norm.
+    """
+    p = len(marginals)
+    if p == 1:
+        return Copula(marginals, np.ones((1, 1)))
+    above = np.triu_indices(p, 1)
+    guessed = Copula(marginals, np.eye(p)).draw(1000, generator)
+    bound = float(np.quantile(np.linalg.norm(_products(guessed, marginals, above), axis=1), 0.9))
+    sums = mechanism.sum("products of scores", _products(rows, marginals, above), bound, share)
+    known = np.array([1 - marginal.unknown for marginal in marginals])
+    both = patients * known[above[0]] * known[above[1]]
+    scores = np.eye(p)
+    scores[above] = (sums / np.maximum(both, 1.0)).clip(-1, 1)
+    return Copula.of_scores(marginals, scores + scores.T - np.eye(p))
+
+
+def _products(
+    rows: pd.DataFrame, marginals: Sequence[Marginal], above: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """(n, k) products of the normal scores of any two columns of each patient."""
+    scores = np.column_stack([m.score(rows[m.column.name].to_numpy(float)) for m in marginals])
+    products: np.ndarray = scores[:, above[0]] * scores[:, above[1]]
+    return products
+
+
+def _membership(marginal: Marginal, values: pd.Series) -> np.ndarray:
+    """(n, k) 1 for the cell of each patient; the last one is that of unknown values."""
+    numbers = values.to_numpy(float)
+    unknown = np.isnan(numbers)
+    cells = np.where(unknown, len(marginal.shares), marginal.cells(numbers))
+    width = len(marginal.shares) + int(marginal.column.missing)
+    return (cells[:, None] == np.arange(width)).astype(float)
+
+
+def _marginal(marginal: Marginal, counts: np.ndarray, noise: float, patients: float) -> Marginal:
+    """Shares from noisy counts: smoothed where cells are stretches, never negative."""
+    unknown = 0.0
+    if marginal.column.missing:
+        unknown = float((counts[-1] / patients).clip(0, 0.95))
+        counts = counts[:-1]
+    if marginal.edges is not None:
+        counts = smoothed(counts, noise)
+    shares = on_simplex(counts / max(patients * (1 - unknown), 1.0))
+    return Marginal(marginal.column, shares, marginal.edges, unknown)
+
+
+def smoothed(counts: np.ndarray, noise: float) -> np.ndarray:
+    """(k,) counts without most of their noise, as smooth as it allows.
+
+    A Whittaker smoother (Eilers 2003) whose strength has the least of Stein's unbiased estimate of
+    the risk (1981): a histogram with spikes is left as it is.
+
+    Args:
+        counts: Noisy counts of neighbouring cells.
+        noise: SD of the noise.
+    """
+    k = len(counts)
+    if k < 4:
+        return counts
+    bends = np.diff(np.eye(k), 2, axis=0)
+    best, least = counts, k * noise**2
+    for strength in STRENGTHS:
+        smoother = np.linalg.inv(np.eye(k) + strength * bends.T @ bends)
+        found = smoother @ counts
+        risk = ((counts - found) ** 2).sum() + 2 * noise**2 * np.trace(smoother) - k * noise**2
+        if risk < least:
+            best, least = found, risk
+    return best
+
+
+def on_simplex(shares: np.ndarray) -> np.ndarray:
+    """The nearest shares that are not negative and add up to 1 (Duchi et al. 2008)."""
+    falling = np.sort(shares)[::-1]
+    excess = (falling.cumsum() - 1) / np.arange(1, len(shares) + 1)
+    last = np.flatnonzero(falling > excess)[-1]
+    found: np.ndarray = np.maximum(shares - excess[last], 0)
+    return found

@@ -1,0 +1,36 @@
+"""The keys of a private release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from ck4gen.constraints import AtLeast, Natural, NonNegative, Positive, check_fields
+from ck4gen.settings import InputError
+
+
+@dataclass(frozen=True)
+class PrivateSettings:
+    """The keys of ``release`` in ``conf/method/ck4gen_private.yaml``; each is described there."""
+
+    columns: NonNegative
+    correlations: NonNegative
+    times: NonNegative
+    hazard_ratios: tuple[NonNegative, ...]
+    cells: Annotated[int, AtLeast(2)]
+    stretches: Positive
+    pool: Positive
+    bounds: tuple[NonNegative, ...]
+    iterations: Natural
+    largest_step: NonNegative
+    reach: NonNegative
+    prior: NonNegative
+
+    def __post_init__(self) -> None:
+        check_fields("method.release", self)
+        total = self.columns + self.correlations + self.times + sum(self.hazard_ratios)
+        if abs(total - 1) > 1e-6 or not self.hazard_ratios:
+            raise InputError(
+                "method.release: columns, correlations, times and hazard_ratios are shares of the "
+                f"budget that add up to 1, and these add up to {total:g}"
+            )

@@ -1,0 +1,167 @@
+"""Every read of a row: a function of this row and of earlier releases, and nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.config import defaults
+from ck4gen.data.public_table import public_table
+from ck4gen.private import columns
+from ck4gen.private.mechanism import Mechanism
+from ck4gen.private.release import private_description
+from ck4gen.private.settings import PrivateSettings
+from ck4gen.settings import InputError, build
+
+PUBLIC = {
+    "horizon": 1000,
+    "columns": {
+        "age": {"low": 20, "high": 100},
+        "marker": {"low": 0.1, "high": 50, "decimals": 1, "scale": "log", "missing": True},
+        "smoker": {"levels": [0, 1]},
+        "stage": {"levels": ["I", "II", "III"], "ordered": True},
+    },
+}
+READS = 6  # histograms, products, times, and three steps of the hazard ratios
+
+
+@pytest.fixture(scope="module")
+def public():
+    return public_table(PUBLIC, "PUBLIC")
+
+
+@pytest.fixture(scope="module")
+def settings():
+    keys = defaults("method=ck4gen_private")["method"]["release"]
+    keys = {k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()}
+    return build(PrivateSettings, "release", keys | {"pool": 1000, "iterations": 3})
+
+
+def rows(n, seed):
+    generator = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "age": generator.integers(30, 90, n),
+            "marker": generator.lognormal(0, 1, n).clip(0.1, 50).round(1),
+            "smoker": generator.integers(0, 2, n),
+            "stage": generator.choice(["I", "II", "III"], n),
+        }
+    )
+    risk = 0.04 * (frame["age"] - 60) + 0.8 * frame["smoker"]
+    frame["duration"] = generator.exponential(500 * np.exp(-risk)).clip(1, 900).round()
+    frame["event"] = generator.integers(0, 2, n)
+    frame.loc[: n // 10, "marker"] = np.nan
+    return frame
+
+
+class Replayed(Mechanism):
+    """Keeps what it is given, and answers as another one did."""
+
+    def __init__(self, answers=()):
+        super().__init__(3.0, 1e-5)
+        self.answers, self.seen = list(answers), []
+
+    def sum(self, name, rows, bound, share):
+        found = super().sum(name, rows, bound, share)
+        self.seen.append((name, rows, bound))
+        if self.answers:
+            found = self.answers.pop(0)
+        self.given = [*getattr(self, "given", []), found]
+        return found
+
+
+def differing(table, public, settings):
+    """Reads in which other patients' parts, or the bound, change when one patient leaves."""
+    first = Replayed()
+    private_description(table, public, settings, first, 0)
+    assert len(first.seen) == READS
+    found = []
+    for gone in (0, 7, len(table) - 1):
+        again = Replayed(first.given)
+        private_description(table.drop(index=gone), public, settings, again, 0)
+        for (name, before, bound), (_, after, other) in zip(first.seen, again.seen, strict=True):
+            if bound != other or not np.array_equal(np.delete(before, gone, axis=0), after):
+                found.append(name)
+    return found
+
+
+def test_a_patient_changes_nobody_elses_part(public, settings):
+    assert differing(rows(120, 0), public, settings) == []
+
+
+def test_a_range_that_is_read_off_the_rows_is_caught(public, settings, monkeypatch):
+    table = rows(120, 0)
+    table.loc[7, "age"] = 99
+    read = type(public).read
+
+    def leaking(self, frame):
+        widest = replace(self.columns[0], high=float(frame["age"].max()))
+        return read(replace(self, columns=(widest, *self.columns[1:])), frame).assign(
+            age=lambda x: x["age"] / frame["age"].max() * 99
+        )
+
+    monkeypatch.setattr(type(public), "read", leaking)
+    assert differing(table, public, settings)
+
+
+def test_an_extra_look_is_caught(public, settings, monkeypatch):
+    marginals = columns.private_marginals
+    table = rows(120, 0)
+
+    def peeking(read, *rest):
+        made, patients = marginals(read, *rest)
+        return made, patients + read["age"].mean()  # moves the scale of all that follows
+
+    monkeypatch.setattr("ck4gen.private.release.private_marginals", peeking)
+    assert differing(table, public, settings)
+
+
+def test_with_a_vast_budget_the_description_is_that_of_the_rows(public, settings):
+    table = rows(4000, 1)
+    description = private_description(table, public, settings, Mechanism(1e4, 1e-5), 0)
+    assert description.patients == pytest.approx(4000, abs=5)
+    drawn = description.rows(20_000, np.random.default_rng(0))
+    real = table.dropna()
+    # sampling errors of 4,000 and 20,000 rows, five times
+    assert drawn["age"].mean() == pytest.approx(real["age"].mean(), abs=1.6)
+    assert drawn["smoker"].mean() == pytest.approx(real["smoker"].mean(), abs=0.045)
+    assert drawn["event"].mean() == pytest.approx(table["event"].mean(), abs=0.045)
+    assert np.log(drawn["marker"]).mean() == pytest.approx(np.log(real["marker"]).mean(), abs=0.1)
+    age, marker, smoker = description.coefficients[:3] / description.terms.spread[:3]
+    assert age == pytest.approx(0.04, abs=0.006)
+    assert smoker == pytest.approx(0.8, abs=0.22)
+    assert abs(marker) < 0.15
+
+
+def test_a_description_comes_back_from_its_state(public, settings):
+    made = private_description(rows(200, 2), public, settings, Mechanism(3.0, 1e-5), 0)
+    again = type(made).from_state(made.to_state())
+    first, second = (d.rows(50, np.random.default_rng(1)) for d in (made, again))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_values_outside_the_public_ranges_are_brought_inside(public):
+    table = rows(20, 3)
+    table.loc[0, ["age", "marker"]] = [999, 0.0001]
+    table["stage"] = table["stage"].where(table.index > 1, "IV")
+    table.loc[2, ["duration", "event"]] = [5000, 1]
+    read = public.read(table)
+    assert read.loc[0, "age"] == 100
+    assert read.loc[0, "marker"] == 0.1
+    assert read.loc[0, "stage"] != read.loc[0, "stage"]  # unknown level: no value
+    assert tuple(read.loc[2, ["duration", "event"]]) == (1000, 0)
+
+
+def test_a_wrong_description_is_refused_with_every_fault():
+    wrong = {"columns": {"age": {"low": 5, "high": 1}, "sex": {"levels": ["F"]}, "x": {}}, "end": 3}
+    with pytest.raises(InputError) as caught:
+        public_table(wrong, "mine.yaml")
+    said = str(caught.value)
+    for part in ("end is no key", "columns.age: low", "columns.sex", "columns.x", "horizon"):
+        assert part in said
+
+
+def test_shares_of_the_budget_add_up(settings):
+    with pytest.raises(InputError, match="add up to 1"):
+        replace(settings, columns=0.5)
