@@ -189,6 +189,7 @@ def evaluated(
         noise_known=bool(report["release"]["noise"]),
         stands_in=STANDS_IN.get(config.split, ""),
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
+        release=Release.from_state(report["release"]),
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = store.evaluation_hash(config)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.stats import norm
 
 HAZARD_RATIOS, COLUMNS = "hazard_ratios", "columns"
 
@@ -18,10 +19,21 @@ class Release:
         noise: By kind of statistics, the variance of their noise relative to a bootstrap's.
             Kinds that are left out have their noise measured on the table.
         capped: Weight that a cap left, by row of the patients that it met.
+        epsilon: Budget of a formal guarantee, for one patient added or removed; None without one.
+        delta: Probability with which it may fail.
+        mu: The same budget as mu of Gaussian differential privacy, which bounds every attack.
     """
 
     noise: Mapping[str, float] = field(default_factory=dict)
     capped: Mapping[int, float] = field(default_factory=dict)
+    epsilon: float | None = None
+    delta: float | None = None
+    mu: float | None = None
+
+    @property
+    def largest_area(self) -> float:
+        """Area under the curve that no attack exceeds: Phi(mu / sqrt 2) (Dong et al. 2022)."""
+        return 1.0 if self.mu is None else float(norm.cdf(self.mu / np.sqrt(2)))
 
     def weight(self, rows: int) -> np.ndarray:
         """(rows,) weights of the patients before any noise."""
@@ -33,9 +45,13 @@ class Release:
     def to_state(self) -> dict:
         """The release as plain dicts."""
         capped = {str(row): weight for row, weight in self.capped.items()}
-        return {"noise": dict(self.noise), "capped": capped}
+        state: dict = {"noise": dict(self.noise), "capped": capped}
+        if self.mu is not None:
+            state |= {"epsilon": self.epsilon, "delta": self.delta, "mu": self.mu}
+        return state
 
     @classmethod
     def from_state(cls, state: Mapping) -> Release:
         """The release of :meth:`to_state`."""
-        return cls(state["noise"], {int(row): left for row, left in state["capped"].items()})
+        capped = {int(row): left for row, left in state["capped"].items()}
+        return cls(state["noise"], capped, *(state.get(k) for k in ("epsilon", "delta", "mu")))

@@ -19,6 +19,7 @@ from ck4gen.data.public_table import PublicTable, read_public_table
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.described.description import CohortDescription
+from ck4gen.guard.release import HAZARD_RATIOS, Release
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import Training, threads
@@ -132,6 +133,14 @@ class PrivateCK4Gen(Synthesizer):
         """By term, what the release added to its standard error."""
         factors = map(float, self.description.factors)
         return dict(zip(self.table_schema.design_names, factors, strict=True))
+
+    @property
+    def release(self) -> Release:
+        """The formal guarantee, and the noise that it put into the hazard ratios."""
+        account = self.account
+        added = float((self.description.factors**2).mean() - 1)
+        noise = {HAZARD_RATIOS: added} if added > 0 else {}
+        return Release(noise, epsilon=account["epsilon"], delta=account["delta"], mu=account["mu"])
 
     @property
     def files(self) -> dict[str, str]:

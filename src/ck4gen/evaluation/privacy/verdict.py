@@ -13,6 +13,7 @@ from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 from ck4gen.evaluation.privacy.leak import NAMES
 from ck4gen.evaluation.privacy.linkage import NO_SOURCE
 from ck4gen.evaluation.statuses import FAIL, NOT_TESTED, PASS, STATUSES, TOO_FEW
+from ck4gen.guard.release import Release
 
 NOT_APPLICABLE = "not applicable"
 MEANING = {
@@ -36,6 +37,13 @@ GROUPED = {  # attack: its metrics on high-risk patients
 NO_GUARANTEE = (
     "None of this is a formal (differential privacy) guarantee: it says how these attacks fared, "
     "not that no attack can do better."
+)
+FORMAL = (
+    "The table has a formal guarantee: whatever is done with it, the odds that a patient was in "
+    "change by at most e^{epsilon:g} (differential privacy for one patient added or removed, delta "
+    "{delta:g}), and no attack on it has an area under the curve above {area:.3f}. The guarantee "
+    "covers the table and its codebook; this audit and all other numbers about the real patients "
+    "are outside of it and stay with the custodian."
 )
 
 HINTED = "though so many patients usually do: there may be a small one"
@@ -73,6 +81,7 @@ def verdict(
     noise_known: bool = False,
     stands_in: str = "",
     patients: int = 0,
+    release: Release | None = None,
 ) -> dict:
     """Judge the privacy metrics of one table.
 
@@ -85,6 +94,7 @@ def verdict(
             calibrated, with a guard or without; the worst case is then judged.
         stands_in: What the tested table stands in for, as a sentence.
         patients: Patients used and held out together; a number that is named is above it.
+        release: How the table was guarded, for a formal guarantee.
 
     Returns:
         ``overall`` (one of ``STATUSES``), ``reason`` (why something was not tested),
@@ -101,11 +111,15 @@ def verdict(
     overall = FAIL if contains_real else max(statuses, key=STATUSES.index)
     named = [f.patients for f in findings.values() if f.patients is not None]
     summary = _summary(metrics, findings, contains_real, times_copied)
+    guarantee = NO_GUARANTEE
+    if release is not None and release.epsilon is not None:
+        area = release.largest_area
+        guarantee = FORMAL.format(epsilon=release.epsilon, delta=release.delta, area=area)
     return {
         "overall": overall,
         "reason": _reason(findings),
         "patients": max(named, default=None),
-        "summary": " ".join(part for part in (summary, NO_GUARANTEE, stands_in) if part),
+        "summary": " ".join(part for part in (summary, guarantee, stands_in) if part),
         "findings": {name: asdict(finding) for name, finding in findings.items()},
     }
 

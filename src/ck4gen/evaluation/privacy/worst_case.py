@@ -86,7 +86,7 @@ def _summary(
     """Areas over patients; where nothing is known of the noise, the gap of the table measures it.
 
     A table that is off by more than its noise, because its generator is wrong, looks safer than
-    it is.
+    it is. A formal guarantee bounds every area.
     """
     weight = release.weight(len(influence))
     spread = (influence * weight[:, None] ** 2).T @ influence
@@ -96,6 +96,9 @@ def _summary(
         variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
     area = area_under_curve(np.sqrt(leverages(influence, weight, spread) / max(variance, 1e-12)))
+    if area.max() > release.largest_area:
+        area = area.clip(max=release.largest_area)
+        caveat = f"no more than {release.largest_area:.3f}, by the formal guarantee"
     return {
         f"privacy/worst_case/{kind}/{name}": number(value, reason=caveat)
         for name, value in summaries(area).items()
