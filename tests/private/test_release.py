@@ -21,6 +21,7 @@ PUBLIC = {
         "marker": {"low": 0.1, "high": 50, "decimals": 1, "scale": "log", "missing": True},
         "smoker": {"levels": [0, 1]},
         "stage": {"levels": ["I", "II", "III"], "ordered": True},
+        "old": {"levels": [0, 1], "follows": "age", "cuts": [65]},
     },
 }
 READS = 6  # histograms, products, times, and three steps of the hazard ratios
@@ -49,6 +50,7 @@ def rows(n, seed):
         }
     )
     risk = 0.04 * (frame["age"] - 60) + 0.8 * frame["smoker"]
+    frame["old"] = (frame["age"] >= 65).astype(int)
     frame["duration"] = generator.exponential(500 * np.exp(-risk)).clip(1, 900).round()
     frame["event"] = generator.integers(0, 2, n)
     frame.loc[: n // 10, "marker"] = np.nan
@@ -128,8 +130,9 @@ def test_with_a_vast_budget_the_description_is_that_of_the_rows(public, settings
     assert drawn["smoker"].mean() == pytest.approx(real["smoker"].mean(), abs=0.045)
     assert drawn["event"].mean() == pytest.approx(table["event"].mean(), abs=0.045)
     assert np.log(drawn["marker"]).mean() == pytest.approx(np.log(real["marker"]).mean(), abs=0.1)
-    age, marker, smoker = description.coefficients[:3] / description.terms.spread[:3]
-    assert age == pytest.approx(0.04, abs=0.006)
+    assert (drawn["old"] == (drawn["age"] >= 65)).all()
+    age, marker, smoker, _, _, old = description.coefficients / description.terms.spread
+    assert 18 * age + old == pytest.approx(18 * 0.04, abs=0.2)  # 18: between means of old and not
     assert smoker == pytest.approx(0.8, abs=0.22)
     assert abs(marker) < 0.15
 
@@ -158,6 +161,9 @@ def test_a_wrong_description_is_refused_with_every_fault():
     with pytest.raises(InputError) as caught:
         public_table(wrong, "mine.yaml")
     said = str(caught.value)
+    wrong["columns"]["band"] = {"levels": [0, 1], "follows": "weight", "cuts": [3]}
+    with pytest.raises(InputError, match="'weight', which is no numeric column"):
+        public_table(wrong, "mine.yaml")
     for part in ("end is no key", "columns.age: low", "columns.sex", "columns.x", "horizon"):
         assert part in said
 

@@ -14,7 +14,19 @@ from ck4gen.data.schema import DURATION, EVENT, Column, Schema
 from ck4gen.settings import InputError
 
 SCALES = ("linear", "log")
-OF_COLUMN = ("levels", "ordered", "low", "high", "decimals", "scale", "missing", "meaning", "unit")
+OF_COLUMN = (
+    "levels",
+    "ordered",
+    "low",
+    "high",
+    "decimals",
+    "scale",
+    "missing",
+    "follows",
+    "cuts",
+    "meaning",
+    "unit",
+)
 OF_TABLE = ("horizon", "decimals", "duration_unit", "event_meaning", "columns")
 
 
@@ -32,6 +44,8 @@ class PublicColumn:
         decimals: Digits after the point.
         scale: ``linear``, or ``log`` where patients spread over orders of magnitude.
         missing: Whether a patient's value may be unknown.
+        follows: The numeric column that a category is a banding of, by definition.
+        cuts: Where it is cut: a level begins at each of these numbers.
         meaning: What it measures.
         unit: Unit of a numeric.
     """
@@ -44,6 +58,8 @@ class PublicColumn:
     decimals: int = 0
     scale: str = "linear"
     missing: bool = False
+    follows: str = ""
+    cuts: tuple[float, ...] = ()
     meaning: str = ""
     unit: str = ""
 
@@ -118,6 +134,25 @@ class PublicTable:
         return iter(self.columns)
 
     @property
+    def free(self) -> tuple[PublicColumn, ...]:
+        """The columns that follow from no other one."""
+        return tuple(column for column in self.columns if not column.follows)
+
+    def completed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Numbers and codes of the free columns -> those of all, in order.
+
+        Args:
+            rows: (n, f) numbers and codes of the free columns, none unknown.
+        """
+        columns = {
+            c.name: np.searchsorted(c.cuts, rows[c.follows], side="right").astype(float)
+            if c.follows
+            else rows[c.name].to_numpy()
+            for c in self.columns
+        }
+        return pd.DataFrame(columns, index=rows.index)
+
+    @property
     def schema(self) -> Schema:
         """The schema of the synthetic table."""
         columns = tuple(column.column() for column in self.columns)
@@ -151,6 +186,7 @@ class PublicTable:
                 entry |= {"unit": c.unit} if c.unit else {}
             else:
                 entry |= {"levels": list(c.levels), "ordered": c.ordered}
+            entry |= {"follows": c.follows, "cuts": list(c.cuts)} if c.follows else {}
             columns[c.name] = entry | ({"missing": True} if c.missing else {})
         plain = {name: getattr(self, name) for name in OF_TABLE if name != "columns"}
         return plain | {"columns": columns}
@@ -176,6 +212,12 @@ def public_table(state: Mapping, where: str) -> PublicTable:
         column, wrong = _column(str(name), entry)
         faults += [f"columns.{name}: {fault}" for fault in wrong]
         made.append(column)
+    numeric = {column.name for column in made if column.kind == "numeric"}
+    faults += [
+        f"columns.{c.name}: it follows '{c.follows}', which is no numeric column"
+        for c in made
+        if c.follows and c.follows not in numeric
+    ]
     horizon = state.get("horizon")
     if not isinstance(horizon, int | float) or not horizon > 0:
         faults.append("horizon is missing; give the planned end of follow-up, above 0")
@@ -211,6 +253,11 @@ def _column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
         known["levels"] = tuple(_text(level) for level in known["levels"])
         if len(set(known["levels"])) < max(2, len(known["levels"])):
             faults.append("levels must be at least two, each once")
+        cuts = known["cuts"] = tuple(known.get("cuts", ()))
+        if "follows" in known and (
+            len(cuts) != len(known["levels"]) - 1 or cuts != tuple(sorted(cuts))
+        ):
+            faults.append("cuts must be rising numbers, one fewer than levels")
     elif not {"low", "high"} <= set(known):
         faults.append("give it levels, or low and high")
     elif not known["low"] < known["high"]:

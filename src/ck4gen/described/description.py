@@ -83,7 +83,7 @@ class CohortDescription:
 
     def rows(self, n: int, generator: np.random.Generator) -> pd.DataFrame:
         """(n, p + 2) patients as the description has them, written as a table without blanks."""
-        codes = self.copula.filled(self.copula.draw(n, generator))
+        codes = self.public.completed(self.copula.filled(self.copula.draw(n, generator)))
         x = self.terms(codes)
         hazards = Hazards.of_counts(x, self.coefficients, self.cuts, self.events, self.censored)
         time, event = hazards.draw(x, self.coefficients, 1 - generator.random((n, 2)))
@@ -107,7 +107,7 @@ class CohortDescription:
         public = public_table(state["public"], "the description")
         marginals: Sequence[Marginal] = [
             Marginal.from_state(each, column)
-            for each, column in zip(state["marginals"], public, strict=True)
+            for each, column in zip(state["marginals"], public.free, strict=True)
         ]
         centre, spread = (np.array(state[name], float) for name in ("centre", "spread"))
         return cls(

@@ -34,7 +34,7 @@ def private_marginals(
         Marginal(c, np.ones(len(c.levels) or 1), None)
         if c.kind != "numeric"
         else Marginal(c, np.ones(len(edges := cell_edges(c, cells)) - 1), edges)
-        for c in public
+        for c in public.free
     ]
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
     ends = np.cumsum([part.shape[1] for part in counted])

@@ -47,8 +47,9 @@ def private_description(
     time, event = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy(float)
     events, censored = private_times(time, event, cuts, mechanism, settings.times)
     of_all = max(events.sum() + censored.sum(), 1.0)
-    names = [column.name for column in public]
-    pool, real = copula.filled(copula.draw(settings.pool, generator)), copula.filled(rows[names])
+    names = [column.name for column in public.free]
+    pool = public.completed(copula.filled(copula.draw(settings.pool, generator)))
+    real = public.completed(copula.filled(rows[names]))
     uniform, shares = 1 - generator.random((len(pool), 2)), (events / of_all, censored / of_all)
     terms = Terms.of(public, pool)
     simulated = Simulated(terms(pool), uniform, cuts, *shares)
