@@ -61,8 +61,8 @@ def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
                 Fault(
                     raw.name,
                     "looks like the start of an interval that ends at the duration",
-                    "delayed entry and time-varying covariates are not supported; drop it where "
-                    "every row is one patient from entry on",
+                    "name it by --entry (data.entry) where every row is one patient who came late "
+                    "under observation, or drop it; time-varying covariates are not supported",
                 )
             )
     return faults

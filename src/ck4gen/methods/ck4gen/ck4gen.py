@@ -90,6 +90,7 @@ class CK4Gen(Synthesizer):
     """
 
     draws_causes = True
+    draws_entry = True
 
     def __init__(
         self,
