@@ -18,7 +18,8 @@ def understood(frame, **question):
 def late(cohort):
     """The cohort, each patient seen from a third of the time on."""
     days = cohort["days"] + 3
-    return cohort.assign(days=days, start=days // 3, seen=days - days // 3)
+    seen = (days - days // 3).where(cohort.index != 7, 0)  # a mistake
+    return cohort.assign(days=days, start=days // 3, seen=seen)
 
 
 def test_strata_have_no_term_and_stay_columns(cohort):
@@ -53,7 +54,7 @@ def test_an_entry_is_part_of_the_outcome(cohort):
     assert result.schema.outcome_names == ["duration", "event", "entry"]
     assert result.plan.internal["entry"] == "entry_"
     reasons = {column.name: column.drop for column in result.plan.columns if column.drop}
-    assert reasons == {"seen": "the duration once more, in another unit"}
+    assert reasons == {"seen": "the time under observation: the duration less the entry"}
     assert "each row is at risk after 'start'" in screen(result.plan)
     shown = result.plan.presented(result.table)
     assert [*shown][-3:] == ["start", "days", "died"]

@@ -85,6 +85,27 @@ def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
     return found
 
 
+def a_time(raw: RawColumn, duration: np.ndarray, observed: np.ndarray | None) -> str:
+    """Which time of the outcome a column is; empty for none.
+
+    Args:
+        raw: The column.
+        duration: (n,) times.
+        observed: (n,) times under observation, where patients enter late.
+    """
+    if same_time(raw, duration):
+        return "the duration once more, in another unit"
+    if observed is not None and (same_time(raw, observed) or nearly_all(raw, observed)):
+        return "the time under observation: the duration less the entry"
+    return "the time of another outcome" if other_outcome(raw, duration) else ""
+
+
+def nearly_all(raw: RawColumn, times: np.ndarray) -> bool:
+    """Whether a column is a time, up to rounding and a few mistakes."""
+    many = len(np.unique(raw.numbers)) >= FEWEST_TIMES
+    return bool(many and (np.abs(raw.numbers - times) <= ROUNDED).mean() >= NEARLY_ALL)
+
+
 def same_time(raw: RawColumn, duration: np.ndarray) -> bool:
     """Whether a column is the duration itself in another unit, up to rounding."""
     seen = ~np.isnan(raw.numbers)

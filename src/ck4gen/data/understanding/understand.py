@@ -26,11 +26,10 @@ from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
 from ck4gen.data.understanding.repeats import (
+    a_time,
     duplicate_rows,
     ends,
-    other_outcome,
     repeated_patients,
-    same_time,
     second_times,
     start_times,
 )
@@ -232,7 +231,7 @@ def _without_outcome(
     numeric = [columns[c.name] for c in plan.columns if c.kind == "numeric" and not c.drop]
     duration = outcome[DURATION].to_numpy(float)
     end = ends(numeric, duration)
-    times = [duration, *([duration - outcome[ENTRY].to_numpy(float)] if plan.entry else [])]
+    observed = duration - outcome[ENTRY].to_numpy(float) if plan.entry else None
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
@@ -240,10 +239,8 @@ def _without_outcome(
             return column
         if column.kind == "date" and raw.blank.any() and (raw.blank == (outcome[EVENT] == 0)).all():
             return ColumnPlan(column.name, drop="the date of the event itself")
-        if column.kind == "numeric" and any(same_time(raw, time) for time in times):
-            return ColumnPlan(column.name, drop="the duration once more, in another unit")
-        if column.kind == "numeric" and other_outcome(raw, duration):
-            return ColumnPlan(column.name, drop="the time of another outcome")
+        if column.kind == "numeric" and (reason := a_time(raw, duration, observed)):
+            return ColumnPlan(column.name, drop=reason)
         if column.name in end:
             reason = f"the end of follow-up: {end[column.name]} and the duration"
             return ColumnPlan(column.name, drop=reason)
