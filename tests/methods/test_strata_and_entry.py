@@ -9,7 +9,7 @@ from ck4gen import CK4Gen
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.methods.ck4gen import shared_sampler
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
-from ck4gen.methods.ck4gen.hazard_curves import _shared
+from ck4gen.methods.ck4gen.hazard_curves import _parted
 from ck4gen.methods.vae import VAE
 from ck4gen.settings import InputError
 from ck4gen.survival.cox_data import cox_data
@@ -97,9 +97,10 @@ def test_a_sampler_draws_the_same_strata_and_entries(stratified, late):
 def test_strata_with_few_events_share_a_curve_with_events_enough():
     stratum = np.repeat([3, 5, 7, 9], [50, 30, 5, 4])
     happened = np.ones(89)
-    assert _shared(stratum, happened, 5) == {5: 0, 3: 1, 7: 2, 9: 2}  # 9 alone has too few
-    assert _shared(stratum, happened, 20) == {3: 0, 5: 1, 7: 1, 9: 1}
-    assert _shared(stratum, happened, 100) == {3: 0, 5: 0, 7: 0, 9: 0}
+    assert _parted(stratum, happened, 5) == ([5, 3], True)  # 7 joins 9, which has too few
+    assert _parted(stratum, happened, 4) == ([9, 7, 5, 3], False)
+    assert _parted(stratum, happened, 20) == ([3], True)
+    assert _parted(stratum, happened, 100) == ([], True)
 
 
 def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late):

@@ -29,7 +29,7 @@ class MomentConditions(Condition):
     @classmethod
     def of(cls, real: RealCohort) -> MomentConditions:
         """The moments of the real rows."""
-        return cls(_correlation(real.table), StratumMeans.of(real.table))
+        return cls(_correlation(real.table), StratumMeans.of(real.table, real.group))
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of means, log SDs and correlations."""

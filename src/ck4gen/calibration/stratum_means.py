@@ -17,7 +17,7 @@ class StratumMeans:
     """Mean product of each term with the indicator of each stratum, part of the moments.
 
     Attributes:
-        strata: Numbers of the strata of the real rows.
+        strata: Numbers of the strata.
         scale: (s,) SD of each indicator.
         target: (s, p) real mean products.
     """
@@ -27,11 +27,14 @@ class StratumMeans:
     target: Tensor
 
     @classmethod
-    def of(cls, real: SyntheticTable) -> StratumMeans | None:
-        """Those of the real rows; None without strata."""
+    def of(cls, real: SyntheticTable, fewest: int) -> StratumMeans | None:
+        """Those of strata with ``fewest`` real rows; None without any."""
         if real.outcomes.stratum is None:
             return None
-        strata = np.unique(real.outcomes.stratum).tolist()
+        numbers, rows = np.unique(real.outcomes.stratum, return_counts=True)
+        strata = numbers[rows >= fewest].tolist()
+        if not strata:
+            return None
         share = weighted_mean(_indicators(strata, real), real.weight)
         empty = share.new_zeros(len(strata), real.design.shape[1])
         made = cls(strata, (share * (1 - share)).sqrt().clamp_min(1e-12), empty)

@@ -39,8 +39,8 @@ class HazardCurves:
         curves: One for all; or one for each stratum with events enough, by their number, and a
             last one for all strata with fewer, to which the smallest of the others go until it has
             enough itself.
-        strata: Number of a stratum -> place of its curve; empty without strata. A stratum that no
-            patient was in has the last curve.
+        strata: Number of each stratum with a curve of its own -> its place; every other one,
+            also one that no patient was in, has the last curve.
     """
 
     curves: tuple[HazardCurve, ...]
@@ -60,11 +60,12 @@ class HazardCurves:
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
             return cls((HazardCurve(coefficients, means, baseline, times, weight, group, bends),))
-        strata = _shared(cohort.stratum, happened, group)
-        made = cls((), strata)
+        alone, few = _parted(cohort.stratum, happened, group)
+        strata = {number: place for place, number in enumerate(alone)}
+        places = _places(cohort.stratum, strata, len(alone) + few - 1)
         curves = []
-        for place in range(1 + max(strata.values())):
-            rows = made.places(cohort.stratum) == place
+        for place in range(len(alone) + few):
+            rows = places == place
             part = cohort.where(rows)
             known = breslow(part, bends.widened(part.design), coefficients, means)
             own = rows[happened]
@@ -85,8 +86,7 @@ class HazardCurves:
 
     def places(self, stratum: np.ndarray) -> np.ndarray:
         """(n,) numbers of strata -> (n,) places of their curves."""
-        last = max(self.strata.values(), default=0)
-        return np.array([self.strata.get(int(number), last) for number in stratum], int)
+        return _places(stratum, self.strata, len(self.curves) - 1)
 
     def time_at(
         self,
@@ -103,7 +103,7 @@ class HazardCurves:
             stratum: (n,) numbers of the strata; None without strata.
             after: (n,) times that they are known to have reached; None for 0.
         """
-        if stratum is None or not self.strata:
+        if stratum is None or len(self.curves) == 1:
             return self.curves[0].time_at(design, uniform, after)
         times, places = np.empty(len(design)), self.places(stratum)
         for place, curve in enumerate(self.curves):
@@ -120,7 +120,7 @@ class HazardCurves:
         """
         happened, duration = cohort.event == 1, cohort.duration[:, None]
         of = np.zeros(len(cohort), int)
-        if self.strata and cohort.stratum is not None:
+        if cohort.stratum is not None:
             of = self.places(cohort.stratum)
         for place, curve in enumerate(self.curves):
             yield (happened & (of == place))[:, None] & (duration <= curve.time[1:])
@@ -136,8 +136,12 @@ class HazardCurves:
         return cls(curves, state["strata"])
 
 
-def _shared(stratum: np.ndarray, happened: np.ndarray, fewest: int) -> dict[int, int]:
-    """Which strata have a curve of their own, and which share the last one."""
+def _places(stratum: np.ndarray, strata: Mapping[int, int], last: int) -> np.ndarray:
+    return np.array([strata.get(int(number), last) for number in stratum], int)
+
+
+def _parted(stratum: np.ndarray, happened: np.ndarray, fewest: int) -> tuple[list[int], bool]:
+    """Strata with a curve of their own, by their events, and whether others share one."""
     numbers, place = np.unique(stratum, return_inverse=True)
     events = np.bincount(place, happened, len(numbers))
     order = [int(i) for i in np.argsort(events, kind="stable")]
@@ -145,5 +149,4 @@ def _shared(stratum: np.ndarray, happened: np.ndarray, fewest: int) -> dict[int,
     alone = [i for i in order if events[i] >= fewest]
     while few and alone and events[few].sum() < fewest:
         few.append(alone.pop(0))
-    shared = {int(numbers[i]): place for place, i in enumerate(alone)}
-    return shared | {int(numbers[i]): len(alone) for i in few}
+    return [int(numbers[i]) for i in alone], bool(few)
