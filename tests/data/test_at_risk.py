@@ -50,11 +50,15 @@ def test_terms_that_are_alike_within_strata_leave_the_design(cohort):
 
 def test_an_entry_is_part_of_the_outcome(cohort):
     frame = late(cohort).rename(columns={"age": "entry"})  # a covariate of that name stays one
+    frame["years"] = (frame["start"] / 365.25).round(2)
     result = understood(frame, entry="start")
     assert result.schema.outcome_names == ["duration", "event", "entry"]
     assert result.plan.internal["entry"] == "entry_"
     reasons = {column.name: column.drop for column in result.plan.columns if column.drop}
-    assert reasons == {"seen": "the time under observation: the duration less the entry"}
+    assert reasons == {
+        "seen": "the time under observation: the duration less the entry",
+        "years": "the entry once more, in another unit",
+    }
     assert "each row is at risk after 'start'" in screen(result.plan)
     shown = result.plan.presented(result.table)
     assert [*shown][-3:] == ["start", "days", "died"]

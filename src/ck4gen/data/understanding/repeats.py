@@ -85,18 +85,21 @@ def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
     return found
 
 
-def a_time(raw: RawColumn, duration: np.ndarray, observed: np.ndarray | None) -> str:
+def a_time(raw: RawColumn, duration: np.ndarray, entry: np.ndarray | None) -> str:
     """Which time of the outcome a column is; empty for none.
 
     Args:
         raw: The column.
         duration: (n,) times.
-        observed: (n,) times under observation, where patients enter late.
+        entry: (n,) entry times, where patients enter late.
     """
     if same_time(raw, duration):
         return "the duration once more, in another unit"
-    if observed is not None and (same_time(raw, observed) or nearly_all(raw, observed)):
-        return "the time under observation: the duration less the entry"
+    if entry is not None:
+        if same_time(raw, entry):
+            return "the entry once more, in another unit"
+        if same_time(raw, duration - entry) or nearly_all(raw, duration - entry):
+            return "the time under observation: the duration less the entry"
     return "the time of another outcome" if other_outcome(raw, duration) else ""
 
 

@@ -231,7 +231,7 @@ def _without_outcome(
     numeric = [columns[c.name] for c in plan.columns if c.kind == "numeric" and not c.drop]
     duration = outcome[DURATION].to_numpy(float)
     end = ends(numeric, duration)
-    observed = duration - outcome[ENTRY].to_numpy(float) if plan.entry else None
+    entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
@@ -239,7 +239,7 @@ def _without_outcome(
             return column
         if column.kind == "date" and raw.blank.any() and (raw.blank == (outcome[EVENT] == 0)).all():
             return ColumnPlan(column.name, drop="the date of the event itself")
-        if column.kind == "numeric" and (reason := a_time(raw, duration, observed)):
+        if column.kind == "numeric" and (reason := a_time(raw, duration, entry)):
             return ColumnPlan(column.name, drop=reason)
         if column.name in end:
             reason = f"the end of follow-up: {end[column.name]} and the duration"
