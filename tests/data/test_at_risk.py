@@ -16,10 +16,11 @@ def understood(frame, **question):
 
 
 def late(cohort):
-    """The cohort, each patient seen from a third of the time on."""
+    """The cohort, each patient seen from a sixth, a third or half of the time on."""
     days = cohort["days"] + 3
-    seen = (days - days // 3).where(cohort.index != 7, 0)  # a mistake
-    return cohort.assign(days=days, start=days // 3, seen=seen)
+    start = days * np.resize([1, 2, 3], len(cohort)) // 6
+    seen = (days - start).where(cohort.index != 7, 0)  # a mistake
+    return cohort.assign(days=days, start=start, seen=seen)
 
 
 def test_strata_have_no_term_and_stay_columns(cohort):
