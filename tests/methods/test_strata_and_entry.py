@@ -8,6 +8,7 @@ from lifelines import CoxPHFitter
 from ck4gen import CK4Gen
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.methods.ck4gen import shared_sampler
+from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.hazard_curves import _parted
 from ck4gen.methods.vae import VAE
@@ -156,3 +157,21 @@ def test_times_after_an_entry_have_the_conditional_law():
         (drawn[:2] / 50) ** 2, (after[:2] / 50) ** 2 - np.log(share[:2]), atol=0.02
     )
     assert curve.time_at(design, share)[1] < drawn[1]
+
+
+def test_entries_on_a_scale_of_ages_begin_where_those_of_the_patients_do():
+    """From 40 years on, and not evenly from birth to the mean of the youngest."""
+    frame = seen_late()
+    frame[["start", "stop"]] += 40
+    data = FrameDataModule(frame, "stop", "died", entry="start")
+    data.setup()
+    law = DelayedEntry.of(data.cohort, 20, 0.05)
+    design = data.schema.design(data.train)
+    uniform = (np.arange(len(design)) + 0.5) / len(design)
+    drawn = law.draw(design.sample(frac=1, random_state=0), uniform, None)
+    shares = [0.01, 0.1, 0.5, 0.9]
+    np.testing.assert_allclose(
+        np.quantile(drawn, shares), frame["start"].quantile(shares), atol=1.5
+    )
+    assert drawn.min() > 39
+    assert drawn.max() < frame["start"].max()  # the mean of the oldest

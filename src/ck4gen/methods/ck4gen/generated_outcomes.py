@@ -16,7 +16,7 @@ from ck4gen.data.precision import decimals
 from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
-from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry, entries
+from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
 from ck4gen.methods.ck4gen.laws import followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
@@ -123,7 +123,7 @@ class GeneratedOutcomes(FittedOutcomes):
         if self.censoring is not None:
             kinds["censoring"] = self.censoring, followed(cohort)
         if self.entry is not None:
-            kinds["entries"] = self.entry.curves, entries(cohort)
+            kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
         return {
             name + f" of baseline {number}" * (number > 1): inside
             for name, (curves, rows) in kinds.items()
@@ -139,13 +139,15 @@ class GeneratedOutcomes(FittedOutcomes):
                     fit = curves.curvature.fit(cohort.by_cause[cause])
                     of_all = hazard_ratio_influence(fit, cohort.weight)
                     found[f"curvature of cause {cause}"] = of_all[:, -bent:]
-        laws = {"censoring model": (self.censoring, followed)}
-        laws["entry model"] = (self.entry.curves if self.entry else None, entries)
+        laws = {}
+        if self.censoring is not None:
+            laws["censoring model"] = self.censoring, followed(cohort)
+        if self.entry is not None:
+            laws["entry model"] = self.entry.curves, self.entry.rows(cohort)
         for name, (law, rows) in laws.items():
-            if law is not None and law.coefficients.any():
+            if law.coefficients.any():
                 with suppress(CoxError):
-                    fit = fit_cohort(rows(cohort))
-                    found[name] = hazard_ratio_influence(fit, cohort.weight)
+                    found[name] = hazard_ratio_influence(fit_cohort(rows), cohort.weight)
         return found
 
     def to_state(self) -> dict:
