@@ -62,6 +62,8 @@ def evaluate(
     event: str = EVENT,
     holdout: pd.DataFrame | None = None,
     level: str = "full",
+    entry: str | None = None,
+    strata: str | Sequence[str] = (),
 ) -> dict[str, Metric]:
     """Compare a synthetic table with the real one; ``docs/metrics.md`` defines every metric.
 
@@ -73,6 +75,8 @@ def evaluate(
         holdout: (k, p + 2) real rows that no part of the generator has seen; without them
             the attacks have no control and are null.
         level: ``full`` or ``fast``, a file of ``conf/evaluation``.
+        entry: Name of the column of times at which patients came under observation late.
+        strata: Columns by which Cox models are stratified.
 
     Returns:
         Metrics by name. One that cannot be computed has no ``value`` but a ``reason``.
@@ -82,7 +86,8 @@ def evaluate(
     """
     settings = evaluation_settings(level)
     others = {SYNTHETIC: synthetic} | ({} if holdout is None else {HOLDOUT: holdout})
-    pair = TablePair.of(FrameDataModule(real, duration, event), real, others)
+    data = FrameDataModule(real, duration, event, entry=entry, strata=strata)
+    pair = TablePair.of(data, real, others)
     return evaluate_tables(
         pair.real, pair.synthetic, pair.schema, settings=settings, holdout=pair.holdout
     )
@@ -135,8 +140,8 @@ def audit(
         duration: Name of the duration column of all tables.
         event: Name of the event column.
         level: ``full``, ``fast`` or ``large``, a file of ``conf/evaluation``; None: by size.
-        **keys: ``entry_date``, ``event_of_interest``, ``drop`` and ``schema`` of
-            :func:`ck4gen.synthesize`.
+        **keys: ``entry``, ``strata``, ``entry_date``, ``event_of_interest``, ``drop`` and
+            ``schema`` of :func:`ck4gen.synthesize`.
 
     Raises:
         InputError: The real table cannot be used, or another one does not fit it; every reason is

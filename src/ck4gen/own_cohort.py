@@ -39,6 +39,9 @@ def synthesize(
     duration: str,
     event: str,
     *,
+    entry: str | None = None,
+    strata: str | Collection[str] = (),
+    cluster: str | None = None,
     entry_date: str | None = None,
     event_of_interest: str | None = None,
     censored: str | None = None,
@@ -55,6 +58,10 @@ def synthesize(
         table: One row per patient: a data frame, or the path of a file.
         duration: Column of the time, or of the date of its end.
         event: Column of the event.
+        entry: Column of the time at which a patient came under observation, where that was late:
+            rows are at risk after it (left truncation).
+        strata: Columns by which the Cox model is stratified.
+        cluster: Not supported; the refusal says what is.
         entry_date: Column of the date of entry, where ``duration`` is a date.
         event_of_interest: Value of the event column that is the event; None: by rule.
         censored: Value of the event column in which nothing happened; None: by rule.
@@ -72,6 +79,9 @@ def synthesize(
         data: dict[str, Any] = {
             "duration": str(duration),
             "event": str(event),
+            "entry": entry,
+            "strata": [strata] if isinstance(strata, str) else list(strata),
+            "cluster": cluster,
             "entry_date": entry_date,
             "event_of_interest": None if event_of_interest is None else str(event_of_interest),
             "censored": None if censored is None else str(censored),

@@ -16,6 +16,8 @@ from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import fit_cox
+from ck4gen.survival.partial_likelihood import PartialLikelihood
+from ck4gen.survival.risk_sets import RiskSets as AtRisk
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +223,29 @@ def test_a_numeric_of_two_values_has_no_curve(gbsg2):
         for cohort in cohorts
     ]
     assert with_age == [True, False]
+
+
+@pytest.mark.parametrize("given", ["strata", "entry", "both"])
+def test_strata_and_delayed_entry_are_those_of_the_cox_models(given):
+    """Score, information and score residuals against the engine that lifelines checks."""
+    x, duration, event = tied_cohort(2, 150)
+    generator = np.random.default_rng(3)
+    strata = None if given == "entry" else generator.integers(0, 4, 150)
+    entry = None if given == "strata" else duration - generator.integers(1, 8, 150)
+    beta = np.array([0.3, -0.7, 1.1])
+    ours = RiskSets(duration, event, strata, entry)
+    design, coefficients = torch.from_numpy(x), torch.from_numpy(beta)
+    plain = PartialLikelihood(AtRisk(duration, event, None, strata, entry), x)
+    point = plain.at(beta)
+    score, information, *_ = ours.products(design, coefficients)
+    np.testing.assert_allclose(score, point.score, atol=1e-9)
+    np.testing.assert_allclose(information, point.information, atol=1e-9)
+    np.testing.assert_allclose(ours.score(design, coefficients), point.score, atol=1e-9)
+    weight = generator.gamma(4, 0.25, 150)
+    apart = duration + np.arange(150) * 1e-6  # ties of unequal weights are another matter
+    unequal = PartialLikelihood(AtRisk(apart, event, weight, strata, entry), x)
+    ours = RiskSets(apart, event, strata, entry)
+    given_weight = design, coefficients, torch.from_numpy(weight)
+    np.testing.assert_allclose(ours.score(*given_weight), unequal.at(beta).score, atol=1e-9)
+    residuals = ours.score_residuals(design, *given_weight).numpy() * weight[:, None]
+    np.testing.assert_allclose(residuals, unequal.score_residuals(beta), atol=1e-9)

@@ -92,3 +92,19 @@ def test_values_between_points_have_scores_between_and_ties_the_mean():
     torch.testing.assert_close(found, expected)
     (slopes,) = torch.autograd.grad(found.sum(), x)
     assert slopes.tolist() == [0.0, 1.25, 1.25, 0.375, 0.0]
+
+
+def test_means_within_strata_are_moments_whose_slopes_are_derivatives(real):
+    cohort, _ = real
+    columns = tuple(replace(c, stratum=c.name == "gender") for c in cohort.schema)
+    cohort = replace(cohort, schema=replace(cohort.schema, columns=columns))
+    conditions = Conditions.of(cohort, {1: 0.0}, ["cox", "moments"], 20, 10, 10, 150)
+    table = SyntheticTable.of_real(conditions.analysis, cohort)
+    moments = conditions.kept["moments"]
+    assert moments.errors(table).abs().max() < 1e-9  # as they are in the real table
+    within = moments.by_stratum.errors(replace(table, design=table.design + 0.1))
+    assert within.abs().max() > 0.1 * np.sqrt(table.analysis.rows) * 0.1
+    automatic = Condition.slopes(moments, table)
+    torch.testing.assert_close(moments.slopes(table), automatic, rtol=1e-8, atol=1e-10)
+    again = type(moments).from_state(moments.to_state())
+    torch.testing.assert_close(again.errors(table), moments.errors(table))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.survival import km_divergence, survival
-from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
+from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier, observed_since
 
 
 def table(duration, event, arm=None):
@@ -87,3 +87,19 @@ def test_short_sightedness_and_restricted_mean(full):
     assert found["survival/short_sightedness"].value == pytest.approx(0.5)
     assert found["survival/rmst_diff"].value == pytest.approx(75 - 150)
     assert found["survival/km_by_group"].reason == "no group has 20 rows in both tables"
+
+
+def test_curves_of_patients_who_enter_late_begin_where_enough_are_at_risk():
+    """Two enter at 0, one dies alone at 1; ten more enter at 2, of whom half live to 5."""
+    entry = [0, 0] + [2] * 10
+    late = table([1, 9] + [3] * 5 + [9] * 5, [1] + [0] + [1] * 5 + [0] * 5).assign(entry=entry)
+    assert kaplan_meier(late).at(np.array([1.0]))[0] == 0.5  # of two
+    assert observed_since(late, 5) == 3
+    assert observed_since(late.drop(columns="entry"), 5) is None
+    curve = kaplan_meier(late, since=3)
+    np.testing.assert_allclose(curve.at(np.array([2.0, 3.0, 8.0])), [1, 6 / 11, 6 / 11])
+    with pytest.raises(ValueError, match="at no event are 12 patients at risk"):
+        observed_since(late, 12)
+    everybody = table(late["duration"], late["event"]).assign(entry=0)  # as one who forgets it
+    gap = (6 / 11 - kaplan_meier(everybody, since=3).at(np.array([3.0]))[0]) * 6
+    assert km_divergence(late, everybody, since=3) == pytest.approx(abs(gap) / 6)

@@ -76,6 +76,21 @@ def test_benchmarks_have_the_schoenfeld_test_of_lifelines(benchmark):
     assert proportional_hazards_test(ours).to_numpy() == pytest.approx(test.p_value, abs=1e-6)
 
 
+def test_schoenfeld_tests_rank_the_events_of_all_strata_together():
+    generator = np.random.default_rng(0)
+    x = pd.DataFrame(generator.normal(size=(300, 2)), columns=["a", "b"])
+    site, event = generator.integers(0, 3, 300), generator.integers(0, 2, 300)
+    times = pd.Series(generator.exponential(size=300) * (1 + site))
+    frame = x.assign(T=times, E=event, s=site)
+    theirs = lifelines_fit(frame, strata="s")
+    # lifelines' own "rank" counts the events of one stratum after those of another
+    test = proportional_hazard_test(
+        theirs, frame, time_transform=lambda t, e, _: t.where(e.astype(bool)).rank()
+    )
+    ours = proportional_hazards_test(fit_cox(x, times, pd.Series(event), strata=site))
+    assert ours.to_numpy() == pytest.approx(test.p_value, abs=1e-6)
+
+
 @pytest.mark.parametrize("penalizer", [0.0, 0.01])
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 def test_the_solution_is_that_of_scikit_survival(penalizer, ties):

@@ -51,20 +51,34 @@ class SyntheticOutcomes:
     Args:
         duration: (n,) times.
         cause: (n,) 0 = censored, 1 = the event, 2, 3, ... = a cause that competes with it.
+        stratum: (n,) numbers of the strata, which stay as well; None without strata.
+        entry: (n,) times after which a row is at risk; None for always.
     """
 
-    def __init__(self, duration: np.ndarray, cause: np.ndarray) -> None:
+    def __init__(
+        self,
+        duration: np.ndarray,
+        cause: np.ndarray,
+        stratum: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
+    ) -> None:
         self.duration, self.cause = duration, cause
-        self.whole = RiskSets(duration, cause == 1)
+        self.stratum, self.entry = stratum, entry
+        self.whole = RiskSets(duration, cause == 1, stratum, entry)
         self._windows: dict[tuple[float, float, int], tuple[RiskSets, np.ndarray]] = {}
 
     def window(self, after: float, until: float, cause: int) -> tuple[RiskSets, np.ndarray]:
         """Risk sets of a cause among rows followed beyond ``after``, cut at ``until``; the rows."""
         if (after, until, cause) not in self._windows:
-            kept = np.flatnonzero(self.duration > after)
+            inside = self.duration > after
+            if self.entry is not None:
+                inside &= self.entry < until
+            kept = np.flatnonzero(inside)
             time = self.duration[kept]
             happened = (self.cause[kept] == cause) & (time <= until)
-            self._windows[after, until, cause] = RiskSets(np.minimum(time, until), happened), kept
+            groups = (None if a is None else a[kept] for a in (self.stratum, self.entry))
+            sets = RiskSets(np.minimum(time, until), happened, *groups)
+            self._windows[after, until, cause] = sets, kept
         return self._windows[after, until, cause]
 
 
@@ -89,7 +103,7 @@ class SyntheticTable:
         """The real rows, as the conditions see a synthetic table."""
         return cls(
             analysis,
-            SyntheticOutcomes(cohort.duration, cohort.cause),
+            SyntheticOutcomes(cohort.duration, cohort.cause, cohort.stratum, cohort.entry),
             torch.from_numpy(analysis.standardise(cohort.design).to_numpy()),
             torch.from_numpy(cohort.weight),
         )

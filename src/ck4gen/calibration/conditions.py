@@ -150,19 +150,27 @@ class Conditions:
         table = SyntheticTable.of_real(self.analysis, cohort)
         return {name: one.slopes(table).numpy() for name, one in self.kept.items()}
 
-    def residuals(self, duration: np.ndarray, cause: np.ndarray) -> Callable[..., dict]:
+    def residuals(
+        self,
+        duration: np.ndarray,
+        cause: np.ndarray,
+        stratum: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
+    ) -> Callable[..., dict]:
         """Errors of a synthetic design, given its outcomes.
 
         Args:
             duration: (n,) synthetic times.
             cause: (n,) synthetic events: 0 = censored, 1 = the event, 2, 3, ... = another cause.
+            stratum: (n,) numbers of the strata.
+            entry: (n,) times after which a row is at risk.
 
         Returns:
             A function of the (n, p) float64 standardised design, and of (n,) weights of its rows
             where only some of them count, that gives, by condition, a vector of errors in real
             standard errors.
         """
-        outcomes = SyntheticOutcomes(duration, cause)
+        outcomes = SyntheticOutcomes(duration, cause, stratum, entry)
 
         def errors(design: Tensor, weight: Tensor | None = None) -> dict[str, Tensor]:
             counted = design.new_ones(len(design)) if weight is None else weight

@@ -175,6 +175,8 @@ def periods(real: RealCohort) -> Iterator[CoxModel]:
     if early.sum() >= real.min_events:
         outcome = {DURATION: duration.clip(max=cut), EVENT: early.astype(int)}
         censored = WeightedCohort(cohort.table.assign(**outcome), cohort.schema, cohort.weight)
+        if cohort.entry is not None:
+            censored = censored.where(cohort.entry < cut)
         yield from _model(real, terms, censored, until=cut)
     if event[late].sum() >= real.min_events:
         yield from _model(real, terms, cohort.where(late), after=cut)

@@ -2,9 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class _Away:
+    """Rows that are not at risk at an event, but in the cumulative sum up to it.
+
+    Attributes:
+        order: (n,) places in the sorted table in another order; None for its own.
+        count: (e,) how many rows of that order each event is without.
+        sign: 1, or -1 where the rows are back in.
+    """
+
+    order: Tensor | None
+    count: Tensor
+    sign: int = 1
+
+    def left(self, values: Tensor) -> Tensor:
+        """(n, k) -> (e, k): for each event the sum over these rows."""
+        if self.order is not None:
+            values = values[self.order]
+        sums = torch.cat([values.new_zeros(1, values.shape[1]), values.cumsum(0)])
+        return self.sign * sums[self.count]
+
+    def until(self, values: Tensor, rows: int) -> Tensor:
+        """(e, k) -> (n, k): for each row the sum over the events that are without it."""
+        sums = values.new_zeros(rows + 1, values.shape[1]).index_add(0, self.count, values)
+        sums = self.sign * sums.flip(0).cumsum(0).flip(0)[1:]
+        return (
+            sums if self.order is None else torch.empty_like(sums).index_copy(0, self.order, sums)
+        )
+
+
+def _not_entered(keys: np.ndarray, at: np.ndarray, entry: np.ndarray) -> list[_Away]:
+    """Rows of the same stratum that are not yet under observation at each event.
+
+    Args:
+        keys: (n, 2) stratum and minus the duration of each row, sorted.
+        at: (e,) places of the events.
+        entry: (n,) entry times in the same order.
+    """
+    order = np.lexsort((-entry, keys[:, 0]))
+    ranks = _ranks(np.vstack([np.column_stack([keys[:, 0], -entry])[order], keys[at]]))
+    late = np.searchsorted(ranks[: len(keys)], ranks[len(keys) :], "right")
+    begin = np.searchsorted(keys[:, 0], keys[at, 0])
+    later = torch.from_numpy(order)
+    away = [_Away(later, torch.from_numpy(late))]
+    if begin.any():  # those of the strata before are in no sum of this one
+        away.append(_Away(later, torch.from_numpy(begin), sign=-1))
+    return away
+
+
+def _ranks(keys: np.ndarray) -> np.ndarray:
+    """(n, 2) pairs -> (n,) their ranks, equal for equal pairs."""
+    order = np.lexsort(keys.T[::-1])
+    ordered, ranks = keys[order], np.empty(len(keys), int)
+    ranks[order] = np.r_[0, (ordered[1:] != ordered[:-1]).any(axis=1)].cumsum()
+    return ranks
 
 
 class RiskSets:
@@ -13,20 +72,39 @@ class RiskSets:
     Args:
         duration: (n,) times.
         event: (n,) 1 = event, 0 = censored.
+        strata: (n,) numbers of the strata, whose risk sets are apart; None for one stratum.
+        entry: (n,) times after which a row is at risk; None for always.
     """
 
-    def __init__(self, duration: np.ndarray, event: np.ndarray) -> None:
+    def __init__(
+        self,
+        duration: np.ndarray,
+        event: np.ndarray,
+        strata: np.ndarray | None = None,
+        entry: np.ndarray | None = None,
+    ) -> None:
         duration, event = np.asarray(duration, float), np.asarray(event, bool)
-        order = np.argsort(-duration, kind="stable")  # latest first: cumulative sums are risk sets
-        sorted_times = -duration[order]
+        stratum = np.zeros(len(duration), int) if strata is None else np.asarray(strata)
+        # by stratum, latest first: cumulative sums are risk sets
+        order = np.lexsort((-duration, stratum))
         at = np.flatnonzero(event[order])
+        keys = np.column_stack([stratum, -duration])[order]
+        places = _ranks(keys)
         self.order = torch.from_numpy(order)
         self.events = torch.from_numpy(at)  # places in the sorted table
-        self.last = torch.from_numpy(np.searchsorted(sorted_times, sorted_times[at], "right") - 1)
-        times, place = np.unique(sorted_times[at], return_inverse=True)
+        last = np.searchsorted(places, places[at], "right") - 1
+        self.last = torch.from_numpy(last)
+        _, place = np.unique(places[at], return_inverse=True)
         self.tied = torch.from_numpy(place)
         self.first = torch.from_numpy(np.searchsorted(place, place))  # first event of the tie
-        self.groups = len(times)
+        self.groups = len({*place})
+        # what these sums hold of others: rows of the strata before, and rows that enter later
+        self.away: list[_Away] = []
+        if strata is not None:
+            begin = np.searchsorted(keys[:, 0], keys[at, 0])
+            self.away.append(_Away(None, torch.from_numpy(begin)))
+        if entry is not None:
+            self.away += _not_entered(keys, at, np.asarray(entry, float)[order])
 
     def score(self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None) -> Tensor:
         """Gradient of the log partial likelihood with Efron ties (Efron 1977).
@@ -123,12 +201,18 @@ class RiskSets:
         """(e, k) -> (n, k): for each row the sum over the events that it is at risk in."""
         sums = values.new_zeros(len(self.order), values.shape[1]).index_add(0, self.last, values)
         tied = self._over_ties(gone[:, None] * values)
-        return sums.flip(0).cumsum(0).flip(0).index_add(0, self.events, -tied)
+        until = sums.flip(0).cumsum(0).flip(0).index_add(0, self.events, -tied)
+        for away in self.away:
+            until = until - away.until(values, len(until))
+        return until
 
     def _left(self, values: Tensor, gone: Tensor) -> Tensor:
         """(n, k) -> (e, k): for each event the sum over the rows at risk."""
         tied = self._over_ties(values[self.events])
-        return values.cumsum(0)[self.last] - gone[:, None] * tied
+        left = values.cumsum(0)[self.last] - gone[:, None] * tied
+        for away in self.away:
+            left = left - away.left(values)
+        return left
 
     def _at_risk(
         self, x: Tensor, coefficients: Tensor, weight: Tensor | None

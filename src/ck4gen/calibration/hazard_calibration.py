@@ -15,7 +15,7 @@ from ck4gen.calibration.noise_search import Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import RowSelectionSettings, select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.data.schema import CAUSE, DURATION, EVENT
+from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
@@ -109,8 +109,12 @@ class HazardCalibration:
             InputError: The cohort has no Cox model at all.
         """
         analysis, reach = self.conditions.analysis, self.settings.reach
-        cause = outcome[CAUSE if CAUSE in outcome else EVENT].to_numpy()
-        errors = self.conditions.residuals(outcome[DURATION].to_numpy(float), cause)
+        record = record_decoder.holding(record, noise)
+        drawn = outcome
+        if analysis.schema.strata:
+            with torch.no_grad():
+                drawn = record_decoder.table(record(noise).numpy().astype(float)).join(outcome)
+        errors = self._errors(drawn)
 
         def error(noise: Tensor) -> dict[str, Tensor]:
             return errors(record_decoder.design(record(noise), analysis.mean, analysis.sd, reach))
@@ -143,7 +147,7 @@ class HazardCalibration:
         analysis = self.conditions.analysis
         z = analysis.standardise(analysis.schema.design(pool))
         design = torch.from_numpy(z.to_numpy())
-        errors = self.conditions.residuals(pool[DURATION].to_numpy(float), pool[EVENT].to_numpy())
+        errors = self._errors(pool)
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
@@ -155,6 +159,12 @@ class HazardCalibration:
         cohort, found = self._searched(search, start)
         kept = taken(start, n).numpy()[pool.index.get_indexer(cohort.index)].sum() / n
         return cohort.reset_index(drop=True), found | {"calibration/replaced": float(1 - kept)}
+
+    def _errors(self, table: pd.DataFrame) -> Callable[..., dict[str, Tensor]]:
+        """Errors of a design beside the outcomes, and in the strata, of this table."""
+        cohort = WeightedCohort.of(table, self.conditions.analysis.schema)
+        outcome = cohort.duration, cohort.cause, cohort.stratum, cohort.entry
+        return self.conditions.residuals(*outcome)
 
     def _searched(
         self, search: Callable[[Tensor], tuple[pd.DataFrame, Solution]], draw: Tensor
@@ -179,14 +189,22 @@ class HazardCalibration:
         numbers |= {f"calibration/{name}": value for name, value in found.items()}
         return cohort, numbers
 
-    def _judged(self, cohort: pd.DataFrame) -> Judged:
-        """Refit the real analysis on the cohort as it is written, and say what came out."""
+    def _judged(self, table: pd.DataFrame) -> Judged:
+        """Refit the real analysis on a cohort as it is written, and say what came out."""
         analysis, settings = self.conditions.analysis, self.settings
-        written = as_written(cohort, analysis.schema)
-        design = analysis.standardise(analysis.schema.design(written))
-        outcome = written[DURATION], written[EVENT]
+        written = as_written(table, analysis.schema)
+        cohort = WeightedCohort.of(written, analysis.schema)
+        design = analysis.standardise(cohort.design)
         try:
-            around = fit_around(design, *outcome, analysis.penalizer, settings.ridge)
+            around = fit_around(
+                design,
+                written[DURATION],
+                written[EVENT],
+                analysis.penalizer,
+                settings.ridge,
+                cohort.stratum,
+                cohort.entry,
+            )
         except CoxError as error:
             raise InputError(
                 f"the calibrated cohort has no Cox model ({error}); use more rows or, where the "

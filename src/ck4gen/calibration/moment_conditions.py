@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ck4gen.calibration.condition import Condition, RealCohort, SyntheticTable
 from ck4gen.calibration.correlation import MIN_SD, correlation, correlation_slopes, standardised
+from ck4gen.calibration.stratum_means import StratumMeans
 from ck4gen.models.weighted_moments import weighted_mean
 
 
@@ -19,14 +20,16 @@ class MomentConditions(Condition):
 
     Attributes:
         correlation: (p, p) real correlations.
+        by_stratum: Means within strata, None without strata.
     """
 
     correlation: Tensor
+    by_stratum: StratumMeans | None = None
 
     @classmethod
     def of(cls, real: RealCohort) -> MomentConditions:
         """The moments of the real rows."""
-        return cls(_correlation(real.table))
+        return cls(_correlation(real.table), StratumMeans.of(real.table, real.group))
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of means, log SDs and correlations."""
@@ -34,7 +37,10 @@ class MomentConditions(Condition):
         sd = table.variance.sqrt().clamp_min(MIN_SD)
         gap = (_correlation(table) - self.correlation)[self._above]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
-        return np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
+        moments = np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
+        if self.by_stratum is None:
+            return moments
+        return torch.cat([moments, self.by_stratum.errors(table)])
 
     def slopes(self, table: SyntheticTable) -> Tensor:
         """(n, k) in closed form; see :class:`Condition`."""
@@ -42,7 +48,10 @@ class MomentConditions(Condition):
         mean = (design - weighted_mean(design, weight)) / table.rows
         log_sd = (standardised(design, weight).square() - 1) / (2 * (table.rows - 1))
         gap = correlation_slopes(design, weight, *self._above)
-        return np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * log_sd, gap], 1)
+        slopes = np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * log_sd, gap], 1)
+        if self.by_stratum is None:
+            return slopes
+        return torch.cat([slopes, self.by_stratum.slopes(table)], 1)
 
     @property
     def _above(self) -> tuple[Tensor, Tensor]:
@@ -51,13 +60,16 @@ class MomentConditions(Condition):
         return above[0], above[1]
 
     def to_state(self) -> dict:
-        """The correlations."""
-        return {"correlation": self.correlation}
+        """The correlations, and the means within strata."""
+        by_stratum = None if self.by_stratum is None else self.by_stratum.to_state()
+        return {"correlation": self.correlation, "by_stratum": by_stratum}
 
     @classmethod
     def from_state(cls, state: dict) -> MomentConditions:
         """The conditions of :meth:`to_state`."""
-        return cls(**state)
+        by_stratum = state["by_stratum"]
+        made = None if by_stratum is None else StratumMeans(**by_stratum)
+        return cls(state["correlation"], made)
 
 
 def _correlation(table: SyntheticTable) -> Tensor:

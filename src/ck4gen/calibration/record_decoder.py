@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ class RecordDecoder:
             self.terms += [
                 (column.name, level)
                 for term, level in zip(column.terms, levels, strict=True)
-                if term not in column.aliased
+                if term in column.design_names
             ]
         self.rules = [rule.coded(codes) for rule in records.schema.rules]
 
@@ -111,6 +111,45 @@ class RecordDecoder:
         moved = torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
         scale = torch.from_numpy(sd.to_numpy())
         return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+
+    def holding(
+        self, record: Callable[[Tensor], Tensor], noise: Tensor
+    ) -> Callable[[Tensor], Tensor]:
+        """A record whose strata stay those of ``noise``, wherever the noise moves.
+
+        Risk sets follow from strata, and outcomes were drawn in them. Columns that decide a stratum
+        by a rule are held with it.
+
+        Args:
+            record: Noise -> (n, q) record.
+            noise: (n, k) the draw.
+        """
+        held = self._held_columns()
+        if not held:
+            return record
+        places = [
+            place
+            for field in self.record_encoder.fields
+            if field.name in held
+            for place in range(field.start, field.stop)
+        ]
+        with torch.no_grad():
+            drawn = record(noise)[:, places]
+
+        def holding(noise: Tensor) -> Tensor:
+            return record(noise).index_copy(1, torch.tensor(places), drawn)
+
+        return holding
+
+    def _held_columns(self) -> set[str]:
+        """The strata, and whatever mends them."""
+        held = {*self.record_encoder.schema.strata}
+        while (
+            more := {name for rule in self.rules if rule.mended in held for name in rule.columns}
+            - held
+        ):
+            held |= more
+        return held
 
     def _slope(self, name: str, entry: np.ndarray, reach: float) -> Tensor:
         """(n, 1) rise of a numeric's value with its record entry."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ck4gen.cli.names import names
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
@@ -21,6 +22,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--duration": {"default": DURATION, "metavar": "COLUMN", "help": "time to event or censoring"},
     "--event": {"default": EVENT, "metavar": "COLUMN", "help": "1 and 0, dead and alive, ..."},
+    "--entry": {"metavar": "COLUMN", "help": "time of a late entry"},
+    "--strata": {
+        "type": names,
+        "default": [],
+        "metavar": "COLUMN[,COLUMN]",
+        "help": "columns by which the Cox model is stratified",
+    },
     "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
     "--event-of-interest": {"metavar": "VALUE", "help": "value of the event"},
     "--drop": {"nargs": "+", "default": [], "metavar": "COLUMN", "help": "columns to leave out"},
@@ -64,6 +72,8 @@ def audit_files(arguments: Sequence[str]) -> None:
         *given.files,
         duration=given.duration,
         event=given.event,
+        entry=given.entry,
+        strata=given.strata,
         entry_date=given.entry_date,
         event_of_interest=given.event_of_interest,
         drop=given.drop,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ck4gen.cli.names import names
 from ck4gen.data.reading import read_table_file
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.markdown import markdown
@@ -25,13 +26,22 @@ def pool_tables(arguments: Sequence[str]) -> None:
     parser.add_argument("tables", nargs="+", help="synthetic tables of one cohort, at least two")
     parser.add_argument("--duration", default=DURATION, help="name of the duration column")
     parser.add_argument("--event", default=EVENT, help="name of the event column")
+    parser.add_argument("--entry", help="name of the column of entry times, where entry is late")
+    parser.add_argument("--strata", type=names, default=[], help="columns to stratify by")
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
     parser.add_argument("--out", help="CSV file to write the estimates to")
     given = parser.parse_args(arguments)
     if not 0 < given.confidence < 1:
         raise InputError(f"--confidence is {given.confidence}; it lies between 0 and 1")
     tables = [read_table_file(file).frame for file in given.tables]
-    pooled = pool(tables, duration=given.duration, event=given.event, confidence=given.confidence)
+    pooled = pool(
+        tables,
+        duration=given.duration,
+        event=given.event,
+        confidence=given.confidence,
+        entry=given.entry,
+        strata=given.strata,
+    )
     shown = pd.DataFrame(
         {
             "hazard ratio": np.exp(pooled["estimate"]),

@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
 from ck4gen.cli.errors import explain
+from ck4gen.cli.names import names
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import COMPETING, schema_text
@@ -38,6 +39,17 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "COLUMN",
         "help": "whether it happened: 1 and 0, yes and no, dead and alive, or R's 2 and 1",
     },
+    "--entry": {
+        "metavar": "COLUMN",
+        "help": "time at which a patient came under observation, where that was late",
+    },
+    "--strata": {
+        "type": names,
+        "default": [],
+        "metavar": "COLUMN[,COLUMN]",
+        "help": "columns by which the Cox model is stratified: a baseline hazard for each",
+    },
+    "--cluster": {"metavar": "COLUMN", "help": "not supported; says what is"},
     "--entry-date": {"metavar": "COLUMN", "help": "date of entry, where --duration is a date"},
     "--event-of-interest": {
         "metavar": "VALUE",
@@ -90,6 +102,9 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         "duration": given.duration,
         "event": given.event,
         "entry_date": given.entry_date,
+        "entry": given.entry,
+        "strata": given.strata,
+        "cluster": given.cluster,
         "event_of_interest": given.event_of_interest,
         "censored": given.censored,
         "competing": given.competing,

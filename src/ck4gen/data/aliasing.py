@@ -17,22 +17,26 @@ NAMED = 5  # terms that a warning names at most
 def without_aliased(schema: Schema, train: pd.DataFrame) -> Schema:
     """The schema whose Cox design has full rank on these rows, as R's ``coxph`` makes it.
 
-    Terms are taken in schema order, and one that is a linear combination of the terms before it, or
-    constant, is left out of the design. Its column stays in the table. A warning says which term
-    follows from which. Where the design has as many terms as rows, every later term would follow,
-    so that nothing is left out: such a design needs a penalty.
+    Terms are taken in schema order, within strata where there are some, and one that is a linear
+    combination of the terms before it, or constant, is left out of the design. Its column stays in
+    the table. A warning says which term follows from which. Where the design has as many terms as
+    rows, every later term would follow, so that nothing is left out: such a design needs a penalty.
 
     Args:
         schema: Columns of the cohort.
         train: (n, >= p) training rows; rows with missing values don't count.
     """
     design = schema.design(train).dropna()
+    if (stratum := schema.stratum(train)) is not None:  # baselines hold what is alike within them
+        known = pd.Series(stratum, train.index)[design.index]
+        design = design - design.groupby(known).transform("mean")
     if design.shape[1] >= len(design) - 1:
         return schema
     found = aliased(design)
     if not found:
         return schema
-    warnings.warn(_sentence(design, found), UserWarning, stacklevel=2)
+    constant = "constant within every stratum" if schema.strata else "constant"
+    warnings.warn(_sentence(design, found, constant), UserWarning, stacklevel=2)
     columns = (
         replace(c, aliased=(*c.aliased, *(name for name in c.design_names if name in found)))
         for c in schema
@@ -87,13 +91,13 @@ def _unit(design: pd.DataFrame) -> np.ndarray:
     return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12 * size)
 
 
-def _sentence(design: pd.DataFrame, found: list[str]) -> str:
+def _sentence(design: pd.DataFrame, found: list[str], constant: str) -> str:
     """One sentence for all terms that are left out."""
     said = []
     for name in found[:NAMED]:
         of = sources(design, name, found)
         named = ", ".join(of[:NAMED]) + " and others" * (len(of) > NAMED)
-        said.append(f"{name} follows from {named}" if of else f"{name} is constant")
+        said.append(f"{name} follows from {named}" if of else f"{name} is {constant}")
     more = f"; {len(found) - NAMED} more" if len(found) > NAMED else ""
     return (
         f"{'; '.join(said)}{more}: the Cox models go on without, as R's coxph does, and the "

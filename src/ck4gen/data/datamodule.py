@@ -13,7 +13,7 @@ from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import check_divisible, warn_few_events
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
-from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose
 
@@ -176,8 +176,8 @@ def tidy(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             tidied[column.name] = values.astype(float).astype(int)
         else:
             tidied[column.name] = values.astype(float)
-    duration = table[DURATION].astype(float)
-    whole = bool((duration == duration.round()).all())
-    tidied[DURATION] = duration.astype(int) if whole else duration
-    tidied |= {name: table[name].astype(int) for name in schema.outcome_names if name != DURATION}
+    for name in schema.outcome_names:
+        values = table[name].astype(float)
+        measured = name in (DURATION, ENTRY) and (values != values.round()).any()
+        tidied[name] = values if measured else values.astype(int)
     return pd.DataFrame(tidied)

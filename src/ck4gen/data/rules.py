@@ -49,6 +49,11 @@ class Rule(ABC):
     def columns(self) -> tuple[str, ...]:
         """The columns that it is about."""
 
+    @property
+    @abstractmethod
+    def mended(self) -> str:
+        """The column that it changes."""
+
     def to_state(self) -> dict:
         """The rule as plain values."""
         return {"rule": type(self).__name__} | asdict(self)
@@ -82,6 +87,10 @@ class Following(Rule):
     @property
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return self.target, *self.origins
+
+    @property
+    def mended(self) -> str:  # noqa: D102
+        return self.target
 
     def nearby(self, values: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
         """Below and above the (n,) numbers of an origin, where the rule may say otherwise."""
@@ -215,6 +224,10 @@ class Ordered(Rule):
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return self.low, self.high
 
+    @property
+    def mended(self) -> str:  # noqa: D102
+        return self.low
+
 
 @dataclass(frozen=True)
 class Forbidden(Rule):
@@ -243,6 +256,10 @@ class Forbidden(Rule):
     @property
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return self.first, self.second
+
+    @property
+    def mended(self) -> str:  # noqa: D102
+        return self.second
 
 
 @dataclass(frozen=True)
@@ -274,6 +291,10 @@ class Bounded(Rule):
     @property
     def columns(self) -> tuple[str, ...]:  # noqa: D102
         return self.column, self.number
+
+    @property
+    def mended(self) -> str:  # noqa: D102
+        return self.column
 
 
 RULES: dict[str, type[Rule]] = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from math import sqrt
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -16,6 +18,7 @@ from ck4gen.settings import InputError
 DURATION = "duration"
 EVENT = "event"
 CAUSE = "cause"  # where causes compete: 0 = censored, 1 = the event, 2, 3, ... = another cause
+ENTRY = "entry"  # where patients come late under observation: the time from which they are at risk
 TUPLES = (
     "levels",
     "aliased",
@@ -23,6 +26,9 @@ TUPLES = (
     "blank_of",
 )  # fields of a column that a file holds as lists
 KINDS = ("numeric", "binary", "categorical")
+STRATUM = "Cox models have a baseline hazard for each level, and no hazard ratio"
+FROM_ENTRY = "time from study entry to the event or to censoring"
+FROM_ORIGIN = "time from its origin to the event or to censoring; at risk from the entry on"
 NOTE = (
     "however many rows a synthetic table has, it holds the information of the real cohort, and "
     "noise that protects patients; multiply standard errors by standard_error_factor"
@@ -47,6 +53,7 @@ class Column:
         missing: Whether the column has blanks.
         ordered: Whether the levels have an order.
         blank_of: Columns that are blank where this one is 1, of an indicator of blanks.
+        stratum: Whether Cox models are stratified by this column, which then has no term in them.
     """
 
     name: str
@@ -61,6 +68,7 @@ class Column:
     missing: bool = False
     ordered: bool = False
     blank_of: tuple[str, ...] = ()
+    stratum: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -78,7 +86,30 @@ class Column:
     @property
     def design_names(self) -> tuple[str, ...]:
         """Names of this column's terms in the Cox design."""
+        if self.stratum:
+            return ()
         return tuple(name for name in self.terms if name not in self.aliased)
+
+    def codebook(self) -> dict[str, object]:
+        """What a user of a synthetic table has to know of this column."""
+        entry: dict[str, object] = {"kind": self.kind}
+        if self.meaning:
+            entry["meaning"] = self.meaning
+        if self.kind == "numeric":
+            entry["unit"] = self.unit or "not given"
+            entry["integer"] = self.integer
+            entry |= {"step": self.step} if self.step else {}
+            entry |= {"values": list(self.values)} if self.values else {}
+        if self.kind == "binary":
+            entry["levels"] = [0, 1]
+        if self.kind == "categorical":
+            entry["levels"] = list(self.levels)
+            entry |= {"ordered": True} if self.ordered else {}
+        if self.stratum:
+            entry["stratum"] = STRATUM
+        elif self.aliased:
+            entry["left_out_of_cox_models"] = list(self.aliased)
+        return entry
 
 
 @dataclass(frozen=True)
@@ -86,7 +117,8 @@ class Schema:
     """The covariates of a cohort in order; its table adds ``duration`` and ``event``.
 
     Where other causes compete with the event, it also has ``cause``; ``event`` is 1 for the first
-    cause alone, and every other one counts as censored in it.
+    cause alone, and every other one counts as censored in it. With delayed entry it has ``entry``:
+    a row is at risk after it, up to its duration (left truncation).
 
     Attributes:
         columns: The covariates.
@@ -95,6 +127,7 @@ class Schema:
         causes: What the causes 2, 3, ... are that compete with it.
         rules: Exact rules between columns, which every synthetic row keeps, in the order in which
             a table is repaired.
+        delayed_entry: Whether patients come under observation late.
     """
 
     columns: tuple[Column, ...]
@@ -102,6 +135,7 @@ class Schema:
     event_meaning: str = "event observed"
     causes: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    delayed_entry: bool = False
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -125,8 +159,9 @@ class Schema:
 
     @property
     def outcome_names(self) -> list[str]:
-        """Duration, event and, where causes compete, cause."""
-        return [DURATION, EVENT, *([CAUSE] if self.causes else [])]
+        """Duration and event; cause where causes compete, and entry where it is delayed."""
+        further = [CAUSE] * bool(self.causes) + [ENTRY] * self.delayed_entry
+        return [DURATION, EVENT, *further]
 
     @property
     def competing(self) -> range:
@@ -137,6 +172,37 @@ class Schema:
     def design_names(self) -> list[str]:
         """Names of the columns of :meth:`design`."""
         return [name for column in self.columns for name in column.design_names]
+
+    @cached_property
+    def strata(self) -> tuple[str, ...]:
+        """Names of the columns by which Cox models are stratified."""
+        return tuple(column.name for column in self.columns if column.stratum)
+
+    @property
+    def unstratified(self) -> Schema:
+        """The same columns, each with its terms: what sees a table as it is, and no Cox model."""
+        if not self.strata:
+            return self
+        return replace(self, columns=tuple(replace(c, stratum=False) for c in self.columns))
+
+    def stratum(self, table: pd.DataFrame) -> np.ndarray | None:
+        """(n,) number of the stratum of each row; None without strata.
+
+        Every combination of levels has a number of its own, also one that no row has; levels
+        outside the schema share one.
+
+        Args:
+            table: (n, >= p) rows with this schema's covariates.
+        """
+        if not self.strata:
+            return None
+        code = np.zeros(len(table), int)
+        for column in (self[name] for name in self.strata):
+            levels: Sequence[object] = column.levels or (0.0, 1.0)
+            values = table[column.name].astype(str if column.levels else float)
+            places = pd.Categorical(values, categories=levels).codes
+            code = code * (len(levels) + 1) + places.astype(int) + 1
+        return code
 
     def with_outcome(self, integer: bool) -> Schema:
         """The whole table as covariates, for generators that treat an outcome like any column.
@@ -204,29 +270,18 @@ class Schema:
         Returns:
             How much its rows hold; then meaning, unit, kind and levels of every column.
         """
-        columns = {}
-        for column in self.columns:
-            entry: dict[str, object] = {"kind": column.kind}
-            if column.meaning:
-                entry["meaning"] = column.meaning
-            if column.kind == "numeric":
-                entry["unit"] = column.unit or "not given"
-                entry["integer"] = column.integer
-                entry |= {"step": column.step} if column.step else {}
-                entry |= {"values": list(column.values)} if column.values else {}
-            if column.kind == "binary":
-                entry["levels"] = [0, 1]
-            if column.kind == "categorical":
-                entry["levels"] = list(column.levels)
-                entry |= {"ordered": True} if column.ordered else {}
-            if column.aliased:
-                entry["left_out_of_cox_models"] = list(column.aliased)
-            columns[column.name] = entry
+        columns = {column.name: column.codebook() for column in self.columns}
         columns[DURATION] = {
             "kind": "numeric",
-            "meaning": "time from study entry to the event or to censoring",
+            "meaning": FROM_ORIGIN if self.delayed_entry else FROM_ENTRY,
             "unit": self.duration_unit,
         }
+        if self.delayed_entry:
+            columns[ENTRY] = {
+                "kind": "numeric",
+                "meaning": "time at which the patient came under observation, below the duration",
+                "unit": self.duration_unit,
+            }
         columns[EVENT] = {
             "kind": "binary",
             "meaning": f"{self.event_meaning} (1) or censored (0)",

@@ -40,6 +40,10 @@ class FrameDataModule(SurvivalDataModule):
         event: Name of the event column.
         max_levels: Most levels of a column; None for the packaged number.
         entry_date: Name of the column of entry dates, where ``duration`` names a date.
+        entry: Name of the column of times at which patients came under observation, where that
+            was late (left truncation).
+        strata: Columns by which Cox models are stratified.
+        cluster: Not supported; the refusal says what is.
         event_of_interest: Value of the event column that is the event; None: by rule.
         censored: Value of the event column in which nothing happened; None: by rule.
         competing: ``keep`` causes other than the event, or ``censor`` them.
@@ -62,6 +66,9 @@ class FrameDataModule(SurvivalDataModule):
         max_levels: int | None = None,
         *,
         entry_date: str | None = None,
+        entry: str | None = None,
+        strata: str | Collection[str] = (),
+        cluster: str | None = None,
         event_of_interest: str | None = None,
         censored: str | None = None,
         competing: str = "keep",
@@ -85,6 +92,9 @@ class FrameDataModule(SurvivalDataModule):
             tuple(drop),
             None if schema is None else read_schema(schema),
             missing,
+            entry,
+            (strata,) if isinstance(strata, str) else tuple(strata),
+            cluster,
         )
         understood = understand(source, question, Understanding.of(max_levels, understanding))
         self.asked = None if schema is None else read_rules(schema)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class WeightedCohort:
 
     Attributes:
         table: (n, p + 2) covariates, duration and event, rows numbered from 0; also cause where
-            causes compete.
+            causes compete, and entry where it is delayed.
         schema: Its covariates.
         weight: (n,) positive weights with sum n; all 1 for a cohort that nothing guards.
     """
@@ -56,6 +56,16 @@ class WeightedCohort:
         return self.table[CAUSE if self.schema.causes else EVENT].to_numpy(int)
 
     @cached_property
+    def stratum(self) -> np.ndarray | None:
+        """(n,) number of the stratum of each row; None without strata."""
+        return self.schema.stratum(self.table)
+
+    @property
+    def entry(self) -> np.ndarray | None:
+        """(n,) times after which a row is at risk; None where all are from 0 on."""
+        return self.table[ENTRY].to_numpy(float) if self.schema.delayed_entry else None
+
+    @cached_property
     def by_cause(self) -> Mapping[int, WeightedCohort]:
         """The same rows for each cause: it is the event, and every other one counts as censored."""
         causes = self.cause
@@ -81,6 +91,13 @@ class WeightedCohort:
     def weighted(self, weight: np.ndarray) -> WeightedCohort:
         """The same rows with these (n,) weights, scaled to sum n."""
         return WeightedCohort(self.table, self.schema, weight * len(self) / weight.sum())
+
+    @property
+    def unstratified(self) -> WeightedCohort:
+        """The same rows, in whose design the columns of strata have terms as well."""
+        if not self.schema.strata:
+            return self
+        return WeightedCohort(self.table, self.schema.unstratified, self.weight)
 
     def where(self, rows: np.ndarray) -> WeightedCohort:
         """The rows for which ``rows`` is true, their weights as they are."""

@@ -48,5 +48,7 @@ def fit_pair(fitted: CoxFit, synthetic: CoxData, penalizer: float, ridge: float)
     rows, terms = synthetic.design.shape
     if not penalizer and rows <= terms:
         raise CoxError(f"{rows} rows are too few for {terms} terms")
-    around = fit_around(synthetic.design, synthetic.duration, synthetic.event, penalizer, ridge)
+    outcome = synthetic.duration, synthetic.event
+    at_risk = synthetic.stratum, synthetic.entry
+    around = fit_around(synthetic.design, *outcome, penalizer, ridge, *at_risk)
     return CoxPair(fitted, around.fit, around.degenerate, around.ridge)

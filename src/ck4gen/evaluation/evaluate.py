@@ -26,6 +26,8 @@ from ck4gen.evaluation.utility import arms
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import CoxError
 
+DELAYED = "not defined for patients who enter late"
+
 
 def evaluate(
     real: pd.DataFrame,
@@ -61,9 +63,15 @@ def evaluate(
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
     metrics |= competing_causes.competing_causes(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
-    metrics |= _when(
-        settings.reanalysis.compute, settings, tuple(METRICS), lambda: reanalysis(*tables, settings)
-    )
+    if schema.delayed_entry:
+        metrics |= absent(tuple(METRICS), DELAYED)
+    else:
+        metrics |= _when(
+            settings.reanalysis.compute,
+            settings,
+            tuple(METRICS),
+            lambda: reanalysis(*tables, settings),
+        )
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
     metrics |= _when(
@@ -72,6 +80,9 @@ def evaluate(
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
     judged, control = separate_control(synthetic, holdout)
     for model in MODELS:
+        if schema.delayed_entry:
+            metrics |= absent(arms.names(model), DELAYED)
+            continue
         metrics |= _when(
             model in settings.utility.models,
             settings,

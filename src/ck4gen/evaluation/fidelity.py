@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from ck4gen.data.schema import DURATION, EVENT, Column, Schema
+from ck4gen.data.schema import DURATION, ENTRY, EVENT, Column, Schema
 from ck4gen.evaluation.base.metric import Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
@@ -111,6 +111,7 @@ def _total_variation(real: pd.Series, synthetic: pd.Series) -> float:
 
 
 def _correlation(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> Metric:
+    schema = schema.unstratified
     designs = schema.design(real), schema.design(synthetic)
     varying = [n for n in designs[0] if all(design[n].std() > 0 for design in designs)]
     if len(varying) < 2:
@@ -166,9 +167,9 @@ def _joined(
     real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Designs with outcomes, stacked, and 1 for synthetic rows."""
-    parts = [
-        schema.design(t).assign(**{c: t[c] for c in (DURATION, EVENT)}) for t in (real, synthetic)
-    ]
+    outcome = (DURATION, EVENT, *([ENTRY] if schema.delayed_entry else []))
+    schema = schema.unstratified
+    parts = [schema.design(t).assign(**{c: t[c] for c in outcome}) for t in (real, synthetic)]
     labels = np.repeat([0, 1], [len(real), len(synthetic)])
     return pd.concat(parts, ignore_index=True), labels
 

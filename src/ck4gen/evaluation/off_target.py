@@ -7,6 +7,7 @@ with what makes it, so that a mistake in one is seen by the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -147,7 +148,9 @@ def _early(real: CoxData, synthetic: CoxData) -> Iterator[Comparison]:
 
     def censored(sample: CoxData) -> CoxData:
         event = sample.event.where(sample.duration <= cut, 0)
-        return CoxData(sample.design, sample.duration.clip(upper=cut), event)
+        inside = slice(None) if sample.entry is None else sample.entry < cut
+        rows = sample.where(inside)
+        return replace(rows, duration=rows.duration.clip(upper=cut), event=event[inside])
 
     yield censored(real), censored(synthetic), list(real.design)
 

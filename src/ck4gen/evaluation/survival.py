@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from lifelines.statistics import logrank_test
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.groups import groups
-from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier
+from ck4gen.survival.cox import fit_cox
+from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier, observed_since
 
 SURVIVAL = tuple(
     f"survival/{name}"
@@ -77,7 +78,7 @@ INFO = (
 )
 
 
-def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
+def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame, since: float | None = None) -> float:
     """Mean distance of two Kaplan-Meier curves.
 
     (1/T) times the integral of |S_synthetic(t) - S_real(t)| over [0, T], exact for the step
@@ -86,6 +87,7 @@ def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
     Args:
         real: (n, p + 2) rows with durations in any unit.
         synthetic: (m, p + 2) rows with durations in the same unit.
+        since: The curves, and the mean, are from this time on; None for 0.
 
     Raises:
         ValueError: Every real duration is 0.
@@ -93,10 +95,10 @@ def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
     horizon = float(real[DURATION].max())
     if horizon == 0:
         raise ValueError("every real duration is 0")
-    return (
-        curve_difference(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=True)
-        / horizon
+    gap = curve_difference(
+        kaplan_meier(real, since), kaplan_meier(synthetic, since), horizon, absolute=True
     )
+    return gap / (horizon - (since or 0.0))
 
 
 def survival(
@@ -105,24 +107,50 @@ def survival(
     """Distances of the curves, whole and by group.
 
     ``optimism`` and ``short_sightedness`` as in SurvivalGAN (Norcliffe et al. 2023);
-    ``rmst_diff`` is the difference of restricted mean survival times, in units of time.
+    ``rmst_diff`` is the difference of restricted mean survival times, in units of time. With
+    delayed entry, curves begin at the first event at which ``min_rows`` real patients are at risk.
     """
-    horizon = float(real[DURATION].max())
-    signed = curve_difference(kaplan_meier(real), kaplan_meier(synthetic), horizon, absolute=False)
-    test = logrank_test(real[DURATION], synthetic[DURATION], real[EVENT], synthetic[EVENT])
-    pairs = ([t[group.rows(t)] for t in (real, synthetic)] for group in groups(real, schema))
+    horizon, fewest = float(real[DURATION].max()), settings.min_rows
+    since = observed_since(real, fewest)
+    signed = curve_difference(
+        kaplan_meier(real, since), kaplan_meier(synthetic, since), horizon, absolute=False
+    )
     by_group = [
-        km_divergence(*pair) if min(map(len, pair)) >= settings.min_rows else None for pair in pairs
+        _of_group(real[group.rows(real)], synthetic[group.rows(synthetic)], fewest)
+        for group in groups(real, schema)
     ]
     kept = [value for value in by_group if value is not None]
     return {
-        "survival/km_divergence": number(km_divergence(real, synthetic)),
-        "survival/optimism": number(signed / horizon),
+        "survival/km_divergence": number(km_divergence(real, synthetic, since)),
+        "survival/optimism": number(signed / (horizon - (since or 0.0))),
         "survival/short_sightedness": number((horizon - synthetic[DURATION].max()) / horizon),
         "survival/rmst_diff": number(signed),
-        "survival/logrank_p": number(test.p_value),
+        "survival/logrank_p": number(_p_value(real, synthetic)),
         "survival/km_by_group": number(np.mean(kept))
         if kept
         else Metric(None, reason=f"no group has {settings.min_rows} rows in both tables"),
         "survival/km_by_group_skipped": number(len(by_group) - len(kept)),
     }
+
+
+def _of_group(real: pd.DataFrame, synthetic: pd.DataFrame, fewest: int) -> float | None:
+    """Distance of the curves of a group; None for one that is too small."""
+    if min(len(real), len(synthetic)) < fewest:
+        return None
+    try:
+        return km_divergence(real, synthetic, observed_since(real, fewest))
+    except ValueError:
+        if ENTRY in real:
+            return None
+        raise
+
+
+def _p_value(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
+    """Of the log-rank test; with delayed entry, of the Cox model that tells the tables apart."""
+    if ENTRY not in real:
+        test = logrank_test(real[DURATION], synthetic[DURATION], real[EVENT], synthetic[EVENT])
+        return float(test.p_value)
+    both = pd.concat([real, synthetic], ignore_index=True)
+    label = pd.DataFrame({"synthetic": (np.arange(len(both)) >= len(real)).astype(float)})
+    fit = fit_cox(label, both[DURATION], both[EVENT], entry=both[ENTRY])
+    return fit.likelihood_ratio_p_value

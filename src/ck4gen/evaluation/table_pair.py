@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.reading import Source, plain_frame
-from ck4gen.data.schema import DURATION, Schema
+from ck4gen.data.schema import DURATION, ENTRY, Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.raw_column import RawColumn
@@ -84,7 +84,7 @@ class TablePair:
 def _names(role: str, raw: Mapping[str, RawColumn], plan: Plan) -> tuple[list[str], list[str]]:
     """Faults of the column names, and what to say of columns that are not compared."""
     outcome = [plan.duration.name, plan.event.name]
-    outcome += [plan.duration.entry] if plan.duration.entry else []
+    outcome += [name for name in (plan.duration.entry, plan.entry) if name]
     needed = [*(column.name for column in plan.kept), *outcome]
     faults = []
     if missing := [name for name in needed if name not in raw]:
@@ -133,16 +133,28 @@ def _cells(
         faults.append(
             f"the {role} table: {wrong} rows of '{plan.duration.name}' hold no time of at least 0"
         )
+    faults += _late(role, table, plan)
     if odd := sorted({*raw[plan.event.name].texts.unique()} - events)[:3]:
         faults.append(
             f"the {role} table: '{plan.event.name}' holds {', '.join(map(repr, odd))}, and the "
             f"real one only {', '.join(map(repr, sorted(events)))}"
         )
     with_blanks = set(data.table.columns[data.table.isna().any()])
-    blank = [c for c in table.columns[table.isna().any()] if c not in {*with_blanks, DURATION}]
+    blank = [
+        c for c in table.columns[table.isna().any()] if c not in {*with_blanks, DURATION, ENTRY}
+    ]
     if blank:
         faults.append(f"the {role} table has blanks in {', '.join(blank)}, and the real one none")
     return faults
+
+
+def _late(role: str, table: pd.DataFrame, plan: Plan) -> list[str]:
+    """What is wrong with the entry times of a table."""
+    if not plan.entry:
+        return []
+    wrong = int((~((table[ENTRY] >= 0) & (table[ENTRY] < table[DURATION]))).sum())
+    sentence = f"{wrong} rows of '{plan.entry}' hold no time from 0 to below '{plan.duration.name}'"
+    return [f"the {role} table: {sentence}"] * bool(wrong)
 
 
 def _filled(tables: Mapping[str, pd.DataFrame], data: FrameDataModule) -> dict[str, pd.DataFrame]:

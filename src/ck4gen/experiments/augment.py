@@ -23,7 +23,7 @@ from ck4gen.experiments.prepare import noted, synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import NotApplicable, at_least, build, choose
+from ck4gen.settings import InputError, NotApplicable, at_least, build, choose
 from ck4gen.survival.cox_data import cox_data
 
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
@@ -68,6 +68,8 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
     with noted(notes):
         data = cohort_of(config)
         method = synthesizer(config)
+        if data.schema.delayed_entry or data.schema.strata:
+            raise InputError("augment knows no data.entry and no data.strata; leave them out")
         cohort = cox_data(data.train, data.train, data.schema)
         parts = halves(cohort.event.to_numpy(), settings.repeats, config.seed)
         design = Design(config.protocol, cohort, parts, settings)

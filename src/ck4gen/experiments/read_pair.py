@@ -26,6 +26,8 @@ def read_pair(
     *,
     duration: str = DURATION,
     event: str = EVENT,
+    entry: str | None = None,
+    strata: str | Collection[str] = (),
     entry_date: str | None = None,
     event_of_interest: str | None = None,
     drop: Collection[str] = (),
@@ -39,6 +41,8 @@ def read_pair(
         holdout: Real rows that no part of the generator has seen, or None.
         duration: Name of the duration column of all tables.
         event: Name of the event column.
+        entry: Name of the column of times at which patients came under observation late.
+        strata: Columns by which Cox models are stratified.
         entry_date: Name of the column of entry dates, where ``duration`` names a date.
         event_of_interest: Value of the event column that is the event.
         drop: Columns to leave out of whichever tables have them.
@@ -58,6 +62,8 @@ def read_pair(
             duration,
             event,
             keys["max_levels"],
+            entry=entry,
+            strata=strata,
             entry_date=entry_date,
             event_of_interest=event_of_interest,
             schema=schema,

@@ -70,6 +70,17 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
             f" Causes that compete with the event are {others}. Each cause has the hazard ratios "
             "of its own Cox model, in which every other one counts as censored."
         )
+    if plan.entry:
+        outcome += (
+            f" Patients came late under observation: each row is at risk after '{plan.entry}' and "
+            f"up to '{plan.duration_name}' (delayed entry, left truncation), and every analysis "
+            "has to take that into account."
+        )
+    if plan.strata:
+        outcome += (
+            f" The Cox model is stratified by {' and '.join(plan.strata)}: each stratum has a "
+            "baseline hazard of its own, and no hazard ratio."
+        )
     opening = f"A synthetic table of {rows} rows."
     return TEXT.format(
         opening=opening if report["contains_real"] else f"{opening} No row is a patient.",

@@ -24,8 +24,9 @@ def column_influence(cohort: WeightedCohort) -> np.ndarray:
     """(n, k) what each patient adds to the mean of every term and the SD of every numeric.
 
     The first-order change of n times the statistic by the weight of the patient (Hampel 1974),
-    in SDs of the term.
+    in SDs of the term. Columns of strata have their terms here.
     """
+    cohort = cohort.unstratified
     z = ((cohort.design - cohort.mean) / cohort.sd).to_numpy()
     numeric = cohort.design.columns.isin(cohort.schema.of_kind("numeric"))
     return np.hstack([z, (z[:, numeric] ** 2 - 1) / 2])

@@ -36,6 +36,7 @@ class Synthesizer(ABC):
             makes survival metrics trivial.
         contains_real: Whether rows of the table are those of real patients, whole.
         draws_causes: Whether rows have a cause where causes compete with the event.
+        draws_entry: Whether rows have an entry time where entry is delayed.
         n_parameters: Trained parameters.
         steps: Optimiser steps of the last fit.
         arguments: What it was made with; None for a copy that no arguments make.
@@ -49,6 +50,7 @@ class Synthesizer(ABC):
     times_copied: bool = False
     contains_real: bool = False
     draws_causes: bool = False
+    draws_entry: bool = False
     n_parameters: int = 0
     steps: int = 0
     spent: dict | None = None
@@ -107,6 +109,11 @@ class Synthesizer(ABC):
                 f"{type(self).__name__} draws no causes that compete with the event; use a method "
                 "that does, as ck4gen_free, or set data.competing=censor"
             )
+        if data.schema.delayed_entry and not self.draws_entry:
+            raise InputError(
+                f"{type(self).__name__} draws no delayed entry; use a method that does, as "
+                "ck4gen_free"
+            )
         self.data = data
         self.names = {DURATION: duration, EVENT: event}
         self.training = training
@@ -123,7 +130,7 @@ class Synthesizer(ABC):
 
         Returns:
             (n, p + 2) table: covariates, duration, event, under the names given to ``fit``; then
-            cause where causes compete.
+            cause where causes compete, and entry where it is delayed.
         """
         draw = Draw(len(self.data.train), n, seed)
         table = self._sample(draw)

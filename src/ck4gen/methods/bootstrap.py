@@ -17,6 +17,7 @@ class Bootstrap(Synthesizer):
     times_copied = True
     contains_real = True
     draws_causes = True
+    draws_entry = True
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         pass

@@ -83,7 +83,7 @@ class CART(Synthesizer):
         """(n, q) design of the columns that come before ``name``, as a tree takes it."""
         schema = self.data.schema
         at = schema.names.index(name) if name in schema.names else len(schema.names)
-        design = Schema(schema.columns[:at]).design(table)
+        design = Schema(schema.columns[:at]).unstratified.design(table)
         if self.outcomes == "copied":
             design = design.join(table[[DURATION, EVENT]])
         return design.to_numpy(np.float32)

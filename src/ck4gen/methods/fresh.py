@@ -17,6 +17,7 @@ class Fresh(Synthesizer):
 
     contains_real = True
     draws_causes = True
+    draws_entry = True
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.holdout is None:

@@ -38,6 +38,8 @@ def behind_guard(
             part.table[EVENT],
             teacher,
             f"for the cause '{meanings[cause]}' " if cause in meanings else "",
+            cohort.stratum,
+            cohort.entry,
         )
         for cause, part in cohort.by_cause.items()
     }

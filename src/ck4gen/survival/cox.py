@@ -143,7 +143,7 @@ def fit_cox(
 def fit_cohort(
     cohort: WeightedCohort, penalizer: float = 0.0, design: pd.DataFrame | None = None
 ) -> CoxFit:
-    """The model of a cohort under its weights, see :func:`fit_cox`.
+    """The model of a cohort under its weights, strata and entry times, see :func:`fit_cox`.
 
     Args:
         cohort: Rows and weights.
@@ -155,7 +155,15 @@ def fit_cohort(
     """
     design = cohort.design if design is None else design
     table = cohort.table
-    return fit_cox(design, table[DURATION], table[EVENT], penalizer, weights=cohort.weight)
+    return fit_cox(
+        design,
+        table[DURATION],
+        table[EVENT],
+        penalizer,
+        weights=cohort.weight,
+        strata=cohort.stratum,
+        entry=cohort.entry,
+    )
 
 
 def fit_on(

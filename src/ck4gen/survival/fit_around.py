@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from ck4gen.data.aliasing import aliased
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
 
 STRONGER = 4  # times that a ridge is made ten times as strong
+Fit = Callable[..., CoxFit]  # of a design
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,13 @@ class FitAround:
 
 
 def fit_around(
-    design: pd.DataFrame, duration: pd.Series, event: pd.Series, penalizer: float, ridge: float
+    design: pd.DataFrame,
+    duration: pd.Series,
+    event: pd.Series,
+    penalizer: float,
+    ridge: float,
+    strata: pd.Series | np.ndarray | None = None,
+    entry: pd.Series | np.ndarray | None = None,
 ) -> FitAround:
     """Fit a table whose levels may be too few, empty, or without an event.
 
@@ -38,6 +48,8 @@ def fit_around(
         event: (n,) events.
         penalizer: Ridge of the model, see :func:`fit_cox`.
         ridge: The least ridge where that gives no estimate; small tables may need a stronger one.
+        strata: (n,) strata.
+        entry: (n,) times after which a row is at risk.
 
     Raises:
         CoxError: The table holds no events, or not even the ridge gives an estimate.
@@ -46,33 +58,34 @@ def fit_around(
     kept = [name for name in design if name not in constant]
     if not kept:
         raise CoxError("every covariate is constant in the synthetic table")
+    fit = partial(fit_cox, duration=duration, event=event, strata=strata, entry=entry)
     try:
-        return FitAround(fit_cox(design[kept], duration, event, penalizer), constant, False)
+        return FitAround(fit(design[kept], penalizer=penalizer), constant, False)
     except CoxError:
         dependent = aliased(design[kept])
         kept = [name for name in kept if name not in dependent]
-        separated = _separating(design[kept], duration, event)
-        fit = _penalised(design[kept], duration, event, max(penalizer, ridge))
+        separated = _separating(design[kept], event, fit)
+        penalised = _penalised(design[kept], fit, max(penalizer, ridge))
         lost = [name for name in design if name in {*constant, *dependent, *separated}]
-        return FitAround(fit, lost, True)
+        return FitAround(penalised, lost, True)
 
 
-def _penalised(design: pd.DataFrame, duration: pd.Series, event: pd.Series, ridge: float) -> CoxFit:
+def _penalised(design: pd.DataFrame, fit: Fit, ridge: float) -> CoxFit:
     """The fit under the ridge, or under the least of ten, a hundred ... times it that gives one."""
     for _ in range(STRONGER):
         try:
-            return fit_cox(design, duration, event, ridge)
+            return fit(design, penalizer=ridge)
         except CoxError:
             ridge *= 10
-    return fit_cox(design, duration, event, ridge)
+    return fit(design, penalizer=ridge)
 
 
-def _separating(design: pd.DataFrame, duration: pd.Series, event: pd.Series) -> list[str]:
+def _separating(design: pd.DataFrame, event: pd.Series, fit: Fit) -> list[str]:
     """Terms without which the unpenalised model has an estimate; all where no one term is it."""
 
     def has_estimate(terms: list[str]) -> bool:
         try:
-            return not terms or bool(fit_cox(design[terms], duration, event))
+            return not terms or bool(fit(design[terms]))
         except CoxError:
             return False
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sksurv.nonparametric import kaplan_meier_estimator
 
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, ENTRY, EVENT
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,37 @@ class Curve:
         return padded[np.searchsorted(self.times, times, side="right")]
 
 
-def kaplan_meier(table: pd.DataFrame) -> Curve:
-    """Kaplan-Meier curve of a table."""
+def kaplan_meier(table: pd.DataFrame, since: float | None = None) -> Curve:
+    """Kaplan-Meier curve of a table.
+
+    With delayed entry patients are at risk from their entry on.
+
+    Args:
+        table: (n, >= 2) rows with duration and event.
+        since: The curve is that of those who live to this time; None for 0.
+    """
     event, duration = table[EVENT].to_numpy(bool), table[DURATION].to_numpy(float)
-    return Curve(*kaplan_meier_estimator(event, duration))
+    entry = table[ENTRY].to_numpy(float) if ENTRY in table else None
+    return Curve(*kaplan_meier_estimator(event, duration, entry, time_min=since))
+
+
+def observed_since(table: pd.DataFrame, fewest: int) -> float | None:
+    """First event time at which ``fewest`` patients are at risk; None without delayed entry.
+
+    The first to enter are few, and one event among them would be half of the curve.
+
+    Raises:
+        ValueError: So many are never at risk at once.
+    """
+    if ENTRY not in table:
+        return None
+    times = np.unique(table.loc[table[EVENT] == 1, DURATION].to_numpy(float))
+    entered, ended = (np.sort(table[name].to_numpy(float)) for name in (ENTRY, DURATION))
+    at_risk = np.searchsorted(entered, times) - np.searchsorted(ended, times)
+    enough = times[at_risk >= fewest]
+    if not len(enough):
+        raise ValueError(f"at no event are {fewest} patients at risk, since they enter late")
+    return float(enough[0])
 
 
 def curve_difference(real: Curve, synthetic: Curve, horizon: float, absolute: bool) -> float:

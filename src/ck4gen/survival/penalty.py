@@ -16,6 +16,8 @@ def cross_validated_penalizer(
     event: pd.Series,
     strengths: tuple[float, ...],
     folds: int,
+    strata: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
 ) -> float:
     """The strength under which patients left out are the least surprising.
 
@@ -30,6 +32,8 @@ def cross_validated_penalizer(
         event: (n,) events.
         strengths: Candidates, as :func:`fit_cox` takes them.
         folds: Folds.
+        strata: (n,) strata.
+        entry: (n,) times after which a row is at risk.
 
     Returns:
         One of ``strengths``, the strongest where none gives an estimate in every fold.
@@ -41,7 +45,8 @@ def cross_validated_penalizer(
     times, events = duration.to_numpy(float), event.to_numpy()
 
     def likelihood(rows: np.ndarray) -> PartialLikelihood:
-        return PartialLikelihood(RiskSets(times[rows], events[rows]), z[rows])
+        within, late = (None if a is None else a[rows] for a in (strata, entry))
+        return PartialLikelihood(RiskSets(times[rows], events[rows], None, within, late), z[rows])
 
     whole = likelihood(np.ones(len(z), bool))
     parts = [(likelihood(fold != k), int((fold != k).sum())) for k in range(folds)]

@@ -15,6 +15,7 @@ from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fiel
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
+from ck4gen.survival.breslow import breslow
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
 
@@ -49,6 +50,8 @@ def analysis_penalizer(
     event: pd.Series,
     settings: TeacherSettings,
     model: str = "",
+    strata: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
 ) -> float:
     """The ridge of the real analysis: the one that is set, and else one where it is needed.
 
@@ -63,6 +66,8 @@ def analysis_penalizer(
         event: (n,) events.
         settings: Teacher settings.
         model: Which model it is, to begin a warning with.
+        strata: (n,) strata of the rows.
+        entry: (n,) times after which they are at risk.
 
     Raises:
         InputError: The design has more terms than a run can take.
@@ -78,12 +83,13 @@ def analysis_penalizer(
     (rows, terms), events = design.shape, int(event.sum())
     if terms >= rows or events < settings.events_per_term * terms:
         chosen = cross_validated_penalizer(
-            design, duration, event, settings.strengths, settings.folds
+            design, duration, event, settings.strengths, settings.folds, strata, entry
         )
         reason, how = f"{events} events are too few for {terms} terms", "by cross-validation"
     else:
         strengths = 0.0, *sorted(settings.strengths)
-        least = _least(partial(fit_cox, design, duration, event), strengths)
+        fit = partial(fit_cox, design, duration, event, strata=strata, entry=entry)
+        least = _least(fit, strengths)
         chosen = strengths[-1] if least is None else least
         reason, how = "the Cox model has no finite estimate", "the least that gives one"
     if chosen:
@@ -158,7 +164,12 @@ class CoxTeacher:
         table = cohort.table
         if penalizer is None:
             penalizer = analysis_penalizer(
-                cohort.design, table[DURATION], table[EVENT], self.settings
+                cohort.design,
+                table[DURATION],
+                table[EVENT],
+                self.settings,
+                strata=cohort.stratum,
+                entry=cohort.entry,
             )
         self.penalizer = penalizer
         try:
@@ -170,7 +181,11 @@ class CoxTeacher:
             ) from error
         self.coefficients = fit.coefficients
         self.means = cohort.mean
-        self.baseline = fit.cumulative_hazard_at_mean
+        self.baseline = (  # one curve: the student has no strata
+            breslow(cohort, cohort.design, self.coefficients, self.means)
+            if cohort.schema.strata
+            else fit.cumulative_hazard_at_mean
+        )
         return self
 
     def linear_predictor(self, design: pd.DataFrame) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, ENTRY, EVENT
 from ck4gen.data.understanding.plan import Plan
 
 # not which: a rare level or an odd spelling may be that of a single patient
@@ -33,6 +33,8 @@ def presented_codebook(plan: Plan, codebook: str) -> str:
         if column.name in blank:
             entry["missing"] = "blank where the value is missing, as in the real table"
         columns[column.name] = entry
+    if plan.entry:
+        columns[plan.entry] = within[ENTRY]
     columns[plan.duration_name] = within[DURATION]
     columns[plan.event.name] = within[EVENT] | {
         "levels": list(plan.event.coding.values()),

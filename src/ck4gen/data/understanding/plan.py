@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import CAUSE, DURATION, EVENT, Column, Schema
+from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Column, Schema
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan
 from ck4gen.data.understanding.event import EventPlan
@@ -28,10 +28,13 @@ class Plan:
         columns: Every other column in the order of the table.
         blanks: Indicator column -> columns that are blank where it is 1; empty where blanks are
             not kept.
+        entry: Column of the time of entry; empty where nobody enters late.
+        strata: Columns by which Cox models are stratified.
+        stratification: The strata in words; empty without.
         rows: Rows of the table.
         events: Events among them.
         competing: Rows with each cause that competes with the event.
-        follow_up: Median time.
+        follow_up: Median time, from the entry on where that is delayed.
         notes: What the user should know of the table as a whole.
     """
 
@@ -39,6 +42,9 @@ class Plan:
     event: EventPlan
     columns: tuple[ColumnPlan, ...]
     blanks: dict[str, tuple[str, ...]]
+    entry: str = ""
+    strata: tuple[str, ...] = ()
+    stratification: str = ""
     rows: int = 0
     events: int = 0
     competing: tuple[int, ...] = ()
@@ -53,7 +59,9 @@ class Plan:
     @cached_property
     def internal(self) -> dict[str, str]:
         """The user's covariate name -> the name within, other than the outcome's."""
-        outcome = {DURATION, EVENT, CAUSE} if self.event.competing else {DURATION, EVENT}
+        outcome = {DURATION, EVENT}
+        outcome |= {CAUSE} if self.event.competing else set()
+        outcome |= {ENTRY} if self.entry else set()
         taken = {plan.name for plan in self.kept} | outcome
         names = {}
         for plan in self.kept:
@@ -84,11 +92,13 @@ class Plan:
         return pd.DataFrame(parts, index=range(rows)), faults
 
     def outcome(self, columns: dict[str, RawColumn]) -> pd.DataFrame:
-        """(n, 2) durations and events; a third column has the cause where causes compete."""
+        """(n, 2) durations and events; also the cause where causes compete, and a late entry."""
         entry = columns[self.duration.entry] if self.duration.entry else None
         times = self.duration.apply(columns[self.duration.name], entry)
         cause = self.event.apply(columns[self.event.name])
         outcome = pd.DataFrame({DURATION: times, EVENT: (cause == 1).astype(int)})
+        if self.entry:
+            outcome[ENTRY] = columns[self.entry].numbers
         return outcome.assign(**{CAUSE: cause}) if self.event.competing else outcome
 
     def table(self, covariates: pd.DataFrame, outcome: pd.DataFrame) -> pd.DataFrame:
@@ -113,8 +123,9 @@ class Plan:
         """
         columns = []
         for plan in self.kept:
-            column = plan.column(plan.name in with_blanks)
-            columns.append(_renamed(column, self.internal[plan.name]))
+            column = _renamed(plan.column(plan.name in with_blanks), self.internal[plan.name])
+            stratum = plan.name in self.strata
+            columns.append(replace(column, stratum=True) if stratum else column)
         for name, of in self.blanks.items():
             meaning = f"{', '.join(of)} is blank"
             within = tuple(self.internal[one] for one in of)
@@ -124,6 +135,7 @@ class Plan:
             duration_unit=self.duration.unit,
             event_meaning=f"{self.event.name} is {self.event.happened}",
             causes=self.event.causes,
+            delayed_entry=bool(self.entry),
         )
 
     def presented(self, synthetic: pd.DataFrame) -> pd.DataFrame:
@@ -142,6 +154,8 @@ class Plan:
             blank = synthetic[indicator].astype(bool)
             for name in of:
                 parts[name] = parts[name].astype(object).mask(blank, None)
+        if self.entry:
+            parts[self.entry] = synthetic[ENTRY]
         parts[self.duration_name] = synthetic[DURATION]
         coding = self.event.coding
         coded = synthetic[CAUSE if self.event.competing else EVENT].map(coding)

@@ -15,6 +15,10 @@ from ck4gen.settings import choose
 MISSING = ("keep", "impute", "refuse")
 COMPETING = ("keep", "censor")
 NAMES_SHOWN = 12
+CLUSTERS = (
+    "leave the column out by --drop (data.drop), with standard errors that know of no clusters, or "
+    "stratify by it with --strata (data.strata) where it has few levels"
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Question:
         duration: Column of the time, or of the date of its end.
         event: Column of the event.
         entry_date: Column of the date of entry.
+        entry: Column of the time at which a patient came under observation, where it is delayed.
+        strata: Columns by which Cox models are stratified.
+        cluster: Column that names clusters of patients, which are not supported.
         event_of_interest: Value of the event column that is the event.
         censored: Value of the event column in which nothing happened.
         competing: ``keep`` causes other than the event in the synthetic table, or ``censor`` them.
@@ -42,6 +49,9 @@ class Question:
     drop: Collection[str] = ()
     given: Mapping[str, ColumnPlan] | None = None
     missing: str = "keep"
+    entry: str | None = None
+    strata: Collection[str] = ()
+    cluster: str | None = None
 
     def __post_init__(self) -> None:
         choose("missing", self.missing, MISSING)
@@ -50,7 +60,8 @@ class Question:
     @property
     def outcome(self) -> list[str]:
         """Columns of the outcome."""
-        return [self.duration, self.event, *([self.entry_date] if self.entry_date else [])]
+        further = [name for name in (self.entry_date, self.entry) if name]
+        return [self.duration, self.event, *further]
 
 
 def check_names(frame: pd.DataFrame, question: Question, settings: Understanding) -> None:
@@ -60,6 +71,9 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
     roles = [("duration", question.duration), ("event", question.event)]
     if question.entry_date:
         roles.append(("entry date", question.entry_date))
+    if question.entry:
+        roles.append(("entry", question.entry))
+    roles += [("stratum", name) for name in question.strata]
     asked = [("column to drop", name) for name in question.drop]
     asked += [("schema's", name) for name in question.given or {} if name not in question.outcome]
     faults = [
@@ -67,9 +81,19 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
         for role, name in [*roles, *asked]
         if name not in names
     ]
+    if question.cluster:
+        what = "clusters are not supported: patients are drawn one by one, and none is of a cluster"
+        faults.append(Fault(question.cluster, what, CLUSTERS))
     if len(set(question.outcome)) < len(question.outcome):
-        what = f"'{question.event}' has two roles in the outcome"
-        faults.append(Fault(question.event, what, "name one column for each"))
+        twice = next(n for n in question.outcome if question.outcome.count(n) > 1)
+        what = f"'{twice}' has two roles in the outcome"
+        faults.append(Fault(twice, what, "name one column for each"))
+    faults += [
+        Fault(name, f"cannot be a stratum and {other}", "name it once")
+        for name in question.strata
+        for other, names in (("part of the outcome", question.outcome), ("dropped", question.drop))
+        if name in names
+    ]
     left = len(names) - len(question.drop)
     if left > settings.max_columns:
         what = f"there are {left} columns"

@@ -61,8 +61,8 @@ def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
                 Fault(
                     raw.name,
                     "looks like the start of an interval that ends at the duration",
-                    "delayed entry and time-varying covariates are not supported; drop it where "
-                    "every row is one patient from entry on",
+                    "name it by --entry (data.entry) where every row is one patient who came late "
+                    "under observation, or drop it; time-varying covariates are not supported",
                 )
             )
     return faults
@@ -83,6 +83,30 @@ def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
         if one_sided and (difference == 0).mean() > 0.1:
             found.append(raw.name)
     return found
+
+
+def a_time(raw: RawColumn, duration: np.ndarray, entry: np.ndarray | None) -> str:
+    """Which time of the outcome a column is; empty for none.
+
+    Args:
+        raw: The column.
+        duration: (n,) times.
+        entry: (n,) entry times, where patients enter late.
+    """
+    if same_time(raw, duration):
+        return "the duration once more, in another unit"
+    if entry is not None:
+        if same_time(raw, entry):
+            return "the entry once more, in another unit"
+        if same_time(raw, duration - entry) or nearly_all(raw, duration - entry):
+            return "the time under observation: the duration less the entry"
+    return "the time of another outcome" if other_outcome(raw, duration) else ""
+
+
+def nearly_all(raw: RawColumn, times: np.ndarray) -> bool:
+    """Whether a column is a time, up to rounding and a few mistakes."""
+    many = len(np.unique(raw.numbers)) >= FEWEST_TIMES
+    return bool(many and (np.abs(raw.numbers - times) <= ROUNDED).mean() >= NEARLY_ALL)
 
 
 def same_time(raw: RawColumn, duration: np.ndarray) -> bool:

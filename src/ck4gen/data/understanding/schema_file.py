@@ -33,6 +33,10 @@ def schema_text(plan: Plan, rules: Sequence[str] | None = None) -> str:
     outcome: dict[str, Any] = {"duration": {"name": plan.duration.name, "unit": plan.duration.unit}}
     if plan.duration.entry:
         outcome["duration"]["entry_date"] = plan.duration.entry
+    if plan.entry:
+        outcome["duration"]["entry"] = plan.entry
+    if plan.strata:
+        outcome["duration"]["strata"] = list(plan.strata)
     outcome["event"] = {"name": plan.event.name, "happened": plan.event.happened}
     entries = {column.name: column.to_entry() for column in plan.columns}
     content = outcome | {"columns": entries}

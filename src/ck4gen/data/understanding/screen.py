@@ -30,6 +30,7 @@ def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) 
         f"{plan.rows} rows, {plan.events} events ({share:.0%}): {event}{reason}",
         *competing(plan),
         f"median follow-up {plan.follow_up:g}: {_time(plan)}",
+        *at_risk(plan),
         "",
     ]
     kept = plan.kept
@@ -57,6 +58,12 @@ def competing(plan: Plan) -> list[str]:
         f"{number} rows ({number / max(plan.rows, 1):.0%}) with a competing cause: {cause}"
         for cause, number in zip(plan.event.causes, plan.competing, strict=True)
     ]
+
+
+def at_risk(plan: Plan) -> list[str]:
+    """A line for delayed entry, and one for strata."""
+    late = f"delayed entry: each row is at risk after '{plan.entry}', up to its time"
+    return [late] * bool(plan.entry) + [plan.stratification] * bool(plan.stratification)
 
 
 def _time(plan: Plan) -> str:

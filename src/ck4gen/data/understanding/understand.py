@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.reading import Source
-from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
+from ck4gen.data.understanding.at_risk import (
+    described,
+    entry_faults,
+    stratum_faults,
+    stratum_plan,
+)
 from ck4gen.data.understanding.column import understood
 from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
@@ -20,11 +26,10 @@ from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
 from ck4gen.data.understanding.repeats import (
+    a_time,
     duplicate_rows,
     ends,
-    other_outcome,
     repeated_patients,
-    same_time,
     second_times,
     start_times,
 )
@@ -68,7 +73,15 @@ def understand(source: Source, question: Question, settings: Understanding) -> U
     faults += repeated_patients([r for r in left if not _settled(r, question)], settings)
     plans = _plans(covariates, question, settings, faults)
     if times and events:
-        plan = Plan(times, events, plans, {}, rows=len(source.frame))
+        plan = Plan(
+            times,
+            events,
+            plans,
+            {},
+            entry=question.entry or "",
+            strata=tuple(question.strata),
+            rows=len(source.frame),
+        )
         return _finished(source, plan, columns, question, settings, faults)
     raise TableFaults(faults)
 
@@ -98,6 +111,10 @@ def _outcome(
     faults += wrong
     events, wrong = event_plan(columns[question.event], question, settings)
     faults += wrong
+    if events and events.competing and question.entry:
+        what = "delayed entry is not supported where causes compete"
+        advice = "count the other causes as censored by --competing censor (data.competing)"
+        faults.append(Fault(question.entry, what, advice))
     return times, events
 
 
@@ -120,8 +137,10 @@ def _plans(
         answer = given if given is not None else understood(raw, settings)
         if isinstance(answer, Fault):
             faults.append(answer)
-        else:
-            plans.append(answer)
+            continue
+        if raw.name in question.strata and given is None:
+            answer = stratum_plan(raw, answer, settings)
+        plans.append(answer)
     return tuple(plans)
 
 
@@ -136,17 +155,23 @@ def _finished(
     """Check the rows against the plan, and complete it with what only the clean table tells."""
     outcome = plan.outcome(columns)
     times = outcome[DURATION].to_numpy(float)
+    if plan.entry:
+        faults += entry_faults(columns[plan.entry], outcome)
     kept = [columns[column.name] for column in plan.kept]
     open_to_doubt = [raw for raw in kept if not _settled(raw, question)]
     faults += start_times([r for r in open_to_doubt if not named_identifier(r.name)], times)
     plan = replace(plan, columns=_without_outcome(plan, columns, outcome, question))
     covariates, wrong = plan.covariates(columns)
     faults += wrong
-    if not plan.kept and not faults:
+    if {c.name for c in plan.kept} <= {*plan.strata} and not faults:
         faults.append(
-            Fault("", "there is no covariate beside the outcome that can be used", _why(plan))
+            Fault("", f"there is no covariate beside {_beside(plan)} that can be used", _why(plan))
         )
     blank = covariates.isna()
+    for column in plan.columns:
+        if column.name in plan.strata:
+            missing = None if column.drop else blank[column.name].to_numpy()
+            faults += stratum_faults(column, missing)
     if question.missing == "refuse":
         faults += [
             Fault.at(str(name), blank[name].to_numpy(), "nan is missing", IMPUTE)
@@ -165,11 +190,25 @@ def _finished(
         competing=tuple(
             int((outcome[CAUSE] == cause).sum()) for cause in plan.event.competing_codes
         ),
-        follow_up=float(np.median(times)),
+        follow_up=float(np.median(times - outcome.get(ENTRY, 0.0))),
     )
     schema = plan.schema({str(name) for name in covariates if blank[name].any()})
     plan = replace(plan, notes=tuple(_table_notes(source, plan, open_to_doubt, times)))
-    return Understood(plan, plan.table(covariates, outcome), schema)
+    table = plan.table(covariates, outcome)
+    if schema.strata:
+        plan = replace(plan, stratification=_stratification(plan, table, schema))
+    return Understood(plan, table, schema)
+
+
+def _stratification(plan: Plan, table: pd.DataFrame, schema: Schema) -> str:
+    """The strata in words."""
+    by = {n: len(schema[plan.internal[n]].levels) or 2 for n in plan.strata}
+    events = table[EVENT].groupby(schema.stratum(table))
+    return described(by, pd.DataFrame({"patients": events.size(), "events": events.sum()}))
+
+
+def _beside(plan: Plan) -> str:
+    return "the outcome and the strata" if plan.strata else "the outcome"
 
 
 def _why(plan: Plan) -> str:
@@ -190,7 +229,9 @@ def _without_outcome(
 ) -> tuple[ColumnPlan, ...]:
     """Columns that are the outcome once more are dropped, unless the user's schema names them."""
     numeric = [columns[c.name] for c in plan.columns if c.kind == "numeric" and not c.drop]
-    end = ends(numeric, outcome[DURATION].to_numpy(float))
+    duration = outcome[DURATION].to_numpy(float)
+    end = ends(numeric, duration)
+    entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
@@ -198,10 +239,8 @@ def _without_outcome(
             return column
         if column.kind == "date" and raw.blank.any() and (raw.blank == (outcome[EVENT] == 0)).all():
             return ColumnPlan(column.name, drop="the date of the event itself")
-        if column.kind == "numeric" and same_time(raw, outcome[DURATION].to_numpy(float)):
-            return ColumnPlan(column.name, drop="the duration once more, in another unit")
-        if column.kind == "numeric" and other_outcome(raw, outcome[DURATION].to_numpy(float)):
-            return ColumnPlan(column.name, drop="the time of another outcome")
+        if column.kind == "numeric" and (reason := a_time(raw, duration, entry)):
+            return ColumnPlan(column.name, drop=reason)
         if column.name in end:
             reason = f"the end of follow-up: {end[column.name]} and the duration"
             return ColumnPlan(column.name, drop=reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.registry import MetricInfo
@@ -71,7 +71,7 @@ def outcome_success(
 ) -> np.ndarray:
     """(t, p) chance that a covariate read off the row of the same outcome is right.
 
-    The row of the same duration and event, that of the nearest duration where there is none.
+    The row of the same duration, event and entry, that of the nearest times where there is none.
     """
     _complete(synthetic, schema)
     return _by_outcome(*(_readable(table, real, schema, tol) for table in (synthetic, targets)))
@@ -82,25 +82,25 @@ class _Readable:
     """What the attacker by the outcome knows of some rows and what they read off.
 
     Attributes:
-        duration: (n,) durations.
+        times: (n, 1) durations; entry times beside them where patients enter late.
         event: (n,) events.
         values: (n, p) covariates as numbers.
         tolerance: (p,) the largest error that counts as right.
     """
 
-    duration: np.ndarray
+    times: np.ndarray
     event: np.ndarray
     values: np.ndarray
     tolerance: np.ndarray
 
     def rows(self, rows: np.ndarray) -> _Readable:
         """Some of the rows."""
-        return _Readable(self.duration[rows], self.event[rows], self.values[rows], self.tolerance)
+        return _Readable(self.times[rows], self.event[rows], self.values[rows], self.tolerance)
 
     def and_then(self, other: _Readable) -> _Readable:
         """These rows, then those of another table."""
         return _Readable(
-            np.concatenate([self.duration, other.duration]),
+            np.concatenate([self.times, other.times]),
             np.concatenate([self.event, other.event]),
             np.concatenate([self.values, other.values]),
             self.tolerance,
@@ -108,18 +108,19 @@ class _Readable:
 
 
 def _readable(table: pd.DataFrame, real: pd.DataFrame, schema: Schema, tol: float) -> _Readable:
-    duration, event = (table[name].to_numpy(float) for name in (DURATION, EVENT))
-    if np.isnan(duration).any() or np.isnan(event).any():
+    times = table[[DURATION, *([ENTRY] if schema.delayed_entry else [])]].to_numpy(float)
+    event = table[EVENT].to_numpy(float)
+    if np.isnan(times).any() or np.isnan(event).any():
         raise ValueError("missing outcomes in the synthetic table")
     columns, tolerances = zip(*(comparable(c, table, real, tol) for c in schema), strict=True)
-    return _Readable(duration, event, np.column_stack(columns), np.array(tolerances))
+    return _Readable(times, event, np.column_stack(columns), np.array(tolerances))
 
 
 def _by_outcome(synthetic: _Readable, targets: _Readable) -> np.ndarray:
     """(t, p) chance of success, see :func:`outcome_success`."""
     # no duration outweighs the event, so that a row of the other kind is the last resort
-    far = 2 * max(table.duration.max() for table in (synthetic, targets)) + 1
-    known = (np.column_stack([t.duration, t.event * far]) for t in (synthetic, targets))
+    far = 2 * max(table.times.max() for table in (synthetic, targets)) + 1
+    known = (np.column_stack([t.times, t.event * far]) for t in (synthetic, targets))
     rows = NearestRows(*known)
     columns = zip(synthetic.values.T, targets.values.T, synthetic.tolerance, strict=True)
     return np.column_stack([rows.success(*column) for column in columns])

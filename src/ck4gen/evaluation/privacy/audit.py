@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy import (
@@ -222,7 +222,8 @@ class _Audit:
 
     def _patients_known(self) -> np.ndarray:
         """(N, d) what patients are known by, outcome included."""
-        outcome = self._patients[[DURATION, EVENT]].to_numpy(float)
+        known = [DURATION, EVENT, *([ENTRY] if self.schema.delayed_entry else [])]
+        outcome = self._patients[known].to_numpy(float)
         return np.hstack([coordinates(self._patients, self.real, self.schema), outcome])
 
     @cached_property

@@ -13,7 +13,6 @@ from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.survival.cox_data import cox_data
 from ck4gen.survival.partial_likelihood import PartialLikelihood
-from ck4gen.survival.risk_sets import RiskSets
 
 GROUPS = ("leverage", "outliers")
 
@@ -54,7 +53,7 @@ def _dfbeta(patients: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> np.nd
     """
     sample = cox_data(patients, real, schema)
     fit = sample.fit()
-    sets = RiskSets(sample.duration.to_numpy(), sample.event.to_numpy(), ties="breslow")
+    sets = sample.risk_sets_with("breslow")
     centred = (sample.design - sample.design.mean()).to_numpy(float)
     score = PartialLikelihood(sets, centred).score_residuals(fit.coefficients.to_numpy())
     return np.abs(score @ fit.covariance / fit.standard_errors.to_numpy()).max(1)

@@ -63,7 +63,15 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
         fit = pair.real
         if release.capped:  # a patient who is held down fits less well, and so pulls more
             data, ridge = of_cause.real_data, of_cause.penalizer
-            fit = fit_cox(data.design, data.duration, data.event, ridge, weights=weight)
+            fit = fit_cox(
+                data.design,
+                data.duration,
+                data.event,
+                ridge,
+                weights=weight,
+                strata=data.stratum,
+                entry=data.entry,
+            )
         influences.append(hazard_ratio_influence(fit, weight))
         gaps.append((pair.synthetic.coefficients - pair.real.coefficients).to_numpy())
     return _summary(HAZARD_RATIOS, np.hstack(influences), np.hstack(gaps), release)
@@ -72,7 +80,7 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
 def by_columns(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
     """Who was in, by the means of all terms and the SDs of the numerics."""
     real, synthetic = (
-        WeightedCohort.of(table, comparison.schema)
+        WeightedCohort.of(table, comparison.schema).unstratified
         for table in (comparison.real, comparison.synthetic)
     )
     numeric = real.design.columns.isin(comparison.schema.of_kind("numeric"))

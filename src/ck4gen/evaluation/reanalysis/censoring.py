@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,6 @@ from ck4gen.data.schema import CAUSE, DURATION, EVENT
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable, inner_quantiles
 from ck4gen.evaluation.reanalysis.estimates import named
 from ck4gen.evaluation.reanalysis.survival_curves import at_times
-from ck4gen.survival.cox_data import CoxData
 
 
 def censoring_model(table: AnalysedTable) -> pd.DataFrame:
@@ -20,7 +21,7 @@ def censoring_model(table: AnalysedTable) -> pd.DataFrame:
         CoxError: The model has no estimate.
     """
     _check(table)
-    fit = CoxData(table.data.design, table.data.duration, table.censored).fit()
+    fit = replace(table.data, event=table.censored).fit()
     return named(
         fit.coefficients.index, fit.coefficients.to_numpy(), fit.standard_errors.to_numpy()
     )

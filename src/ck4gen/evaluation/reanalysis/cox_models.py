@@ -33,9 +33,11 @@ def _stratified(table: AnalysedTable) -> Iterator[pd.DataFrame]:
     for name in table.schema.of_kind("binary", "categorical"):
         if not (terms := _without(table, name)) or not table.schema[name].design_names:
             continue
-        strata = rows[name].astype(str).to_numpy()
+        strata = rows[name].astype(str)
+        if data.stratum is not None:  # beside those of the analysis
+            strata = strata + " " + data.stratum.set_axis(rows.index).astype(str)
         try:
-            fit = fit_cox(data.design[terms], data.duration, data.event, strata=strata)
+            fit = fit_cox(data.design[terms], data.duration, data.event, strata=strata.to_numpy())
         except CoxError:
             continue
         yield of_cox_fit(name, fit, terms)

@@ -74,6 +74,7 @@ def utility(
     """
     if holdout is None:
         return absent(names(model), "no patients were held out")
+    schema = schema.unstratified  # a prediction model needs the strata as well
     held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
     tables: dict[str, Callable[[], CoxData]] = {
         "trtr": lambda: base,

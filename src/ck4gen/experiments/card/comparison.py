@@ -10,12 +10,12 @@ from markupsafe import Markup
 from ck4gen.data.schema import CAUSE, DURATION, Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.column_plan import ColumnPlan
-from ck4gen.data.understanding.screen import competing
+from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
 from ck4gen.evaluation.written_hazards import ratio_text, row_name
 from ck4gen.experiments.card.drawing import Triple, curves
 from ck4gen.survival.cumulative_incidence import cumulative_incidence
-from ck4gen.survival.kaplan_meier import kaplan_meier
+from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
 SIDES = ("real", "synthetic")
@@ -40,6 +40,7 @@ def facts(plan: Plan, table: pd.DataFrame) -> list[tuple[str, str]]:
         ("Events", f"{plan.events} ({plan.events / plan.rows:.0%}): {event}"),
         *(("Competing cause", line) for line in competing(plan)),
         ("Follow-up", f"{time}; median {plan.follow_up:g}, longest {longest:g}"),
+        *(("At risk", line) for line in at_risk(plan)),
         ("Columns", f"{len(plan.kept)} used, {len(plan.columns) - len(plan.kept)} left out"),
     ]
 
@@ -129,12 +130,28 @@ def cause_error(release: dict) -> str:
 
 
 def outcome_curves(
-    real_table: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str
+    real_table: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str, fewest: int
 ) -> list[tuple[Markup, str]]:
-    """Figures of the outcome, each with its caption."""
+    """Figures of the outcome, each with its caption.
+
+    Args:
+        real_table: Real rows.
+        synthetic: Synthetic rows.
+        schema: Columns of both.
+        unit: Unit of the time.
+        fewest: Patients at risk from which on curves are drawn, where they enter late.
+    """
     title = "Share of patients without the event by time (Kaplan-Meier)"
     if not schema.causes:
-        drawn = curves(kaplan_meier(real_table), kaplan_meier(synthetic), unit, title)
+        try:
+            since = observed_since(real_table, fewest)
+        except ValueError:  # the metrics say so
+            return []
+        drawn = curves(kaplan_meier(real_table, since), kaplan_meier(synthetic, since), unit, title)
+        if since is not None:
+            title += (
+                f", of those who lived to {since:g}: before that too few were under observation"
+            )
         return [(Markup(drawn), title)]
     meanings = (schema.event_meaning, *schema.causes)
     present = len({*synthetic[CAUSE]} - {0}) == len(meanings)

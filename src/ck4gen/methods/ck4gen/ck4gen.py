@@ -90,6 +90,7 @@ class CK4Gen(Synthesizer):
     """
 
     draws_causes = True
+    draws_entry = True
 
     def __init__(
         self,
@@ -139,6 +140,10 @@ class CK4Gen(Synthesizer):
         self.times_copied = self.outcomes.copied
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        if data.schema.delayed_entry and self.encoder_settings.likelihood_weight:
+            raise InputError(
+                "method.encoder.likelihood_weight takes no account of delayed entry; set it to 0"
+            )
         guarded, penalizers = behind_guard(
             data, self.teacher_settings, self.guard_settings, training
         )

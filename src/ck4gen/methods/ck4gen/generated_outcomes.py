@@ -13,16 +13,16 @@ from scipy.stats import qmc
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.precision import decimals
-from ck4gen.data.schema import CAUSE, DURATION, EVENT, Schema
+from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
-from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
+from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
+from ck4gen.methods.ck4gen.laws import followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
-from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
+from ck4gen.survival.cox import CoxError, fit_cohort
 from ck4gen.survival.curvature import Curvature, curvature
-from ck4gen.survival.partial_likelihood import PartialLikelihood
-from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import CoxTeacher
 
 
@@ -67,7 +67,9 @@ class GeneratedOutcomes(FittedOutcomes):
     cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
     that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
     a Cox model of its own where that beats a common curve in a likelihood-ratio test at
-    ``significance``, else one curve. Draws are scrambled Sobol points dealt out in the order of
+    ``significance``, else one curve. With strata every law has a curve for each. With delayed entry
+    a row enters by a law of its own, likewise; its event is that of a patient who lived so long,
+    and its censoring counts from then. Draws are scrambled Sobol points dealt out in the order of
     risk (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo
     error.
 
@@ -95,42 +97,57 @@ class GeneratedOutcomes(FittedOutcomes):
         self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
-        self.causes: dict[int, HazardCurve] = {}
+        self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
-            happened = cohort.cause == cause
-            bends = Curvature()
+            part, bends = cohort.by_cause[cause], Curvature()
             if not teacher.penalizer:  # a ridge would have to be found anew
-                bends = curvature(cohort.by_cause[cause], group, curved)
-            known = _law(cohort.by_cause[cause], teacher, bends)
-            times = duration[happened], weight[happened]
-            self.causes[cause] = HazardCurve(*known, *times, group, bends)
-        censored = cohort.cause == 0
+                bends = curvature(part, group, curved)
+            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
+        self.entry = None
+        if cohort.schema.delayed_entry:
+            self.entry = DelayedEntry.of(cohort, group, significance)
         self.censoring, self.end = None, np.inf
-        if duration[censored].any():  # after time 0
+        rows = followed(cohort)
+        if rows.duration[rows.event == 1].any():  # after time 0
             # nobody is followed longer than those with the longest follow-up, on average
-            last = np.argsort(duration, kind="stable")[-group:]
-            self.end = float(np.average(duration[last], weights=weight[last]))
-            law = _censoring(cohort, significance)
-            self.censoring = HazardCurve(*law, duration[censored], weight[censored], group)
+            last = np.argsort(rows.duration, kind="stable")[-group:]
+            self.end = float(np.average(rows.duration[last], weights=weight[last]))
+            self.censoring = HazardCurves.of(rows, law_of(rows, significance), group)
 
-    def knots(self) -> dict[int, np.ndarray]:
-        """By cause, censoring being 0, the times at which its curve is kept."""
-        curves = self.causes | ({} if self.censoring is None else {0: self.censoring})
-        return {kind: curve.time[1:] for kind, curve in curves.items()}
+    def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By curve, which patients had its event up to each of its knots."""
+        kinds = {
+            "events" if cause == 1 else f"events of cause {cause}": (curves, cohort.by_cause[cause])
+            for cause, curves in self.causes.items()
+        }
+        if self.censoring is not None:
+            kinds["censoring"] = self.censoring, followed(cohort)
+        if self.entry is not None:
+            kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
+        return {
+            name + f" of baseline {number}" * (number > 1): inside
+            for name, (curves, rows) in kinds.items()
+            for number, inside in enumerate(curves.reached(rows), 1)
+        }
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """Of the terms that bend an effect, and of the Cox model of censoring."""
+        """Of the terms that bend an effect, and of the Cox models of censoring and of entry."""
         found = {}
-        for cause, curve in self.causes.items():
-            if bent := len(curve.curvature.names):
+        for cause, curves in self.causes.items():
+            if bent := len(curves.curvature.names):
                 with suppress(CoxError):
-                    fit = curve.curvature.fit(cohort.by_cause[cause])
+                    fit = curves.curvature.fit(cohort.by_cause[cause])
                     of_all = hazard_ratio_influence(fit, cohort.weight)
                     found[f"curvature of cause {cause}"] = of_all[:, -bent:]
-        if self.censoring is not None and self.censoring.coefficients.any():
-            with suppress(CoxError):
-                fit = _censoring_model(cohort)
-                found["censoring model"] = hazard_ratio_influence(fit, cohort.weight)
+        laws = {}
+        if self.censoring is not None:
+            laws["censoring model"] = self.censoring, followed(cohort)
+        if self.entry is not None:
+            laws["entry model"] = self.entry.curves, self.entry.rows(cohort)
+        for name, (law, rows) in laws.items():
+            if law.coefficients.any():
+                with suppress(CoxError):
+                    found[name] = hazard_ratio_influence(fit_cohort(rows), cohort.weight)
         return found
 
     def to_state(self) -> dict:
@@ -140,8 +157,9 @@ class GeneratedOutcomes(FittedOutcomes):
             "decimals": self.decimals,
             "least": self.least,
             "end": float(self.end),
-            "causes": [curve.to_state() for curve in self.causes.values()],
+            "causes": [curves.to_state() for curves in self.causes.values()],
             "censoring": None if self.censoring is None else self.censoring.to_state(),
+            "entry": None if self.entry is None else self.entry.to_state(),
         }
 
     @classmethod
@@ -151,69 +169,71 @@ class GeneratedOutcomes(FittedOutcomes):
         outcomes.schema, outcomes.integer = schema, state["integer"]
         outcomes.decimals, outcomes.least = state["decimals"], state["least"]
         outcomes.end = state["end"]
-        curves = [HazardCurve.from_state(curve, terms) for curve in state["causes"]]
+        curves = [HazardCurves.from_state(curve, terms) for curve in state["causes"]]
         outcomes.causes = dict(enumerate(curves, 1))
-        law = state["censoring"]
-        outcomes.censoring = None if law is None else HazardCurve.from_state(law, terms)
+        law, entry = state["censoring"], state["entry"]
+        outcomes.entry = None if entry is None else DelayedEntry.from_state(entry, terms)
+        terms = terms if entry is None else [*terms, ENTRY]
+        outcomes.censoring = None if law is None else HazardCurves.from_state(law, terms)
         return outcomes
 
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) new outcomes for the rows of ``covariates``; cause where causes compete."""
-        design = self.schema.design(covariates)
-        with_risk = self.causes[1].time_at(design, np.full(len(design), np.exp(-1.0)))
-        uniform = np.empty((len(design), len(self.causes) + 1))
+        """(n, 2) new outcomes for the rows of ``covariates``; cause and entry where there are."""
+        design, stratum = self.schema.design(covariates), self.schema.stratum(covariates)
+        with_risk = self.causes[1].time_at(design, np.full(len(design), np.exp(-1.0)), stratum)
+        laws = len(self.causes) + 1 + (self.entry is not None)
         power = int(np.ceil(np.log2(max(2, len(design)))))
-        sobol = qmc.Sobol(uniform.shape[1], rng=np.random.default_rng(draw.seed))
-        points = sobol.random_base2(power)
-        uniform[np.argsort(with_risk, kind="stable")] = points[: len(design)]
+        sobol = qmc.Sobol(laws, rng=np.random.default_rng(draw.seed))
+        uniform = np.empty((len(design), laws))
+        uniform[np.argsort(with_risk, kind="stable")] = sobol.random_base2(power)[: len(design)]
         uniform = uniform.clip(1e-12, 1)
-        stops = np.full(len(design), self.end)
-        if self.censoring is not None:
-            stops = np.minimum(stops, self.censoring.time_at(design, uniform[:, -1]))
+        entry = None
+        if self.entry is not None:
+            entry = self.entry.draw(design, uniform[:, -1], stratum)
         times = [
-            curve.time_at(design, column)
-            for curve, column in zip(self.causes.values(), uniform.T[:-1], strict=True)
+            curves.time_at(design, column, stratum, entry)
+            for curves, column in zip(self.causes.values(), uniform.T, strict=False)
         ]
+        stops = self._stops(design, uniform[:, len(self.causes)], stratum, entry)
         first, happens = np.argmin(times, 0), np.min(times, 0)
         cause = np.where(happens <= stops, first + 1, 0)
-        duration = np.round(np.minimum(happens, stops), self.decimals).clip(self.least)
+        duration = np.round(np.minimum(happens, stops), self.decimals).clip(self._least(entry))
         outcome = pd.DataFrame(
             {
                 DURATION: duration.astype(int) if self.integer else duration,
                 EVENT: (cause == 1).astype(int),
             }
         )
+        if entry is not None:
+            outcome[ENTRY] = entry if self.entry and self.entry.decimals > 0 else entry.astype(int)
         return outcome.assign(**{CAUSE: cause}) if self.schema.causes else outcome
 
+    def _stops(
+        self,
+        design: pd.DataFrame,
+        uniform: np.ndarray,
+        stratum: np.ndarray | None,
+        entry: np.ndarray | None,
+    ) -> np.ndarray:
+        """(n,) times at which follow-up ends without an event."""
+        stops = np.full(len(design), self.end)
+        if self.censoring is not None:
+            wide = design if entry is None else design.assign(**{ENTRY: entry})
+            stops = np.minimum(stops, self.censoring.time_at(wide, uniform, stratum))
+        return stops if entry is None else entry + stops
 
-def _law(
-    cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature
-) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Coefficients, means and baseline of the teacher, or of the model with curved effects."""
+    def _least(self, entry: np.ndarray | None) -> float | np.ndarray:
+        """The least duration; the next on the grid after each of (n,) entry times."""
+        if entry is None:
+            return self.least
+        steps = np.floor(np.round(entry * 10.0**self.decimals, 6)) + 1
+        return np.round(steps / 10.0**self.decimals, self.decimals).clip(self.least)
+
+
+def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
+    """The law of the teacher, or of the model with curved effects."""
     if not bends.knots:
-        return teacher.coefficients, teacher.means, teacher.baseline
+        return Law(teacher.coefficients, teacher.means, teacher.baseline)
     fit, design = bends.fit(cohort), bends.widened(cohort.design)
     means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
-    return fit.coefficients, means, fit.cumulative_hazard_at_mean
-
-
-def _censoring_model(cohort: WeightedCohort) -> CoxFit:
-    censored = pd.Series((cohort.cause == 0).astype(int))
-    return fit_cox(cohort.design, cohort.table[DURATION], censored, weights=cohort.weight)
-
-
-def _censoring(
-    cohort: WeightedCohort, significance: float
-) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Coefficients, means and baseline of censoring; coefficients 0 where they don't matter."""
-    design, means = cohort.design, cohort.mean
-    try:
-        fit = _censoring_model(cohort)
-        if fit.likelihood_ratio_p_value < significance:
-            return fit.coefficients, means, fit.cumulative_hazard_at_mean
-    except CoxError:
-        pass  # no finite estimate: one curve for all
-    sets = RiskSets(cohort.duration, cohort.cause == 0, cohort.weight)
-    jumps = PartialLikelihood(sets, np.zeros((len(cohort), 1))).hazard(np.zeros(1))
-    curve = pd.Series(jumps.cumsum(), sets.times)  # Nelson and Aalen's estimate
-    return pd.Series(0.0, design.columns), means, curve
+    return Law(fit.coefficients, means, fit.cumulative_hazard_at_mean, bends)

@@ -82,12 +82,36 @@ class HazardCurve:
         law.pace = state["pace"]
         return law
 
-    def time_at(self, design: pd.DataFrame, uniform: np.ndarray) -> np.ndarray:
-        """(n,) times at which survival falls to ``uniform`` for the rows of ``design``."""
+    def time_at(
+        self, design: pd.DataFrame, uniform: np.ndarray, after: np.ndarray | None = None
+    ) -> np.ndarray:
+        """(n,) times at which survival falls to ``uniform`` for the rows of ``design``.
+
+        Args:
+            design: (n, p) terms.
+            uniform: (n,) shares of those who live ``after`` a time.
+            after: (n,) the time; None for 0.
+        """
         risk = ((self.curvature.widened(design) - self.means) @ self.coefficients).to_numpy()
         wanted = -np.log(uniform) / np.exp(risk)
+        if after is not None:
+            wanted += self._hazard_at(after)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
         return np.interp(wanted, self.hazard, self.time) + beyond
+
+    def _hazard_at(self, times: np.ndarray) -> np.ndarray:
+        """(n,) cumulative baseline hazards, jumps at these very times included."""
+        place = np.searchsorted(self.time, times, side="right")
+        inside = place.clip(1, len(self.time) - 1)
+        low, high = self.time[inside - 1], self.time[inside]
+        share = np.divide(times - low, high - low, out=np.zeros_like(low), where=high > low)
+        rise = self.hazard[inside] - self.hazard[inside - 1]
+        beyond = (times - self.time[-1]) / max(self.pace, 1e-12)
+        return np.where(
+            place < len(self.time),
+            self.hazard[inside - 1] + share * rise,
+            self.hazard[-1] + beyond,
+        )
 
 
 def _spikes(times: np.ndarray, group: int) -> np.ndarray:

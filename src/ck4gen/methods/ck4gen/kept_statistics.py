@@ -55,11 +55,8 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         yield from _shares(f"quantiles of {name}", below, SAMPLING)
     for name, influence in targets.outcomes.influences(cohort).items():
         yield KeptStatistics(name, influence, SAMPLING)
-    for kind, times in targets.outcomes.knots().items():
-        happened = cohort.cause == kind
-        below = happened[:, None] & (cohort.duration[:, None] <= times)
-        name = {0: "censoring", 1: "events"}.get(kind, f"events of cause {kind}")
-        yield from _shares(name, below, targets.outcomes.noise)
+    for name, reached in targets.outcomes.reached(cohort).items():
+        yield from _shares(name, reached, targets.outcomes.noise)
 
 
 def _shares(name: str, inside: np.ndarray, tolerance: float) -> Iterator[KeptStatistics]:

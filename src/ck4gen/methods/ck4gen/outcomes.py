@@ -26,10 +26,14 @@ class FittedOutcomes(ABC):
 
     @abstractmethod
     def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) duration and event for the rows of ``covariates``; cause where causes compete."""
+        """(n, 2) duration and event for the rows of ``covariates``; also cause and entry."""
 
-    def knots(self) -> dict[int, np.ndarray]:
-        """By cause, censoring being 0, the times at which its curve is kept; none where copied."""
+    def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By curve, (n, k) which patients had its event up to each of its knots; none if copied.
+
+        Args:
+            cohort: The training rows.
+        """
         return {}
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ import pandas as pd
 from lifelines import KaplanMeierFitter
 from matplotlib.lines import Line2D
 
-from ck4gen.data.schema import DURATION, EVENT, Schema
+from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
 from ck4gen.report.results import Results, StoredRun
@@ -66,7 +66,7 @@ def _curve(axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str) -> float
     """Draw one curve with its band; returns the lowest point of the band."""
     if len(table) < AT_RISK:
         return 1.0
-    fitted = KaplanMeierFitter().fit(table[DURATION], table[EVENT])
+    fitted = KaplanMeierFitter().fit(table[DURATION], table[EVENT], entry=table.get(ENTRY))
     lines = fitted.survival_function_.join(fitted.confidence_interval_)
     last = np.sort(table[DURATION])[-AT_RISK]
     lines = lines[lines.index < last]

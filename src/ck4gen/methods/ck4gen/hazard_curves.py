@@ -1,0 +1,152 @@
+"""Proportional hazards with a curve for each stratum, none of which shows a single patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.survival.breslow import breslow
+from ck4gen.survival.curvature import Curvature
+
+
+class Law(NamedTuple):
+    """A proportional hazard.
+
+    Attributes:
+        coefficients: Log hazard ratios by term.
+        means: Covariates of the patient whose hazard a baseline is.
+        baseline: Cumulative hazard of all patients, indexed by time.
+        curvature: Splines whose terms stand after those of the design.
+    """
+
+    coefficients: pd.Series
+    means: pd.Series
+    baseline: pd.Series
+    curvature: Curvature = Curvature()
+
+
+@dataclass(frozen=True)
+class HazardCurves:
+    """The curves of one law.
+
+    Attributes:
+        curves: One for all; or one for each stratum with events enough, by their number, and a
+            last one for all strata with fewer, to which the smallest of the others go until it has
+            enough itself.
+        strata: Number of each stratum with a curve of its own -> its place; every other one,
+            also one that no patient was in, has the last curve.
+    """
+
+    curves: tuple[HazardCurve, ...]
+    strata: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cohort: WeightedCohort, law: Law, group: int) -> HazardCurves:
+        """The curves of the events of a cohort.
+
+        Args:
+            cohort: The rows and their weights.
+            law: The law, whose baseline is replaced by that of each stratum.
+            group: Events averaged in a knot; a curve of its own needs as many.
+        """
+        coefficients, means, baseline, bends = law
+        happened = cohort.event == 1
+        times, weight = cohort.duration[happened], cohort.weight[happened]
+        if cohort.stratum is None:
+            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, bends),))
+        alone, few = _parted(cohort.stratum, happened, group)
+        strata = {number: place for place, number in enumerate(alone)}
+        places = _places(cohort.stratum, strata, len(alone) + few - 1)
+        curves = []
+        for place in range(len(alone) + few):
+            rows = places == place
+            part = cohort.where(rows)
+            known = breslow(part, bends.widened(part.design), coefficients, means)
+            own = rows[happened]
+            curves.append(
+                HazardCurve(coefficients, means, known, times[own], weight[own], group, bends)
+            )
+        return cls(tuple(curves), strata)
+
+    @property
+    def coefficients(self) -> pd.Series:
+        """Log hazard ratios, which the curves share."""
+        return self.curves[0].coefficients
+
+    @property
+    def curvature(self) -> Curvature:
+        """Splines, likewise."""
+        return self.curves[0].curvature
+
+    def places(self, stratum: np.ndarray) -> np.ndarray:
+        """(n,) numbers of strata -> (n,) places of their curves."""
+        return _places(stratum, self.strata, len(self.curves) - 1)
+
+    def time_at(
+        self,
+        design: pd.DataFrame,
+        uniform: np.ndarray,
+        stratum: np.ndarray | None = None,
+        after: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """(n,) times at which survival falls to ``uniform``, of those who live ``after`` a time.
+
+        Args:
+            design: (n, p) terms.
+            uniform: (n,) shares of 1.
+            stratum: (n,) numbers of the strata; None without strata.
+            after: (n,) times that they are known to have reached; None for 0.
+        """
+        if stratum is None or len(self.curves) == 1:
+            return self.curves[0].time_at(design, uniform, after)
+        times, places = np.empty(len(design)), self.places(stratum)
+        for place, curve in enumerate(self.curves):
+            rows = places == place
+            late = None if after is None else after[rows]
+            times[rows] = curve.time_at(design[rows], uniform[rows], late)
+        return times
+
+    def reached(self, cohort: WeightedCohort) -> Iterator[np.ndarray]:
+        """For each curve, (n, k) which patients had the event up to each of its knots.
+
+        Args:
+            cohort: Rows of the cohort that it is of.
+        """
+        happened, duration = cohort.event == 1, cohort.duration[:, None]
+        of = np.zeros(len(cohort), int)
+        if cohort.stratum is not None:
+            of = self.places(cohort.stratum)
+        for place, curve in enumerate(self.curves):
+            yield (happened & (of == place))[:, None] & (duration <= curve.time[1:])
+
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {"curves": [curve.to_state() for curve in self.curves], "strata": dict(self.strata)}
+
+    @classmethod
+    def from_state(cls, state: dict, terms: list[str]) -> HazardCurves:
+        """The curves of :meth:`to_state` for a design with these terms."""
+        curves = tuple(HazardCurve.from_state(curve, terms) for curve in state["curves"])
+        return cls(curves, state["strata"])
+
+
+def _places(stratum: np.ndarray, strata: Mapping[int, int], last: int) -> np.ndarray:
+    return np.array([strata.get(int(number), last) for number in stratum], int)
+
+
+def _parted(stratum: np.ndarray, happened: np.ndarray, fewest: int) -> tuple[list[int], bool]:
+    """Strata with a curve of their own, by their events, and whether others share one."""
+    numbers, place = np.unique(stratum, return_inverse=True)
+    events = np.bincount(place, happened, len(numbers))
+    order = [int(i) for i in np.argsort(events, kind="stable")]
+    few = [i for i in order if events[i] < fewest]
+    alone = [i for i in order if events[i] >= fewest]
+    while few and alone and events[few].sum() < fewest:
+        few.append(alone.pop(0))
+    return [int(numbers[i]) for i in alone], bool(few)
