@@ -108,7 +108,7 @@ def survival(
 
     ``optimism`` and ``short_sightedness`` as in SurvivalGAN (Norcliffe et al. 2023);
     ``rmst_diff`` is the difference of restricted mean survival times, in units of time. With
-    delayed entry, curves begin at the first event at which ``min_rows`` real patients are at risk.
+    delayed entry, curves begin when ``min_rows`` real patients are at risk.
     """
     horizon, fewest = float(real[DURATION].max()), settings.min_rows
     since = observed_since(real, fewest)

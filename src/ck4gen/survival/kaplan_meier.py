@@ -46,7 +46,7 @@ def kaplan_meier(table: pd.DataFrame, since: float | None = None) -> Curve:
 
 
 def observed_since(table: pd.DataFrame, fewest: int) -> float | None:
-    """First event time at which ``fewest`` patients are at risk; None without delayed entry.
+    """First time from which on ``fewest`` patients are at risk; None without delayed entry.
 
     The first to enter are few, and one event among them would be half of the curve.
 
@@ -55,12 +55,12 @@ def observed_since(table: pd.DataFrame, fewest: int) -> float | None:
     """
     if ENTRY not in table:
         return None
-    times = np.unique(table.loc[table[EVENT] == 1, DURATION].to_numpy(float))
     entered, ended = (np.sort(table[name].to_numpy(float)) for name in (ENTRY, DURATION))
-    at_risk = np.searchsorted(entered, times) - np.searchsorted(ended, times)
-    enough = times[at_risk >= fewest]
+    times = np.unique(entered)  # no time of an event: the curve would begin with its drop
+    at_risk = (np.searchsorted(ends, times, side="right") for ends in (entered, ended))
+    enough = times[np.subtract(*at_risk) >= fewest]
     if not len(enough):
-        raise ValueError(f"at no event are {fewest} patients at risk, since they enter late")
+        raise ValueError(f"{fewest} patients are never at risk at once, since they enter late")
     return float(enough[0])
 
 
