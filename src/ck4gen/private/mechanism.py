@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass, field
 from math import sqrt
 from types import ModuleType
@@ -137,11 +138,7 @@ def total_mu(epsilon: float, delta: float) -> float:
     Raises:
         InputError: The accountant is not installed.
     """
-    try:
-        from dp_accounting import get_sigma_gaussian  # a second, and a package of an extra
-    except ImportError as error:
-        raise InputError(NEEDED) from error
-    return 1 / float(get_sigma_gaussian(epsilon, delta))
+    return 1 / float(accountant().get_sigma_gaussian(epsilon, delta))
 
 
 def total_epsilon(mu: float, delta: float) -> float:
@@ -150,11 +147,23 @@ def total_epsilon(mu: float, delta: float) -> float:
     Raises:
         InputError: The accountant is not installed.
     """
+    return float(accountant().get_epsilon_gaussian(1 / mu, delta))
+
+
+def accountant() -> ModuleType:
+    """The package that turns noise into epsilon.
+
+    Raises:
+        InputError: It is not installed.
+    """
     try:
-        from dp_accounting import get_epsilon_gaussian  # as above
+        import dp_accounting  # a second, and a package of an extra
+        from absl import logging as its_logging
     except ImportError as error:
         raise InputError(NEEDED) from error
-    return float(get_epsilon_gaussian(1 / mu, delta))
+    # its handler would close whatever stderr was at this moment when logging is set up anew
+    its_logging.get_absl_handler().python_handler.stream = sys.__stderr__
+    return dp_accounting
 
 
 def _opendp() -> ModuleType:
