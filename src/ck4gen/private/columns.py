@@ -11,12 +11,14 @@ from ck4gen.data.public_table import PublicTable
 from ck4gen.described.copula import Copula
 from ck4gen.described.marginal import Marginal, cell_edges
 from ck4gen.private.mechanism import Mechanism
+from ck4gen.private.settings import PrivateSettings
 
+IQR = 1.349  # interquartile range of a normal, in SDs
 STRENGTHS = 10.0 ** np.arange(-3, 6)  # of the smoothing of a histogram
 
 
 def private_marginals(
-    rows: pd.DataFrame, public: PublicTable, cells: int, mechanism: Mechanism, share: float
+    rows: pd.DataFrame, public: PublicTable, settings: PrivateSettings, mechanism: Mechanism
 ) -> tuple[list[Marginal], float]:
     """Shares of cells of each column, and the number of patients that they tell.
 
@@ -26,26 +28,25 @@ def private_marginals(
     Args:
         rows: (n, p) numbers and codes, NaN where unknown.
         public: The public description.
-        cells: Most cells of a numeric.
+        settings: Most cells of a numeric, how far its tails go, and the share of the budget.
         mechanism: The budget.
-        share: What of it is spent.
     """
     blank = [
         Marginal(c, np.ones(len(c.levels) or 1), None)
         if c.kind != "numeric"
-        else Marginal(c, np.ones(len(edges := cell_edges(c, cells)) - 1), edges)
+        else Marginal(c, np.ones(len(edges := cell_edges(c, settings.cells)) - 1), edges)
         for c in public.free
     ]
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
     ends = np.cumsum([part.shape[1] for part in counted])
     bound = np.sqrt(len(counted))
-    noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, share)
+    noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, settings.columns)
     noise = mechanism.ledger[-1].noise
     parts = np.split(noisy, ends[:-1])
     totals, widths = np.array([part.sum() for part in parts]), np.array([len(p) for p in parts])
     patients = max(1.0, float(np.average(totals, weights=1 / widths)))
     return [
-        _marginal(marginal, part, noise, patients)
+        _marginal(marginal, part, noise, patients, settings.tails)
         for marginal, part in zip(blank, parts, strict=True)
     ], patients
 
@@ -103,7 +104,9 @@ def _membership(marginal: Marginal, values: pd.Series) -> np.ndarray:
     return (cells[:, None] == np.arange(width)).astype(float)
 
 
-def _marginal(marginal: Marginal, counts: np.ndarray, noise: float, patients: float) -> Marginal:
+def _marginal(
+    marginal: Marginal, counts: np.ndarray, noise: float, patients: float, tails: float
+) -> Marginal:
     """Shares from noisy counts: smoothed where cells are stretches, never negative."""
     unknown = 0.0
     if marginal.column.missing:
@@ -112,7 +115,30 @@ def _marginal(marginal: Marginal, counts: np.ndarray, noise: float, patients: fl
     if marginal.edges is not None:
         counts = smoothed(counts, noise)
     shares = on_simplex(counts / max(patients * (1 - unknown), 1.0))
+    if marginal.edges is not None:
+        shares = np.where(occupied(marginal.edges, shares, tails), shares, 0.0)
+        shares = shares / shares.sum()
     return Marginal(marginal.column, shares, marginal.edges, unknown)
+
+
+def occupied(edges: np.ndarray, shares: np.ndarray, tails: float) -> np.ndarray:
+    """(k,) whether a cell is near enough to the others not to be noise in an empty range.
+
+    Public ranges are often far wider than the values. Noise there would become patients of whom
+    each moves every moment, more than all that tails of real patients can lose.
+
+    Args:
+        edges: (k + 1,) edges of the cells.
+        shares: (k,) their shares.
+        tails: Distance from the median, in SDs that follow from the quartiles, of the last cells.
+    """
+    below = np.r_[0.0, shares.cumsum()] / shares.sum()
+    first, middle, last = np.interp((0.25, 0.5, 0.75), below, edges)
+    spread = max((last - first) / IQR, (edges[1] - edges[0]) / 2)
+    found: np.ndarray = (edges[1:] > middle - tails * spread) & (
+        edges[:-1] < middle + tails * spread
+    )
+    return found
 
 
 def smoothed(counts: np.ndarray, noise: float) -> np.ndarray:

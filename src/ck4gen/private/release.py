@@ -39,9 +39,7 @@ def private_description(
     """
     rows = public.read(table)
     generator = np.random.default_rng(seed)
-    marginals, patients = private_marginals(
-        rows, public, settings.cells, mechanism, settings.columns
-    )
+    marginals, patients = private_marginals(rows, public, settings, mechanism)
     copula = private_copula(rows, marginals, patients, mechanism, settings.correlations, generator)
     cuts = quadratic_cuts(public.horizon, settings.stretches)
     time, event = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy(float)

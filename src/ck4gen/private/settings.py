@@ -18,6 +18,7 @@ class PrivateSettings:
     times: NonNegative
     hazard_ratios: tuple[NonNegative, ...]
     cells: Annotated[int, AtLeast(2)]
+    tails: NonNegative
     stretches: Positive
     pool: Positive
     bounds: tuple[NonNegative, ...]
