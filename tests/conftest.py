@@ -1,14 +1,18 @@
+import gc
 import os
+from functools import cache
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
+from omegaconf._utils import get_yaml_loader
 
 from ck4gen.config import CONF
 
@@ -17,6 +21,25 @@ def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
     """The configuration of a command, as its command line would make it; also with Hydra's node."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
+
+
+def pytest_collection_finish():
+    """What was imported stays: no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@cache
+def parsed(text: str) -> object:
+    return yaml.load(text, Loader=get_yaml_loader())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def each_file_parsed_once():
+    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -64,13 +64,47 @@ class _Search:
         return self._levels[name]
 
     @cached_property
+    def _counts(self) -> dict[str, pd.Series]:
+        """Patients by value of each column."""
+        return {column.name: self.table[column.name].value_counts() for column in self.schema}
+
+    @cached_property
     def _levels(self) -> dict[str, list[Value]]:
         found: dict[str, list[Value]] = {}
         for column in self.schema:
-            counts = self.table[column.name].value_counts()
+            counts = self._counts[column.name]
             few = column.kind != "numeric" or len(counts) <= FEW_VALUES
             found[column.name] = sorted(counts.index[counts >= SUPPORT]) if few else []
         return found
+
+    @cached_property
+    def _codes(self) -> dict[str, np.ndarray]:
+        """(n,) by column that has levels: a row's place among them, then among rarer values.
+
+        -1 is a blank. The search looks at every pair of columns, for which pandas is slow.
+        """
+        codes = {}
+        for name, levels in self._levels.items():
+            if levels:
+                rare = self._counts[name].index.difference(pd.Index(levels), sort=False)
+                codes[name] = pd.Index([*levels, *rare]).get_indexer(self.table[name])
+        return codes
+
+    @cached_property
+    def _numbers(self) -> dict[str, np.ndarray]:
+        """(n,) by numeric column, NaN for a blank."""
+        return {
+            name: self.table[name].to_numpy(float, na_value=np.nan)
+            for name in self.numbers(self.schema.names)
+        }
+
+    def _together(self, first: str, second: str) -> np.ndarray:
+        """Patients by value of one column (rows) and of another, in the order of their codes."""
+        a, b = self._codes[first], self._codes[second]
+        known = (a >= 0) & (b >= 0)
+        shape = len(self._counts[first]), len(self._counts[second])
+        cells = np.bincount(a[known] * shape[1] + b[known], minlength=shape[0] * shape[1])
+        return cells.reshape(shape)
 
     def sums(self) -> list[Sum]:
         """Columns that are weighted sums of others: of a relation, the one that varies most."""
@@ -100,7 +134,7 @@ class _Search:
     def follows(self, name: str, taken: set[str]) -> Banded | Mapped | None:
         """The rule by which a column of levels follows from another column."""
         values = self.levels(name)
-        if len(values) < 2 or self.table[name].nunique() != len(values):
+        if len(values) < 2 or len(self._counts[name]) != len(values):
             return None
         for source in self.schema.names:
             if source == name or source in taken:
@@ -111,81 +145,80 @@ class _Search:
         return None
 
     def _mapped(self, name: str, source: str) -> Mapped | None:
-        known = self.table[[name, source]].dropna()
-        counts = known[source].value_counts()
-        levels = [level for level in self.levels(source) if counts.get(level, 0) >= SUPPORT]
-        if len(levels) < 2 or (known.groupby(source)[name].nunique() > 1).any():
+        counts = self._together(source, name)
+        if ((counts > 0).sum(axis=1) > 1).any():
             return None
-        first = known.groupby(source)[name].first()
-        values = [first[level] for level in levels]
-        if len(set(values)) < 2:
+        pairs = [  # rare values come last in ``counts`` and are no levels
+            (level, self.levels(name)[row.argmax()])
+            for level, row in zip(self.levels(source), counts, strict=False)
+            if row.sum() >= SUPPORT
+        ]
+        if len({value for _, value in pairs}) < 2:
             return None
+        levels, values = zip(*pairs, strict=True)
         return Mapped(name, source, tuple(map(_plain, levels)), tuple(map(_plain, values)))
 
     def _banded(self, name: str, source: str) -> Banded | None:
         if self.schema[source].kind != "numeric":
             return None
-        known = self.table[[name, source]].dropna()
-        counts = known[name].value_counts()  # of rows in which neither is blank
-        if len(counts) < self.table[name].nunique() or counts.min() < SUPPORT:
+        codes, numbers = self._codes[name], self._numbers[source]
+        bands = [numbers[(codes == code) & ~np.isnan(numbers)] for code in range(codes.max() + 1)]
+        if min(map(len, bands)) < SUPPORT:
             return None
-        ends = known.groupby(name)[source].agg(["min", "max"]).sort_values("min")
-        low, high = ends["max"].to_numpy(float)[:-1], ends["min"].to_numpy(float)[1:]
-        if len(ends) < 2 or not (low < high).all():
+        order = np.argsort([band.min() for band in bands], kind="stable")
+        low = [bands[code].max() for code in order[:-1]]
+        high = [bands[code].min() for code in order[1:]]
+        if not np.less(low, high).all():
             return None
         cuts = [roundest(a, b) for a, b in zip(low, high, strict=True)]
-        return Banded(name, source, tuple(cuts), tuple(map(_plain, ends.index)))
+        values = [_plain(self.levels(name)[code]) for code in order]
+        return Banded(name, source, tuple(cuts), tuple(values))
 
     def forbidden(self, names: list[str]) -> Iterator[Forbidden]:
         """Levels of two columns that never meet."""
         named = [name for name in names if self.levels(name)]
         for at, second in enumerate(named):
             for first in named[:at]:
-                counts = pd.crosstab(self.table[first], self.table[second])
-                # a level may stand only beside blanks of the other column
-                counts = counts.reindex(index=self.levels(first), columns=self.levels(second))
-                counts = counts.fillna(0)
-                total = max(int(counts.to_numpy().sum()), 1)
-                chance = np.outer(counts.sum(axis=1), counts.sum()) / total
+                rows, columns = self.levels(first), self.levels(second)
+                counts = self._together(first, second)[: len(rows), : len(columns)]
+                total = max(int(counts.sum()), 1)
+                chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
                 for i, j in zip(*np.nonzero((counts == 0) & (chance >= SUPPORT)), strict=True):
-                    level, row = counts.index[i], counts.iloc[i]
-                    yield Forbidden(
-                        first,
-                        _plain(level),
-                        second,
-                        _plain(counts.columns[j]),
-                        _instead(row, _plain(counts.columns[j])),
-                    )
+                    other = _plain(columns[j])
+                    instead = _instead(pd.Series(counts[i], columns), other)
+                    yield Forbidden(first, _plain(rows[i]), second, other, instead)
 
     def bounded(self, names: list[str]) -> Iterator[Bounded]:
         """Levels that are found on one side of a number only."""
         numbers = [name for name in self.numbers(names) if not self.levels(name)]
         for name in [name for name in names if self.levels(name)]:
             for number in numbers:
-                known = self.table[[name, number]].dropna()
-                for level in self.levels(name):
-                    yield from self._bounds(known[name], known[number].astype(float), level)
+                for code in range(len(self.levels(name))):
+                    yield from self._bounds(name, number, code)
 
-    def _bounds(self, levels: pd.Series, numbers: pd.Series, level: Value) -> Iterator[Bounded]:
-        own = numbers[levels == level]
+    def _bounds(self, name: str, number: str, code: int) -> Iterator[Bounded]:
+        codes, numbers, level = self._codes[name], self._numbers[number], self.levels(name)[code]
+        known = (codes >= 0) & ~np.isnan(numbers)
+        own = numbers[known & (codes == code)]
         if len(own) < SUPPORT:
             return
         for below, outside in ((True, numbers > own.max()), (False, numbers < own.min())):
-            enough = outside.sum() >= max(TAIL * len(numbers), SUPPORT * len(numbers) / len(own))
-            if not enough:
+            outside = outside & known
+            enough = max(TAIL * known.sum(), SUPPORT * known.sum() / len(own))
+            if outside.sum() < enough:
                 continue
             # up to the value that ten patients beyond it have, so that no cut is one patient's
             if below:
                 cut = roundest(own.max(), np.sort(numbers[outside])[SUPPORT - 1])
             else:
                 cut = roundest(np.sort(numbers[outside])[-SUPPORT], own.min())
-            instead = _instead(levels[outside].value_counts(), level)
-            yield Bounded(str(levels.name), _plain(level), str(numbers.name), cut, below, instead)
+            instead = _instead(self.table[name][outside].value_counts(), level)
+            yield Bounded(name, _plain(level), number, cut, below, instead)
 
     def ordered(self, names: list[str]) -> Iterator[Ordered]:
         """Numbers that are never above another one."""
-        values = {name: self.table[name].to_numpy(float) for name in self.numbers(names)}
-        for low, high in permutations(values, 2):
+        values = self._numbers
+        for low, high in permutations(self.numbers(names), 2):
             known = ~np.isnan(values[low]) & ~np.isnan(values[high])
             a, b = values[low][known], values[high][known]
             if (a > b).any():
