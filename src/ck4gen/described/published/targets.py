@@ -1,0 +1,69 @@
+"""What a table is held to: the published numbers, in standard errors of so many patients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.correlation import correlation, standardised
+from ck4gen.calibration.cox_conditions import CoxConditions, CoxModel
+from ck4gen.calibration.moment_conditions import MomentConditions
+from ck4gen.calibration.outcome_conditions import OutcomeConditions, OutcomeShare
+from ck4gen.calibration.real_analysis import RealAnalysis
+from ck4gen.described.description import CohortDescription
+from ck4gen.described.hazards import Hazards
+
+
+def published_targets(
+    description: CohortDescription, pool: pd.DataFrame, times: list[float]
+) -> Conditions:
+    """Published hazard ratios, means, SDs and counts in time; correlations are those of a pool.
+
+    No analysis of drawn rows stands in for a published number: with the analysis of the pool as
+    the target, its own sampling error would be added to every one of them.
+
+    Args:
+        description: Made from the published numbers.
+        pool: (m, p + 2) rows drawn from it: the information of the model is worked out on them.
+        times: Times of the published survival curve.
+    """
+    d, schema = description, description.public.schema
+    names = schema.design_names
+    mean, sd = pd.Series(d.terms.centre, names), pd.Series(d.terms.spread, names)
+    x = ((schema.design(pool) - mean) / sd).to_numpy()
+    information = Hazards.of_counts(x, d.coefficients, d.cuts, d.events, d.censored).information
+    covariance = np.linalg.inv(information) / d.patients
+    errors = np.sqrt(np.diag(covariance))
+    analysis = RealAnalysis(
+        schema, d.patients, float(d.events.sum() * d.patients), 0.0, mean, sd,
+        pd.Series(d.coefficients, names), pd.Series(errors, names), information,
+    )  # fmt: skip
+    model = CoxModel(
+        list(range(len(names))),
+        torch.from_numpy(d.coefficients),
+        torch.from_numpy(covariance * d.patients / errors[:, None]),
+        torch.zeros(len(names), dtype=torch.float64),
+    )
+    rows, ones = torch.from_numpy(x), torch.ones(len(x), dtype=torch.float64)
+    moments = MomentConditions(correlation(standardised(rows, ones), ones))
+    outcomes = OutcomeConditions(_shares(d, times))
+    return Conditions(
+        analysis, {"cox": CoxConditions([model]), "moments": moments, "outcomes": outcomes}
+    )
+
+
+def _shares(description: CohortDescription, times: list[float]) -> list[OutcomeShare]:
+    """Shares with the event, and censored, up to each time of the curve, and events in all."""
+    found = []
+    for kind, shares in ((1, description.events), (0, description.censored)):
+        until = np.r_[0.0, shares.cumsum()]
+        ends = [(time, float(np.interp(time, description.cuts, until))) for time in times]
+        if kind == 1:
+            ends.append((np.inf, float(until[-1])))
+        for time, share in ends:
+            if 0 < share < 1:
+                error = float(np.sqrt(share * (1 - share) / description.patients))
+                found.append(OutcomeShare(kind, time, share, error))
+    return found
