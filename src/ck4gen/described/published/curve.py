@@ -39,9 +39,13 @@ def published_survival(state: Mapping, horizon: float | None, faults: Faults) ->
 
 
 def check_events(share: float, survival: dict[float, float], end: float, faults: Faults) -> None:
-    """The curve allows so many events only if all are followed to the horizon."""
-    times = [0.0, *survival]
-    values = [1.0, *survival.values()]
+    """The curve allows so many events only if all are followed to the horizon.
+
+    Nothing is said of numbers that are impossible by themselves.
+    """
+    times, values = [0.0, *survival], [1.0, *survival.values()]
+    if share > 1 or len(times) < 2 or values != sorted(values, reverse=True):
+        return
     last = log(max(values[-2], 1e-9) / max(values[-1], 1e-9)) / max(times[-1] - times[-2], 1e-9)
     most = 1 - values[-1] * exp(-max(last, 0.0) * (end - times[-1]))
     if share > most:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
@@ -9,8 +11,11 @@ from scipy.stats import norm
 from ck4gen.data.public_table import PublicColumn
 from ck4gen.described.marginal import Marginal, cell_edges
 from ck4gen.described.published.numbers import PublishedColumn
+from ck4gen.settings import InputError
 
 POINTS = 9  # numbers in a cell on which its moments are worked out
+FAR = 8.0  # SDs, or distances of the quartiles, from the middle beyond which nobody is drawn
+TOLERANCE = 0.05  # of a mean or an SD, in SDs
 QUARTILE = norm.ppf(0.75)
 
 
@@ -24,16 +29,48 @@ def published_marginal(column: PublishedColumn, cells: int) -> Marginal:
     Args:
         column: Published numbers of a column.
         cells: Cells of a numeric, at most.
+
+    Raises:
+        InputError: Its mean and SD go with no such distribution.
     """
-    public = column.public
+    public = _narrowed(column)
     if public.levels:
         return Marginal(public, column.shares, None)
     edges = cell_edges(public, cells)
-    values = _values(public, edges)
     if column.quartiles:
         return Marginal(public, _quartered(public, edges, column.quartiles), edges)
     mean, sd = float(column.mean or 0), float(column.sd or 0)
-    return Marginal(public, _tilted(_normal(public, edges, mean, sd), values, mean, sd), edges)
+    base = _cut(norm.cdf(edges, *_normal(public, mean, sd)))
+    values = _values(public, edges)
+    shares = _tilted(base, values, mean, sd)
+    found = shares @ values.mean(1)
+    found_sd = np.sqrt(shares @ (values**2).mean(1) - found**2)
+    if max(abs(found - mean), abs(found_sd - sd)) > TOLERANCE * sd:
+        raise InputError(
+            f"columns.{public.name}: no spread of its values between low and high was found with "
+            f"mean {mean:g} and sd {sd:g}; give scale: log, or median and quartiles"
+        )
+    return Marginal(public, shares, edges)
+
+
+def _narrowed(column: PublishedColumn) -> PublicColumn:
+    """The column without what is so far out that cells would be wasted on it."""
+    public = column.public
+    if public.levels:
+        return public
+    if column.quartiles:
+        lower, centre, upper = public.scaled(np.array(column.quartiles))
+        spread = upper - lower
+    else:
+        centre, spread = _normal(public, float(column.mean or 0), float(column.sd or 0))
+    low, high = public.unscaled(np.array([centre - FAR * spread, centre + FAR * spread]))
+    mean, sd = column.mean or 0.0, column.sd or 0.0
+    possible = spread > 0 if column.quartiles else sd**2 < (mean - low) * (high - mean) / 2
+    if not possible:
+        return public
+    if public.scale == "log" and public.low <= 0:
+        return replace(public, high=float(high))  # its zero is that of the scale
+    return replace(public, low=float(low), high=float(high))
 
 
 def _values(public: PublicColumn, edges: np.ndarray) -> np.ndarray:
@@ -45,14 +82,13 @@ def _values(public: PublicColumn, edges: np.ndarray) -> np.ndarray:
     return public.unscaled(within)
 
 
-def _normal(public: PublicColumn, edges: np.ndarray, mean: float, sd: float) -> np.ndarray:
-    """(k,) shares of a normal, or of the log normal of this mean and SD."""
-    centre, spread = mean, sd
-    if public.scale == "log":
-        shifted = float(np.exp(public.scaled(np.array([mean]))[0]))
-        spread = float(np.sqrt(np.log1p((sd / shifted) ** 2)))
-        centre = float(np.log(shifted)) - spread**2 / 2
-    return _cut(norm.cdf(edges, centre, spread))
+def _normal(public: PublicColumn, mean: float, sd: float) -> tuple[float, float]:
+    """Mean and SD on the column's scale, of a normal or the log of a log normal."""
+    if public.scale == "linear":
+        return mean, sd
+    shifted = float(np.exp(public.scaled(np.array([mean]))[0]))
+    spread = float(np.sqrt(np.log1p((sd / shifted) ** 2)))
+    return float(np.log(shifted)) - spread**2 / 2, spread
 
 
 def _cut(below: np.ndarray) -> np.ndarray:
@@ -71,7 +107,8 @@ def _tilted(base: np.ndarray, values: np.ndarray, mean: float, sd: float) -> np.
         weight = np.exp(exponent - top)
         return top + np.log(weight.sum()), features @ weight / weight.sum()
 
-    tilt = minimize(dual, np.zeros(2), jac=True, method="BFGS", options={"gtol": 1e-9}).x
+    with np.errstate(all="ignore"):  # a search that runs off ends with a wrong SD, see the caller
+        tilt = minimize(dual, np.zeros(2), jac=True, method="BFGS", options={"gtol": 1e-9}).x
     exponent = np.log(base) + tilt @ features
     weight = np.exp(exponent - exponent.max())
     return weight / weight.sum()

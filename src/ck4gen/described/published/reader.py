@@ -62,15 +62,15 @@ def published_numbers(state: Mapping, where: str) -> PublishedNumbers:
     columns = published_columns(described, patients, faults)
     survival = published_survival(state, horizon, faults)
     at_risk = numbers_at_risk(state, patients, survival, horizon, faults)
-    if patients and events and survival and horizon:
+    if patients and events and horizon:
         check_events(events / patients, survival, horizon, faults)
     texts = {name: str(state[name]) for name in TEXTS if name in state}
     public = PublicTable(
         tuple(column.public for column in columns), horizon or 1.0, decimals or 0, **texts
     )
-    readable = len(columns) == len(described)  # terms of a faulty column are not known
-    ratios = _hazard_ratios(state, public if readable else None, faults)
-    correlations = _correlations(state, [str(name) for name in described], faults)
+    names = [str(name) for name in described]
+    ratios = _hazard_ratios(state, public, names, faults)
+    correlations = _correlations(state, names, faults)
     if faults:
         raise InputError(f"{where} does not describe a cohort: {'; '.join(faults)}")
     return PublishedNumbers(
@@ -79,16 +79,18 @@ def published_numbers(state: Mapping, where: str) -> PublishedNumbers:
 
 
 def _hazard_ratios(
-    state: Mapping, public: PublicTable | None, faults: Faults
+    state: Mapping, public: PublicTable, names: list[str], faults: Faults
 ) -> dict[str, HazardRatio]:
-    """By term in the order of the design; each term once, and no other."""
+    """By term in the order of the design; each term once, and no other.
+
+    The levels of a column that could not be read are not known, so its terms pass.
+    """
     given = faults.mapping("hazard_ratios", state.get("hazard_ratios"), "one for each term")
     found = {str(term): _hazard_ratio(str(term), entry, faults) for term, entry in given.items()}
-    if public is None:
-        return found
     terms = public.schema.design_names
+    unread = set(names) - set(public.schema.names)
     for term in found:
-        if term not in terms:
+        if term not in terms and term.partition("[")[0] not in unread:
             faults.append(f"hazard_ratios.{term} is no term; terms are {', '.join(terms)}")
     if given and (left := [term for term in terms if term not in found]):
         faults.append(f"hazard_ratios lacks {', '.join(left)}; give 1 where none is published")
@@ -132,6 +134,6 @@ def _correlations(state: Mapping, names: list[str], faults: Faults) -> np.ndarra
         elif value is not None and not unknown:
             i, j = names.index(one), names.index(other)
             matrix[i, j] = matrix[j, i] = value
-    if np.linalg.eigvalsh(matrix)[0] < -1e-9:
+    if names and np.linalg.eigvalsh(matrix)[0] < -1e-9:
         faults.append("correlations contradict each other: no columns can have all of them")
     return matrix
