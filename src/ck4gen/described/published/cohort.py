@@ -75,7 +75,7 @@ class PublishedDataModule(SurvivalDataModule):
             warnings.filterwarnings("ignore", "calibration was not met")  # said below in its terms
             size = max(self.pool, reselection.pool * patients)
             pool = description.rows(size, np.random.default_rng([self.draw_seed, 1]))
-            targets = published_targets(description, pool, list(self.numbers.survival))
+            targets = published_targets(description, pool, self.numbers)
             calibration = HazardCalibration(targets, settings)
             table, found = calibration.choose(pool, patients, reselection, self.draw_seed)
         self.diagnostics = found

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ck4gen.calibration.condition import Condition
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.correlation import correlation, standardised
 from ck4gen.calibration.cox_conditions import CoxConditions, CoxModel
@@ -14,12 +15,16 @@ from ck4gen.calibration.outcome_conditions import OutcomeConditions, OutcomeShar
 from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.described.description import CohortDescription
 from ck4gen.described.hazards import Hazards
+from ck4gen.described.published.numbers import PublishedNumbers
+from ck4gen.described.published.quartile_shares import PublishedShares
+
+NODES = 10_000  # evenly spread patients on whom shares below quartiles are found
 
 
 def published_targets(
-    description: CohortDescription, pool: pd.DataFrame, times: list[float]
+    description: CohortDescription, pool: pd.DataFrame, numbers: PublishedNumbers
 ) -> Conditions:
-    """Published hazard ratios, means, SDs and counts in time; correlations are those of a pool.
+    """Published hazard ratios, moments, quartiles and counts in time; correlations of a pool.
 
     No analysis of drawn rows stands in for a published number: with the analysis of the pool as
     the target, its own sampling error would be added to every one of them.
@@ -27,7 +32,7 @@ def published_targets(
     Args:
         description: Made from the published numbers.
         pool: (m, p + 2) rows drawn from it: the information of the model is worked out on them.
-        times: Times of the published survival curve.
+        numbers: The published numbers.
     """
     d, schema = description, description.public.schema
     names = schema.design_names
@@ -48,10 +53,32 @@ def published_targets(
     )
     rows, ones = torch.from_numpy(x), torch.ones(len(x), dtype=torch.float64)
     moments = MomentConditions(correlation(standardised(rows, ones), ones))
-    outcomes = OutcomeConditions(_shares(d, times))
+    outcomes = OutcomeConditions(_shares(d, list(numbers.survival)))
+    shares = _with_quartiles(outcomes, d, pool, numbers)
     return Conditions(
-        analysis, {"cox": CoxConditions([model]), "moments": moments, "outcomes": outcomes}
+        analysis, {"cox": CoxConditions([model]), "moments": moments, "outcomes": shares}
     )
+
+
+def _with_quartiles(
+    outcomes: OutcomeConditions,
+    description: CohortDescription,
+    pool: pd.DataFrame,
+    numbers: PublishedNumbers,
+) -> Condition:
+    """Shares of outcomes, and of values below quartiles, as the described column has them."""
+    below, share = [], []
+    for column, marginal in zip(numbers.columns, description.copula.marginals, strict=True):
+        values = marginal.values((np.arange(NODES) + 0.5) / NODES)
+        for point in column.quartiles:
+            below.append(pool[column.public.name].to_numpy(float) <= point)
+            share.append(float((values <= point).mean()))
+    if not below:
+        return outcomes
+    target = np.array(share)
+    error = np.sqrt((target * (1 - target)).clip(1 / NODES) / description.patients)
+    inside = torch.from_numpy(np.stack(below, 1).astype(float))
+    return PublishedShares(outcomes, inside, torch.from_numpy(target), torch.from_numpy(error))
 
 
 def _shares(description: CohortDescription, times: list[float]) -> list[OutcomeShare]:
