@@ -18,6 +18,7 @@ from ck4gen.described.hazards import Hazards
 from ck4gen.described.published.numbers import PublishedNumbers
 from ck4gen.described.published.quartile_shares import PublishedShares
 
+APART = 0.1  # share of the patients that leaves between times at which they are counted, at most
 NODES = 10_000  # evenly spread patients on whom shares below quartiles are found
 
 
@@ -82,15 +83,19 @@ def _with_quartiles(
 
 
 def _shares(description: CohortDescription, times: list[float]) -> list[OutcomeShare]:
-    """Shares with the event, and censored, up to each time of the curve, and events in all."""
+    """Shares with the event, and censored, up to each published time, and events in all.
+
+    Where published times are far apart, also between them: who is at risk when an event happens
+    decides on the next point of the curve.
+    """
     found = []
     for kind, shares in ((1, description.events), (0, description.censored)):
-        until = np.r_[0.0, shares.cumsum()]
-        ends = [(time, float(np.interp(time, description.cuts, until))) for time in times]
-        if kind == 1:
-            ends.append((np.inf, float(until[-1])))
-        for time, share in ends:
-            if 0 < share < 1:
+        last = 0.0
+        ends = list(zip(description.cuts[1:].tolist(), shares.cumsum().tolist(), strict=True))
+        for time, share in [*ends, (np.inf, ends[-1][1])] if kind == 1 else ends:
+            wanted = time in times or time == np.inf or share - last >= APART
+            if wanted and 0 < share < 1:
                 error = float(np.sqrt(share * (1 - share) / description.patients))
                 found.append(OutcomeShare(kind, time, share, error))
+                last = share
     return found
