@@ -41,7 +41,7 @@ def test_every_file_composes(group, leaf):
     parent, key = PARENTS.get(group, (None, group))
     overrides = [parent] * bool(parent) + [f"{key}={leaf}"]
     config = OmegaConf.create(defaults(*overrides, script=SCRIPTS.get(group, "train")))
-    if (group, leaf) == ("data", "csv"):
+    if group == "data" and leaf in ("csv", "published"):
         config.data.path = "cohort.csv"
     check_complete(config)
     if "evaluation" in config:

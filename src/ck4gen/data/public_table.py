@@ -96,7 +96,7 @@ class PublicColumn:
             numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
             return np.round(numbers.clip(self.low, self.high), self.decimals)
         codes = {level: float(code) for code, level in enumerate(self.levels)}
-        texts = values.map(_text, na_action="ignore")
+        texts = values.map(level_text, na_action="ignore")
         return texts.map(codes).astype(float).to_numpy()
 
     def column(self) -> Column:
@@ -209,7 +209,7 @@ def public_table(state: Mapping, where: str) -> PublicTable:
         columns = {}
     made = []
     for name, entry in columns.items():
-        column, wrong = _column(str(name), entry)
+        column, wrong = public_column(str(name), entry)
         faults += [f"columns.{name}: {fault}" for fault in wrong]
         made.append(column)
     numeric = {column.name for column in made if column.kind == "numeric"}
@@ -243,14 +243,14 @@ def read_public_table(file: Path) -> PublicTable:
     return public_table(state if isinstance(state, Mapping) else {}, file.name)
 
 
-def _column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
+def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
     """A column, and what is wrong with its description."""
     if not isinstance(entry, Mapping):
         return PublicColumn(name), ["give it levels, or low and high"]
     faults = _unknown(entry, OF_COLUMN)
     known = {key: value for key, value in entry.items() if key in OF_COLUMN}
     if "levels" in known:
-        known["levels"] = tuple(_text(level) for level in known["levels"])
+        known["levels"] = tuple(level_text(level) for level in known["levels"])
         if len(set(known["levels"])) < max(2, len(known["levels"])):
             faults.append("levels must be at least two, each once")
         cuts = known["cuts"] = tuple(known.get("cuts", ()))
@@ -271,7 +271,7 @@ def _unknown(entry: Mapping, names: tuple[str, ...]) -> list[str]:
     return [f"{key} is no key; use {', '.join(names)}" for key in entry if key not in names]
 
 
-def _text(value: object) -> str:
+def level_text(value: object) -> str:
     """A level as text: 1, 1.0 and true are '1'."""
     if isinstance(value, bool | np.bool_):
         return str(int(value))

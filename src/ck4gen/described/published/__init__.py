@@ -1,0 +1,1 @@
+"""Cohorts made from published tables and curves alone."""
