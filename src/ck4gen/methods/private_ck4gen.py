@@ -94,6 +94,8 @@ class PrivateCK4Gen(Synthesizer):
         )
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        if data.schema.strata:
+            raise InputError("ck4gen_private keeps no strata; leave data.strata out")
         self.threads = training.settings.threads
         if self.stored is not None:
             self.account, self.description = read_release(self.stored)
