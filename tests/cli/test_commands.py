@@ -9,7 +9,7 @@ from ck4gen.cli.main import main
 from ck4gen.config import ROOT
 
 MISTAKES = {
-    "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, published, whas",
+    "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, publ",
     "method=ck4": "there is no method 'ck4'; choose one of adasyn, arf, arf_reselected, ",
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",
