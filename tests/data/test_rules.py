@@ -189,3 +189,20 @@ def test_a_column_may_follow_from_where_another_is_blank(rng):
     with pytest.warns(UserWarning, match="follows from"):
         data.setup()
     assert [rule.sentence for rule in data.schema.rules] == ["count is missing follows from seen"]
+
+
+def test_a_row_whose_numbers_fit_no_level_gets_numbers_that_do():
+    """The levels send it round in a circle: 1 needs a small a, 2 a large b."""
+    rules = (
+        Bounded("level", 1.0, "a", 2.0, True, 2.0),
+        Bounded("level", 2.0, "b", 5.0, False, 1.0),
+    )
+    columns = {
+        "level": np.array([1.0, 1.0, 2.0]),
+        "a": np.array([3.0, 1.5, 3.0]),
+        "b": np.array([4.0, 4.0, 6.0]),
+    }
+    repair(columns, rules)
+    assert not any(rule.broken(columns).any() for rule in rules)
+    assert columns["a"][1] == 1.5
+    assert columns["b"][2] == 6.0

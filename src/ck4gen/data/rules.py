@@ -283,6 +283,13 @@ class Bounded(Rule):
     def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
         columns[self.column][rows] = self.instead
 
+    def move_number(self, columns: Columns, rows: np.ndarray) -> None:
+        """Give these rows the nearest number of other rows that their level is found with."""
+        numbers = columns[self.number]
+        allowed = numbers[numbers < self.cut if self.below else numbers >= self.cut]
+        if rows.any() and len(allowed):
+            numbers[rows] = allowed.max() if self.below else allowed.min()
+
     @property
     def sentence(self) -> str:  # noqa: D102
         side = "<" if self.below else ">="
@@ -325,3 +332,6 @@ def repair(columns: Columns, rules: Iterable[Rule]) -> None:
                 changed = True
         if not changed:
             return
+    for rule in rules:  # no level fits the numbers of such a row: they move to where one does
+        if isinstance(rule, Bounded):
+            rule.move_number(columns, rule.broken(columns))
