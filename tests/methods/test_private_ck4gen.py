@@ -7,9 +7,13 @@ import yaml
 
 import ck4gen
 from ck4gen.experiments.ledger import note_spent
+from ck4gen.experiments.prepare import prepared
+from ck4gen.experiments.run import generate
 from ck4gen.methods.private_ck4gen import RELEASE, PrivateCK4Gen
 from ck4gen.settings import InputError
+from conftest import compose
 
+TABLES = "synthetic.csv", "synthetic-2.csv"
 QUICK = {"release": {"pool": 2000, "iterations": 5}, "calibration": {"steps": 20}}
 
 
@@ -99,3 +103,20 @@ def test_the_ledger_adds_up_what_a_cohort_has_spent(fitted, whas500, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         note_spent(tmp_path, rows.iloc[1:], fitted.spent, "another cohort")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:calibration was not met")
+def test_several_tables_of_a_run_come_from_one_release(tmp_path):
+    """A second fit would spend the budget again, and nothing would say so."""
+    quick = ["method.release.pool=2000", "method.calibration.steps=20", "evaluation=fast"]
+    config = compose(
+        "train", "data=whas500", "method=ck4gen_private", "tables=2", f"output_dir={tmp_path}",
+        *quick,
+    )  # fmt: skip
+    generate(config, tmp_path / "run", prepared(config))
+    (line,) = json.loads((tmp_path / "ledger.json").read_text())
+    account = json.loads((tmp_path / "run" / RELEASE).read_text())["account"]
+    assert line["mu"] == pytest.approx(account["mu"])
+    tables = [(tmp_path / "run" / name).read_text() for name in TABLES]
+    assert tables[0] != tables[1]

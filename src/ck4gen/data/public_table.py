@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from ck4gen.data.schema import DURATION, EVENT, Column, Schema
+from ck4gen.data.yaml_file import read_mapping
 from ck4gen.settings import InputError
 
 SCALES = ("linear", "log")
@@ -236,11 +236,7 @@ def read_public_table(file: Path) -> PublicTable:
     """
     if not file.is_file():
         raise InputError(f"there is no file {file}; method.public names a description of the table")
-    try:
-        state = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"{file} is no YAML: {str(error).splitlines()[0]}") from error
-    return public_table(state if isinstance(state, Mapping) else {}, file.name)
+    return public_table(read_mapping(file), file.name)
 
 
 def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:

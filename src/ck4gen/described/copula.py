@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ck4gen.described.marginal import Marginal
+from ck4gen.described.marginal import Marginal, normal_scores
 
 MOST = 0.995  # correlation of two normals, at most
 HALVINGS = 40  # of an interval in which a correlation lies
@@ -69,9 +69,7 @@ class Copula:
         blank = table.isna().to_numpy()
         if not blank.any():
             return table
-        scores = np.column_stack(
-            [m.score(table[m.column.name].to_numpy(float)) for m in self.marginals]
-        )
+        scores = normal_scores(self.marginals, table)
         filled = table.copy()
         for pattern in np.unique(blank[blank.any(1)], axis=0):
             rows = (blank == pattern).all(1)

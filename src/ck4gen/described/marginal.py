@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 from ck4gen.data.public_table import PublicColumn
@@ -122,3 +123,8 @@ class Marginal:
         if column.kind == "numeric":
             edges = cell_edges(column, len(state["shares"]))
         return cls(column, np.array(state["shares"], float), edges, state["unknown"])
+
+
+def normal_scores(marginals: Sequence[Marginal], table: pd.DataFrame) -> np.ndarray:
+    """(n, p) normal scores of the numbers and codes of a table; 0 where unknown."""
+    return np.column_stack([m.score(table[m.column.name].to_numpy(float)) for m in marginals])

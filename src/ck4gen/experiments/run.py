@@ -89,10 +89,13 @@ def generate(
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / store.SYNTHETIC)
+        diagnostics = dict(method.diagnostics)  # of this table, whatever is drawn later
         for number in range(1, config.tables):
-            further = synthesizer(config).fit(
-                data, training=replace(training, table=number, loggers=(), checkpoints=None)
-            )
+            further = method  # a private release is made once: another one would spend again
+            if method.spent is None:
+                further = synthesizer(config).fit(
+                    data, training=replace(training, table=number, loggers=(), checkpoints=None)
+                )
             drawn = further.sample(config.n_samples, seed_of(config.seed, number))
             write_table(drawn, scratch / store.further_table(number))
         book = method.table_schema.codebook(
@@ -122,7 +125,7 @@ def generate(
                 "cost/steps": method.steps,
                 "cost/steps_per_second": method.steps / (fitted - clock),
             },
-            "diagnostics": method.diagnostics,
+            "diagnostics": diagnostics,
             "release": method.release.to_state(),
             "config": as_dict(config),
             "hashes": {"generation": source},
@@ -156,6 +159,7 @@ def evaluated(
         cause: report["diagnostics"].get(name, 0.0)
         for cause, name in penalizer_names((1, *data.schema.competing)).items()
     }
+    release = Release.from_state(report["release"])
     comparison = CoxComparison(
         data.train, table, data.schema, settings, ridges.pop(1), competing=ridges
     )
@@ -167,7 +171,7 @@ def evaluated(
         holdout=data.holdout,
         source=method.source(Draw(len(data.train), config.n_samples, config.seed)),
         comparison=comparison,
-        release=Release.from_state(report["release"]),
+        release=release,
     )
     if config.split == CROSSFIT:
         tables = read_folds(config, folder, data, method)
@@ -186,10 +190,10 @@ def evaluated(
         settings.verdict,
         method.contains_real,
         method.times_copied,
-        noise_known=bool(report["release"]["noise"]),
+        noise_known=bool(release.noise),
         stands_in=STANDS_IN.get(config.split, ""),
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
-        release=Release.from_state(report["release"]),
+        release=release,
     )
     (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
     report["hashes"]["evaluation"] = store.evaluation_hash(config)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ck4gen.data.public_table import PublicTable
 from ck4gen.described.copula import Copula
-from ck4gen.described.marginal import Marginal, cell_edges
+from ck4gen.described.marginal import Marginal, cell_edges, normal_scores
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.settings import PrivateSettings
 
@@ -90,7 +90,7 @@ def _products(
     rows: pd.DataFrame, marginals: Sequence[Marginal], above: tuple[np.ndarray, np.ndarray]
 ) -> np.ndarray:
     """(n, k) products of the normal scores of any two columns of each patient."""
-    scores = np.column_stack([m.score(rows[m.column.name].to_numpy(float)) for m in marginals])
+    scores = normal_scores(marginals, rows)
     products: np.ndarray = scores[:, above[0]] * scores[:, above[1]]
     return products
 

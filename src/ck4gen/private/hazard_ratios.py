@@ -119,9 +119,9 @@ def private_hazard_ratios(
         total = mechanism.sum(f"scores of the hazards, step {number}", rows, bound, share)
         sums.append(ReleasedSum(total, hazards, coefficients, whitening, bound, bound / mu))
         coefficients = _solved(sums, coefficients, patients, simulated, settings)
-    information = patients * simulated.hazards(coefficients).information
-    near = _near(sums, coefficients, information, settings.reach)
-    return coefficients, _factors(near, coefficients, patients, simulated)
+    truth = simulated.hazards(coefficients)
+    near = _near(sums, coefficients, patients * truth.information, settings.reach)
+    return coefficients, _factors(near, truth, coefficients, patients, simulated)
 
 
 def _bound(
@@ -196,13 +196,16 @@ def _near(
 
 
 def _factors(
-    sums: list[ReleasedSum], coefficients: np.ndarray, patients: float, simulated: Simulated
+    sums: list[ReleasedSum],
+    truth: Hazards,
+    coefficients: np.ndarray,
+    patients: float,
+    simulated: Simulated,
 ) -> np.ndarray:
     """(p,) standard error of the estimate over that of the cohort's own, at least 1.
 
     Its own part is that of the last sum: the same patients stand behind all of them.
     """
-    truth = simulated.hazards(coefficients)
     parts = [released.expected(truth, coefficients, simulated) for released in sums]
     slopes = [patients * slope / s.noise for s, (_, slope, _) in zip(sums, parts, strict=True)]
     last = np.linalg.pinv(patients * parts[-1][1])

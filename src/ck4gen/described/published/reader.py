@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from ck4gen.data.public_table import PublicTable
+from ck4gen.data.yaml_file import read_mapping
 from ck4gen.described.published.columns import published_columns
 from ck4gen.described.published.curve import check_events, numbers_at_risk, published_survival
 from ck4gen.described.published.faults import Faults
@@ -31,11 +31,7 @@ def read_published(path: str) -> PublishedNumbers:
     file = Path(path)
     if not file.is_file():
         raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
-    try:
-        state = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is no YAML: {str(error).splitlines()[0]}") from error
-    return published_numbers(state if isinstance(state, Mapping) else {}, file.name)
+    return published_numbers(read_mapping(file), file.name)
 
 
 def published_numbers(state: Mapping, where: str) -> PublishedNumbers:
