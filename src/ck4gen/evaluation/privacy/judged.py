@@ -1,0 +1,80 @@
+"""The leaks that the verdict judges, each with a lower and an upper bound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ck4gen.evaluation.base.metric import Metric, absent, guarded
+from ck4gen.evaluation.privacy.attacks import Attacks
+from ck4gen.evaluation.privacy.audited_tables import AuditedTables
+from ck4gen.evaluation.privacy.copies import NO_HOLDOUT, copied, twins
+from ck4gen.evaluation.privacy.leak import NAMES, Judge
+from ck4gen.evaluation.privacy.linkage import NO_SOURCE
+from ck4gen.evaluation.privacy.randomization import split_gains
+
+
+def judged_leaks(attacks: Attacks) -> dict[str, Metric]:
+    """Every attack of the verdict.
+
+    Args:
+        attacks: The attacks on one table.
+
+    Returns:
+        The metrics ``privacy/leak/...`` and ``privacy/patients_needed/...``.
+    """
+    tables = attacks.tables
+    settings, wanted = tables.settings, tables.settings.privacy
+    judge = Judge(settings.verdict, 1 + tables.attacks)  # and copies
+    metrics = guarded(NAMES["copies"], lambda: _copies(judge, tables))
+    metrics |= tables.held_out(
+        True,
+        NAMES["outcome_link"],
+        lambda: _gains(judge, "outcome_link", attacks.outcome_link.success, tables),
+    )
+    metrics |= tables.held_out(
+        wanted.attribute,
+        NAMES["attribute"],
+        lambda: _gains(judge, "attribute", attacks.attribute.success, tables),
+    )
+    metrics |= tables.held_out(
+        wanted.membership_splits > 0,
+        NAMES["membership"],
+        lambda: attacks.membership.judged(judge, settings.verdict.adjustment),
+    )
+    if tables.source is None:
+        return metrics | absent(NAMES["self_link"], NO_SOURCE)
+    return metrics | tables.when(
+        settings.self_link,
+        NAMES["self_link"],
+        lambda: judge.of_share("self_link", *attacks.links.hits, 1 / len(tables.real)),
+    )
+
+
+def _copies(judge: Judge, tables: AuditedTables) -> dict[str, Metric]:
+    """Of patients held out where there are any, else of patients who resemble each other."""
+    caveat = None
+    if tables.holdout is not None:
+        used, others = (
+            copied(t, tables.synthetic, tables.schema) for t in (tables.real, tables.holdout)
+        )
+    else:
+        used = copied(tables.synthetic, tables.real, tables.schema)
+        others, caveat = twins(tables.real, tables.schema), NO_HOLDOUT
+    trained, control = ((float(hits.sum()), len(hits)) for hits in (used, others))
+    return judge.of_shares("copies", trained, control, caveat)
+
+
+def _gains(
+    judge: Judge, attack: str, success: np.ndarray, tables: AuditedTables
+) -> dict[str, Metric]:
+    """What an attack gains on training rows, adjusted for what both groups are known by."""
+    settings = tables.settings
+    gains = split_gains(
+        success,
+        tables.train,
+        tables.known(),
+        settings.verdict.adjustment,
+        settings.privacy.permutations,
+        settings.privacy.seed,
+    )
+    return judge.of_gains(attack, gains)
