@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib.util import find_spec
+from inspect import signature
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def whole_number(name: str, value: int, minimum: int) -> None:
 def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
     """Make the settings dataclass ``cls`` from a config node found at ``path``.
 
+    A class that has several places in the configuration takes ``path`` to name the right one.
+
     Raises:
         InputError: A key is unknown or missing; the message lists the keys there are.
     """
@@ -61,4 +64,5 @@ def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
     for name in names:
         if name not in values:
             raise InputError(f"{path} lacks '{name}'; its keys are {', '.join(names)}")
-    return cls(**values)
+    place = {"path": path} if {"path"} & {*signature(cls).parameters} - {*names} else {}
+    return cls(**values, **place)

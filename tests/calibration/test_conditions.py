@@ -8,9 +8,10 @@ import pytest
 import torch
 from sksurv.linear_model.coxph import CoxPHOptimizer
 
-from ck4gen.calibration.conditions import CONDITIONS, Conditions
+from ck4gen.calibration.conditions import KINDS, Conditions
 from ck4gen.calibration.cox_conditions import CoxConditions
 from ck4gen.calibration.cox_score import RiskSets
+from ck4gen.calibration.settings import CONDITIONS
 from ck4gen.data.benchmarks.flchain import FLChainDataModule
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.schema import DURATION, EVENT
@@ -52,6 +53,7 @@ def test_weights_of_zero_and_one_are_the_score_of_the_subset():
 
 
 def test_every_condition_holds_in_the_real_table(gbsg2):
+    assert tuple(KINDS) == CONDITIONS
     names = [name for name in CONDITIONS if name not in ("strata", "causes")]  # it has none
     conditions = Conditions.of(gbsg2.cohort, {1: 0.0}, names, 20, 10, 10, 150)
     design = conditions.analysis.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()

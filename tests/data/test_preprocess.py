@@ -8,7 +8,8 @@ from scipy import stats
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.encoded_cohort import Batches
 from ck4gen.data.normal_scores import NormalScores
-from ck4gen.data.record_encoder import NUMERIC, ROUND_TRIP, RecordEncoder, decimals
+from ck4gen.data.numeric_transform import NUMERIC, ROUND_TRIP
+from ck4gen.data.record_encoder import RecordEncoder, decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import InputError
 

@@ -15,10 +15,10 @@ from ck4gen.survival.penalty import cross_validated_penalizer, own_axes
 from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import (
     CoxTeacher,
-    TeacherSettings,
     analysis_penalizer,
     stronger_penalizer,
 )
+from ck4gen.survival.teacher_settings import TeacherSettings
 
 
 def cohort(rows, terms, seed=0, effect=0.5):

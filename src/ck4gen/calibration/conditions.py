@@ -53,7 +53,7 @@ def _cox(models: Callable[[RealCohort], Iterator[CoxModel]], wide: bool = False)
     return Kind(partial(of, models), CoxConditions, wide)
 
 
-CONDITIONS = {  # by the name that the configuration gives it
+KINDS = {  # by name, in the order of ``CONDITIONS``
     "cox": _cox(cox_conditions.multivariable, wide=True),
     "causes": _cox(cox_conditions.causes, wide=True),
     "univariable": _cox(cox_conditions.univariable),
@@ -111,14 +111,14 @@ class Conditions:
         analysis = RealAnalysis.of(cohort, penalizers[1])
         real = RealCohort(cohort, analysis, penalizers, min_events, group, points)
         if (terms := len(analysis.coefficients)) > most_terms:
-            names = [name for name in names if CONDITIONS[name].wide]
+            names = [name for name in names if KINDS[name].wide]
             warnings.warn(
                 f"{terms} terms are more than method.calibration.most_terms = {most_terms}: the "
                 f"synthetic table is held to {' and '.join(names) or 'nothing'} alone",
                 UserWarning,
                 stacklevel=2,
             )
-        made = {name: kind.of(real) for name, kind in CONDITIONS.items() if name in names}
+        made = {name: kind.of(real) for name, kind in KINDS.items() if name in names}
         kept = {name: condition for name, condition in made.items() if condition is not None}
         if not kept:
             raise InputError(
@@ -136,8 +136,7 @@ class Conditions:
     def from_state(cls, state: dict, schema: Schema) -> Conditions:
         """The conditions of :meth:`to_state` on cohorts of this schema."""
         kept = {
-            name: CONDITIONS[name].cls.from_state(condition)
-            for name, condition in state["kept"].items()
+            name: KINDS[name].cls.from_state(condition) for name, condition in state["kept"].items()
         }
         return cls(RealAnalysis.from_state(state["analysis"], schema), kept)
 

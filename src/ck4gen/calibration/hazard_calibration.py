@@ -13,8 +13,8 @@ from torch import Tensor
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.noise_search import Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
-from ck4gen.calibration.row_selection import RowSelectionSettings, select_rows, taken
-from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.calibration.row_selection import select_rows, taken
+from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort

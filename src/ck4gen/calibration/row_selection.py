@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ck4gen.calibration.noise_search import Solution, solve
-from ck4gen.calibration.settings import CalibrationSettings
-from ck4gen.constraints import AtLeast, Natural, Positive, check_fields
+from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
 
 Errors = Callable[[Tensor], dict[str, Tensor]]
-
-
-@dataclass(frozen=True)
-class RowSelectionSettings:
-    """The keys of ``reselection`` in ``conf/method/reselected.yaml``; each is described there."""
-
-    pool: Annotated[int, AtLeast(2)]
-    linearisations: Natural
-    exchanges: Positive
-    shortlist: Positive
-
-    def __post_init__(self) -> None:
-        check_fields("method.reselection", self)
 
 
 def select_rows(

@@ -1,12 +1,27 @@
-"""The keys of a hazard calibration."""
+"""The keys of a hazard calibration, and of a choice of rows; read without torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
+from typing import Annotated
 
-from ck4gen.calibration.conditions import CONDITIONS
-from ck4gen.constraints import Natural, NonNegative, Positive, check_fields
+from ck4gen.constraints import AtLeast, Natural, NonNegative, Positive, check_fields
 from ck4gen.settings import InputError, at_least
+
+CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which imports torch
+    "cox",
+    "causes",
+    "univariable",
+    "leave_one_out",
+    "strata",
+    "periods",
+    "moments",
+    "ranks",
+    "outcomes",
+    "information",
+    "interactions",
+    "curves",
+)
 
 
 @dataclass(frozen=True)
@@ -26,9 +41,9 @@ class CalibrationSettings:
     max_error: NonNegative
     min_information: NonNegative
     ridge: NonNegative
+    path: InitVar[str] = "method.calibration"  # where a fault is said to be
 
-    def __post_init__(self) -> None:
-        path = "method.calibration"
+    def __post_init__(self, path: str) -> None:
         for name, scale in self.conditions.items():
             if name not in CONDITIONS:
                 raise InputError(
@@ -44,3 +59,17 @@ class CalibrationSettings:
     def scales(self) -> dict[str, float]:
         """The conditions that are used, each with its scale in standard errors."""
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
+
+
+@dataclass(frozen=True)
+class RowSelectionSettings:
+    """The keys of ``reselection`` in ``conf/method/reselected.yaml``; each is described there."""
+
+    pool: Annotated[int, AtLeast(2)]
+    linearisations: Natural
+    exchanges: Positive
+    shortlist: Positive
+    path: InitVar[str] = "method.reselection"  # where a fault is said to be
+
+    def __post_init__(self, path: str) -> None:
+        check_fields(path, self)

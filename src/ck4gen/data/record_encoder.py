@@ -8,19 +8,13 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from sklearn.base import TransformerMixin
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransformer
 
-from ck4gen.data.normal_scores import NormalScores
+from ck4gen.data.numeric_transform import NUMERIC, fit_numeric
 from ck4gen.data.precision import decimals
 from ck4gen.data.schema import Column, Schema
 from ck4gen.settings import choose
-
-NUMERIC = ("boxcox", "quantile", "minmax", "normal")
-ROUND_TRIP = 1e-5  # error of a float32 record, as a share of the column's range
 
 
 @dataclass(frozen=True)
@@ -46,33 +40,6 @@ def written(column: Column, values: np.ndarray) -> np.ndarray:
     if column.kind == "categorical":
         return np.array(column.levels, dtype=object)[values.astype(int)]
     return values.astype(int) if column.kind == "binary" or column.integer else values
-
-
-def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
-    """Fit the transform of one numeric column to [0, 1].
-
-    ``boxcox`` is Box-Cox on v + 1 with the maximum-likelihood lambda, then min-max, as in the
-    authors' Masked Clinical Modelling. It is computed as Yeo-Johnson, which equals it for
-    v >= 0 and, our choice, extends it to negative values. Where the power is so extreme that a
-    float32 record would not give the values back, plain min-max is used instead. ``normal`` is
-    normal scores, then min-max.
-
-    Args:
-        numeric: ``boxcox``, ``quantile``, ``minmax`` or ``normal``.
-        values: (n, 1) training values.
-    """
-    if numeric == "quantile":
-        return QuantileTransformer(n_quantiles=min(1000, len(values)), subsample=None).fit(values)
-    if numeric == "normal":
-        return make_pipeline(NormalScores(), MinMaxScaler()).fit(values)
-    if numeric == "boxcox":
-        power = make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
-        with np.errstate(all="ignore"):
-            record = power.fit_transform(values).astype(np.float32)
-            error = np.abs(power.inverse_transform(record.astype(float)) - values).max()
-        if error <= ROUND_TRIP * np.ptp(values):  # false for not-a-number too
-            return power
-    return MinMaxScaler().fit(values)
 
 
 class RecordEncoder:

@@ -41,10 +41,11 @@ def make_run(
     folder = store.run_folder(config)
     with store.claim(folder, wait=in_sweep):
         report = None if config.force else store.read_report(folder)
-        hashes = {} if report is None else report["hashes"]
-        made = hashes.get("generation") == store.generation_hash(config)
-        if report is not None and made and store.current_evaluation(report, config):
-            return Run(folder, report, found=True)
+        made = False
+        if report is not None:  # hashes of the source take long, and a refusal needs none
+            made = report["hashes"].get("generation") == store.generation_hash(config)
+            if made and store.current_evaluation(report, config):
+                return Run(folder, report, found=True)
         ready = None if made else prepared(config)  # or refused, before what takes seconds
         from ck4gen.experiments import run
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm
 
 HAZARD_RATIOS, COLUMNS = "hazard_ratios", "columns"
 
@@ -33,7 +32,11 @@ class Release:
     @property
     def largest_area(self) -> float:
         """Area under the curve that no attack exceeds: Phi(mu / sqrt 2) (Dong et al. 2022)."""
-        return 1.0 if self.mu is None else float(norm.cdf(self.mu / np.sqrt(2)))
+        if self.mu is None:
+            return 1.0
+        from scipy.stats import norm  # a second, which a refusal does not need
+
+        return float(norm.cdf(self.mu / np.sqrt(2)))
 
     def weight(self, rows: int) -> np.ndarray:
         """(rows,) weights of the patients before any noise."""

@@ -238,5 +238,5 @@ class Synthesizer(ABC):
 
 def packaged(name: str, **given: object) -> dict:
     """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
-    values = without(defaults(f"method={name}")["method"], "display")
+    values = without(defaults(script=f"method/{name}")["method"], "display")
     return values | {key: value for key, value in given.items() if value is not None}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.guard.guard import Guarded
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.base import packaged
-from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.training import Training
 from ck4gen.settings import build
-from ck4gen.survival.teacher import TeacherSettings
+from ck4gen.survival.teacher_settings import TeacherSettings
+
+if TYPE_CHECKING:
+    from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.guard.guard import Guarded
 
 
 @dataclass(frozen=True)
@@ -57,5 +59,9 @@ class CalibrationTarget:
         Raises:
             InputError: The analysis has no finite estimate on them.
         """
+        # SciPy and torch, which take seconds: a wrong key is refused without them
+        from ck4gen.calibration.hazard_calibration import HazardCalibration
+        from ck4gen.methods.guarding import behind_guard
+
         guarded, penalizers = behind_guard(data, self.teacher, self.guard, training)
         return HazardCalibration.of(guarded.cohort, penalizers, self.calibration), guarded

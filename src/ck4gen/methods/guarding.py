@@ -9,7 +9,8 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.guard.guard import Guarded, guard
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.models.training import Training
-from ck4gen.survival.teacher import TeacherSettings, analysis_penalizer, stronger_penalizer
+from ck4gen.survival.teacher import analysis_penalizer, stronger_penalizer
+from ck4gen.survival.teacher_settings import TeacherSettings
 
 
 def behind_guard(

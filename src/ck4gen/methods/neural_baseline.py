@@ -5,17 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import torch
 
-from ck4gen.calibration.hazard_calibration import HazardCalibration
-from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.numeric_transform import NUMERIC, fit_numeric
 from ck4gen.data.precision import decimals
-from ck4gen.data.record_encoder import NUMERIC, fit_numeric
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.arguments import calibrated_arguments
 from ck4gen.methods.base import Synthesizer, packaged
@@ -23,6 +20,11 @@ from ck4gen.methods.calibration_target import CalibrationTarget
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import Training, threads
 from ck4gen.settings import build, choose
+
+if TYPE_CHECKING:
+    import torch
+
+    from ck4gen.calibration.hazard_calibration import HazardCalibration
 
 OUTCOMES = ("generated", "copied")
 
@@ -81,6 +83,8 @@ class NeuralBaseline(Synthesizer):
         return self.settings.steps
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
+        import torch  # seconds: a wrong key is refused without it
+
         encoded = data.encode(self.numeric)
         duration = data.train[DURATION].to_numpy(float)
         self.time_scale = fit_numeric(self.numeric, np.log1p(duration)[:, None])
@@ -126,6 +130,10 @@ class NeuralBaseline(Synthesizer):
         return outcome[:, 1:] if self.event_given else outcome[:, :0]
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
+        import torch
+
+        from ck4gen.calibration.record_decoder import RecordDecoder
+
         train, n = self.data.train, draw.n
         generator = torch.Generator().manual_seed(draw.seed)
         if self.times_copied:

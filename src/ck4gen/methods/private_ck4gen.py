@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ck4gen.calibration.row_selection import RowSelectionSettings
-from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
 from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.public_table import PublicTable, read_public_table

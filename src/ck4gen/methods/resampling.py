@@ -16,7 +16,8 @@ from imblearn.over_sampling import (
 )
 
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.record_encoder import NUMERIC, RecordEncoder
+from ck4gen.data.numeric_transform import NUMERIC
+from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.draw import Draw

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ck4gen.calibration.row_selection import RowSelectionSettings
+from ck4gen.calibration.settings import RowSelectionSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.calibration_target import CalibrationTarget

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated
 
 from torch import nn
 
-from ck4gen.constraints import OneOf
-
-ACTIVATIONS = {"relu": nn.ReLU, "relu6": nn.ReLU6, "elu": nn.ELU, "silu": nn.SiLU, "tanh": nn.Tanh}
-Activation = Annotated[str, OneOf(tuple(ACTIVATIONS))]
+from ck4gen.models.settings import ACTIVATIONS
 
 
 def mlp(n_in: int, hidden: list[int], n_out: int, activation: str) -> nn.Sequential:
     """(b, n_in) -> (b, n_out): hidden layers with ``activation``, then a linear layer."""
-    layer = ACTIVATIONS[activation]
+    layer = getattr(nn, ACTIVATIONS[activation])
     widths = [n_in, *hidden]
     layers: list[nn.Module] = []
     for left, right in pairwise(widths):

@@ -1,4 +1,4 @@
-"""The keys of the networks; apart from them, so that a wrong one is refused without Lightning."""
+"""The keys of the networks; apart from them, so that a wrong one is refused without torch."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ck4gen.constraints import (
     Below,
     Natural,
     NonNegative,
+    OneOf,
     Positive,
     Widths,
     check_fields,
 )
-from ck4gen.models.mlp import Activation
 
+ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "elu": "ELU", "silu": "SiLU", "tanh": "Tanh"}
+Activation = Annotated[str, OneOf(tuple(ACTIVATIONS))]  # each a class of torch.nn
 ShareBelow = Annotated[float, AtLeast(0), Below(1)]
 
 

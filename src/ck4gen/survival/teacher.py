@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from ck4gen.constraints import Above, AtLeast, NonNegative, Positive, check_fields
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.breslow import breslow
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort, fit_cox
 from ck4gen.survival.penalty import cross_validated_penalizer
+from ck4gen.survival.teacher_settings import TeacherSettings
 
 PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
 
@@ -25,23 +23,6 @@ PENALIZER = "teacher/penalizer"  # name of the strength in diagnostics
 def penalizer_names(causes: Iterable[int]) -> dict[int, str]:
     """By cause, the name of its strength in diagnostics; 1 is the event."""
     return {cause: PENALIZER if cause == 1 else f"{PENALIZER}/{cause}" for cause in causes}
-
-
-@dataclass(frozen=True)
-class TeacherSettings:
-    """The keys of ``conf/teacher``; each is described there."""
-
-    penalizer: NonNegative
-    strengths: tuple[float, ...]
-    folds: Annotated[int, AtLeast(2)]
-    events_per_term: NonNegative
-    max_terms: Positive
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "strengths", tuple(self.strengths))
-        check_fields("method.teacher", self)
-        for strength in self.strengths:
-            Above(0).check("method.teacher.strengths", strength, float)
 
 
 def analysis_penalizer(

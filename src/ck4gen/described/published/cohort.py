@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.described.published.reader import read_published
 from ck4gen.settings import build, whole_number
@@ -55,29 +56,26 @@ class PublishedDataModule(SurvivalDataModule):
         self.numbers = read_published(path)
         self.schema = self.numbers.public.schema
         self.draw_seed, self.cells, self.stretches, self.pool = draw_seed, cells, stretches, pool
-        self.reselection, self.calibration = dict(reselection), dict(calibration)
+        self.reselection = build(RowSelectionSettings, "data.reselection", reselection)
+        self.calibration = build(CalibrationSettings, "data.calibration", calibration)
         self.diagnostics: dict[str, float] = {}
 
     def load(self) -> pd.DataFrame:
         """Draw the candidates and take the rows; the calibration is in ``diagnostics``."""
         from ck4gen.calibration.hazard_calibration import HazardCalibration  # torch, seconds
-        from ck4gen.calibration.row_selection import RowSelectionSettings
-        from ck4gen.calibration.settings import CalibrationSettings
         from ck4gen.described.published.description import published_description
         from ck4gen.described.published.targets import published_targets
         from ck4gen.models.training import threads
 
-        settings = build(CalibrationSettings, "data.calibration", self.calibration)
-        reselection = build(RowSelectionSettings, "data.reselection", self.reselection)
         patients = self.numbers.patients
         description = published_description(self.numbers, self.cells, self.stretches)
         with threads(1), warnings.catch_warnings():  # sums, and so bytes, depend on threads
             warnings.filterwarnings("ignore", "calibration was not met")  # said below in its terms
-            size = max(self.pool, reselection.pool * patients)
+            size = max(self.pool, self.reselection.pool * patients)
             pool = description.rows(size, np.random.default_rng([self.draw_seed, 1]))
             targets = published_targets(description, pool, self.numbers)
-            calibration = HazardCalibration(targets, settings)
-            table, found = calibration.choose(pool, patients, reselection, self.draw_seed)
+            calibration = HazardCalibration(targets, self.calibration)
+            table, found = calibration.choose(pool, patients, self.reselection, self.draw_seed)
         self.diagnostics = found
         if not found["calibration/met"]:
             warnings.warn(

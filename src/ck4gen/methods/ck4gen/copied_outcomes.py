@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 from ck4gen.methods.draw import Draw
-from ck4gen.survival.teacher import CoxTeacher
+
+if TYPE_CHECKING:
+    from ck4gen.survival.teacher import CoxTeacher
 
 
 @dataclass(frozen=True)

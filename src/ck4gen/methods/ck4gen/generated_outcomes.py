@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
-import pandas as pd
-from scipy.stats import qmc
+from typing import TYPE_CHECKING, ClassVar
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
-from ck4gen.data.precision import decimals
-from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.guard.influence import hazard_ratio_influence
-from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
-from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
-from ck4gen.methods.ck4gen.laws import followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
-from ck4gen.methods.draw import Draw
-from ck4gen.survival.cox import CoxError, fit_cohort
-from ck4gen.survival.curvature import Curvature, curvature
-from ck4gen.survival.teacher import CoxTeacher
+
+if TYPE_CHECKING:
+    from ck4gen.survival.teacher import CoxTeacher
 
 
 @dataclass(frozen=True)
@@ -49,8 +37,11 @@ class Generated(Outcomes):
     def __post_init__(self) -> None:
         check_fields("method.outcomes", self)
 
-    def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> GeneratedOutcomes:
+    def fit(self, cohort: WeightedCohort, teachers: Mapping[int, CoxTeacher]) -> FittedOutcomes:
         """Fit the curves of every cause and of censoring."""
+        # SciPy and torch, which take seconds: a wrong key is refused without them
+        from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
+
         return GeneratedOutcomes(
             cohort, teachers, self.group, self.censoring_significance, self.curvature_significance
         )
@@ -58,182 +49,3 @@ class Generated(Outcomes):
     def fewest_patients(self) -> int:
         """Patients behind a knot."""
         return self.group
-
-
-class GeneratedOutcomes(FittedOutcomes):
-    """Event times from the teacher at the synthetic covariates, censored by its own law.
-
-    Where causes compete, each has a time from its own teacher, and the first of them happens: the
-    cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
-    that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
-    a Cox model of its own where that beats a common curve in a likelihood-ratio test at
-    ``significance``, else one curve. With strata every law has a curve for each. With delayed entry
-    a row enters by a law of its own, likewise; its event is that of a patient who lived so long,
-    and its censoring counts from then. Draws are scrambled Sobol points dealt out in the order of
-    risk (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo
-    error.
-
-    Args:
-        cohort: The training rows and their weights.
-        teachers: By cause, its fitted teacher; 1 is the event.
-        group: Patients averaged in one knot of a curve.
-        significance: Level of the test.
-        curved: Level of the tests of curved effects of numerics.
-    """
-
-    noise: ClassVar[float] = 0.35  # measured: 0.31 to 0.41 over the benchmarks; a test repeats it
-
-    def __init__(
-        self,
-        cohort: WeightedCohort,
-        teachers: Mapping[int, CoxTeacher],
-        group: int,
-        significance: float,
-        curved: float,
-    ) -> None:
-        duration, weight = cohort.duration, cohort.weight
-        self.schema = cohort.schema
-        self.integer = pd.api.types.is_integer_dtype(cohort.table[DURATION])
-        self.decimals = decimals(duration)
-        # a time of 0 is one that patients of the cohort have, not one that rounding makes
-        self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
-        self.causes: dict[int, HazardCurves] = {}
-        for cause, teacher in teachers.items():
-            part, bends = cohort.by_cause[cause], Curvature()
-            if not teacher.penalizer:  # a ridge would have to be found anew
-                bends = curvature(part, group, curved)
-            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
-        self.entry = None
-        if cohort.schema.delayed_entry:
-            self.entry = DelayedEntry.of(cohort, group, significance)
-        self.censoring, self.end = None, np.inf
-        rows = followed(cohort)
-        if rows.duration[rows.event == 1].any():  # after time 0
-            # nobody is followed longer than those with the longest follow-up, on average
-            last = np.argsort(rows.duration, kind="stable")[-group:]
-            self.end = float(np.average(rows.duration[last], weights=weight[last]))
-            self.censoring = HazardCurves.of(rows, law_of(rows, significance), group)
-
-    def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """By curve, which patients had its event up to each of its knots."""
-        kinds = {
-            "events" if cause == 1 else f"events of cause {cause}": (curves, cohort.by_cause[cause])
-            for cause, curves in self.causes.items()
-        }
-        if self.censoring is not None:
-            kinds["censoring"] = self.censoring, followed(cohort)
-        if self.entry is not None:
-            kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
-        return {
-            name + f" of baseline {number}" * (number > 1): inside
-            for name, (curves, rows) in kinds.items()
-            for number, inside in enumerate(curves.reached(rows), 1)
-        }
-
-    def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """Of the terms that bend an effect, and of the Cox models of censoring and of entry."""
-        found = {}
-        for cause, curves in self.causes.items():
-            if bent := len(curves.curvature.names):
-                with suppress(CoxError):
-                    fit = curves.curvature.fit(cohort.by_cause[cause])
-                    of_all = hazard_ratio_influence(fit, cohort.weight)
-                    found[f"curvature of cause {cause}"] = of_all[:, -bent:]
-        laws = {}
-        if self.censoring is not None:
-            laws["censoring model"] = self.censoring, followed(cohort)
-        if self.entry is not None:
-            laws["entry model"] = self.entry.curves, self.entry.rows(cohort)
-        for name, (law, rows) in laws.items():
-            if law.coefficients.any():
-                with suppress(CoxError):
-                    found[name] = hazard_ratio_influence(fit_cohort(rows), cohort.weight)
-        return found
-
-    def to_state(self) -> dict:
-        """What a shared sampler holds of it."""
-        return {
-            "integer": bool(self.integer),
-            "decimals": self.decimals,
-            "least": self.least,
-            "end": float(self.end),
-            "causes": [curves.to_state() for curves in self.causes.values()],
-            "censoring": None if self.censoring is None else self.censoring.to_state(),
-            "entry": None if self.entry is None else self.entry.to_state(),
-        }
-
-    @classmethod
-    def from_state(cls, state: dict, schema: Schema) -> GeneratedOutcomes:
-        """The outcomes of :meth:`to_state` for covariates of this schema."""
-        outcomes, terms = cls.__new__(cls), schema.design_names
-        outcomes.schema, outcomes.integer = schema, state["integer"]
-        outcomes.decimals, outcomes.least = state["decimals"], state["least"]
-        outcomes.end = state["end"]
-        curves = [HazardCurves.from_state(curve, terms) for curve in state["causes"]]
-        outcomes.causes = dict(enumerate(curves, 1))
-        law, entry = state["censoring"], state["entry"]
-        outcomes.entry = None if entry is None else DelayedEntry.from_state(entry, terms)
-        terms = terms if entry is None else [*terms, ENTRY]
-        outcomes.censoring = None if law is None else HazardCurves.from_state(law, terms)
-        return outcomes
-
-    def draw(self, covariates: pd.DataFrame, draw: Draw) -> pd.DataFrame:
-        """(n, 2) new outcomes for the rows of ``covariates``; cause and entry where there are."""
-        design, stratum = self.schema.design(covariates), self.schema.stratum(covariates)
-        with_risk = self.causes[1].time_at(design, np.full(len(design), np.exp(-1.0)), stratum)
-        laws = len(self.causes) + 1 + (self.entry is not None)
-        power = int(np.ceil(np.log2(max(2, len(design)))))
-        sobol = qmc.Sobol(laws, rng=np.random.default_rng(draw.seed))
-        uniform = np.empty((len(design), laws))
-        uniform[np.argsort(with_risk, kind="stable")] = sobol.random_base2(power)[: len(design)]
-        uniform = uniform.clip(1e-12, 1)
-        entry = None
-        if self.entry is not None:
-            entry = self.entry.draw(design, uniform[:, -1], stratum)
-        times = [
-            curves.time_at(design, column, stratum, entry)
-            for curves, column in zip(self.causes.values(), uniform.T, strict=False)
-        ]
-        stops = self._stops(design, uniform[:, len(self.causes)], stratum, entry)
-        first, happens = np.argmin(times, 0), np.min(times, 0)
-        cause = np.where(happens <= stops, first + 1, 0)
-        duration = np.round(np.minimum(happens, stops), self.decimals).clip(self._least(entry))
-        outcome = pd.DataFrame(
-            {
-                DURATION: duration.astype(int) if self.integer else duration,
-                EVENT: (cause == 1).astype(int),
-            }
-        )
-        if entry is not None:
-            outcome[ENTRY] = entry if self.entry and self.entry.decimals > 0 else entry.astype(int)
-        return outcome.assign(**{CAUSE: cause}) if self.schema.causes else outcome
-
-    def _stops(
-        self,
-        design: pd.DataFrame,
-        uniform: np.ndarray,
-        stratum: np.ndarray | None,
-        entry: np.ndarray | None,
-    ) -> np.ndarray:
-        """(n,) times at which follow-up ends without an event."""
-        stops = np.full(len(design), self.end)
-        if self.censoring is not None:
-            wide = design if entry is None else design.assign(**{ENTRY: entry})
-            stops = np.minimum(stops, self.censoring.time_at(wide, uniform, stratum))
-        return stops if entry is None else entry + stops
-
-    def _least(self, entry: np.ndarray | None) -> float | np.ndarray:
-        """The least duration; the next on the grid after each of (n,) entry times."""
-        if entry is None:
-            return self.least
-        steps = np.floor(np.round(entry * 10.0**self.decimals, 6)) + 1
-        return np.round(steps / 10.0**self.decimals, self.decimals).clip(self.least)
-
-
-def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
-    """The law of the teacher, or of the model with curved effects."""
-    if not bends.knots:
-        return Law(teacher.coefficients, teacher.means, teacher.baseline)
-    fit, design = bends.fit(cohort), bends.widened(cohort.design)
-    means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
-    return Law(fit.coefficients, means, fit.cumulative_hazard_at_mean, bends)

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ck4gen.methods.draw import Draw
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-@dataclass(frozen=True)
-class Placement:
-    """A Gaussian for each synthetic row, of which standard normal noise is a draw.
-
-    Attributes:
-        centre: (n, d) means.
-        factor: (k, d, d) Cholesky factors.
-        component: (n,) the factor of each row.
-    """
-
-    centre: Tensor
-    factor: Tensor
-    component: Tensor
-
-    def __call__(self, noise: Tensor) -> Tensor:
-        """(n, d) noise -> (n, d) latents, differentiable."""
-        moved = torch.stack([noise @ factor.T for factor in self.factor])
-        return self.centre + moved[self.component, torch.arange(len(noise))]
+    from ck4gen.methods.ck4gen.placement import Placement
 
 
 class FittedLatents(ABC):

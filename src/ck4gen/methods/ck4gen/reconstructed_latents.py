@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-from torch import Tensor
-
-from ck4gen.methods.ck4gen.latents import FittedLatents, Latents, Placement
+from ck4gen.methods.ck4gen.latents import FittedLatents, Latents
 from ck4gen.methods.draw import Draw
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ck4gen.methods.ck4gen.placement import Placement
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class ReconstructedLatents(FittedLatents):
 
     def place(self, draw: Draw) -> Placement:
         """Around the training row behind each synthetic row."""
+        import torch  # seconds: a wrong key is refused without it
+
+        from ck4gen.methods.ck4gen.placement import Placement
+
         factor = self.noise * torch.eye(self.latent.shape[1])
         source = torch.from_numpy(draw.source_rows())
         return Placement(self.latent[source], factor[None], torch.zeros(draw.n).long())

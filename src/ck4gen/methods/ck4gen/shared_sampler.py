@@ -23,7 +23,7 @@ from ck4gen.methods.draw import Draw
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 8
+FORMAT = 9
 PARTS = "ck4gen.methods.ck4gen."
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import torch
-from torch import Tensor
-
-from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.models.training import Training
 
 if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.utils.data import DataLoader
+
+    from ck4gen.data.encoded_cohort import EncodedCohort
     from ck4gen.models.decoder_module import DecoderModule
     from ck4gen.models.encoder_module import EncoderModule
 
@@ -39,13 +39,14 @@ Trained: TypeAlias = "tuple[EncoderModule, DecoderModule, int]"  # both networks
 
 def latent_of(encoder: EncoderModule, x: Tensor) -> Tensor:
     """(n, p) -> (n, d) standardised latent, on the CPU."""
+    import torch  # seconds, and Lightning below: a wrong key is refused without them
+
     with torch.no_grad():
         return encoder(x.to(encoder.device)).cpu()
 
 
 def train_in_turn(stages: Stages) -> Trained:
     """Stage 1, then stage 2 on the frozen latent, as published."""
-    # Lightning, which takes seconds: a wrong key is refused without it
     from ck4gen.models.decoder_module import DecoderModule
     from ck4gen.models.encoder_module import EncoderModule
 
@@ -60,7 +61,7 @@ def train_in_turn(stages: Stages) -> Trained:
 
 def train_together(stages: Stages) -> Trained:
     """Both at once, in the decoder's steps: the ablation."""
-    from ck4gen.models.joint_module import JointModule  # Lightning, as above
+    from ck4gen.models.joint_module import JointModule
 
     joint = JointModule(stages.encoder, stages.decoder)
     loader = _loader(stages.cohort, stages.training, joint.decoder)
@@ -76,7 +77,7 @@ TRAININGS: dict[str, Callable[[Stages], Trained]] = {
 
 def _loader(
     cohort: EncodedCohort, training: Training, module: EncoderModule | DecoderModule
-) -> torch.utils.data.DataLoader:
+) -> DataLoader:
     size, per_epoch = module.settings.batch_size, training.settings.steps_per_epoch
     return cohort.loader(size, per_epoch, training.seed)
 

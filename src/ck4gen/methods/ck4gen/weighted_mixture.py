@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+
+FLAT = 1e-9  # variance of a direction, relative to the largest, below which it is none
 
 
 class WeightedMixture(GaussianMixture):
@@ -41,3 +45,37 @@ class WeightedMixture(GaussianMixture):
         """Bayesian information criterion of the weighted rows (lower is better)."""
         likelihood = self.weight @ self.score_samples(X)
         return float(-2 * likelihood + self._n_parameters() * np.log(len(X)))
+
+
+def best_mixture(
+    points: np.ndarray, weight: np.ndarray, most: int, needed: float, seed: int
+) -> WeightedMixture:
+    """The mixture with the lowest BIC whose every component holds rows enough.
+
+    Args:
+        points: (n, d) rows.
+        weight: (n,) their weights, with mean 1.
+        most: Most components.
+        needed: Rows that a component needs; a single one may have fewer.
+        seed: Seed of the starts.
+    """
+    rows = len(points)
+    fits = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # BIC judges what it found
+        for count in range(1, min(most, max(1, int(rows / needed))) + 1):
+            try:
+                mixture = WeightedMixture(weight, count, seed).fit(points)
+            except ValueError:  # a component collapsed on a few rows
+                if count == 1:
+                    raise
+                continue
+            if count == 1 or mixture.weights_.min() * rows >= needed:
+                fits.append(mixture)
+    return min(fits, key=lambda fit: fit.bic(points))
+
+
+def dimensions(points: np.ndarray) -> int:
+    """Directions in which (n, d) points vary."""
+    spread = np.atleast_2d(np.cov(points.T))
+    return int(np.linalg.matrix_rank(spread, rtol=FLAT, hermitian=True))
