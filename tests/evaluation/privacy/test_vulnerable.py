@@ -107,6 +107,7 @@ def test_without_a_holdout_only_identity_is_measured(simulated, quick):
         "privacy/self_link/leverage", "privacy/self_link/outliers", "privacy/exact_copy_twins",
         "privacy/leak/copies", "privacy/leak/self_link",
         "privacy/patients_needed/copies", "privacy/patients_needed/self_link",
+        "privacy/repu", "privacy/disco",
     }  # fmt: skip
     for name in {*alone} - measured:
         assert alone[name].reason == NO_HOLDOUT

@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy import (
 from ck4gen.evaluation.privacy import distances as nearest
 from ck4gen.evaluation.privacy.attacks import Attacks
 from ck4gen.evaluation.privacy.audited_tables import AuditedTables
+from ck4gen.evaluation.privacy.criteria import criteria
 from ck4gen.evaluation.privacy.judged import judged_leaks
 from ck4gen.evaluation.privacy.small_cells import SMALL_CELLS, small_cell_count
 
@@ -55,6 +56,7 @@ def privacy_metrics(
         | _distances(attacks)
         | _inferences(attacks)
         | _membership(attacks)
+        | criteria(attacks.tables)
         | judged_leaks(attacks)
     )
 

@@ -19,6 +19,13 @@ DESCRIBED = {  # metric: beside what it is read
     "privacy/dcr_ratio": (),
     "privacy/nndr": ("privacy/nndr_holdout",),
     "privacy/small_cells": (),
+    "privacy/singling_out": (),
+    "privacy/linkability": (),
+    "privacy/repu": (),
+    "privacy/repu_gain": (),
+    "privacy/disco": (),
+    "privacy/disco_gain": (),
+    "privacy/membership_f1_gain": (),
 }
 
 

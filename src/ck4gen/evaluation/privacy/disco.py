@@ -1,0 +1,74 @@
+"""DiSCO: disclosive in the synthetic table, and correct in the original one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.privacy.audited_tables import AuditedTables
+from ck4gen.evaluation.privacy.intervals import wilson
+from ck4gen.evaluation.privacy.key_groups import banded, key_names, numbered
+from ck4gen.evaluation.privacy.permutation_advantage import null_gains, worst
+
+NAMES = ("privacy/disco",)
+GAIN = ("privacy/disco_gain",)
+INFO = (
+    MetricInfo(
+        NAMES[0],
+        "DiSCO",
+        "patients used of whom rows with the same keys all tell one covariate, rightly; worst one",
+    ),
+    MetricInfo(
+        GAIN[0], "DiSCO gain", "the same over patients held out, worst covariate", ideal=0, null=0.0
+    ),
+)
+
+
+def disco(tables: AuditedTables) -> dict[str, Metric]:
+    """Share of the patients used whose keys disclose a covariate in the table, and rightly.
+
+    All rows of the table with the patient's keys have one level, or band, of the covariate, and it
+    is the patient's (Raab, Nowok and Dibben 2024). The covariate with the largest share, which the
+    reason names. Much of it holds of any patient; :func:`disco_gain` is what is left.
+
+    Raises:
+        ValueError: There is no covariate to disclose beside the keys.
+    """
+    names, hits = _hits(tables, tables.real)
+    shares = hits.mean(0)
+    at = int(shares.argmax())
+    low, high = wilson(hits[:, at].sum(), len(hits), tables.settings.confidence)
+    return {NAMES[0]: number(shares[at], low, high, reason=f"of {names[at]}")}
+
+
+def disco_gain(tables: AuditedTables) -> dict[str, Metric]:
+    """The share on patients used minus that on patients held out, worst covariate."""
+    settings = tables.settings.privacy
+    _, hits = _hits(tables, tables.patients)
+    null = null_gains(hits, tables.train, settings.permutations, settings.seed)
+    return {GAIN[0]: worst(hits, tables.train, null, tables.settings.confidence)}
+
+
+def _hits(tables: AuditedTables, patients: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """Covariates, and (n, p) whether each is disclosed of a patient, rightly."""
+    settings = tables.settings.privacy
+    keys = key_names(tables.schema, settings.keys)
+    coded = banded([patients, tables.synthetic], tables.real, tables.schema, settings.key_bands)
+    found = {}
+    for name in tables.schema.names:
+        known = [key for key in keys if key != name]
+        if not known:
+            continue
+        own, table = numbered(coded, known)
+        values = coded[1][name].to_numpy()
+        size = max(own.max(), table.max()) + 1
+        least, most = np.full(size, np.inf), np.full(size, -np.inf)
+        np.minimum.at(least, table, values)
+        np.maximum.at(most, table, values)
+        truth = coded[0][name].to_numpy()
+        found[name] = (least[own] == most[own]) & (least[own] == truth)
+    if not found:
+        raise ValueError("one covariate only: nothing is known beside it")
+    return list(found), np.column_stack(list(found.values())).astype(float)
