@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from importlib.util import find_spec
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ def choose(name: str, value: str, options: tuple[str, ...]) -> str:
     if value not in options:
         raise InputError(f"{name} is '{value}'; choose one of {', '.join(options)}")
     return value
+
+
+def file_at(name: str, path: str | Path) -> Path:
+    """The file that a user gives, ``~`` understood; an InputError unless there is one."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise InputError(f"{name} '{path}' is no file (looked in {file.absolute().parent})")
+    return file
 
 
 def at_least(name: str, value: float, minimum: float) -> None:

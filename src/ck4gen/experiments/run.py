@@ -190,7 +190,6 @@ def evaluated(
         settings.verdict,
         method.contains_real,
         method.times_copied,
-        noise_known=bool(release.noise),
         stands_in=STANDS_IN.get(config.split, ""),
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
         release=release,

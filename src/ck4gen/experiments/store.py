@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import ROOT, as_dict, without
 from ck4gen.experiments.fingerprint import modules_within, source_hash, targets
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, file_at
 
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
@@ -70,7 +70,7 @@ def digest(config: DictConfig, keys: list[str]) -> str:
     decisive = without(as_dict(OmegaConf.masked_copy(config, keys)), "display")
     for key in ("path", "schema"):
         if decisive["data"].get(key) is not None:
-            decisive["data"][key] = _digest_file(Path(decisive["data"][key]), f"data.{key}")
+            decisive["data"][key] = _digest_file(decisive["data"][key], f"data.{key}")
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
 
 
@@ -128,10 +128,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_file(path: Path, key: str) -> str:
-    if not path.is_file():
-        raise InputError(f"{key} '{path}' is no file (looked in {path.absolute().parent})")
-    return _digest(path.read_bytes())
+def _digest_file(path: str, key: str) -> str:
+    return _digest(file_at(key, path).read_bytes())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.reading.frames import plain_frame
 from ck4gen.data.reading.source import Source
 from ck4gen.data.reading.text import read_text
-from ck4gen.settings import InputError, require
+from ck4gen.settings import InputError, file_at, require
 
 EXTRA = "files"
 
@@ -22,9 +22,7 @@ def read_table_file(path: str | Path) -> Source:
     Raises:
         InputError: There is no such file, it cannot be read, or a column name stands twice.
     """
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
+    file = file_at("data.path", path)
     if not file.stat().st_size:
         raise InputError(f"'{path}' is empty")
     read = READERS.get(file.suffix.lower(), read_text)

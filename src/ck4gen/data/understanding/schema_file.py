@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.plan import Plan
+from ck4gen.data.yaml_file import read_mapping
 from ck4gen.settings import InputError
 
 HEAD = """\
@@ -74,15 +75,9 @@ def read_rules(path: str | Path) -> tuple[str, ...] | None:
     return tuple(rules)
 
 
-def _content(path: str | Path) -> dict[str, Any]:
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"schema '{path}' is no file (looked in {file.absolute().parent})")
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"'{path}' is no YAML: {' '.join(str(error).split())[:200]}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
+def _content(path: str | Path) -> Mapping[str, Any]:
+    content = read_mapping("schema", path)
+    if not isinstance(content.get("columns"), Mapping):
         raise InputError(f"'{path}' has no columns; start from the schema.yaml that a plan writes")
     for key in content:
         if key not in KEYS:
