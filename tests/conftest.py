@@ -1,5 +1,7 @@
 import gc
 import os
+from copy import copy
+from dataclasses import replace
 from functools import cache
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
@@ -10,6 +12,7 @@ import pytest
 import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
+from hydra._internal.hydra import Hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import get_yaml_loader
@@ -21,6 +24,15 @@ def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
     """The configuration of a command, as its command line would make it; also with Hydra's node."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
+
+
+def briefly(method):
+    """The same fit of CK4Gen; its tables are calibrated for a few steps."""
+    calibration = method.sampler.calibration
+    settings = replace(calibration.settings, steps=3, rounds=1)
+    short = copy(method)
+    short.sampler = replace(method.sampler, calibration=replace(calibration, settings=settings))
+    return short
 
 
 def pytest_collection_finish():
@@ -36,9 +48,13 @@ def parsed(text: str) -> object:
 
 @pytest.fixture(autouse=True, scope="session")
 def each_file_parsed_once():
-    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
+    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds.
+
+    A command composes all of it once more for ``hydra.mode``, which -m tells anyway.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
+        patch.setattr(Hydra, "get_mode", lambda self, **command: None)
         yield
 
 

@@ -16,6 +16,7 @@ def audited(folder, *overrides):
     return done, json.loads((done / canary.RESULT).read_text())
 
 
+@pytest.mark.slow
 def test_a_bootstrap_tells_as_often_as_it_draws_the_canary(tmp_path):
     """Drawn with chance 1 - 1/e, and then found for certain: an area of (1 + .632) / 2."""
     _, result = audited(tmp_path, "method=bootstrap", "pairs=60")

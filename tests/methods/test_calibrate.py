@@ -13,8 +13,8 @@ from ck4gen import InputError, calibrate
 from ck4gen.calibration.condition import SyntheticOutcomes, SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions, outcome_shares
-from ck4gen.calibration.row_selection import RowSelectionSettings, _linear, exchange, taken
-from ck4gen.calibration.settings import CONDITIONS
+from ck4gen.calibration.row_selection import _linear, exchange, taken
+from ck4gen.calibration.settings import CONDITIONS, RowSelectionSettings
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.table_files import as_written
 from ck4gen.data.user_table import FrameDataModule
