@@ -35,6 +35,17 @@ def briefly(method):
     return short
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first, so that no process is left alone with one at the end.
+
+    The very first is one of those that share the runs of a report: it makes them while the other
+    process is busy elsewhere, and the rest find them made.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    makes = next((item.path for item in items if "outputs" in item.fixturenames), None)
+    items.sort(key=lambda item: (item.path != makes, item.path not in slow))
+
+
 def pytest_collection_finish():
     """What was imported stays: no collection of garbage need look through it again."""
     gc.collect()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -29,6 +30,24 @@ def require(package: str, extra: str, what: str) -> None:
         raise InputError(
             f'{what} needs {package}, which is not installed; run pip install "ck4gen[{extra}]"'
         )
+
+
+def import_named(name: str, path: str, example: str) -> Any:
+    """What a dotted path names; an InputError where there is no such thing to import.
+
+    Args:
+        name: The key that names it, for messages.
+        path: Module and name.
+        example: Such a path, for messages.
+    """
+    module, _, last = str(path).rpartition(".")
+    try:
+        return getattr(import_module(module), last)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"{name} names '{path}', which cannot be imported ({error}); give the dotted path of a "
+            f"function, as {example}"
+        ) from error
 
 
 def choose(name: str, value: str, options: tuple[str, ...]) -> str:
