@@ -1,6 +1,7 @@
 import gc
 import os
-from copy import copy
+import re
+from copy import copy, deepcopy
 from dataclasses import replace
 from functools import cache
 
@@ -14,6 +15,7 @@ from hydra import compose as composed
 from hydra import initialize_config_dir
 from hydra._internal.hydra import Hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import get_yaml_loader
 
@@ -21,9 +23,28 @@ from ck4gen.config import CONF
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
-    """The configuration of a command, as its command line would make it; also with Hydra's node."""
+    """The configuration of a command, as its command line would make it; also with Hydra's node.
+
+    Its files are composed once for the same choice of them. Values are set afterwards, as Hydra
+    does.
+    """
+    values = [text for text in overrides if is_value(text)]
+    config = deepcopy(chosen(script, tuple(x for x in overrides if x not in values), hydra))
+    for override in OverridesParser.create().parse_overrides(values):
+        OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+    return config
+
+
+@cache
+def chosen(script: str, overrides: tuple[str, ...], hydra: bool) -> DictConfig:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
+
+
+def is_value(override: str) -> bool:
+    """Whether it sets one key, instead of choosing a file, adding a key or taking one away."""
+    key = override.partition("=")[0]
+    return re.fullmatch(r"[\w.]+", key) is not None and not (CONF / key).is_dir()
 
 
 def briefly(method):

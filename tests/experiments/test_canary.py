@@ -32,6 +32,7 @@ def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
         assert 0.5 < result["metrics"][f"canary/{name}"]["low"] < 1
 
 
+@pytest.mark.slow
 def test_several_patients_are_taken_out_in_turn(tmp_path):
     keys = ("method=bootstrap", "pairs=12", "patients=3", "kind=influential")
     folder, result = audited(tmp_path, *keys)

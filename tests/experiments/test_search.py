@@ -50,7 +50,7 @@ def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
 )
 def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
     with pytest.raises(InputError) as raised:
-        search(config(tmp_path, override))
+        search(config(tmp_path, override, "trainer.limit_steps=2"))
     assert sentence in str(raised.value)
 
 
