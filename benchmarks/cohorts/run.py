@@ -27,7 +27,7 @@ THREADS = {"OMP_NUM_THREADS": "1", "COLUMNS": "200"}
 
 
 def tables(folder: Path) -> dict[str, dict]:
-    """Cohorts of the manifest, then messy tables, each with its file and what is expected."""
+    """Cohorts of the manifest and messy tables, each with its file and what is expected."""
     listed = pd.read_csv(folder / "manifest.csv", keep_default_na=False).to_dict("records")
     found = {line["name"]: line | {"file": folder / line["file"]} for line in listed}
     if (folder / "messy").is_dir():
@@ -110,10 +110,11 @@ def main(asked: argparse.Namespace) -> None:
     """Run what has not been run, and write `results.csv`."""
     asked.target.mkdir(parents=True, exist_ok=True)
     listed = {n: facts for n, facts in tables(asked.source).items() if n.startswith(asked.only)}
+    order = sorted(
+        listed, key=lambda n: ("package" not in listed[n], listed[n]["file"].stat().st_size)
+    )
     with ThreadPoolExecutor(asked.at_once) as pool:
-        jobs = [
-            pool.submit(one, name, facts, asked.target, asked) for name, facts in listed.items()
-        ]
+        jobs = [pool.submit(one, name, listed[name], asked.target, asked) for name in order]
         results = pd.DataFrame([job.result() for job in jobs])
     results.to_csv(asked.target / "results.csv", index=False)
     results["group"] = results.package.str.partition("=")[0]

@@ -15,7 +15,7 @@ from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.identifiers import identifier
 from ck4gen.data.understanding.level_column import level_plan
 from ck4gen.data.understanding.number_column import number_plan
-from ck4gen.data.understanding.private_text import private_text
+from ck4gen.data.understanding.private_text import private_number, private_text
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 
@@ -58,7 +58,7 @@ def _empty(raw: RawColumn) -> Answer:
 
 
 def _identifier(raw: RawColumn, settings: Understanding) -> Answer:
-    reason = identifier(raw, settings)
+    reason = identifier(raw, settings) or private_number(raw, settings)
     return ColumnPlan(raw.name, drop=reason) if reason else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -67,8 +68,7 @@ class Plan:
         for plan in self.kept:
             name = plan.name
             if name in outcome:
-                while name in taken:
-                    name += "_"
+                name = _unused(name, taken)
                 taken.add(name)
             names[plan.name] = name
         return names
@@ -176,9 +176,17 @@ def indicators(covariates: pd.DataFrame, min_cell: int) -> dict[str, tuple[str, 
         blank = covariates[name].isna().to_numpy()
         if min_cell <= blank.sum() <= len(blank) - min_cell:
             patterns.setdefault(np.packbits(blank).tobytes(), []).append(str(name))
-    return {f"{names[0]}{MISSING_SUFFIX}": tuple(names) for names in patterns.values()}
+    return {
+        _unused(f"{names[0]}{MISSING_SUFFIX}", covariates): tuple(names)
+        for names in patterns.values()
+    }
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _renamed(column: Column, name: str) -> Column:
-
     return column if column.name == name else replace(column, name=name)
