@@ -43,6 +43,7 @@ class Case:
         own_values: Columns that may have values of the real column only.
         holds: Conditions (pandas) that hold in every row without blanks.
         events: Events of the real table, where the coding makes them doubtful.
+        happened: The value of the event column that is the event.
     """
 
     content: pd.DataFrame | bytes
@@ -59,6 +60,7 @@ class Case:
     own_values: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     events: int | None = None
+    happened: str = "1"
 
 
 def cohort(rng: np.random.Generator, rows: int = ROWS) -> pd.DataFrame:

@@ -25,7 +25,7 @@ def lost_to_follow_up(rng: np.random.Generator) -> Case:
     table = cohort(rng)
     lost = np.where(rng.random(len(table)) < 0.2, "Lost to follow-up", "Alive")
     status = np.where(table.died == 1, "Deceased", lost)
-    return Case(table.assign(died=status))
+    return Case(table.assign(died=status), happened="Deceased")
 
 
 @case
@@ -119,6 +119,13 @@ def twenty_rows(rng: np.random.Generator) -> Case:
 def one_group_only(rng: np.random.Generator) -> Case:
     table = cohort(rng, 60)
     return Case(table[["sex", "days", "died"]], levels={"sex": ["female", "male"]})
+
+
+@case
+def stay_within_the_follow_up(rng: np.random.Generator) -> Case:
+    table = cohort(rng)
+    stay = np.minimum(table.days, rng.integers(1, 400, len(table)))
+    return Case(table.assign(stay=stay), holds=["stay <= duration"])
 
 
 @case

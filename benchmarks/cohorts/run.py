@@ -12,6 +12,7 @@ One line a table in `outputs/bed/results.csv`: outcome, seconds, and what `judge
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -86,9 +87,12 @@ def one(name: str, facts: dict, target: Path, asked: argparse.Namespace) -> dict
         return json.loads(result.read_text())
     folder, log = target / "tables" / name, target / f"{name}.log"
     line = command(asked.command, facts, folder) + asked.options
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     code, seconds = ended(line, log, asked.seconds)
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     said = log.read_text(errors="replace")
     found = {"name": name, "expected": facts["outcome"], "outcome": outcome(code, said)}
+    found |= {"cpu": round(cpu, 1) if asked.at_once == 1 else None}  # the others' as well
     found |= {"seconds": round(seconds, 1), "package": facts.get("package", "messy")}
     made = sorted(folder.rglob("synthetic.csv"))
     judged = judge(facts, made[0]) if code == 0 and made else Judged()

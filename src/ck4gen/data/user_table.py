@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
+from ck4gen.data.duration_rules import SUPPORT, duration_rules
 from ck4gen.data.reading import Source, plain_frame, read_table_file
-from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rule_search import MOST_COLUMNS, find_rules
 from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import (
@@ -129,9 +130,13 @@ class FrameDataModule(SurvivalDataModule):
             TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
         found = find_rules(known, self.schema)
+        called = self.plan.duration_name
+        support = SUPPORT if self.asked is None else 0  # what is asked for need not stand out
+        beside = duration_rules(known, self.schema, found, called, support)
         if self.asked is None:
-            return found
-        return asked_rules(self.asked, found, tidy(self.table, self.schema), self.schema)
+            return (*beside, *found) if len(self.schema.columns) <= MOST_COLUMNS else found
+        known_rules = (*beside, *found)
+        return asked_rules(self.asked, known_rules, tidy(self.table, self.schema), self.schema)
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.
