@@ -382,6 +382,9 @@ def test_blanks_of_one_pattern_share_an_indicator_and_come_back(cohort):
     frame.loc[:2, "age"] = np.nan
     result = understood(frame)
     assert result.plan.blanks == {"marker is missing": ("marker", "stage")}
+    frame["stage"] = frame["stage"].where(~rows, "missing")
+    word = understood(frame)
+    assert (word.plan.presented(word.table)["stage"] == "missing").sum() == rows.sum()
     own = understood(frame.assign(**{"marker is missing": cohort["smoker"]}))
     assert list(own.plan.blanks) == ["marker is missing_"]
     back = result.plan.presented(result.table)

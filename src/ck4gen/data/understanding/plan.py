@@ -150,10 +150,11 @@ class Plan:
             if plan.kind == "binary" and plan.levels:
                 values = values.map({0: plan.levels[0], 1: plan.levels[1]})
             parts[plan.name] = values
+        words = {plan.name: plan.blank for plan in self.kept if plan.blank}
         for indicator, of in self.blanks.items():
             blank = synthetic[indicator].astype(bool)
             for name in of:
-                parts[name] = parts[name].astype(object).mask(blank, None)
+                parts[name] = parts[name].astype(object).mask(blank, words.get(name))
         if self.entry:
             parts[self.entry] = synthetic[ENTRY]
         parts[self.duration_name] = synthetic[DURATION]
