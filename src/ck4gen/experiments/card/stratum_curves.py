@@ -31,7 +31,7 @@ def stratum_curves(
     if own is None or made is None:
         return
     strata, sizes = np.unique(own, return_counts=True)
-    drawn = []
+    drawn: list[tuple[int, pd.DataFrame, pd.DataFrame]] = []
     for stratum in strata[np.argsort(-sizes, kind="stable")]:
         parts = real[own == stratum], synthetic[made == stratum]
         if len(drawn) < MOST_STRATA and min(map(len, parts)) >= fewest:
