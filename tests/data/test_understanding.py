@@ -411,11 +411,11 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
     frame = cohort.assign(mrn=np.arange(ROWS), site=np.resize([1, 2, 3], ROWS))
     plan = understood(frame).plan
     file.write_text(schema_text(plan))
-    again = understood(frame, given=read_schema(file))
+    again = understood(frame, given=read_schema(file).columns)
     assert schema_text(again.plan) == schema_text(plan)
     edited = schema_text(plan).replace("- early\n    - middle\n    - late", "- late\n    - early")
     file.write_text(edited.replace("    ordered: true\n", "    merge: {middle: early}\n"))
-    stage = understood(frame, given=read_schema(file)).schema["stage"]
+    stage = understood(frame, given=read_schema(file).columns).schema["stage"]
     assert stage.levels == ("late", "early")
 
 
@@ -446,4 +446,4 @@ def test_a_cell_that_does_not_fit_the_schema_is_named(cohort, tmp_path):
     file = tmp_path / "schema.yaml"
     file.write_text("columns: {stage: {kind: categorical, levels: [early, late]}}")
     with pytest.raises(InputError, match=r"column 'stage', rows .*'middle' does not fit the plan"):
-        understood(cohort, given=read_schema(file))
+        understood(cohort, given=read_schema(file).columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
+from copy import copy
 from typing import Any
 
 import pandas as pd
@@ -17,8 +18,8 @@ from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import (
     ASKED,
     Question,
+    SchemaFile,
     Understanding,
-    read_rules,
     read_schema,
     understand,
 )
@@ -83,6 +84,7 @@ class FrameDataModule(SurvivalDataModule):
         if max_levels is not None:
             at_least("data.max_levels", max_levels, 2)
         source = frame if isinstance(frame, Source) else Source(plain_frame(frame))
+        said = SchemaFile({}, None) if schema is None else read_schema(schema)
         question = Question(
             str(duration),
             str(event),
@@ -91,21 +93,36 @@ class FrameDataModule(SurvivalDataModule):
             censored,
             competing,
             tuple(drop),
-            None if schema is None else read_schema(schema),
+            said.columns,
             missing,
             entry,
             (strata,) if isinstance(strata, str) else tuple(strata),
             cluster,
         )
         understood = understand(source, question, Understanding.of(max_levels, understanding))
-        self.asked = None if schema is None else read_rules(schema)
+        self.asked = said.rules
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
+        self._as_read = understood.schema  # setup leaves terms out and adds rules
         self.notes = source.notes
+        self._say_dropped()
+
+    def _say_dropped(self) -> None:
         if dropped := [
             f"{c.name} ({c.drop})" for c in self.plan.columns if c.drop and c.drop != ASKED
         ]:
             more = f" and {len(dropped) - NAMED} more" * (len(dropped) > NAMED)
-            warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
+            warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=3)
+
+    def split_anew(self, split: str, holdout: float, split_seed: int) -> FrameDataModule:
+        """The same table, read and understood once, to set up with another part held out.
+
+        It says again what is left out, as a table does that is read.
+        """
+        self._say_dropped()
+        other = copy(self)
+        SurvivalDataModule.__init__(other, split, holdout, split_seed)
+        other.schema = self._as_read
+        return other
 
     def load(self) -> pd.DataFrame:
         """The clean table, outcome columns renamed to ``duration`` and ``event``."""

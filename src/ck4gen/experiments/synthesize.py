@@ -112,7 +112,7 @@ def synthesize_cohort(
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
-            runs[split] = make_run(one, begin=partial(_begin, begin, split))
+            runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)
         if crossed:
             runs = {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]}
         _share(scratch / SHARE, data, runs)
