@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
+from ck4gen.data.checks import most_folds
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
@@ -42,10 +43,9 @@ def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
     Raises:
         InputError: There are fewer events, or fewer rows without, than folds.
     """
-    fewest = int(events.value_counts().min()) if events.nunique() > 1 else 0
-    if fewest < folds:
+    if (most := most_folds(events)) < folds:
         raise InputError(
-            f"folds is {folds}, and only {fewest} rows have the event, or are censored; take fewer"
+            f"folds is {folds}, and only {most} rows have the event, or are censored; take fewer"
         )
     from sklearn.model_selection import StratifiedKFold
 
