@@ -187,6 +187,14 @@ def test_rare_levels_are_pooled(added):
     assert (clean == "other").sum() == 6
 
 
+def test_one_patient_is_no_level_of_others(added):
+    values = some("a", "b", "c", "d")
+    values[:5] = ["z", "a", "a", "a", "b"]
+    plan, clean = added(values)
+    assert plan.levels == ("a", "b", "c", "other")
+    assert (clean == "other").sum() == 50
+
+
 def test_rare_levels_join_the_columns_own_word_for_others(added):
     values = some("Other", "ductal", "lobular")
     values[:2] = "tubular"

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 OTHER = "other"
 OTHERS = ("other", "others")
+FEWEST_OTHERS = 3  # patients of a level of merged ones, where more than two others stay
 ORDERS = tuple(
     tuple(order.split(" "))
     for order in (
@@ -128,6 +129,9 @@ def pooled_rare(
     rare = [level for level in levels if level not in kept]
     if not rare or len(levels) < 3:
         return {level: level for level in levels}
+    together = sum(counts[level] for level in rare)
+    while rest not in kept and together < FEWEST_OTHERS and len(kept) > 2:
+        together += counts[kept.pop()]  # the rarest of them: two patients are no group
     return {level: level if level in kept else rest for level in levels}
 
 
