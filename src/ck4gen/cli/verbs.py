@@ -124,6 +124,7 @@ VERBS = {
         (
             "reanalyse real.csv synthetic.csv --duration days --event died",
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
+            "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",
             "reanalyse real.csv RUN_FOLDER/synthetic*.csv",
         ),
         "reanalysis:reanalyse",

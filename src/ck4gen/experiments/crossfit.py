@@ -13,9 +13,11 @@ from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
+from ck4gen.data.checks import most_folds
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.privacy.crossfit import FoldTable
 from ck4gen.experiments import store
 from ck4gen.experiments.prepare import opened, synthesizer
@@ -41,10 +43,9 @@ def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
     Raises:
         InputError: There are fewer events, or fewer rows without, than folds.
     """
-    fewest = int(events.value_counts().min()) if events.nunique() > 1 else 0
-    if fewest < folds:
+    if (most := most_folds(events)) < folds:
         raise InputError(
-            f"folds is {folds}, and only {fewest} rows have the event, or are censored; take fewer"
+            f"folds is {folds}, and only {most} rows have the event, or are censored; take fewer"
         )
     from sklearn.model_selection import StratifiedKFold
 
@@ -73,10 +74,11 @@ def make_folds(
         if not file.name.endswith(f"-{source}.csv"):  # of another version of the code
             file.unlink()
     plain = OmegaConf.create(as_dict(config))
+    read = data if isinstance(data, FrameDataModule) else None  # a file is read once
     custodian_secret(config.secret)  # made once, before several processes want it
     rows = fold_rows(data.train[EVENT], config.folds, config.split_seed)
     jobs = [
-        delayed(_make_fold)(plain, held_out, seed_of(config.seed, 0, number), file)
+        delayed(_make_fold)(plain, read, held_out, seed_of(config.seed, 0, number), file)
         for number, held_out in enumerate(rows)
         if not (file := parts / f"{number}-{source}.csv").exists()
     ]
@@ -111,14 +113,16 @@ def read_folds(
     return found
 
 
-def _make_fold(config: DictConfig, held_out: np.ndarray, seed: int, file: Path) -> None:
+def _make_fold(
+    config: DictConfig, read: FrameDataModule | None, held_out: np.ndarray, seed: int, file: Path
+) -> None:
     """Fit on everybody else, draw, and write the table by one rename.
 
     A seed of its own: under one seed, two tables that used a patient would agree by chance alone.
     """
     with thread_limits(config.trainer.threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the run itself says what matters
-        data, method = opened(config), synthesizer(config)
+        data, method = opened(config, read), synthesizer(config)
         every = np.arange(len(data.load()))
         data.divide(np.setdiff1d(every, held_out), held_out).setup()
         guarded = config.method.get("guard") is not None

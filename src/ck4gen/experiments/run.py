@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.cox_comparison import CoxComparison
@@ -26,7 +27,7 @@ from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
-from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
+from ck4gen.experiments.crossfit import fold_rows, keep_folds, make_folds, read_folds
 from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
@@ -64,6 +65,8 @@ def generate(
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     with noted(notes):
         data.setup()
+    if config.split == CROSSFIT:
+        fold_rows(data.train[EVENT], config.folds, config.split_seed)  # refused before the fit
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,27 +47,39 @@ def schema_text(plan: Plan, rules: Sequence[str] | None = None) -> str:
     return HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
-def read_schema(path: str | Path) -> dict[str, ColumnPlan]:
-    """The columns of a schema file; a column that it does not name is understood anew.
+@dataclass(frozen=True)
+class SchemaFile:
+    """What a schema file says.
+
+    Attributes:
+        columns: How columns are read; one that it does not name is understood anew.
+        rules: Rules in words; None where it says nothing of rules.
+    """
+
+    columns: dict[str, ColumnPlan]
+    rules: tuple[str, ...] | None
+
+
+def read_schema(path: str | Path) -> SchemaFile:
+    """Read a schema file.
 
     Raises:
         InputError: There is no such file, or it is not of this form.
     """
+    content = _content(path)
+    return SchemaFile(_columns(path, content), _rules(path, content))
+
+
+def _columns(path: str | Path, content: dict[str, Any]) -> dict[str, ColumnPlan]:
     plans = {}
-    for name, entry in _content(path)["columns"].items():
+    for name, entry in content["columns"].items():
         if not isinstance(entry, dict):
             raise InputError(f"'{path}': column '{name}' needs keys such as kind: numeric")
         plans[str(name)] = ColumnPlan.from_entry(str(name), entry)
     return plans
 
 
-def read_rules(path: str | Path) -> tuple[str, ...] | None:
-    """The rules of a schema file in words; None where it says nothing of rules.
-
-    Raises:
-        InputError: There is no such file, or it is not of this form.
-    """
-    content = _content(path)
+def _rules(path: str | Path, content: dict[str, Any]) -> tuple[str, ...] | None:
     if "rules" not in content:
         return None
     rules = content["rules"] or []
