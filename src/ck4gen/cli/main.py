@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ck4gen.cli.help import overview, page
+from ck4gen.cli.interruption import interruptible
 from ck4gen.cli.verbs import VERBS
 from ck4gen.settings import InputError
 
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif any(flag in rest for flag in HELP):
         print(page(verb))
     else:
-        _run(verb, rest)
+        with interruptible():
+            _run(verb, rest)
 
 
 def unknown(verb: str) -> str:

@@ -86,7 +86,7 @@ VERBS = {
     ),
     "report": Verb(
         "Draw the tables, the figures and a web page from finished runs; nothing is fitted.",
-        ("report", "report only=figure_05", "report training=smoke"),
+        ("report", "report only=figure_05", "report output_dir=outputs/smoke training=smoke"),
         "report:report",
         "report",
     ),

@@ -55,7 +55,6 @@ def generate(
     config: DictConfig,
     folder: Path,
     ready: Prepared,
-    progress: bool = False,
     begin: Callable[[str], None] = unheard,
 ) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
@@ -74,7 +73,6 @@ def generate(
             custodian_secret(config.secret) if guarded else b"",
             loggers=loggers,
             checkpoints=scratch / "checkpoints",
-            progress=progress,
         )
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
@@ -133,7 +131,7 @@ def generate(
         }
         if config.split == CROSSFIT:
             begin("folds")
-            keep_folds(make_folds(config, folder, data, progress), scratch)
+            keep_folds(make_folds(config, folder, data), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
         log_result(loggers, scratch, report)
@@ -177,7 +175,6 @@ def evaluated(
         tables = read_folds(config, folder, data, method)
         metrics |= crossfit_leaks(data.train, tables, data.schema, settings)
     ratios = hazard_table(comparison)
-    ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
     extra = {**report["diagnostics"], **report["cost"]}
     report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {
@@ -195,8 +192,14 @@ def evaluated(
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
         release=release,
     )
-    (folder / store.AUDIT).write_text(_audit(report, data, table, settings.privacy.small_cell))
+    page = _audit(report, data, table, settings.privacy.small_cell)
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
+    with (  # an interruption leaves the evaluation that was there
+        store.replaced(folder / store.HAZARD_RATIOS) as new_ratios,
+        store.replaced(folder / store.AUDIT) as new_page,
+    ):
+        ratios.to_csv(new_ratios, index=False)
+        new_page.write_text(page)
     store.write_report(folder, report)
     return report
 

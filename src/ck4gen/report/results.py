@@ -21,6 +21,7 @@ from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.display import in_order, of_dataset, of_method
+from ck4gen.experiments.missing import runnable
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
 from ck4gen.experiments.summary import mixed_versions
 from ck4gen.settings import InputError
@@ -162,7 +163,7 @@ class Results:
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
-                "'ck4gen sweep sweep=smoke' and give training=smoke here"
+                "'ck4gen sweep sweep=smoke' and give output_dir=outputs/smoke training=smoke here"
             )
 
     def _file(self, script: str, run: StoredRun) -> None:
@@ -304,7 +305,8 @@ class Results:
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
         methods: dict[tuple[str, str, str], list[str]] = {}
-        for cell in sorted(self.missing):
+        able = (c for c in self.missing if runnable(c.dataset, c.method, c.split))
+        for cell in sorted(able):
             methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
         datasets: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
         for (script, dataset, split), found in methods.items():
