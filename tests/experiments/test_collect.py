@@ -44,7 +44,7 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     assert interval == f"0.300 ± {half:.3f}"
     assert (
         markdown(summary(table)).splitlines()[2]
-        == "| gbsg2 | a | release | no | 2 | 0.300 ± 0.141 |"
+        == "| gbsg2 | arf | release | no | 2 | 0.300 ± 0.141 |"
     )
 
 
