@@ -46,7 +46,10 @@ def test_a_run_is_expected_to_take_what_runs_like_it_took(tmp_path):
 
 def test_without_earlier_runs_the_packaged_measurement_is_named_as_such():
     known = Expected({"fit": 10.0, "draw": 5.0, "evaluate": 5.0}, 0)
-    assert how_long(known) == "no earlier run says how long; one of whas500 took about 20 s"
+    assert (
+        how_long(known)
+        == "no earlier run says how long; one of whas500 with a full evaluation took about 20 s"
+    )
     assert how_long(Expected({}, 0)) == "no earlier run says how long it takes"
 
 

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.cli.run import print_run
 from ck4gen.experiments import run, store
+from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.settings import InputError
 
@@ -34,7 +35,8 @@ def evaluate(config: DictConfig) -> None:
                 done += 1
             except Exception as error:  # whatever went wrong with one, the others are evaluated
                 failed.append(folder)
-                print(f"failed: {folder}: {' '.join(str(error).split())}", file=sys.stderr)
+                why = sentence_of(error) or " ".join(str(error).split())
+                print(f"failed: {folder}: {why}", file=sys.stderr)
     if failed:
         raise InputError(
             f"{len(failed)} of {len(folders)} runs could not be evaluated, for the reasons above: "

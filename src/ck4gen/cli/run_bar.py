@@ -44,5 +44,8 @@ def how_long(known: Expected) -> str:
     if known.runs:
         return f"{spoken(known.total)}, as {known.runs} earlier run{'s' * (known.runs > 1)} took"
     if known.seconds:
-        return f"no earlier run says how long; one of {MEASURED_ON} took {spoken(known.total)}"
+        return (
+            f"no earlier run says how long; one of {MEASURED_ON} with a full evaluation took "
+            f"{spoken(known.total)}"
+        )
     return "no earlier run says how long it takes"

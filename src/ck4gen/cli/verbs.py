@@ -179,6 +179,16 @@ VERBS = {
         "forest:forest",
         parser="parser",
     ),
+    "wandb-sync": Verb(
+        "Tell Weights & Biases of finished runs that were made without it.",
+        (
+            "wandb-sync RUN_FOLDER",
+            "wandb-sync outputs/runs/whas500/*/*/* --group first --project cohort",
+            "wandb-sync RUN_FOLDER --offline",
+        ),
+        "wandb_sync:wandb_sync",
+        parser="parser",
+    ),
     "completion": Verb(
         "Print what a shell needs to complete commands, keys and values.",
         (

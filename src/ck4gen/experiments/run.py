@@ -14,6 +14,7 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from ck4gen.calibration.noise_search import watched
 from ck4gen.config import as_dict
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.table_files import read_table, write_table
@@ -32,6 +33,7 @@ from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.seeds import seed_of
+from ck4gen.experiments.wandb_record import Pair
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
@@ -83,10 +85,14 @@ def generate(
                 method.diagnostics["private/epsilon_of_all_releases"] = together
         begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
-        with noted(notes):
+        errors: list[dict[str, float]] = []
+        with noted(notes), watched(errors):
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / store.SYNTHETIC)
+        if errors:
+            steps = pd.DataFrame(errors)
+            steps.to_csv(scratch / store.CALIBRATION, index_label="step")
         diagnostics = dict(method.diagnostics)  # of this table, whatever is drawn later
         for number in range(1, config.tables):
             further = method  # a private release is made once: another one would spend again
@@ -134,7 +140,8 @@ def generate(
             keep_folds(make_folds(config, folder, data), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
-        log_result(loggers, scratch, report)
+        table = read_table(scratch / store.SYNTHETIC, data.schema)
+        log_result(loggers, scratch, report, Pair(data.train, table, data.schema))
         return report
 
 

@@ -27,6 +27,7 @@ HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
 COMPARISON = "augmentation.csv"
 RISKS = "calibration.csv"
+CALIBRATION = "calibration_errors.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
 MAKERS = ("ck4gen.experiments.run", "ck4gen.experiments.prepare")

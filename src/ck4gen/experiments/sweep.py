@@ -24,13 +24,14 @@ from rich.table import Table
 
 from ck4gen.experiments import store
 from ck4gen.experiments.expected import STEPS, expected
+from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.sweep_clock import SweepClock, kind_of
 from ck4gen.experiments.unfinished import goes_on
 from ck4gen.markdown import markdown
 from ck4gen.printed import print_frame
-from ck4gen.settings import InputError, NotApplicable
+from ck4gen.settings import NotApplicable
 
 if TYPE_CHECKING:
     from ck4gen.experiments.make_run import Run
@@ -58,6 +59,8 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
     store.write_json(running, record)
     start = time.perf_counter()
     try:
+        if config.get("group", "") is None:
+            config.group = sweep_dir.name  # so that its runs stand together
         done = make(config, in_sweep=True)
         record |= {"status": "skipped" if done.found else "done", "folder": str(done.folder)}
         record["seconds"] = time.perf_counter() - start
@@ -65,11 +68,9 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
     except NotApplicable as error:
         record |= {"status": "left out", "why": str(error)}
     except Exception as error:  # any fault of one job must not end the others
-        cause = error.__cause__ if isinstance(error.__cause__, InputError) else error
-        named = isinstance(cause, InputError)
         record |= {
             "status": "failed",
-            "why": str(cause) if named else f"{type(cause).__name__}: {cause}",
+            "why": sentence_of(error) or f"{type(error).__name__}: {error}",
             "traceback": traceback.format_exc(),
         }
     store.write_json(sweep_dir / "jobs" / f"{number}.json", record)
