@@ -139,7 +139,7 @@ def test_workers_and_theirs_die_with_a_parent_that_is_killed(tmp_path):
     folder.mkdir()
     (tmp_path / "work.py").write_text(WORK)
     process = subprocess.Popen([sys.executable, "work.py", str(folder)], cwd=tmp_path)
-    until(lambda: len(list(folder.iterdir())) >= 4, 60)
+    assert until(lambda: len(list(folder.iterdir())) >= 4, 60)  # two workers, and two of theirs
     process.kill()
     process.wait()
     pids = [int(file.name) for file in folder.iterdir()]

@@ -36,8 +36,6 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
         chain.append(chain[-1].__cause__)
     if (sentence := sentence_of(error)) is not None:
         return sentence
-    if not isinstance(error, HydraException | OmegaConfBaseException):
-        return None
     text = "\n".join(map(str, chain))
     if group := re.search(r"Could not find '(.+)/(.+?)'", text):
         if group[2] in LAUNCHERS:
@@ -48,7 +46,8 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
         return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
     if key := re.search(r"full_key: (\S+)", text):
         return _unknown_key(key[1], arguments, script)
-    if "Error in call to" in text:
+    known = isinstance(error, HydraException | OmegaConfBaseException)
+    if not known or "Error in call to" in text:
         return None
     return " ".join(str(error).split())
 
