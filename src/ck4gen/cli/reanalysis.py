@@ -30,7 +30,7 @@ def reanalyse(arguments: Sequence[str]) -> None:
         raise InputError(f"{given.out} is there already; name another --out")
     from ck4gen.api import reanalyse as answers
     from ck4gen.data.reading import read_table_file
-    from ck4gen.markdown import markdown
+    from ck4gen.printed import print_frame
 
     real, *synthetic = (read_table_file(file).frame for file in (given.real, *given.synthetic))
     found = answers(
@@ -41,7 +41,7 @@ def reanalyse(arguments: Sequence[str]) -> None:
         entry=given.entry,
         strata=given.strata,
     )
-    print(markdown(shown(found)))
+    print_frame(shown(found))
     print("Errors in real standard errors; about 1 is what a second sample of patients gives.")
     for row in found[found["reason"] != ""].to_dict("records"):
         print(f"note: {row['label']}: {row['reason']}")

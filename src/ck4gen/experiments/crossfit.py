@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
@@ -24,6 +22,8 @@ from ck4gen.experiments.prepare import opened, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.experiments.workers import in_processes
 from ck4gen.methods.base import Synthesizer
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
@@ -53,16 +53,13 @@ def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
     return [held_out for _, held_out in division.split(events, events)]
 
 
-def make_folds(
-    config: DictConfig, folder: Path, data: SurvivalDataModule, progress: bool = False
-) -> Path:
+def make_folds(config: DictConfig, folder: Path, data: SurvivalDataModule) -> Path:
     """Make the tables that are not there yet; finished ones stay when a run is stopped.
 
     Args:
         config: ``conf/train.yaml``, composed, with ``split=crossfit``.
         folder: The run folder; the tables are kept beside it until the run is complete.
         data: The cohort, set up.
-        progress: Say on the terminal how many are done.
 
     Returns:
         The folder of the tables.
@@ -78,15 +75,14 @@ def make_folds(
     custodian_secret(config.secret)  # made once, before several processes want it
     rows = fold_rows(data.train[EVENT], config.folds, config.split_seed)
     jobs = [
-        delayed(_make_fold)(plain, read, held_out, seed_of(config.seed, 0, number), file)
+        (plain, read, held_out, seed_of(config.seed, 0, number), file)
         for number, held_out in enumerate(rows)
         if not (file := parts / f"{number}-{source}.csv").exists()
     ]
     done = len(rows) - len(jobs)
-    for _ in Parallel(config.workers, return_as="generator_unordered")(jobs):
-        done += 1
-        if progress:
-            print(f"fold {done} of {len(rows)}", file=sys.stderr, flush=True)
+    with unfinished(lambda: goes_on(done, len(rows), "folds")):
+        for _ in in_processes(_make_fold, jobs, config.workers):
+            done += 1
     return parts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +34,8 @@ def make_run(
     Args:
         config: ``conf/train.yaml``, composed.
         in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
-            refusing, and show no bar.
-        begin: Told which step begins, ``fit``, ``draw`` or ``evaluate``; then no bar is shown.
+            refusing.
+        begin: Told which step begins: ``fit``, ``draw``, ``folds`` or ``evaluate``.
         read: The table of the configuration, where that has been read before.
 
     Raises:
@@ -55,8 +54,8 @@ def make_run(
         from ck4gen.experiments import run
 
         with thread_limits(config.trainer.threads):
+            begin = begin or run.unheard
             if ready is None:
+                begin("evaluate")
                 return Run(folder, run.reevaluate(config, folder))
-            # the jobs of a sweep share a terminal, which has a bar of its own
-            bar = sys.stderr.isatty() and not in_sweep and begin is None
-            return Run(folder, run.generate(config, folder, ready, bar, begin or run.unheard))
+            return Run(folder, run.generate(config, folder, ready, begin))

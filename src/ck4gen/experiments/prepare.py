@@ -41,13 +41,27 @@ def check(config: DictConfig) -> None:
     whole_number("folds", config.folds, 2)
     if config.workers != -1:
         whole_number("workers", config.workers, 1)
-    build(TrainerSettings, "trainer", config.trainer)
+    check_device(build(TrainerSettings, "trainer", config.trainer).accelerator)
     evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
     if evaluation.extra:  # a wrong path fails before the fit
         from ck4gen.evaluation.plugged import plugged  # which imports every metric
 
         plugged(evaluation.extra)
     check_complete(config)
+
+
+def check_device(accelerator: str) -> None:
+    """Raise an InputError where a device is asked for that this machine does not have."""
+    if accelerator not in ("gpu", "mps"):
+        return
+    import torch  # which no other key needs before the fit
+
+    there = torch.backends.mps.is_available()
+    if not there and not (accelerator == "gpu" and torch.cuda.is_available()):
+        raise InputError(
+            f"trainer.accelerator is '{accelerator}', and torch finds no such device here; use "
+            "cpu or auto, or install a torch that knows the device"
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +27,7 @@ HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
 COMPARISON = "augmentation.csv"
 RISKS = "calibration.csv"
+CALIBRATION = "calibration_errors.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
 MAKERS = ("ck4gen.experiments.run", "ck4gen.experiments.prepare")
@@ -167,6 +168,18 @@ def assembled(folder: Path) -> Iterator[Path]:
         os.rename(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def clear_abandoned(runs: Path) -> None:
+    """Remove the scratch folders of runs that were killed; one that is claimed is being made.
+
+    Args:
+        runs: Root of the run folders, by data, method and split.
+    """
+    for scratch in runs.glob("*/*/*/.*.partial"):
+        folder = scratch.with_name(scratch.name.removeprefix(".").removesuffix(".partial"))
+        with suppress(InputError), claim(folder):
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read_report(folder: Path) -> dict | None:

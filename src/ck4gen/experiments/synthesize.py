@@ -21,6 +21,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.share_readme import readme
+from ck4gen.experiments.unfinished import NOTHING, unfinished
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
@@ -102,7 +103,7 @@ def synthesize_cohort(
     """
     if out.exists() and not force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
-    with store.assembled(out) as scratch:
+    with unfinished(lambda: NOTHING), store.assembled(out) as scratch:
         (scratch / SHARE).mkdir()
         (scratch / KEEP).mkdir()
         if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away

@@ -70,7 +70,7 @@ def read_schema(path: str | Path) -> SchemaFile:
     return SchemaFile(_columns(path, content), _rules(path, content))
 
 
-def _columns(path: str | Path, content: dict[str, Any]) -> dict[str, ColumnPlan]:
+def _columns(path: str | Path, content: Mapping[str, Any]) -> dict[str, ColumnPlan]:
     plans = {}
     for name, entry in content["columns"].items():
         if not isinstance(entry, dict):
@@ -79,7 +79,7 @@ def _columns(path: str | Path, content: dict[str, Any]) -> dict[str, ColumnPlan]
     return plans
 
 
-def _rules(path: str | Path, content: dict[str, Any]) -> tuple[str, ...] | None:
+def _rules(path: str | Path, content: Mapping[str, Any]) -> tuple[str, ...] | None:
     if "rules" not in content:
         return None
     rules = content["rules"] or []
