@@ -9,7 +9,7 @@ import pandas as pd
 
 from ck4gen.data.public_table import PublicTable
 from ck4gen.described.copula import Copula
-from ck4gen.described.marginal import Marginal, cell_edges, normal_scores
+from ck4gen.described.marginal import Marginal, normal_scores
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.settings import PrivateSettings
 
@@ -31,12 +31,7 @@ def private_marginals(
         settings: Most cells of a numeric, how far its tails go, and the share of the budget.
         mechanism: The budget.
     """
-    blank = [
-        Marginal(c, np.ones(len(c.levels) or 1), None)
-        if c.kind != "numeric"
-        else Marginal(c, np.ones(len(edges := cell_edges(c, settings.cells)) - 1), edges)
-        for c in public.free
-    ]
+    blank = [Marginal.blank(column, settings.cells) for column in public.free]
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
     ends = np.cumsum([part.shape[1] for part in counted])
     bound = np.sqrt(len(counted))
