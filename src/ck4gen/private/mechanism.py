@@ -117,6 +117,13 @@ def in_steps(rows: np.ndarray, bound: float) -> np.ndarray:
     return steps
 
 
+def clipped(rows: np.ndarray, bound: float) -> np.ndarray:
+    """(n, k) vectors, those of a larger norm cut to it: :func:`in_steps` without the grid."""
+    norm = np.linalg.norm(rows, axis=1, keepdims=True)
+    cut: np.ndarray = rows * np.minimum(1.0, bound / np.maximum(norm, 1e-300))
+    return cut
+
+
 def drawn(numbers: int, scale: float) -> np.ndarray:
     """Exact discrete Gaussian noise, in steps of the grid.
 
