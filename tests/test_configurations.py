@@ -88,14 +88,18 @@ def toy():
     return frame
 
 
+PUBLIC = "it can't be read off the table itself"
+
+
 def refused():
     """Methods that this cohort, or this environment, does not allow, and what they say."""
     reasons = {
         "fresh": "needs held-out patients",
-        "ck4gen_private": "it can't be read off the table itself",
+        **dict.fromkeys(("ck4gen_private", "mst", "aim"), PUBLIC),
     }
-    if find_spec("ctgan") is None:
-        reasons |= dict.fromkeys(("ctgan", "tvae"), "which is not installed")
+    for package, names in {"ctgan": ("ctgan", "tvae"), "snsynth": ("mst", "aim")}.items():
+        if find_spec(package) is None:
+            reasons |= dict.fromkeys(names, "which is not installed")
     return reasons
 
 
