@@ -47,6 +47,30 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
         ck4gen.load("gbsg2", coding="row")
 
 
+def test_tables_that_leave_together_are_attacked_together(cohort, tmp_path, capsys):
+    """A table that tells nothing does not pass for the copy that goes out beside it."""
+    train, holdout = parts(cohort)
+    generator = np.random.default_rng(0)
+    shuffled = pd.DataFrame({c: generator.permutation(train[c]) for c in train})
+    alone = ck4gen.audit(train, shuffled, holdout, **OUTCOME, level="fast")
+    files = {"real": train, "one": shuffled, "two": train.sample(frac=1), "kept": holdout}
+    for name, table in files.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    real, one, two, kept = (str(tmp_path / f"{name}.csv") for name in files)
+    keys = ["--duration", "days", "--event", "died", "--level", "fast"]
+    main(["audit", real, one, kept, "--further", two, *keys])
+    assert "2 synthetic tables were attacked together" in capsys.readouterr().out
+    report = json.loads((tmp_path / "one_audit" / "report.json").read_text())
+    assert (report["rows"]["synthetic"], report["synthetic_tables"]) == (2 * len(train), 2)
+    assert report["tables"]["synthetic-2"] == "two.csv"
+    assert (alone.verdict["overall"], report["verdict"]["overall"]) == ("not tested", "fail")
+    name = "hazard/log_hr_z"  # of the first table, whatever leaves with it
+    assert report["metrics"][name]["value"] == alone.metrics[name].value
+    lacking = files["two"].drop(columns="age")
+    with pytest.raises(InputError, match="the synthetic-2 table lacks age"):
+        ck4gen.audit(train, [shuffled, lacking], **OUTCOME)
+
+
 def test_tables_made_anywhere_are_evaluated_under_their_own_names(cohort):
     train, holdout = parts(cohort)
     copy = train.sample(frac=1, random_state=1)

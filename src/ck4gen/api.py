@@ -135,7 +135,8 @@ def audit(
 
     Args:
         real: (n, p + 2) rows that the generator was fitted on: a data frame or the path of a file.
-        synthetic: (m, p + 2) synthetic rows with the same columns.
+        synthetic: (m, p + 2) synthetic rows with the same columns, or a list of all tables that
+            leave together, as those of several seeds: they are attacked as one.
         holdout: (k, p + 2) real rows that no part of the generator has seen: the control. Without
             them no table passes.
         duration: Name of the duration column of all tables.

@@ -1,4 +1,4 @@
-"""``ck4gen audit real.csv synthetic.csv [holdout.csv]``: a table that was made anywhere."""
+"""``ck4gen audit real.csv synthetic.csv [holdout.csv]``: tables that were made anywhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from ck4gen.cli.names import names
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.experiments.read_pair import read_pair
+from ck4gen.evaluation.table_pair import HOLDOUT
+from ck4gen.experiments.read_pair import read_pair, synthetic_roles
 from ck4gen.settings import InputError
 
 FOLDER = "_audit"  # added to the synthetic file's name where no folder is given
@@ -19,6 +20,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "nargs": "+",
         "metavar": "FILE",
         "help": "the real table, the synthetic one, and real patients that it was made without",
+    },
+    "--further": {
+        "nargs": "+",
+        "default": [],
+        "metavar": "FILE",
+        "help": "synthetic tables that leave together with the first: all are attacked as one",
     },
     "--duration": {"default": DURATION, "metavar": "COLUMN", "help": "time to event or censoring"},
     "--event": {"default": EVENT, "metavar": "COLUMN", "help": "1 and 0, dead and alive, ..."},
@@ -60,16 +67,20 @@ def audit_files(arguments: Sequence[str]) -> None:
     if not 2 <= len(given.files) <= len(ROLES):
         raise InputError(
             f"{len(given.files)} files are given; name the real table, the synthetic one, and "
-            "maybe real patients that it was made without"
+            "maybe real patients that it was made without; further synthetic tables go behind "
+            "--further"
         )
     tables = dict(zip(ROLES, given.files, strict=False))
+    leaving = [given.files[1], *given.further]
     synthetic = Path(given.files[1]).expanduser().absolute()
     out = given.out and Path(given.out).expanduser().absolute()
     out = out or synthetic.with_name(synthetic.stem + FOLDER)
     if out.exists() and not given.force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
     pair = read_pair(
-        *given.files,
+        given.files[0],
+        leaving,
+        tables.get(HOLDOUT),
         duration=given.duration,
         event=given.event,
         entry=given.entry,
@@ -84,7 +95,8 @@ def audit_files(arguments: Sequence[str]) -> None:
     from ck4gen.experiments.audit_tables import PAGE, audit_tables, write_audit
 
     found = audit_tables(pair, given.level)
-    write_audit(found, {role: Path(file).name for role, file in tables.items()}, out, given.force)
+    roles = tables | synthetic_roles(leaving)
+    write_audit(found, {role: Path(file).name for role, file in roles.items()}, out, given.force)
     from rich.console import Console
 
     console = Console()

@@ -150,6 +150,16 @@ VERBS = {
         "canary:canary",
         "canary",
     ),
+    "shadow": Verb(
+        "Find out, by tables of halves of the cohort, if chosen patients can be told to be in.",
+        (
+            "shadow data=whas500 method=ck4gen_free divisions=50",
+            "shadow data=gbsg2 method=cart vulnerable=20 random=20 workers=2",
+            "shadow data=whas500 method=bootstrap classifier=forest",
+        ),
+        "shadow:shadow",
+        "shadow",
+    ),
     "simulate": Verb(
         "Measure type I error, power and coverage of synthetic tables, where the truth is known.",
         (

@@ -1,6 +1,8 @@
-"""Keeps what is judged apart from what it is judged by."""
+"""What is judged: every table that leaves, apart from what it is judged by."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -26,3 +28,8 @@ def separate_control(
         return synthetic, holdout
     half = len(synthetic) // 2
     return synthetic.iloc[:half], synthetic.iloc[half:].reset_index(drop=True)
+
+
+def together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all tables that leave: whoever has them attacks with all of them."""
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)

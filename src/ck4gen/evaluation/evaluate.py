@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from ck4gen.evaluation import competing_causes, complete_cases, fidelity, hazard
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.base.utility_settings import MODELS
-from ck4gen.evaluation.control import separate_control
+from ck4gen.evaluation.control import separate_control, together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.off_target import OFF_TARGET, off_target
 from ck4gen.evaluation.plugged import plugged
@@ -39,6 +40,7 @@ def evaluate(
     source: np.ndarray | None = None,
     comparison: CoxComparison | None = None,
     release: Release | None = None,
+    further: Sequence[pd.DataFrame] = (),
 ) -> dict[str, Metric]:
     """Compare a synthetic table with the real one; ``docs/metrics.md`` defines every metric.
 
@@ -48,16 +50,18 @@ def evaluate(
         schema: Columns of both.
         settings: One leaf of ``conf/evaluation``, checked.
         holdout: Real rows that no part of the generator has seen.
-        source: (m,) training row behind each synthetic row.
+        source: (m,) training row behind each synthetic row, then those of the further tables.
         comparison: The Cox models of both tables, where somebody else needs them too.
         release: What is known of the noise in the synthetic table's statistics.
+        further: Synthetic tables that leave together with this one. Attacks and the worst case
+            see the rows of all; whatever else is measured is that of the first.
 
     Returns:
         Every metric by name, in the same order for any pair of tables; one that cannot be
         computed has no value but a reason.
     """
     tables = real, synthetic, schema
-    further = plugged(settings.extra)  # a wrong path fails before the long part
+    plugins = plugged(settings.extra)  # a wrong path fails before the long part
     comparison = comparison or CoxComparison(*tables, settings)
     metrics = _hazard(comparison)
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
@@ -83,16 +87,19 @@ def evaluate(
             arms.names(model),
             partial(arms.utility, model, real, judged, control, schema, settings),
         )
-    metrics |= privacy_metrics(real, judged, control, source, schema, settings)
+    count = 1 + len(further) if control is holdout else 1  # fresh rows are split, not joined
+    leaving = together([judged, *further][:count])
+    metrics |= privacy_metrics(real, leaving, control, source, schema, settings, count)
+    compared = comparison if count == 1 else replace(comparison, synthetic=leaving)
+    known_noise = (release or Release()).averaged(count)
     for kind, compute in (
         (HAZARD_RATIOS, worst_case.by_hazard_ratios),
         (COLUMNS, worst_case.by_columns),
     ):
-        metrics |= guarded(
-            worst_case.NAMES[kind], partial(compute, comparison, release or Release())
-        )
-    known = {"settings": settings, "holdout": control, "source": source}
-    for one in further.values():
+        metrics |= guarded(worst_case.NAMES[kind], partial(compute, compared, known_noise))
+    own = None if source is None else source[: len(synthetic)]
+    known = {"settings": settings, "holdout": control, "source": own}
+    for one in plugins.values():
         rows = judged if "holdout" in one.keywords else synthetic
         metrics |= one.compute(real, rows, schema, **known)
     return metrics

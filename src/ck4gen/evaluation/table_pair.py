@@ -21,6 +21,11 @@ from ck4gen.settings import InputError
 SYNTHETIC, HOLDOUT = "synthetic", "holdout"
 
 
+def further(number: int) -> str:
+    """Role of a further synthetic table, counted from 1; its file in a run is called like that."""
+    return f"{SYNTHETIC}-{number + 1}"
+
+
 @dataclass(frozen=True)
 class TablePair:
     """Tables under this package's names, as the plan of the real one reads them.
@@ -32,6 +37,7 @@ class TablePair:
         schema: Columns of all.
         plan: How the real table was read.
         notes: What the user should know of how the others were read.
+        further: Synthetic tables that leave together with the first.
     """
 
     real: pd.DataFrame
@@ -40,6 +46,12 @@ class TablePair:
     schema: Schema
     plan: Plan
     notes: tuple[str, ...] = field(default=())
+    further: tuple[pd.DataFrame, ...] = field(default=())
+
+    @property
+    def leaving(self) -> list[pd.DataFrame]:
+        """Every synthetic table."""
+        return [self.synthetic, *self.further]
 
     @classmethod
     def of(cls, data: FrameDataModule, real: Any, others: Mapping[str, Any]) -> TablePair:
@@ -48,7 +60,8 @@ class TablePair:
         Args:
             data: The real table, understood.
             real: The same as it was read.
-            others: Frames of any library, ``synthetic`` and maybe ``holdout``.
+            others: Frames of any library, ``synthetic``, maybe ``holdout`` and maybe further
+                tables as :func:`further` calls them.
 
         Raises:
             InputError: A table lacks a column, has one too many, or has an outcome or blanks that
@@ -78,6 +91,7 @@ class TablePair:
             data.schema,
             data.plan,
             tuple(notes),
+            tuple(table for role, table in filled.items() if role not in (SYNTHETIC, HOLDOUT)),
         )
 
 

@@ -11,6 +11,7 @@ from ck4gen.config import choices, defaults
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
@@ -24,6 +25,10 @@ from ck4gen.experiments.read_pair import SCRIPT
 from ck4gen.settings import InputError, build
 
 PAGE = "audit.html"
+ALL_TABLES = (
+    "{} synthetic tables were attacked together, as whoever receives them can; hazard ratios, "
+    "curves and columns are those of the first"
+)
 
 
 @dataclass(frozen=True)
@@ -53,33 +58,42 @@ def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
     """Evaluate a synthetic table and attack it.
 
     Args:
-        pair: The tables; without patients held out, attacks that need them are left out, and the
-            verdict is no pass.
+        pair: The tables, all that leave together; without patients held out, attacks that need
+            them are left out, and the verdict is no pass.
         level: A file of ``conf/evaluation``; None: by the number of rows.
 
     Raises:
         InputError: There is no such level.
     """
     if level is None:
-        rows = max(len(table) for table in (pair.real, pair.synthetic))
+        rows = max(len(pair.real), sum(map(len, pair.leaving)))
         level = "large" if rows > defaults(script=SCRIPT)["large_rows"] else "full"
     settings = evaluation_settings(level)
     tables = pair.real, pair.synthetic, pair.schema
     comparison = CoxComparison(*tables, settings)
-    metrics = evaluate(*tables, settings=settings, holdout=pair.holdout, comparison=comparison)
+    metrics = evaluate(
+        *tables,
+        settings=settings,
+        holdout=pair.holdout,
+        comparison=comparison,
+        further=pair.further,
+    )
     known = [pair.real, *([] if pair.holdout is None else [pair.holdout])]
     judged = verdict(
         metrics,
         settings.verdict,
-        contains_real=within(pair.synthetic, known, list(pair.real)),
-        times_copied=within(pair.synthetic, [pair.real], [DURATION, EVENT]),
+        contains_real=any(within(t, known, list(pair.real)) for t in pair.leaving),
+        times_copied=any(within(t, [pair.real], [DURATION, EVENT]) for t in pair.leaving),
         patients=sum(map(len, known)),
     )
     try:
-        cells: pd.DataFrame | str = small_cells(*tables, settings.privacy.small_cell)[0]
+        leaving = together(pair.leaving)
+        cells: pd.DataFrame | str = small_cells(
+            pair.real, leaving, pair.schema, settings.privacy.small_cell
+        )[0]
     except ValueError as error:
         cells = str(error)
-    notes = pair.notes
+    notes = pair.notes + (ALL_TABLES.format(len(pair.leaving)),) * bool(pair.further)
     if pair.holdout is not None:
         notes += tuple(control_notes(pair.real, pair.holdout, pair.schema, settings))
     return Audited(pair, settings, metrics, judged, hazard_table(comparison), cells, notes)
@@ -112,12 +126,13 @@ def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool
 def report_of(found: Audited, names: dict[str, str]) -> dict:
     """The audit as plain JSON values."""
     pair = found.pair
-    rows = {"real": len(pair.real), SYNTHETIC: len(pair.synthetic)}
+    rows = {"real": len(pair.real), SYNTHETIC: sum(map(len, pair.leaving))}
     if pair.holdout is not None:
         rows[HOLDOUT] = len(pair.holdout)
     return {
         "tables": names,
         "rows": rows,
+        "synthetic_tables": len(pair.leaving),
         "level": found.settings.name,
         "notes": list(found.notes),
         "metrics": {name: metric.as_dict() for name, metric in found.metrics.items()},

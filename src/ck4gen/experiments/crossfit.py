@@ -16,8 +16,10 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.evaluation.control import together
 from ck4gen.evaluation.privacy.crossfit import FoldTable
 from ck4gen.experiments import store
+from ck4gen.experiments.further_tables import further_tables, sources
 from ck4gen.experiments.prepare import opened, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.seeds import seed_of
@@ -25,7 +27,6 @@ from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.experiments.workers import in_processes
 from ck4gen.methods.base import Synthesizer
-from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 
@@ -104,15 +105,19 @@ def read_folds(
     ):
         table = read_table(folder / FOLDS / f"{number}.csv", data.schema)
         seed = seed_of(config.seed, 0, number)
-        draw = Draw(len(data.train) - len(held_out), config.n_samples, seed)
-        found.append(FoldTable(held_out, table, method.source(draw)))
+        further = [
+            read_table(folder / FOLDS / f"{number}.{more}.csv", data.schema)
+            for more in range(1, config.get("tables", 1))
+        ]
+        source = sources(config, method, len(data.train) - len(held_out), seed)
+        found.append(FoldTable(held_out, together([table, *further]), source, 1 + len(further)))
     return found
 
 
 def _make_fold(
     config: DictConfig, read: FrameDataModule | None, held_out: np.ndarray, seed: int, file: Path
 ) -> None:
-    """Fit on everybody else, draw, and write the table by one rename.
+    """Fit on everybody else, draw, and write each table by one rename.
 
     A seed of its own: under one seed, two tables that used a patient would agree by chance alone.
     """
@@ -125,5 +130,10 @@ def _make_fold(
         secret = custodian_secret(config.secret) if guarded else b""
         training = Training(build(TrainerSettings, "trainer", config.trainer), seed, secret)
         method.fit(data, training=training)
-        with store.replaced(file) as scratch:
-            write_table(method.sample(config.n_samples, seed), scratch)
+        first = method.sample(config.n_samples, seed)
+        for number, table in enumerate(further_tables(config, data, method, training, seed), 1):
+            fold, _, source = file.name.partition("-")
+            with store.replaced(file.with_name(f"{fold}.{number}-{source}")) as scratch:
+                write_table(table, scratch)
+        with store.replaced(file) as scratch:  # the last: where it is, the fold is complete
+            write_table(first, scratch)

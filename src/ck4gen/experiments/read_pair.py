@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from ck4gen.config import defaults
 from ck4gen.data.reading import Source, plain_frame, read_table_file
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
-from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
+from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair, further
 from ck4gen.settings import InputError
 
 SCRIPT = "audit_tables"  # its file of conf
@@ -37,7 +37,7 @@ def read_pair(
 
     Args:
         real: Rows that the synthetic table was made from: a frame of any library, or a path.
-        synthetic: Synthetic rows, likewise.
+        synthetic: Synthetic rows, likewise; a list or tuple of all tables that leave together.
         holdout: Real rows that no part of the generator has seen, or None.
         duration: Name of the duration column of all tables.
         event: Name of the event column.
@@ -51,7 +51,9 @@ def read_pair(
     Raises:
         InputError: A table cannot be used; every reason is named.
     """
-    given = {REAL: real, SYNTHETIC: synthetic} | ({} if holdout is None else {HOLDOUT: holdout})
+    given = {REAL: real} | synthetic_roles(synthetic)
+    if holdout is not None:
+        given[HOLDOUT] = holdout
     sources = _sources(given, drop)
     keys = defaults(script=SCRIPT)["data"]
     with warnings.catch_warnings(record=True) as caught:
@@ -75,6 +77,18 @@ def read_pair(
     said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     notes = [note for note in said if not note.startswith(LEFT_OUT)]
     return replace(pair, notes=(*pair.notes, *notes))
+
+
+def synthetic_roles(synthetic: Any) -> dict[str, Any]:
+    """The synthetic table, or each of several, by its role.
+
+    Raises:
+        InputError: An empty list is given.
+    """
+    tables: Sequence[Any] = synthetic if isinstance(synthetic, list | tuple) else [synthetic]
+    if not tables:
+        raise InputError("there is no synthetic table; give at least one")
+    return {further(number) if number else SYNTHETIC: t for number, t in enumerate(tables)}
 
 
 def _sources(given: Mapping[str, Any], drop: Collection[str]) -> dict[str, Source]:

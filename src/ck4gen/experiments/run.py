@@ -6,7 +6,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +19,7 @@ from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
@@ -29,15 +29,14 @@ from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
 from ck4gen.experiments.crossfit import fold_rows, keep_folds, make_folds, read_folds
+from ck4gen.experiments.further_tables import further_tables, read_further, sources
 from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
-from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.wandb_record import Pair
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
-from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import penalizer_names
@@ -48,6 +47,8 @@ STANDS_IN = {
     CROSSFIT: "Tables that the same configuration makes without each part of the patients were "
     "attacked; they stand in for this one, made from all patients.",
 }
+
+ALL_TABLES = "All {} tables were attacked together, as whoever receives them can."
 
 
 def unheard(step: str) -> None:
@@ -97,13 +98,8 @@ def generate(
             steps = pd.DataFrame(errors)
             steps.to_csv(scratch / store.CALIBRATION, index_label="step")
         diagnostics = dict(method.diagnostics)  # of this table, whatever is drawn later
-        for number in range(1, config.tables):
-            further = method  # a private release is made once: another one would spend again
-            if method.spent is None:
-                further = synthesizer(config).fit(
-                    data, training=replace(training, table=number, loggers=(), checkpoints=None)
-                )
-            drawn = further.sample(config.n_samples, seed_of(config.seed, number))
+        more = further_tables(config, data, method, training, config.seed)
+        for number, drawn in enumerate(more, 1):
             write_table(drawn, scratch / store.further_table(number))
         book = method.table_schema.codebook(
             len(table), method.patients, method.guard_noise, method.standard_error_factors
@@ -161,6 +157,7 @@ def evaluated(
 ) -> dict:
     """Evaluate the table as it is on disk and write ``report.json`` last."""
     table = read_table(folder / store.SYNTHETIC, data.schema)
+    further = read_further(folder, config.get("tables", 1), data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()
     ridges = {
@@ -177,9 +174,10 @@ def evaluated(
         data.schema,
         settings=settings,
         holdout=data.holdout,
-        source=method.source(Draw(len(data.train), config.n_samples, config.seed)),
+        source=sources(config, method, len(data.train), config.seed),
         comparison=comparison,
         release=release,
+        further=further,
     )
     if config.split == CROSSFIT:
         tables = read_folds(config, folder, data, method)
@@ -197,11 +195,11 @@ def evaluated(
         settings.verdict,
         method.contains_real,
         method.times_copied,
-        stands_in=STANDS_IN.get(config.split, ""),
+        stands_in=_stands_in(config.split, 1 + len(further)),
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
         release=release,
     )
-    page = _audit(report, data, table, settings.privacy.small_cell)
+    page = _audit(report, data, together([table, *further]), settings.privacy.small_cell)
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
     with (  # an interruption leaves the evaluation that was there
         store.replaced(folder / store.HAZARD_RATIOS) as new_ratios,
@@ -211,6 +209,12 @@ def evaluated(
         new_page.write_text(page)
     store.write_report(folder, report)
     return report
+
+
+def _stands_in(split: str, tables: int) -> str:
+    """What was attacked in place of what leaves."""
+    said = [ALL_TABLES.format(tables)] if tables > 1 else []
+    return " ".join([*said, STANDS_IN.get(split, "")]).strip()
 
 
 def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: int) -> str:

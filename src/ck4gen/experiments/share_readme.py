@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from ck4gen.data.understanding import Plan
+from ck4gen.experiments import store
 
 LINE = 100  # characters of a line
 MAY = (
@@ -25,7 +26,7 @@ TEXT = """\
 {opening}
 
 synthetic.csv   the table
-codebook.yaml   what each column means, its unit, its kind and its levels
+{further}codebook.yaml   what each column means, its unit, its kind and its levels
 
 {outcome}
 
@@ -84,9 +85,19 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
     opening = f"A synthetic table of {rows} rows."
     return TEXT.format(
         opening=opening if report["contains_real"] else f"{opening} No row is a patient.",
+        further=_further(report["config"]["tables"]),
         outcome=fill(outcome, LINE),
         may=fill(f"What you may conclude. {may}", LINE),
         may_not=fill(f"What you may not conclude. {may_not}", LINE),
         version=report["versions"]["ck4gen"],
         method=report["method"],
     )
+
+
+def _further(tables: int) -> str:
+    """The line of the tables after the first; nothing where there are none."""
+    if tables == 1:
+        return ""
+    last = store.further_table(tables - 1)
+    said = f"tables after the first, up to {last}: analyse each and combine the"
+    return f"{store.further_table(1)} ...   {said}\n                results, as ck4gen pool does\n"

@@ -30,7 +30,11 @@ RISKS = "calibration.csv"
 CALIBRATION = "calibration_errors.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
-MAKERS = ("ck4gen.experiments.run", "ck4gen.experiments.prepare")
+MAKERS = (
+    "ck4gen.experiments.run",
+    "ck4gen.experiments.prepare",
+    "ck4gen.experiments.further_tables",
+)
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
 FULL = "full"  # the evaluation that holds all that others hold
 EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named

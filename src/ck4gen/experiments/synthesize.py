@@ -148,10 +148,12 @@ def _begin(begin: Callable[[str], None], split: str, step: str) -> None:
 
 
 def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
-    """The table as the user knows it, its codebook, and what a recipient should know."""
+    """The tables as the user knows them, their codebook, and what a recipient should know."""
     run = runs["release"]
-    table = read_table(run.folder / store.SYNTHETIC, data.schema)
-    write_table(data.plan.presented(table), folder / store.SYNTHETIC)
+    for number in range(run.report["config"]["tables"]):
+        name = store.further_table(number) if number else store.SYNTHETIC
+        table = read_table(run.folder / name, data.schema)
+        write_table(data.plan.presented(table), folder / name)
     book = (run.folder / store.SCHEMA).read_text(encoding="utf-8")
     (folder / CODEBOOK).write_text(presented_codebook(data.plan, book), encoding="utf-8")
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")

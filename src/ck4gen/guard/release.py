@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,6 +52,16 @@ class Release:
         if self.mu is not None:
             state |= {"epsilon": self.epsilon, "delta": self.delta, "mu": self.mu}
         return state
+
+    def averaged(self, tables: int) -> Release:
+        """What is known of the mean over several tables, each under weights of its own.
+
+        The variance of their noise is one over their number. Tables that are redrawn from one
+        private release share its noise, and stay as they are.
+        """
+        if self.mu is not None:
+            return self
+        return replace(self, noise={kind: noise / tables for kind, noise in self.noise.items()})
 
     @classmethod
     def from_state(cls, state: Mapping) -> Release:

@@ -99,7 +99,12 @@ class SmartNoise(Synthesizer):
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         with seeded(draw.seed):
-            drawn = np.asarray(self.model.sample(draw.n), dtype=int)
+            # its own sample() asks for rounding, which sorts all children of a column alike
+            rows = self.model.synthesizer.synthetic_data(rows=draw.n, method="sample")
+            if self.mechanism == "mst":
+                rows = self.model.undo_compress_fn(rows)
+        order = [f"col{place}" for place in range(len(self.public_cells.sizes))]
+        drawn = rows.df[order].to_numpy(dtype=int)
         return self.public_cells.table(drawn, np.random.default_rng([draw.seed, 1]))
 
 

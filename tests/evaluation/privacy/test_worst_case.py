@@ -118,3 +118,9 @@ def test_areas_are_those_of_fits_with_and_without_the_patient(data):
         expected = area_under_curve(detected[[patient]])[0]
         # SD of an area from 150 pairs: about 0.033 near 0.6 (Hanley and McNeil 1982)
         assert found == pytest.approx(expected, abs=0.1)
+
+
+def test_the_noise_of_several_tables_averages_out_but_not_that_of_one_private_release():
+    assert Release({"columns": 0.5}).averaged(5).noise == {"columns": 0.1}
+    private = Release({"columns": 0.5}, epsilon=3.0, delta=1e-5, mu=0.7)
+    assert private.averaged(5) == private

@@ -31,6 +31,7 @@ def privacy_metrics(
     source: np.ndarray | None,
     schema: Schema,
     settings: EvaluationSettings,
+    count: int = 1,
 ) -> dict[str, Metric]:
     """Every attack of ``docs/metrics.md`` on the training rows, held-out rows as control.
 
@@ -41,11 +42,12 @@ def privacy_metrics(
         source: (m,) training row behind each synthetic row, or None.
         schema: Columns of all.
         settings: One leaf of ``conf/evaluation``.
+        count: Tables of which the synthetic rows are the union.
 
     Returns:
         The same names for any tables of this schema.
     """
-    attacks = Attacks(AuditedTables(real, synthetic, holdout, source, schema, settings))
+    attacks = Attacks(AuditedTables(real, synthetic, holdout, source, schema, settings, count))
     return (
         _exact_copies(attacks.tables)
         | _small_cells(attacks.tables)

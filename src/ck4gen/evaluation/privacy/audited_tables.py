@@ -29,6 +29,7 @@ class AuditedTables:
         source: (m,) training row behind each synthetic row, or None.
         schema: Columns of all.
         settings: One leaf of ``conf/evaluation``.
+        count: Tables of which the synthetic rows are the union.
     """
 
     real: pd.DataFrame
@@ -37,6 +38,7 @@ class AuditedTables:
     source: np.ndarray | None
     schema: Schema
     settings: EvaluationSettings
+    count: int = 1
 
     def when(
         self, wanted: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]

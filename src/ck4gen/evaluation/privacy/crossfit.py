@@ -29,13 +29,15 @@ class FoldTable:
 
     Attributes:
         held_out: (k,) patients that it was made without.
-        table: Synthetic rows.
+        table: Synthetic rows, of all tables that would leave together.
         source: (m,) training row behind each of them, or None.
+        count: Tables of which the rows are the union.
     """
 
     held_out: np.ndarray
     table: pd.DataFrame
     source: np.ndarray | None
+    count: int = 1
 
 
 def crossfit_leaks(
@@ -177,6 +179,6 @@ class _CrossFit:
             found = Linkage(used, made.table, made.source, self.schema).hits
             hits, rows = hits + found[0], rows + found[1]
         # rows of several tables about one patient are not independent: counted as those of one
-        count = len(self.tables)
-        chance = 1 / (len(self.patients) * (1 - 1 / count))
+        count = sum(made.count for made in self.tables)
+        chance = 1 / (len(self.patients) * (1 - 1 / len(self.tables)))
         return self._judge.of_share(attack, hits / count, round(rows / count), chance)

@@ -46,8 +46,16 @@ def judged_leaks(attacks: Attacks) -> dict[str, Metric]:
     return metrics | tables.when(
         settings.self_link,
         NAMES["self_link"],
-        lambda: judge.of_share("self_link", *attacks.links.hits, 1 / len(tables.real)),
+        lambda: _self_link(judge, attacks),
     )
+
+
+def _self_link(judge: Judge, attacks: Attacks) -> dict[str, Metric]:
+    """Rows of several tables about one patient are not independent: counted as those of one."""
+    tables = attacks.tables
+    hits, rows = attacks.links.hits
+    chance = 1 / len(tables.real)
+    return judge.of_share("self_link", hits / tables.count, round(rows / tables.count), chance)
 
 
 def _copies(judge: Judge, tables: AuditedTables) -> dict[str, Metric]:
@@ -61,6 +69,8 @@ def _copies(judge: Judge, tables: AuditedTables) -> dict[str, Metric]:
         used = copied(tables.synthetic, tables.real, tables.schema)
         others, caveat = twins(tables.real, tables.schema), NO_HOLDOUT
     trained, control = ((float(hits.sum()), len(hits)) for hits in (used, others))
+    if tables.holdout is None:  # of synthetic rows, those of several tables as those of one
+        trained = trained[0] / tables.count, round(trained[1] / tables.count)
     return judge.of_shares("copies", trained, control, caveat)
 
 

@@ -53,6 +53,7 @@ def audit_page(found: Audited, report: dict, most_cells: int) -> str:
         .render(
             tables=report["tables"],
             rows=rows,
+            count=report["synthetic_tables"],
             controls=rows.get("holdout", 0),
             facts=facts(pair.plan, pair.real),
             columns=[column_read(column) for column in pair.plan.kept],

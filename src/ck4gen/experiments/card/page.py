@@ -26,6 +26,10 @@ from ck4gen.experiments.display import of_method
 from ck4gen.experiments.share_readme import conclusions
 from ck4gen.pages import page_environment
 
+SEED = (
+    "{}, set in the configuration before the audit; where the best of several seeds is chosen, the "
+    "audit says too little"
+)
 BLANKS = {
     "keep": "kept: the synthetic table has blanks as the real one has",
     "impute": "filled before the fit: the synthetic table has none",
@@ -57,6 +61,7 @@ def card(
     return environment.get_template("card.html.j2").render(
         file=Path(release["config"]["data"]["path"]).name,
         rows=len(synthetic),
+        tables=release["config"]["tables"],
         facts=facts(plan, data.table),
         made=_settings(release, audit),
         columns=[column_read(column) for column in plan.kept],
@@ -101,9 +106,19 @@ def _settings(release: dict, audit: dict) -> list[tuple[str, str]]:
         ("Protection", _protection(release)),
         ("Blanks", BLANKS[config["data"]["missing"]]),
         ("Levels", f"those of fewer than {fewest} patients are merged"),
-        ("Seed", f"{release['seed']}"),
+        ("Seed", SEED.format(release["seed"])),
+        *_several(config["tables"]),
         ("Audit", _left_out(audit["config"])),
     ]
+
+
+def _several(tables: int) -> list[tuple[str, str]]:
+    """What is said of more tables than one."""
+    said = (
+        f"{tables}, attacked together: whoever receives them has them all. Hazard ratios and "
+        "curves on this page are those of the first"
+    )
+    return [("Tables", said)] if tables > 1 else []
 
 
 def _left_out(config: dict) -> str:

@@ -1,0 +1,1 @@
+"""Shadow models: an attacker who learns from tables with and without a patient who was in."""
