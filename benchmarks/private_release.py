@@ -1,6 +1,7 @@
 """What a private release costs: hazard ratios of its tables against the real ones, and an attack.
 
 python benchmarks/private_release.py --cohorts gbsg2 actg320 whas500 flchain --epsilon 3 8
+python benchmarks/private_release.py --method mst --epsilon 3 --draws 10         # or aim
 python benchmarks/private_release.py --cohorts whas500 --epsilon 3 --pairs 200   # the attack
 python benchmarks/private_release.py --simulated 200 --patients 1000 --epsilon 3  # intervals
 
@@ -17,6 +18,7 @@ import argparse
 import json
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,10 +28,12 @@ import yaml
 from scipy.stats import norm
 
 import ck4gen
+from ck4gen.data.public_description import public_description
 from ck4gen.data.public_table import public_table
 from ck4gen.evaluation.survival import km_divergence
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.private_ck4gen import PrivateCK4Gen
+from ck4gen.methods.smartnoise import SmartNoise
 from ck4gen.private.mechanism import GRID, Mechanism, in_steps
 from ck4gen.private.release import private_description
 from ck4gen.survival.cox import fit_cohort, fit_cox
@@ -37,17 +41,24 @@ from ck4gen.survival.cox import fit_cohort, fit_cox
 Z = norm.ppf(0.975)
 
 
-def draws(name: str, epsilon: float, number: int) -> dict:
+METHODS = {
+    "ck4gen_private": PrivateCK4Gen,
+    "mst": partial(SmartNoise, "mst"),
+    "aim": partial(SmartNoise, "aim"),
+}
+
+
+def draws(name: str, epsilon: float, number: int, method_name: str) -> dict:
     """Errors of the tables of so many releases."""
     data = ck4gen.load(name)
     real = fit_cohort(data.cohort)
     errors, curves, seconds, factors = [], [], [], []
     for seed in range(number):
         start = time.process_time()
-        method = PrivateCK4Gen(epsilon=epsilon).fit(data, seed=1000 + seed)
+        method = METHODS[method_name](epsilon=epsilon).fit(data, seed=1000 + seed)
         table = method.sample(seed=seed)
         seconds.append(time.process_time() - start)
-        factors.append(method.description.factors.mean())
+        factors.append(np.mean(list(method.standard_error_factors.values()) or [np.nan]))
         fit = fit_cox(method.table_schema.design(table), table["duration"], table["event"])
         errors.append(((fit.coefficients - real.coefficients) / real.standard_errors).abs())
         curves.append(km_divergence(data.train, table))
@@ -84,7 +95,7 @@ def attack(name: str, epsilon: float, pairs: int) -> dict:
     """Area under the curve of the attacker, with its interval, and the bound."""
     data = ck4gen.load(name)
     method = PrivateCK4Gen(epsilon=epsilon)
-    public = method._public(data)
+    public = public_description(data, None)
     moved = np.linalg.norm(
         hazard_ratio_influence(fit_cohort(data.cohort), data.cohort.weight), axis=1
     )
@@ -181,6 +192,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cohorts", nargs="+", default=["gbsg2", "actg320", "whas500", "flchain"])
     parser.add_argument("--epsilon", nargs="+", type=float, default=[3.0])
+    parser.add_argument("--method", choices=METHODS, default="ck4gen_private")
     parser.add_argument("--draws", type=int, default=60)
     parser.add_argument("--pairs", type=int, default=0, help="attack with so many pairs instead")
     parser.add_argument("--simulated", type=int, default=0, help="simulate so many cohorts instead")
@@ -194,6 +206,7 @@ if __name__ == "__main__":
             elif asked.pairs:
                 found = attack(cohort, budget, asked.pairs)
             else:
-                found = draws(cohort, budget, asked.draws)
+                found = draws(cohort, budget, asked.draws, asked.method)
             rounded = {key: round(float(value), 4) for key, value in found.items()}
-            print(json.dumps({"cohort": cohort, "epsilon": budget} | rounded), flush=True)
+            line = {"cohort": cohort, "epsilon": budget, "method": asked.method} | rounded
+            print(json.dumps(line), flush=True)

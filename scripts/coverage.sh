@@ -3,4 +3,4 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 export OMP_NUM_THREADS=1
-exec .venv/bin/python -m pytest -n 2 --dist loadfile --cov ck4gen --cov-report term-missing "$@"
+exec .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov ck4gen --cov-report term-missing "$@"

@@ -1,5 +1,8 @@
 import gc
 import os
+import re
+from copy import copy, deepcopy
+from dataclasses import replace
 from functools import cache
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
@@ -10,7 +13,9 @@ import pytest
 import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
+from hydra._internal.hydra import Hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import get_yaml_loader
 
@@ -18,9 +23,48 @@ from ck4gen.config import CONF
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
-    """The configuration of a command, as its command line would make it; also with Hydra's node."""
+    """The configuration of a command, as its command line would make it; also with Hydra's node.
+
+    Its files are composed once for the same choice of them. Values are set afterwards, as Hydra
+    does.
+    """
+    values = [text for text in overrides if is_value(text)]
+    config = deepcopy(chosen(script, tuple(x for x in overrides if x not in values), hydra))
+    for override in OverridesParser.create().parse_overrides(values):
+        OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+    return config
+
+
+@cache
+def chosen(script: str, overrides: tuple[str, ...], hydra: bool) -> DictConfig:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
+
+
+def is_value(override: str) -> bool:
+    """Whether it sets one key, instead of choosing a file, adding a key or taking one away."""
+    key = override.partition("=")[0]
+    return re.fullmatch(r"[\w.]+", key) is not None and not (CONF / key).is_dir()
+
+
+def briefly(method):
+    """The same fit of CK4Gen; its tables are calibrated for a few steps."""
+    calibration = method.sampler.calibration
+    settings = replace(calibration.settings, steps=3, rounds=1)
+    short = copy(method)
+    short.sampler = replace(method.sampler, calibration=replace(calibration, settings=settings))
+    return short
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first, so that no process is left alone with one at the end.
+
+    The very first is one of those that share the runs of a report: it makes them while the other
+    process is busy elsewhere, and the rest find them made.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    makes = next((item.path for item in items if "outputs" in item.fixturenames), None)
+    items.sort(key=lambda item: (item.path != makes, item.path not in slow))
 
 
 def pytest_collection_finish():
@@ -36,9 +80,13 @@ def parsed(text: str) -> object:
 
 @pytest.fixture(autouse=True, scope="session")
 def each_file_parsed_once():
-    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
+    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds.
+
+    A command composes all of it once more for ``hydra.mode``, which -m tells anyway.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
+        patch.setattr(Hydra, "get_mode", lambda self, **command: None)
         yield
 
 

@@ -20,6 +20,7 @@ from ck4gen.methods.resampling import Resampling
 from ck4gen.methods.vae import VAE
 
 FEW = {"steps": 20}
+LOOSE = {"steps": 2, "conditions": {"cox": 0.05}}
 OUTCOME = {"duration": "days", "event": "died"}
 
 
@@ -82,6 +83,7 @@ def test_tables_made_anywhere_are_evaluated_under_their_own_names(cohort):
     assert "split=audit" not in str(without["privacy/closer_to_train"].value)
 
 
+@pytest.mark.slow
 def test_the_audit_fails_a_copy_and_not_a_permutation(cohort, tmp_path):
     train, holdout = parts(cohort)
     found = ck4gen.audit(
@@ -105,6 +107,7 @@ def test_the_audit_fails_a_copy_and_not_a_permutation(cohort, tmp_path):
         alone.save(tmp_path / "audit")
 
 
+@pytest.mark.slow
 def test_files_of_any_maker_are_audited_by_the_command(cohort, tmp_path, capsys):
     cohort["stage"] = cohort["stage"].where(cohort["age"] > 40)  # blanks, kept
     cohort["died"] = cohort["died"].map({1: "dead", 0: "alive"})
@@ -133,6 +136,7 @@ def test_files_of_any_maker_are_audited_by_the_command(cohort, tmp_path, capsys)
         main(["audit", *files[:2], "none.csv", *options, "--out", str(tmp_path / "other")])
 
 
+@pytest.mark.slow
 def test_a_control_that_is_none_is_named(cohort):
     train, holdout = parts(cohort)
     shifted = holdout.assign(age=holdout["age"] + 15, marker=holdout["marker"] + 3)
@@ -160,9 +164,9 @@ def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
     "make",
     [
         lambda: CK4Gen(encoder=FEW, decoder=FEW),
-        lambda: CK4Gen("ck4gen_free", encoder=FEW, decoder=FEW, calibration={"steps": 2}),
+        lambda: CK4Gen("ck4gen_free", encoder=FEW, decoder=FEW, calibration=LOOSE),
         lambda: VAE(network=FEW),
-        lambda: GAN(network=FEW),
+        pytest.param(lambda: GAN(network=FEW), marks=pytest.mark.slow),
         CART,
         ARF,
         lambda: Resampling("smotenc"),
@@ -181,7 +185,7 @@ def test_a_saved_method_draws_the_same_tables(make, cohort, tmp_path):
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 @pytest.mark.parametrize("make", [lambda: VAE(network=FEW), CART], ids=["noise", "selection"])
 def test_a_calibrated_method_keeps_its_calibration_on_disk(make, cohort, tmp_path):
-    method = ck4gen.calibrate(make().fit(cohort, **OUTCOME), calibration={"steps": 2})
+    method = ck4gen.calibrate(make().fit(cohort, **OUTCOME), calibration=LOOSE)
     method.save(tmp_path / "method.pt")
     loaded = ck4gen.load_method(tmp_path / "method.pt")
     pd.testing.assert_frame_equal(loaded.sample(seed=1), method.sample(seed=1))

@@ -62,14 +62,10 @@ def test_the_command_helps(installed, empty):
     assert "a file of conf/method" in ran([installed / "ck4gen", "train", "--help"], empty)
 
 
-def test_a_run_lies_in_the_working_directory(installed, empty):
-    keys = ["data=whas500", "trainer=smoke", "evaluation=fast"]
-    ran([installed / "ck4gen", "train", *keys], empty)
-    assert len(list(empty.glob("outputs/runs/whas500/ck4gen/release/*/synthetic.csv"))) == 1
-
-
-def test_the_examples_of_the_pages_run(installed, empty, cohort):
-    """Every line of README.md and docs/python.md, with few optimiser steps."""
+def test_the_examples_of_the_pages_run_and_runs_lie_in_the_working_directory(
+    installed, empty, cohort
+):
+    """Every line of README.md and docs/python.md, with few optimiser steps; and a command."""
     find = "import ck4gen.config; print(ck4gen.config.CONF)"
     trainer = Path(ran([installed / "python", "-c", find], empty).strip(), "trainer/default.yaml")
     text = trainer.read_text()
@@ -78,5 +74,8 @@ def test_the_examples_of_the_pages_run(installed, empty, cohort):
     cohort.to_csv(empty / "cohort.csv", index=False)
     pages = "".join((ROOT / page).read_text() for page in ("README.md", "docs/python.md"))
     first, second = re.findall(r"```python\n(.*?)```", pages, re.DOTALL)
-    code = f"{first}\n{second}\nprint(len(synthetic))"
+    keys = ["train", "data=whas500", "method=bootstrap", "evaluation=fast"]
+    command = f"from ck4gen.cli.main import main; main({keys})"
+    code = f"{command}\n{first}\n{second}\nprint(len(synthetic))"
     assert int(ran([installed / "python", "-c", code], empty).split()[-1]) == len(cohort)
+    assert len(list(empty.glob("outputs/runs/whas500/bootstrap/release/*/synthetic.csv"))) == 1

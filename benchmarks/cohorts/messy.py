@@ -4,13 +4,15 @@ python benchmarks/cohorts/messy.py outputs/cohorts/messy
 
 Writes the tables and `expected.yaml`. Every table starts from the same plausible cohort, made from
 a seed, and has one thing that real tables have and clean examples do not. The cases stand in
-`messy_files.py` (how a table is stored), `messy_values.py` (what stands in its cells) and
-`messy_designs.py` (what its columns are to each other and to the outcome).
+`messy_files.py` (how a table is stored), `messy_values.py` (what stands in its cells),
+`messy_designs.py` (what its columns are to each other and to the outcome) and `messy_exports.py`
+(what registries, trials and spreadsheets export).
 """
 
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,8 @@ import pandas as pd
 import yaml
 
 ROWS = 400
+# they register their cases; the seed of a case is its place, so that new ones come last
+MODULES = ("messy_designs", "messy_files", "messy_values", "messy_exports")
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Case:
         own_values: Columns that may have values of the real column only.
         holds: Conditions (pandas) that hold in every row without blanks.
         events: Events of the real table, where the coding makes them doubtful.
+        happened: The value of the event column that is the event.
     """
 
     content: pd.DataFrame | bytes
@@ -55,6 +60,7 @@ class Case:
     own_values: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     events: int | None = None
+    happened: str = "1"
 
 
 def cohort(rng: np.random.Generator, rows: int = ROWS) -> pd.DataFrame:
@@ -89,10 +95,8 @@ def case(make: Callable[[np.random.Generator], Case]) -> Callable[[np.random.Gen
 
 def main(target: Path) -> None:
     """Write every case and `expected.yaml`."""
-    import messy_designs  # noqa: F401 - they register their cases
-    import messy_files  # noqa: F401
-    import messy_values  # noqa: F401
-
+    for module in MODULES:
+        import_module(module)
     target.mkdir(parents=True, exist_ok=True)
     expected = {}
     for number, (name, make) in enumerate(CASES.items()):

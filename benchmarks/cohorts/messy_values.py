@@ -13,20 +13,21 @@ def blank(values: pd.Series, rng: np.random.Generator, share: float) -> pd.Serie
 @case
 def event_of_r(rng: np.random.Generator) -> Case:
     table = cohort(rng)
-    return Case(table.assign(died=table.died + 1), events=int(table.died.sum()))
+    return Case(table.assign(died=table.died + 1), events=int(table.died.sum()), happened="2")
 
 
 @case
 def event_true_false(rng: np.random.Generator) -> Case:
     table = cohort(rng)
-    return Case(table.assign(died=table.died == 1), events=int(table.died.sum()))
+    happened = table.died == 1
+    return Case(table.assign(died=happened), events=int(table.died.sum()), happened="True")
 
 
 @case
 def event_in_words(rng: np.random.Generator) -> Case:
     table = cohort(rng)
     words = table.died.map({1: "dead", 0: "alive"})
-    return Case(table.assign(died=words), events=int(table.died.sum()))
+    return Case(table.assign(died=words), events=int(table.died.sum()), happened="dead")
 
 
 @case

@@ -12,6 +12,7 @@ One line a table in `outputs/bed/results.csv`: outcome, seconds, and what `judge
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ THREADS = {"OMP_NUM_THREADS": "1", "COLUMNS": "200"}
 
 
 def tables(folder: Path) -> dict[str, dict]:
-    """Cohorts of the manifest, then messy tables, each with its file and what is expected."""
+    """Cohorts of the manifest and messy tables, each with its file and what is expected."""
     listed = pd.read_csv(folder / "manifest.csv", keep_default_na=False).to_dict("records")
     found = {line["name"]: line | {"file": folder / line["file"]} for line in listed}
     if (folder / "messy").is_dir():
@@ -86,9 +87,12 @@ def one(name: str, facts: dict, target: Path, asked: argparse.Namespace) -> dict
         return json.loads(result.read_text())
     folder, log = target / "tables" / name, target / f"{name}.log"
     line = command(asked.command, facts, folder) + asked.options
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     code, seconds = ended(line, log, asked.seconds)
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     said = log.read_text(errors="replace")
     found = {"name": name, "expected": facts["outcome"], "outcome": outcome(code, said)}
+    found |= {"cpu": round(cpu, 1) if asked.at_once == 1 else None}  # the others' as well
     found |= {"seconds": round(seconds, 1), "package": facts.get("package", "messy")}
     made = sorted(folder.rglob("synthetic.csv"))
     judged = judge(facts, made[0]) if code == 0 and made else Judged()
@@ -110,10 +114,11 @@ def main(asked: argparse.Namespace) -> None:
     """Run what has not been run, and write `results.csv`."""
     asked.target.mkdir(parents=True, exist_ok=True)
     listed = {n: facts for n, facts in tables(asked.source).items() if n.startswith(asked.only)}
+    order = sorted(
+        listed, key=lambda n: ("package" not in listed[n], listed[n]["file"].stat().st_size)
+    )
     with ThreadPoolExecutor(asked.at_once) as pool:
-        jobs = [
-            pool.submit(one, name, facts, asked.target, asked) for name, facts in listed.items()
-        ]
+        jobs = [pool.submit(one, name, listed[name], asked.target, asked) for name in order]
         results = pd.DataFrame([job.result() for job in jobs])
     results.to_csv(asked.target / "results.csv", index=False)
     results["group"] = results.package.str.partition("=")[0]

@@ -161,6 +161,9 @@ def reanalyse(
     synthetic: pd.DataFrame | Sequence[pd.DataFrame],
     duration: str = DURATION,
     event: str = EVENT,
+    *,
+    entry: str | None = None,
+    strata: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Repeat analyses on a table that no generator is calibrated to.
 
@@ -173,6 +176,8 @@ def reanalyse(
         synthetic: (m, p + 2) synthetic rows with the same columns, or several such tables.
         duration: Name of the duration column of all tables.
         event: Name of the event column, 1 = event and 0 = censored.
+        entry: Name of the column of times at which patients came under observation late.
+        strata: Columns by which Cox models are stratified.
 
     Returns:
         One row per analysis: its error for ``table`` (mean over tables), ``bootstrap`` and
@@ -184,7 +189,7 @@ def reanalyse(
     given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
     if not given:
         raise InputError("there is no synthetic table; give at least one")
-    data = FrameDataModule(real, duration, event)
+    data = FrameDataModule(real, duration, event, entry=entry, strata=strata)
     pairs = [TablePair.of(data, real, {SYNTHETIC: table}) for table in given]
     settings = evaluation_settings("full")
     return beside(data.train, [pair.synthetic for pair in pairs], data.schema, settings)

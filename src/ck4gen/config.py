@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
@@ -19,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.extensions import register_extensions
 from ck4gen.settings import InputError
 
+hydra_log = logging.getLogger("hydra.utils")
 PACKAGE = Path(__file__).parent
 _CHECKOUT = PACKAGE.parents[1]
 INSTALLED = (PACKAGE / "conf").is_dir()  # in a wheel conf/ lies inside the package
@@ -91,9 +93,12 @@ def _check_keys(node: object) -> None:
         return
     if "_target_" in node:
         try:
+            hydra_log.disabled = True  # it would say the same in four lines
             target = get_object(node["_target_"])
         except (ImportError, ValueError) as error:
             raise InputError(f"there is no class '{node['_target_']}' to import") from error
+        finally:
+            hydra_log.disabled = False
         parameters = signature(target).parameters
         if all(p.kind is not Parameter.VAR_KEYWORD for p in parameters.values()):
             for key in node:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,11 +32,37 @@ def require(package: str, extra: str, what: str) -> None:
         )
 
 
+def import_named(name: str, path: str, example: str) -> Any:
+    """What a dotted path names; an InputError where there is no such thing to import.
+
+    Args:
+        name: The key that names it, for messages.
+        path: Module and name.
+        example: Such a path, for messages.
+    """
+    module, _, last = str(path).rpartition(".")
+    try:
+        return getattr(import_module(module), last)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"{name} names '{path}', which cannot be imported ({error}); give the dotted path of a "
+            f"function, as {example}"
+        ) from error
+
+
 def choose(name: str, value: str, options: tuple[str, ...]) -> str:
     """Return ``value`` if it is one of ``options``; otherwise an InputError lists them."""
     if value not in options:
         raise InputError(f"{name} is '{value}'; choose one of {', '.join(options)}")
     return value
+
+
+def file_at(name: str, path: str | Path) -> Path:
+    """The file that a user gives, ``~`` understood; an InputError unless there is one."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise InputError(f"{name} '{path}' is no file (looked in {file.absolute().parent})")
+    return file
 
 
 def at_least(name: str, value: float, minimum: float) -> None:

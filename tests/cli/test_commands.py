@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from ck4gen.cli.main import main
-from ck4gen.config import ROOT
+from ck4gen.config import ROOT, built, defaults
+from ck4gen.settings import InputError
 
 MISTAKES = {
     "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, publ",
@@ -19,17 +20,23 @@ MISTAKES = {
     "+method.encoder.depth=5": "method.encoder has no key 'depth'; its keys are hidden",
     "split=test": "split is 'test'; choose one of release, audit",
     "data.coding=long": "data.coding is 'long'; choose one of paper, raw",
-    "method.numeric=log": "method.numeric is 'log'; choose one of boxcox, quantile, minmax",
     "n_samples=0": "n_samples is 0; use a whole number",
     "seed=-1": "seed is -1; it must be a number of at least 0",
     "trainer.accelerator=tpu": "trainer.accelerator is 'tpu'; choose one of auto, cpu, gpu, mps",
     "method=fresh": "method=fresh needs held-out patients; run it with split=audit",
-    "method=cart method.min_samples_leaf=0": "method.min_samples_leaf is 0; it must be a number",
-    "method=arf method.trees=0": "method.trees is 0; it must be a number of at least 1",
-    "method.decoder.steps=2.5": "method.decoder.steps is 2.5; it must be a whole number of at",
-    "method=smote method.target=both": "method.target is 'both'; choose one of class, author",
     "method=smote method.target=author n_samples=9": "method.target=author sets the number of rows",
     "data=csv": "data.path has no value; give it as data.path=...",
+}
+OF_METHODS = {  # the same sentence without a command
+    ("ck4gen", "numeric", "log"): "method.numeric is 'log'; choose one of boxcox, quantile, minmax",
+    (
+        "ck4gen",
+        "decoder",
+        (("steps", 2.5),),
+    ): "method.decoder.steps is 2.5; it must be a whole",
+    ("cart", "min_samples_leaf", 0): "method.min_samples_leaf is 0; it must be a number",
+    ("arf", "trees", 0): "method.trees is 0; it must be a number of at least 1",
+    ("smote", "target", "both"): "method.target is 'both'; choose one of class, author",
 }
 
 
@@ -40,6 +47,15 @@ def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert "\n" not in str(stopped.value)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
+
+
+@pytest.mark.parametrize(("method", "key", "value"), OF_METHODS)
+def test_a_wrong_value_of_a_method_gets_one_sentence(method, key, value):
+    node = defaults(script=f"method/{method}")["method"]
+    wrong = node[key] | dict(value) if isinstance(value, tuple) else value
+    with pytest.raises(InputError) as raised:
+        built(node | {key: wrong})
+    assert str(raised.value).startswith(OF_METHODS[method, key, value])
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import yaml
 
 import ck4gen
 from ck4gen.cli.main import main
+from ck4gen.data import user_table
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as made
 from ck4gen.experiments.synthesize import audit_split
@@ -80,7 +81,7 @@ def test_a_folder_that_is_there_stays(messy, tmp_path):
 
 
 def test_an_interrupted_run_leaves_nothing(messy, tmp_path, monkeypatch):
-    def interrupted(config, begin):
+    def interrupted(config, begin, read):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(made, "make_run", interrupted)
@@ -92,10 +93,13 @@ def test_an_interrupted_run_leaves_nothing(messy, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_the_folders_hold_what_they_should(messy, tmp_path, capsys):
-    file, out = tmp_path / "cohort.csv", tmp_path / "out"
+def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch):
+    file, out, read = tmp_path / "cohort.csv", tmp_path / "out", []
+    understand = user_table.understand
+    monkeypatch.setattr(user_table, "understand", lambda *a: read.append(a) or understand(*a))
     messy.to_csv(file, index=False)
     main(["synthesize", str(file), *SHORT, *OUTCOME, "--out", str(out), "--rows", "150"])
+    assert len(read) == 1
     said = capsys.readouterr()
     assert f"to share: {out / 'share'}" in said.out
     lines = [line for line in said.err.splitlines() if " of 6: " in line]  # no terminal: no bar

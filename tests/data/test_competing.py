@@ -26,13 +26,13 @@ def test_the_first_number_is_the_event_and_the_most_frequent_word():
     numbers = understood_causes(cycled(0, 1, 2, 2, 10))
     assert (numbers.happened, numbers.competing) == ("1", (("2",), ("10",)))
     words = pd.Series(cycled("none", "graft", "death", "death"))
-    found = causes(words, "none", None, 10)
+    found = causes(words, ["none"], None, 10)
     assert (found.happened, found.competing) == ("death", (("graft",),))
-    assert causes(words, "none", "graft", 10).happened == "graft"
+    assert causes(words, ["none"], "graft", 10).happened == "graft"
 
 
 def understood_causes(values):
-    return causes(pd.Series(values).astype(str), "0", None, 10)
+    return causes(pd.Series(values).astype(str), ["0"], None, 10)
 
 
 def test_rare_causes_are_one_under_a_name_that_nobody_has():
@@ -91,6 +91,15 @@ def test_the_censored_value_can_be_named(cohort):
     assert plan.event.coding == {0: "2", 1: "1", 2: "3"}
     two = understood(cohort.assign(died=cycled("up", "down")), censored="up").plan
     assert two.event.happened == "down"
+
+
+def test_those_who_are_lost_are_censored(cohort):
+    plan = understood(cohort.assign(died=cycled("Alive", "Deceased", "Alive", "Lost to f/u"))).plan
+    assert (plan.event.happened, plan.event.censored, plan.event.competing) == (
+        "Deceased",
+        "Alive",
+        (),
+    )
 
 
 def test_other_causes_can_count_as_censored(cohort):

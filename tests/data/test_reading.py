@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.reading import plain_frame, read_table_file
+from ck4gen.data.reading.around import lines_above
 from ck4gen.data.user_table import CSVDataModule
 from ck4gen.settings import InputError
 
@@ -31,6 +32,7 @@ WRITTEN = {
     "comment lines": "# exported on 3 May\n# from the registry\n" + TEXT,
     "a title": "Cohort of the north\n\n" + TEXT,
     "blank lines below": TEXT + "\n,,\n,,\n",
+    "totals": TEXT + "Total,,510\nmean,1.9,\n",
     "quotes": '"Alter","Größe","Tage"\n"61","1.5","200"\n"59","2.25","310"\n',
 }
 
@@ -52,6 +54,12 @@ def test_texts_after_many_numbers_are_kept(tmp_path):
     frame = read(tmp_path, "a,b\n" + lines).frame
     assert frame["a"].iloc[-1] == "late"
     assert len(frame) == 3001
+
+
+def test_titles_of_a_sheet_stand_above_the_header():
+    sheet = pd.DataFrame([["Registry", None, None], [None] * 3, ["age", "sex", None], [61, 1, 2]])
+    assert lines_above(sheet) == 2
+    assert lines_above(sheet.iloc[2:]) == 0
 
 
 BAD = {

@@ -10,7 +10,7 @@ from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum
 from ck4gen.data.schema import Column, Schema
-from ck4gen.data.understanding import read_rules
+from ck4gen.data.understanding import read_schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.settings import InputError
 
@@ -104,12 +104,12 @@ def test_all_wrong_rules_are_said_at_once(table, tmp_path):
 def test_a_file_without_rules_has_them_found(tmp_path):
     file = tmp_path / "schema.yaml"
     file.write_text("columns: {}")
-    assert read_rules(file) is None
+    assert read_schema(file).rules is None
     file.write_text("columns: {}\nrules:")
-    assert read_rules(file) == ()
+    assert read_schema(file).rules == ()
     file.write_text("columns: {}\nrules: [{a: b}]")
     with pytest.raises(InputError, match="rules are a list of sentences"):
-        read_rules(file)
+        read_schema(file)
 
 
 def test_the_plan_shows_the_rules_and_takes_them_back(table, tmp_path, capsys):

@@ -84,6 +84,9 @@ IDENTIFIERS = {
     "phone numbers": ("x", [f"+49 30 {n % 15 + 100:06d}" for n in range(ROWS)]),
     "postcodes": ("x", [f"SW{n % 9 + 1}A {n % 9 + 1}AB" for n in range(ROWS)]),
     "free text": ("x", [f"seen on ward {n} with family" for n in range(ROWS)]),
+    "postcodes as numbers": ("PLZ", RNG.integers(10_000, 99_999, ROWS)),
+    "coordinates": ("ycoord", RNG.normal(size=ROWS)),
+    "a birth in German": ("Geburtsdatum", pd.date_range("1940-01-01", periods=ROWS)),
     "a date of birth": ("DateOfBirth", pd.date_range("1940-01-01", periods=ROWS)),
 }
 
@@ -184,6 +187,20 @@ def test_rare_levels_are_pooled(added):
     assert (clean == "other").sum() == 6
 
 
+def test_one_patient_is_no_level_of_others(added):
+    values = some("a", "b", "c", "d")
+    values[:5] = ["z", "a", "a", "a", "b"]
+    plan, clean = added(values)
+    assert plan.levels == ("a", "b", "c", "other")
+    assert (clean == "other").sum() == 50
+
+
+def test_rare_levels_join_the_columns_own_word_for_others(added):
+    values = some("Other", "ductal", "lobular")
+    values[:2] = "tubular"
+    assert added(values)[0].levels == ("ductal", "lobular", "Other")
+
+
 def test_levels_that_are_all_rare_are_not_kept(added):
     plan, _ = added([f"clinic {k}" for k in np.resize(np.arange(60), ROWS)])
     assert (plan.kind, plan.drop) == ("", "no two levels have enough patients")
@@ -232,6 +249,24 @@ def test_detection_limits_are_numbers(added):
     plan, clean = added([f"{v}" if v >= 0.5 else "<0.5" for v in values])
     assert plan.kind == "numeric"
     assert (clean[values < 0.5] == 0.25).all()
+    assert added(some("<=2cm", ">2cm"))[0].kind == "categorical"
+    assert added(some("<65", ">=65"))[0].levels == ("<65", ">=65")
+
+
+def test_a_unit_behind_every_number_is_the_units(added):
+    plan, clean = added(some("5 %", "12.5 %", "40 %", ""))
+    assert (plan.kind, plan.unit, clean[1]) == ("numeric", "%", 12.5)
+    assert added(some("5 mg", "5 ml"))[0].kind == "categorical"
+    assert added(some("+", "-"))[0].levels == ("+", "-")
+
+
+def test_a_word_beside_few_codes_is_a_level_where_it_has_enough_patients(added):
+    values = some("1", "2", "3")
+    values[:10] = "anaplastic"
+    assert added(values)[0].levels == ("1", "2", "3", "anaplastic")
+    values[:1] = "1"
+    plan, clean = added(values)
+    assert (plan.kind, clean.isna().sum()) == ("numeric", 9)
 
 
 DATES = {
@@ -258,8 +293,21 @@ def test_constant_and_empty_columns_are_left_out(added):
 def test_the_outcome_once_more_is_left_out(cohort):
     died_on = pd.Series(pd.date_range("2015-01-01", periods=ROWS)).where(cohort["died"] == 1)
     frame = cohort.assign(months=(cohort["days"] / 30.4).round(1), died_on=died_on)
+    frame["died_in"], frame["log_days"] = died_on.dt.month, np.log(cohort["days"] + 1).round(3)
+    frame["seen"] = pd.date_range("2012-01-01", periods=ROWS)
+    frame["left"] = frame["seen"] + pd.to_timedelta(cohort["days"], unit="D")
     dropped = {c.name: c.drop for c in understood(frame).plan.columns if c.drop}
-    assert set(dropped) == {"months", "died_on"}
+    assert set(dropped) == {"months", "died_on", "died_in", "log_days", "left"}
+    assert dropped["died_in"] == "known of events only"
+    everyone = understood(cohort.assign(died=1)).plan
+    assert [c.name for c in everyone.kept] == ["age", "marker", "smoker", "stage"]
+
+
+def test_dates_that_fall_with_the_age_are_births(cohort):
+    born = pd.Timestamp("2015-01-01") - pd.to_timedelta(cohort["age"] * 365 + 100, unit="D")
+    seen = pd.date_range("2015-01-01", periods=ROWS)
+    plans = understood(cohort.assign(geb=born, seen=seen)).plan.columns
+    assert {c.name for c in plans if c.drop} == {"geb"}
 
 
 EVENTS = {
@@ -271,6 +319,9 @@ EVENTS = {
     "R's 1 and 2": ({0: 1, 1: 2}, "a guess: 1 and 2 as R codes them"),
     "SPSS": ({0: "0=censored", 1: "1=death"}, "by its word"),
     "floats": ({0: 0.0, 1: 1.0}, ""),
+    "-1 and 1": ({0: -1, 1: 1}, "a guess: 1 beside -1"),
+    "German": ({0: "nein", 1: "ja"}, "by its word"),
+    "sentences": ({0: "Alive with disease", 1: "Dead of disease"}, "by its word"),
 }
 
 
@@ -323,8 +374,10 @@ def test_what_should_be_looked_at_is_said(cohort):
     frame = pd.concat([cohort, cohort.head(5)], ignore_index=True)
     same = frame.index % 4 == 0  # mostly the same would be left out
     frame["pfs_days"] = np.where(same, frame["days"], frame["days"] // 2)
+    frame["stop"] = frame["days"] + 1 + frame["age"] % 7 * 200
     notes = understood(frame).plan.notes
-    assert notes == (
+    assert "is --duration stop --entry days" in notes[1]
+    assert notes[::2] == (
         "5 rows stand in the table before, cell by cell",
         "pfs_days looks like a second follow-up time; drop it if it is an outcome",
     )
@@ -337,6 +390,11 @@ def test_blanks_of_one_pattern_share_an_indicator_and_come_back(cohort):
     frame.loc[:2, "age"] = np.nan
     result = understood(frame)
     assert result.plan.blanks == {"marker is missing": ("marker", "stage")}
+    frame["stage"] = frame["stage"].where(~rows, "missing")
+    word = understood(frame)
+    assert (word.plan.presented(word.table)["stage"] == "missing").sum() == rows.sum()
+    own = understood(frame.assign(**{"marker is missing": cohort["smoker"]}))
+    assert list(own.plan.blanks) == ["marker is missing_"]
     back = result.plan.presented(result.table)
     assert np.array_equal(back["marker"].isna(), rows)
     assert np.array_equal(back["stage"].isna(), rows)
@@ -361,11 +419,11 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
     frame = cohort.assign(mrn=np.arange(ROWS), site=np.resize([1, 2, 3], ROWS))
     plan = understood(frame).plan
     file.write_text(schema_text(plan))
-    again = understood(frame, given=read_schema(file))
+    again = understood(frame, given=read_schema(file).columns)
     assert schema_text(again.plan) == schema_text(plan)
     edited = schema_text(plan).replace("- early\n    - middle\n    - late", "- late\n    - early")
     file.write_text(edited.replace("    ordered: true\n", "    merge: {middle: early}\n"))
-    stage = understood(frame, given=read_schema(file)).schema["stage"]
+    stage = understood(frame, given=read_schema(file).columns).schema["stage"]
     assert stage.levels == ("late", "early")
 
 
@@ -396,4 +454,4 @@ def test_a_cell_that_does_not_fit_the_schema_is_named(cohort, tmp_path):
     file = tmp_path / "schema.yaml"
     file.write_text("columns: {stage: {kind: categorical, levels: [early, late]}}")
     with pytest.raises(InputError, match=r"column 'stage', rows .*'middle' does not fit the plan"):
-        understood(cohort, given=read_schema(file))
+        understood(cohort, given=read_schema(file).columns)

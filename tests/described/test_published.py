@@ -88,6 +88,14 @@ def test_a_table_depends_on_its_file_and_seed_alone(file, cohort):
     assert not other.train.equals(cohort.train)
 
 
+@pytest.mark.parametrize("node", ["calibration", "reselection"])
+def test_a_wrong_value_is_named_by_the_key_that_was_given(node, file):
+    keys = defaults("data=published")["data"][node]
+    wrong = {"calibration": "ridge", "reselection": "pool"}[node]
+    with pytest.raises(InputError, match=rf"^data\.{node}\.{wrong} is -1"):
+        load("published", path=str(file), **{node: keys | {wrong: -1}})
+
+
 def test_all_faults_are_named_at_once():
     columns = PAPER["columns"] | {
         "treated": {"counts": {0: 150, 1: 80}},

@@ -23,7 +23,7 @@ from ck4gen.evaluation.reanalysis import (
 )
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
 from ck4gen.evaluation.reanalysis.estimates import largest, named, root_mean_square, share_equal
-from ck4gen.evaluation.reanalysis.lines import CAUSES
+from ck4gen.evaluation.reanalysis.lines import CAUSES, DELAYED
 from ck4gen.evaluation.reanalysis.reanalysis import METRICS, reanalysis
 from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, build
@@ -186,6 +186,38 @@ def test_where_causes_compete_curves_are_left_out_and_they_do_not_censor(cohort,
     table = AnalysedTable(data.train, data.train, data.schema, full)
     assert table.censored.sum() == (data.train["cause"] == 0).sum()
     assert len(censoring.censoring_model(table)) == len(data.schema.design_names)
+
+
+def test_patients_who_enter_late_and_strata_are_in_the_cox_models(cohort, full):
+    late = cohort.assign(days=cohort["days"] + 30, since=np.arange(len(cohort)) % 25)
+    data = FrameDataModule(late, "days", "died", entry="since", strata="stage")
+    data.setup()
+    found = reanalysis(data.train, data.train, data.schema, full)
+    without = {name for name, metric in found.items() if metric.reason == DELAYED}
+    assert without == {
+        f"reanalysis/{name}"
+        for name in (
+            "weibull",
+            "curve",
+            "group_curves",
+            "group_means",
+            "logistic",
+            "censoring_curve",
+        )
+    }
+    assert found["reanalysis/cox_dropped"].value == found["reanalysis/cox_stratified"].value == 0
+    table = AnalysedTable(data.train, data.train, data.schema, full)
+    rows = data.train.assign(both=data.train["smoker"].astype(str) + data.train["stage"])
+    fit = CoxPHFitter().fit(
+        table.data.design[["age", "marker"]].join(rows[["duration", "event", "entry", "both"]]),
+        "duration",
+        "event",
+        strata=["both"],
+        entry_col="entry",
+    )
+    terms = ["age", "marker"]
+    reference = fit.params_[terms], fit.standard_errors_[terms]
+    check(cox_models.stratified(table), "smoker", terms, reference)
 
 
 def test_a_wide_table_is_left_out_with_the_reason(whas):

@@ -16,6 +16,7 @@ def audited(folder, *overrides):
     return done, json.loads((done / canary.RESULT).read_text())
 
 
+@pytest.mark.slow
 def test_a_bootstrap_tells_as_often_as_it_draws_the_canary(tmp_path):
     """Drawn with chance 1 - 1/e, and then found for certain: an area of (1 + .632) / 2."""
     _, result = audited(tmp_path, "method=bootstrap", "pairs=60")
@@ -31,6 +32,7 @@ def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
         assert 0.5 < result["metrics"][f"canary/{name}"]["low"] < 1
 
 
+@pytest.mark.slow
 def test_several_patients_are_taken_out_in_turn(tmp_path):
     keys = ("method=bootstrap", "pairs=12", "patients=3", "kind=influential")
     folder, result = audited(tmp_path, *keys)

@@ -5,8 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.privacy.verdict import MEANING
 from ck4gen.experiments.card.attackers import ATTACKS, attacks, worst_case
+from ck4gen.experiments.card.comparison import outcome_curves
 from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
@@ -42,6 +44,19 @@ def test_the_curves_have_round_times(horizon):
     drawn = curves(curve, curve, "days", "Survival")
     assert drawn.count("<polyline") == 2
     assert 5 + 3 <= drawn.count("<text") <= 5 + 8
+
+
+def test_each_stratum_has_its_curves(cohort):
+    data = FrameDataModule(cohort, "days", "died", strata="stage")
+    synthetic = data.table.assign(stage=np.where(data.table["age"] < 60, "late", "early"))
+    figures = list(outcome_curves(data.table, synthetic, data.schema, "days", 20))
+    assert [caption.partition(":")[0] for _, caption in figures] == [
+        "Share of patients without the event by time (Kaplan-Meier)",
+        "The same in the stratum stage early",
+        "The same in the stratum stage late",
+        "1 smaller strata, or with fewer than 20 rows, are not drawn",  # no synthetic row
+    ]
+    assert all(figure.count("<polyline") == 2 for figure, _ in figures[:-1])
 
 
 def test_what_an_attacker_learned_is_a_sentence():

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ck4gen.experiments.summary import missing_runs, read_runs, summary
+from ck4gen.experiments.missing import few, missing_commands
+from ck4gen.experiments.summary import read_runs, summary
 from ck4gen.markdown import markdown
 from ck4gen.settings import InputError
 
@@ -27,23 +28,36 @@ def write(root, data, method, seed, value, metric="hazard/log_hr_z", **settings)
 
 
 def test_means_over_seeds_and_missing_cells(tmp_path):
-    write(tmp_path, "gbsg2", "a", 0, 0.2)
-    write(tmp_path, "gbsg2", "a", 1, 0.4)
-    write(tmp_path, "gbsg2", "b", 0, None)
+    write(tmp_path, "gbsg2", "arf", 0, 0.2)
+    write(tmp_path, "gbsg2", "arf", 1, 0.4)
+    write(tmp_path, "gbsg2", "cart", 0, None)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
-    assert missing_runs(table) == ["data=gbsg2 method=b split=release seed=1"]
-    assert missing_runs(table, [("gbsg2", "b", "release", 1)]) == []
+    command = "ck4gen sweep data=gbsg2 method=cart split=release seed=1"
+    assert missing_commands(table) == [command]
+    assert missing_commands(table, [("gbsg2", "cart", "release", 1)]) == []
     rows = summary(table).set_index("method")
     sd = np.std([0.2, 0.4], ddof=1)
-    assert rows.loc["a", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
-    assert rows.loc["b", "hazard/log_hr_z"] == "-"
+    assert rows.loc["arf", "hazard/log_hr_z"] == f"0.300 ± {sd:.3f}"
+    assert rows.loc["cart", "hazard/log_hr_z"] == "-"
     half = 12.706 * sd / np.sqrt(2)  # t with one degree of freedom
-    interval = summary(table, "ci").set_index("method").loc["a", "hazard/log_hr_z"]
+    interval = summary(table, "ci").set_index("method").loc["arf", "hazard/log_hr_z"]
     assert interval == f"0.300 ± {half:.3f}"
     assert (
         markdown(summary(table)).splitlines()[2]
-        == "| gbsg2 | a | release | no | 2 | 0.300 ± 0.141 |"
+        == "| gbsg2 | arf | release | no | 2 | 0.300 ± 0.141 |"
     )
+
+
+def test_only_commands_that_can_be_run_are_named_and_few_of_them(tmp_path):
+    for seed, method in enumerate(("arf", "cart", "mine", "own")):
+        for data in ("gbsg2", "csv"):
+            write(tmp_path, data, method, seed, 0.2)
+    missing = missing_commands(read_runs(tmp_path, "release", ["hazard/log_hr_z"]))
+    assert missing == [
+        "ck4gen sweep data=gbsg2 method=arf split=release seed=1,2,3",
+        "ck4gen sweep data=gbsg2 method=cart split=release seed=0,2,3",
+    ]
+    assert few(map(str, range(12)))[-2:] == ["9", "2 more, once these are there"]
 
 
 def test_variants_of_a_method_are_told_apart(tmp_path):

@@ -21,6 +21,8 @@ def test_every_patient_is_held_out_once_with_events_in_each_fold():
     assert {int(events[held].sum()) for held in rows} <= {2, 3}
     with pytest.raises(InputError, match="folds is 11, and only 10 rows have the event"):
         fold_rows(events, 11, 0)
+    everybody = pd.Series(np.ones(20, int))  # nobody is censored
+    assert len(fold_rows(everybody, 10, 0)) == 10
 
 
 def test_a_run_has_the_table_of_all_and_the_verdict_of_the_folds(tmp_path):

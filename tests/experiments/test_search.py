@@ -19,12 +19,12 @@ def config(output_dir, *overrides):
 def test_a_search_goes_on_as_if_it_had_not_been_interrupted(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: 1.0}]"
     _, _, first = search(config(tmp_path / "a", space, "search.trials=2"))
-    folder, _, again = search(config(tmp_path / "a", space, "search.trials=4"))
-    _, _, whole = search(config(tmp_path / "b", space, "search.trials=4"))
+    folder, _, again = search(config(tmp_path / "a", space, "search.trials=3"))
+    _, _, whole = search(config(tmp_path / "b", space, "search.trials=3"))
     pd.testing.assert_frame_equal(again, whole)
     pd.testing.assert_frame_equal(again.iloc[:2].drop(columns="best"), first.drop(columns="best"))
     assert again["method.noise"].between(0, 1).all()
-    assert again["method.noise"].nunique() == 4
+    assert again["method.noise"].nunique() == 3
     pd.testing.assert_frame_equal(pd.read_csv(folder / "trials.csv"), again)
     front = again[again["best"]]
     for metric in ("hazard/log_hr_z", "privacy/self_link"):  # nobody is better on both
@@ -50,18 +50,18 @@ def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
 )
 def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
     with pytest.raises(InputError) as raised:
-        search(config(tmp_path, override))
+        search(config(tmp_path, override, "trainer.limit_steps=2"))
     assert sentence in str(raised.value)
 
 
 @pytest.mark.slow
 def test_another_bound_or_range_is_another_search(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: HIGH}]"
-    keys = ["search.trials=2", "evaluation=fast"]
+    keys = ["search.trials=1", "evaluation=fast"]
     for high, bound in (("1.0", "0.5"), ("0.1", "0.5"), ("1.0", "0.0")):
         bounds = f"search.bounds=[{{metric: privacy/self_link, at_most: {bound}}}]"
         folder, _, table = search(config(tmp_path, *keys, space.replace("HIGH", high), bounds))
-        assert len(table) == 2
+        assert len(table) == 1
         assert (table["method.noise"] <= float(high)).all()
         assert table["best"].any() == (bound == "0.5")
     assert len(list(folder.parent.iterdir())) == 1  # one journal holds them all

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 from scipy import stats
 
 from ck4gen.cli.main import main
@@ -26,6 +27,7 @@ from ck4gen.experiments.simulation_measures import (
 )
 from ck4gen.experiments.simulation_table import factors
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+from ck4gen.settings import InputError
 from ck4gen.survival.cox import fit_cox
 from conftest import compose
 
@@ -220,20 +222,36 @@ def test_a_table_without_an_estimate_is_counted(tmp_path, monkeypatch, capsys):
     assert shown.count("warning") == 1
 
 
+@pytest.fixture(scope="module")
+def config():
+    return compose("simulate")
+
+
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
     [
-        ("cohort=3", "the configuration has no key 'cohort'; its keys are cohorts, ratios"),
         ("cohorts=0", "cohorts is 0; it must be a whole number of at least 1"),
         ("workers=0", "workers is 0; it must be a whole number of at least 1"),
         ("ratios=[0]", "ratios is [0]; it must be a list of numbers above 0"),
         ("significance=5", "significance is 5; it lies between 0 and 1"),
-        ("data.rowz=9", "'data' has no key 'rowz'; its keys are name, rows"),
         ("data.numeric=[0.5,a]", "data.numeric is [0.5, 'a']; it must be a list of log hazard"),
         ("data.correlation=1", "data.correlation is 1; it must be less than 1"),
         ("data.prevalence=0", "data.prevalence is 0; it lies between 0 and 1"),
         ("data.binary=[0] data.numeric=[0]", "data.numeric and data.binary hold zeros only"),
-        ("method=ck4gen_fre", "there is no method 'ck4gen_fre'; choose one of"),
+    ],
+)
+def test_a_wrong_value_gets_one_sentence(mistake, sentence, config):
+    wrong = OmegaConf.merge(config, OmegaConf.from_dotlist(mistake.split()))
+    with pytest.raises(InputError) as raised:
+        simulate.simulate(wrong, None)
+    assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        ("cohort=3", "the configuration has no key 'cohort'; its keys are cohorts, ratios"),
+        ("data.rowz=9", "'data' has no key 'rowz'; its keys are name, rows"),
         ("report_only=true", "no cohort is finished in "),
     ],
 )

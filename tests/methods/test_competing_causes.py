@@ -12,6 +12,7 @@ from ck4gen.methods.ck4gen import shared_sampler
 from ck4gen.methods.vae import VAE
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import fit_cox
+from conftest import briefly
 
 SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
 
@@ -65,15 +66,16 @@ def test_each_cause_keeps_its_hazard_ratios(data, fitted):
     assert incidence_distance(data.train, synthetic) < 0.02
 
 
+@pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_a_sampler_draws_the_same_causes(fitted):
-    state = fitted.shareable()
-    again = shared_sampler.unpack(state).sample(None, 3)
-    pd.testing.assert_frame_equal(again, fitted.sample(seed=3))
+    method = briefly(fitted)
+    again = shared_sampler.unpack(method.shareable()).sample(None, 3)
+    pd.testing.assert_frame_equal(again, method.sample(seed=3))
 
 
 def test_the_guard_caps_and_counts_the_hazard_ratios_of_all_causes(data):
-    method = CK4Gen("ck4gen_free", calibration={"steps": 5, "rounds": 1}, **SHORT)
-    method.fit(data, secret=b"1" * 32)
+    few = {"steps": 5}  # what is kept does not depend on the networks
+    method = CK4Gen("ck4gen_free", encoder=few, decoder=few).fit(data, secret=b"1" * 32)
     prices = {k.removeprefix("guard/price/") for k in method.diagnostics if "guard/price" in k}
     assert {"causes", "cox", "events", "events of cause 2", "censoring"} <= prices
     price = method.diagnostics["guard/price/causes"]

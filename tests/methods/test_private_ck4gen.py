@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 import ck4gen
+from ck4gen.data.public_description import public_description
 from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.prepare import prepared
 from ck4gen.experiments.run import generate
@@ -71,7 +72,7 @@ def test_the_account_names_all_reads_and_the_total(fitted):
 @pytest.mark.parametrize("coding", ["paper", "raw"])
 def test_every_benchmark_has_a_public_description_of_its_columns(name, coding):
     data = ck4gen.load(name, coding=coding)
-    described = PrivateCK4Gen()._public(data)
+    described = public_description(data, None)
     assert [c.name for c in described] == data.schema.names
     for column in described:
         assert column.kind == data.schema[column.name].kind

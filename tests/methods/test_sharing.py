@@ -231,8 +231,8 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
     ("keys", "sentence"),
     [
         (["run=."], "run=. holds no sampler.pt; method=ck4gen_free writes one"),
-        (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format number"),
-        (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format number"),
+        (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format"),
+        (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
         (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 9; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),

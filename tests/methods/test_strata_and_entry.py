@@ -15,6 +15,7 @@ from ck4gen.methods.vae import VAE
 from ck4gen.settings import InputError
 from ck4gen.survival.cox_data import cox_data
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
+from conftest import briefly
 
 SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
 EXACT = {"guard": {"noise": 0.0, "cap": None}}  # so that the calibration alone is looked at
@@ -89,8 +90,9 @@ def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified):
         assert gap < 0.4 / np.sqrt(len(rows)) + 0.02, site  # less than two samples would differ
 
 
+@pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_a_sampler_draws_the_same_strata_and_entries(stratified, late):
-    for method in (stratified, late):
+    for method in map(briefly, (stratified, late)):
         again = shared_sampler.unpack(method.shareable()).sample(None, 3)
         pd.testing.assert_frame_equal(again, method.sample(seed=3))
 

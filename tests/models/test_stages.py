@@ -25,6 +25,7 @@ SHORT = {"encoder": {"steps": 40}, "decoder": {"steps": 40}}
 TRAINER = TrainerSettings(**{**defaults()["trainer"], "accelerator": "cpu", "steps_per_epoch": 20})
 
 
+@pytest.mark.slow
 def test_one_component_on_the_input_recovers_the_teachers_coefficients():
     data = WHAS500DataModule()
     method = CK4Gen(

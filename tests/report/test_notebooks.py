@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from ck4gen.config import ROOT
@@ -14,14 +15,35 @@ pytestmark = pytest.mark.slow
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def executed(file, folder):
-    """The notebook after it has run in a copy of its folder, beside ``outputs``."""
-    place = folder / "notebooks"
-    place.mkdir()
-    shutil.copy(file, place)
-    book = nbformat.read(file, as_version=4)
-    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(place)}}).execute()
-    return book
+@pytest.fixture(scope="module")
+def kernel():
+    """One kernel for all: each imports torch, Lightning and matplotlib once."""
+    manager = KernelManager()
+    manager.start_kernel()
+    yield manager
+    manager.shutdown_kernel(now=True)
+    manager.context.destroy()
+
+
+@pytest.fixture
+def executed(kernel, tmp_path):
+    """Runs a notebook, with no names left of another one, in a copy of its folder."""
+
+    def run(name):
+        place = tmp_path / "notebooks"
+        place.mkdir()
+        shutil.copy(ROOT / "notebooks" / name, place)
+        book = nbformat.read(place / name, as_version=4)
+        start = nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {place}")
+        book.cells.insert(0, start)
+        client = NotebookClient(book, km=kernel, timeout=300)
+        try:
+            client.execute()
+        finally:
+            client.kc.stop_channels()
+        return book
+
+    return run
 
 
 def texts(book):
@@ -36,20 +58,20 @@ def test_outputs_are_stripped(file):
         assert not cell.get("execution_count")
 
 
-def test_the_walkthrough_ends_with_its_metrics(tmp_path):
-    book = executed(ROOT / "notebooks" / "01_walkthrough.ipynb", tmp_path)
+def test_the_walkthrough_ends_with_its_metrics(executed):
+    book = executed("01_walkthrough.ipynb")
     assert "'hazard/in_ci': 1.0" in texts(book)
 
 
-def test_a_table_and_a_figure_are_made_by_hand(tmp_path, outputs):
+def test_a_table_and_a_figure_are_made_by_hand(executed, tmp_path, outputs):
     (tmp_path / "outputs").symlink_to(outputs)
-    book = executed(ROOT / "notebooks" / "02_tables_and_figures.ipynb", tmp_path)
+    book = executed("02_tables_and_figures.ipynb")
     assert "image/png" in str(book.cells)
     assert "ck4gen sweep data=whas500" in texts(book)
 
 
-def test_a_messy_file_ends_with_a_verdict(tmp_path):
-    book = executed(ROOT / "notebooks" / "03_your_cohort.ipynb", tmp_path)
+def test_a_messy_file_ends_with_a_verdict(executed):
+    book = executed("03_your_cohort.ipynb")
     assert "None of this is a formal" in texts(book)
     shown = str(book.cells)
     assert "nodes_positive <= nodes_examined" in shown
@@ -57,8 +79,8 @@ def test_a_messy_file_ends_with_a_verdict(tmp_path):
     assert "patient_no: an identifier by its name" in shown
 
 
-def test_a_method_of_your_own_is_measured_calibrated_and_audited(tmp_path):
-    book = executed(ROOT / "notebooks" / "04_your_own_method.ipynb", tmp_path)
+def test_a_method_of_your_own_is_measured_calibrated_and_audited(executed):
+    book = executed("04_your_own_method.ipynb")
     shown = [output.data["text/plain"] for cell in book.cells for output in cell.get("outputs", [])
              if "data" in output]  # fmt: skip
     before, after = (ast.literal_eval(text) for text in shown if text.startswith("{'hazard"))

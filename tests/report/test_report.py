@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 
 import html5lib
 import pytest
 
+from ck4gen.cli.main import main
 from ck4gen.config import ROOT, defaults
 from ck4gen.report.plan import number_of, paper_numbers, plan
 from ck4gen.report.write import ReportSettings, write_report
@@ -137,7 +137,8 @@ def test_one_item_alone(outputs, tmp_path):
             write_report(settings(tmp_path, training="smoke", only=only))
 
 
-def test_a_dataset_and_a_method_of_no_list_turn_up(outputs, tmp_path):
+def test_a_dataset_a_method_and_a_figure_of_no_list_turn_up(outputs, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
     for source in sorted((outputs / "runs" / "whas500").glob("*/*/seed=*")):
         folder = tmp_path / "runs" / "toy" / source.relative_to(outputs / "runs" / "whas500")
         shutil.copytree(source, folder)
@@ -147,23 +148,24 @@ def test_a_dataset_and_a_method_of_no_list_turn_up(outputs, tmp_path):
             report["method"] = report["config"]["method"]["name"] = "mine"
             report["config"]["method"]["own_key"] = 1
         (folder / "report.json").write_text(json.dumps(report))
-    written = write_report(settings(tmp_path, training="smoke", dpi=60))
+    extra = ["risk_scores.risk_scores"]
+    written = write_report(settings(tmp_path, training="smoke", dpi=60, extra=extra))
     folder, results, left_out = written.folder, written.results, written.left_out
     assert results.datasets == ["toy"]
     assert results.methods == ["ck4gen", "bootstrap", "mine"]
     assert "mine" in (folder / "tables" / "toy" / "realism.md").read_text()
     assert (folder / "figures" / "toy" / "kaplan_meier.png").is_file()
-    assert "Realism, toy" in (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text()
+    assert "Realism, toy" in page
+    assert "Risk scores, toy" in page
     assert not [name for name in left_out if "toy" in name and name not in AUGMENTED]
 
 
-def test_from_the_command_line(outputs, tmp_path):
+def test_from_the_command_line(outputs, tmp_path, capsys):
     shutil.copytree(outputs / "runs", tmp_path / "runs")
     keys = f"output_dir={tmp_path}", "training=smoke", "generator=vae", "only=figure_17"
-    command = [sys.executable, str(ROOT / "scripts" / "report.py"), *keys]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert f"report: {tmp_path / 'report'}" in done.stdout
+    main(["report", *keys])
+    assert f"report: {tmp_path / 'report'}" in capsys.readouterr().out
     assert (tmp_path / "report" / "figures" / "whas500" / "hazard_ratios.pdf").is_file()
 
 

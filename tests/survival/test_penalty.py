@@ -124,3 +124,14 @@ def test_weights_that_leave_no_estimate_get_the_least_ridge_that_gives_one():
     CoxTeacher(settings()).fit(plain.weighted(weight), chosen)
     with pytest.raises(InputError, match=r"the Cox teacher cannot be fitted .*penalizer above 0$"):
         CoxTeacher(settings(strengths=[])).fit(plain.weighted(weight), 0.0)
+
+
+def test_a_time_below_the_first_event_by_a_rounding_error_has_its_hazard():
+    design, duration, event = cohort(60, 1)
+    table = design.assign(duration=duration, event=event)
+    teacher = CoxTeacher(settings()).fit(
+        WeightedCohort.of(table, Schema((Column("x0", "numeric"),))), 0.0
+    )
+    first = duration[event == 1].min()
+    around = teacher.log_cumulative_hazard(np.array([np.nextafter(first, 0), first]))
+    assert around[0] == around[1] < teacher.log_cumulative_hazard(duration.to_numpy()).max()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +12,22 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.settings import CalibrationSettings
+
+_watching: ContextVar[list[dict[str, float]] | None] = ContextVar("watching", default=None)
+
+
+@contextmanager
+def watched(errors: list[dict[str, float]]) -> Iterator[None]:
+    """Add the errors of each condition, in real standard errors, to a list at every step.
+
+    Args:
+        errors: The list; searches of several rounds follow each other.
+    """
+    token = _watching.set(errors)
+    try:
+        yield
+    finally:
+        _watching.reset(token)
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,8 @@ def solve(
     best, least = start, np.inf
     for step in range(settings.steps + 1):
         sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
+        if (seen := _watching.get()) is not None:
+            seen.append({name: size.item() for name, size in sizes.items()})
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from ck4gen.calibration.rule_slopes import through_rules
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.record_encoder import RecordEncoder, written
 from ck4gen.data.rules import Columns, Value, repair
+from ck4gen.data.schema import DURATION
 
 
 class RecordDecoder:
@@ -38,6 +40,17 @@ class RecordDecoder:
                 if term in column.design_names
             ]
         self.rules = [rule.coded(codes) for rule in records.schema.rules]
+        self.outcome: Columns = {}  # what rules may ask for besides the covariates
+
+    def beside(self, outcome: pd.DataFrame) -> RecordDecoder:
+        """The same for rows whose outcomes are known, so that rules with the duration hold, too.
+
+        Args:
+            outcome: (n, >= 2) outcomes of the rows that are decoded.
+        """
+        decoder = copy(self)
+        decoder.outcome = {DURATION: outcome[DURATION].to_numpy(float)}
+        return decoder
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it; every numeric needs a quantile map."""
@@ -53,7 +66,7 @@ class RecordDecoder:
     def table(self, record: np.ndarray) -> pd.DataFrame:
         """(n, q) record -> (n, p) covariates as they are written."""
         columns = self._columns(record)
-        repair(columns, self.rules)
+        repair(columns | self.outcome, self.rules)
         schema = self.record_encoder.schema
         return pd.DataFrame({name: written(schema[name], v) for name, v in columns.items()})
 
@@ -104,7 +117,7 @@ class RecordDecoder:
                 move = move * self._slope(field.name, entries[:, field.start], reach)
             moves[field.name] = move
         repaired = {name: values.copy() for name, values in decoded.items()}
-        repair(repaired, self.rules)
+        repair(repaired | self.outcome, self.rules)
         if self.rules:
             moves = through_rules(moves, decoded, repaired, self.rules, reach)
         hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)

@@ -7,21 +7,23 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.store import REPORT
-from ck4gen.experiments.summary import missing_runs, mixed_versions, read_runs, summary
+from ck4gen.experiments.summary import mixed_versions, read_runs, summary
 from ck4gen.markdown import markdown
+from ck4gen.printed import print_frame
 
 
 def collect(config: DictConfig) -> None:
     """Print the table of a split, write it beside the runs and name the runs that are missing."""
     folder = Path(config.output_dir).expanduser().absolute()
     table = read_runs(folder, config.split, list(config.metrics))
-    text = markdown(summary(table, config.spread))
+    means = summary(table, config.spread)
     table.to_csv(folder / f"summary_{config.split}.csv", index=False)
-    (folder / f"summary_{config.split}.md").write_text(text)
-    print(text)
-    for cell in missing_runs(table):
-        print(f"missing: {cell}")
+    (folder / f"summary_{config.split}.md").write_text(markdown(means))
+    print_frame(means)
+    for command in few(missing_commands(table)):
+        print(f"missing: {command}")
     files = folder.glob(f"runs/*/*/{config.split}/seed=*/{REPORT}")
     for sentence in mixed_versions(json.loads(file.read_text()) for file in files):
         print(f"warning: {sentence}")

@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen.config import choices, defaults
-from ck4gen.settings import InputError
+from ck4gen.experiments.faults import sentence_of
 
 PATHS = ("run", "out", "data.path", "output_dir")
 LAUNCHERS = ("joblib", "ray", "submitit_local", "submitit_slurm")  # each a plugin of its own
@@ -34,18 +34,20 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
     chain = [error]
     while chain[-1].__cause__ is not None:
         chain.append(chain[-1].__cause__)
-    for cause in chain:
-        if isinstance(cause, InputError):
-            return str(cause)
+    if (sentence := sentence_of(error)) is not None:
+        return sentence
     text = "\n".join(map(str, chain))
     if group := re.search(r"Could not find '(.+)/(.+?)'", text):
         if group[2] in LAUNCHERS:
             return f'hydra/launcher={group[2]} is not installed; run pip install "ck4gen[sweeps]"'
         options = ", ".join(choices(group[1]))
         return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
+    if missing := re.search(r"Error locating target '(.+?)'", text):
+        return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
     if key := re.search(r"full_key: (\S+)", text):
         return _unknown_key(key[1], arguments, script)
-    if "Error in call to" in text or "Error locating target" in text:
+    known = isinstance(error, HydraException | OmegaConfBaseException)
+    if not known or "Error in call to" in text:
         return None
     return " ".join(str(error).split())
 

@@ -10,6 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.cli.run import print_run
 from ck4gen.experiments import run, store
+from ck4gen.experiments.faults import sentence_of
+from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.settings import InputError
 
 
@@ -25,13 +27,16 @@ def evaluate(config: DictConfig) -> None:
     folders = sorted(str(Path(file).parent) for file in glob(f"{config.run}/{store.REPORT}"))
     if not folders:
         raise InputError(f"run={config.run} matches no finished run; name folders that hold one")
-    failed = []
-    for folder in folders:
-        try:
-            _evaluate(config, folder)
-        except Exception as error:  # whatever went wrong with one run, the others are evaluated
-            failed.append(folder)
-            print(f"failed: {folder}: {' '.join(str(error).split())}", file=sys.stderr)
+    done, failed = 0, []
+    with unfinished(lambda: goes_on(done, len(folders))):
+        for folder in folders:
+            try:
+                _evaluate(config, folder, again=config.force)
+                done += 1
+            except Exception as error:  # whatever went wrong with one, the others are evaluated
+                failed.append(folder)
+                why = sentence_of(error) or " ".join(str(error).split())
+                print(f"failed: {folder}: {why}", file=sys.stderr)
     if failed:
         raise InputError(
             f"{len(failed)} of {len(folders)} runs could not be evaluated, for the reasons above: "
@@ -39,7 +44,7 @@ def evaluate(config: DictConfig) -> None:
         )
 
 
-def _evaluate(config: DictConfig, name: str) -> None:
+def _evaluate(config: DictConfig, name: str, again: bool = True) -> None:
     folder = Path(name).absolute()
     report = store.read_report(folder)
     if report is None:
@@ -56,6 +61,8 @@ def _evaluate(config: DictConfig, name: str) -> None:
             f"{settings.data.path} has changed since run={name} was made from it, or an "
             "older ck4gen made the run; restore the file, or make it again with ck4gen train"
         )
-    with store.claim(folder):
-        report = run.reevaluate(settings, folder)
-    print_run(folder, report, found=False)
+    found = not again and store.current_evaluation(report, settings)
+    if not found:
+        with store.claim(folder):
+            report = run.reevaluate(settings, folder)
+    print_run(folder, report, found)

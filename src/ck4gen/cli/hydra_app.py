@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import hydra
-from hydra.errors import HydraException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen.cli.errors import explain, quoted
 from ck4gen.config import CONF
+from ck4gen.experiments.unfinished import STOPS
+from ck4gen.experiments.workers import follow
 from ck4gen.extensions import register_extensions
-from ck4gen.settings import InputError
 
-logging.getLogger("numexpr").setLevel(logging.WARNING)  # it announces its thread count
+for chatty in ("numexpr", "torch"):  # one announces its thread count, one its caches at the end
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 MULTIRUN = ("-m", "--multirun")
 
 
@@ -38,23 +38,31 @@ def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
     register_extensions()
     sys.argv[1:] = [quoted(argument) for argument in ordered]  # where Hydra reads them
     mistakes: list[str] = []
+    launcher = os.getpid()
 
     def guarded(config: DictConfig) -> None:
+        follow(launcher)
         try:
             module, function = task.split(":")
             getattr(import_module(f"ck4gen.cli.{module}"), function)(config)
-        except (InputError, HydraException, OmegaConfBaseException) as error:
+        except BrokenPipeError:  # whoever reads, as head does, has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
             if (sentence := explain(error, sys.argv[1:], config_name)) is None:
                 raise
             mistakes.append(sentence)  # past Hydra, which would print the overrides as well
-        except BrokenPipeError:  # whoever reads, as head does, has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     try:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
-    except (HydraException, OmegaConfBaseException) as error:
+    except Exception as error:
         if (sentence := explain(error, sys.argv[1:], config_name)) is None:
             raise
         mistakes.append(sentence)
+    except STOPS as stopped:
+        from ck4gen.experiments.sweep import SweepReport  # which only a sweep needs
+
+        if SweepReport.running is not None:
+            stopped.add_note(SweepReport.running.stop())
+        raise
     if mistakes:
         sys.exit(f"error: {mistakes[0]}")

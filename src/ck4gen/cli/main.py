@@ -10,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ck4gen.cli.help import overview, page
+from ck4gen.cli.interruption import interruptible
 from ck4gen.cli.verbs import VERBS
-from ck4gen.settings import InputError
+from ck4gen.experiments.faults import sentence_of
 
 HELP = ("-h", "--help")
 
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif any(flag in rest for flag in HELP):
         print(page(verb))
     else:
-        _run(verb, rest)
+        with interruptible():
+            _run(verb, rest)
 
 
 def unknown(verb: str) -> str:
@@ -55,8 +57,10 @@ def _run(verb: str, arguments: list[str]) -> None:
     module, function = task.split(":")
     try:
         getattr(import_module(f"ck4gen.cli.{module}"), function)(arguments)
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    except Exception as error:
+        if (sentence := sentence_of(error)) is None:
+            raise
+        sys.exit(f"error: {sentence}")
 
 
 def _names_files(arguments: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ck4gen.cli.names import names
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.settings import InputError
 
@@ -29,11 +30,18 @@ def reanalyse(arguments: Sequence[str]) -> None:
         raise InputError(f"{given.out} is there already; name another --out")
     from ck4gen.api import reanalyse as answers
     from ck4gen.data.reading import read_table_file
-    from ck4gen.markdown import markdown
+    from ck4gen.printed import print_frame
 
     real, *synthetic = (read_table_file(file).frame for file in (given.real, *given.synthetic))
-    found = answers(real, synthetic, duration=given.duration, event=given.event)
-    print(markdown(shown(found)))
+    found = answers(
+        real,
+        synthetic,
+        duration=given.duration,
+        event=given.event,
+        entry=given.entry,
+        strata=given.strata,
+    )
+    print_frame(shown(found))
     print("Errors in real standard errors; about 1 is what a second sample of patients gives.")
     for row in found[found["reason"] != ""].to_dict("records"):
         print(f"note: {row['label']}: {row['reason']}")
@@ -50,6 +58,10 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--duration", default=DURATION, help="name of the duration column")
     made.add_argument("--event", default=EVENT, help="name of the event column")
+    made.add_argument("--entry", metavar="COLUMN", help="time of a late entry")
+    made.add_argument(
+        "--strata", type=names, default=[], metavar="COLUMN[,COLUMN]", help="strata of Cox models"
+    )
     made.add_argument(
         "--out", type=Path, metavar="FOLDER", help="folder to make, with a table and a picture"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omegaconf import DictConfig
 
 from ck4gen.config import as_dict
+from ck4gen.experiments.missing import few
 from ck4gen.settings import build, require
 
 
@@ -35,5 +36,5 @@ def report(config: DictConfig) -> None:
         print(f"left out, no run behind them: {', '.join(near)}")
     if len(left_out) > len(near):
         print(f"left out, datasets without a run: {len(left_out) - len(near)} tables and figures")
-    for command in results.commands():
+    for command in few(results.commands()):
         print(f"missing: {command}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omegaconf import DictConfig
 
 from ck4gen.markdown import markdown
+from ck4gen.printed import print_frame
 from ck4gen.settings import require
 
 
@@ -22,6 +23,6 @@ def search(config: DictConfig) -> None:
         front = best[["trial", *settings.metrics]].round(3)
         front["overrides"] = [searches.overrides(row, settings) for _, row in best.iterrows()]
         print("none of these is better than another on every objective:\n")
-        print(markdown(front))
+        print_frame(front)
         (folder / "front.md").write_text(markdown(front))
     print(f"every trial: {folder}/trials.csv")

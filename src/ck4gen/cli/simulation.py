@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from ck4gen.experiments.simulate import simulate as make_cohorts
 from ck4gen.experiments.store import MEASURES, REPORT
-from ck4gen.markdown import markdown
+from ck4gen.printed import print_frame
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
 
@@ -28,7 +28,7 @@ def simulate(config: DictConfig) -> None:
 
 
 def print_simulation(folder: Path) -> None:
-    """Print a result to the terminal as a Markdown table."""
+    """Print a result to the terminal."""
     report = json.loads((folder / REPORT).read_text())
     print(
         f"{report['method']}: {report['cohorts']} of {report['cohorts_wanted']} simulated cohorts, "
@@ -36,7 +36,7 @@ def print_simulation(folder: Path) -> None:
         f"{report['cpu_seconds']:.0f} CPU seconds a cohort\n"
     )
     measures = pd.read_csv(folder / MEASURES)
-    print(markdown(wide(measures)))
+    print_frame(wide(measures))
     for row in measures.drop_duplicates(["arm", "ratio"]).to_dict("records"):
         where = f"{row['arm']}, {row['ratio']:g} rows for each real one"
         if row["failed"]:

@@ -1,4 +1,4 @@
-"""The stages of ``synthesize`` on a terminal: a bar with the time left; else a line each."""
+"""The stages of ``synthesize`` or of a run: a bar with the time left on a terminal, else lines."""
 
 from __future__ import annotations
 
@@ -11,31 +11,42 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from ck4gen.experiments.stage_clock import STAGES, StageClock
+from ck4gen.experiments.spoken import spoken
+from ck4gen.experiments.stage_clock import StageClock
 
 
 @contextmanager
-def stage_bar(console: Console | None = None) -> Iterator[Callable[[str], None]]:
+def stage_bar(
+    console: Console | None = None, clock: StageClock | None = None, header: str = ""
+) -> Iterator[Callable[[str], None]]:
     """Yield what is to be told the stage that begins.
 
     Args:
         console: Where to show it; None: standard error.
+        clock: That of the stages; None: that of ``synthesize``.
+        header: A line above, as soon as the first stage begins.
     """
     console = console or Console(stderr=True)
-    clock = StageClock()
+    clock = clock or StageClock()
     if not console.is_terminal:
 
         def line(stage: str) -> None:
+            if header and clock.current is None:
+                print(header, file=sys.stderr, flush=True)
             clock.begin(stage)
-            print(f"{_title(clock)}", file=sys.stderr, flush=True)
+            print(_title(clock), file=sys.stderr, flush=True)
 
         yield line
         return
     columns = SpinnerColumn(), TextColumn("{task.description}"), _Share(clock), _Left(clock)
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=1)
+        bar = progress.add_task("", total=1, visible=False)
 
         def begin(stage: str) -> None:
+            if clock.current is None:
+                progress.update(bar, visible=True)
+                if header:
+                    console.print(header, soft_wrap=True, highlight=False)
             clock.begin(stage)
             progress.update(bar, description=_title(clock))
 
@@ -43,8 +54,8 @@ def stage_bar(console: Console | None = None) -> Iterator[Callable[[str], None]]
 
 
 def _title(clock: StageClock) -> str:
-    what, _ = STAGES[clock.current or next(iter(STAGES))]
-    return f"{clock.number} of {len(STAGES)}: {what}"
+    what, _ = clock.stages[clock.current or next(iter(clock.stages))]
+    return f"{clock.number} of {len(clock.stages)}: {what}"
 
 
 class _Share(BarColumn):
@@ -76,10 +87,4 @@ class _Left(ProgressColumn):
 
 def time_left(seconds: float | None) -> str:
     """The time left as people say it."""
-    if seconds is None:
-        return "time left not known yet"
-    if seconds < 10:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {round(seconds, -1):.0f} s left"
-    return f"about {seconds / 60:.0f} min left"
+    return "time left not known yet" if seconds is None else f"{spoken(seconds)} left"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -130,11 +129,8 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
         print(schema_text(cohort.plan, [rule.sentence for rule in cohort.schema.rules]))
         return
-    try:
-        with stage_bar() as begin:
-            made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, begin)
-    except KeyboardInterrupt:
-        sys.exit("stopped; nothing was left behind")
+    with stage_bar() as begin:
+        made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, begin)
     _show(made.folder, made.release, made.audit)
 
 

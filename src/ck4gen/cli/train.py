@@ -10,13 +10,36 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from ck4gen.cli.run import print_run
+from ck4gen.cli.run_bar import run_bar
 from ck4gen.experiments import sweep
 from ck4gen.experiments.make_run import Run, make_run
+from ck4gen.experiments.prepare import check
+from ck4gen.settings import InputError
 
 
 def train(config: DictConfig) -> None:
-    """Make the run of a configuration, or find it, and print it."""
-    one_or_job(config, make_run, print_run)
+    """Make the run of a configuration, or find it, and print it.
+
+    Raises:
+        InputError: The configuration cannot be used, or is one of many runs.
+    """
+    hydra = HydraConfig.get()
+    sweep_name = hydra.runtime.choices.get("sweep")
+    if hydra.mode != RunMode.MULTIRUN and sweep_name is not None:
+        raise InputError(
+            f"sweep={sweep_name} is a list of many runs and this command makes one; use ck4gen "
+            f"sweep {' '.join(hydra.overrides.task)}"
+        )
+    one_or_job(config, make_with_bar, print_run)
+
+
+def make_with_bar(config: DictConfig, in_sweep: bool = False) -> Run:
+    """Make a run under a bar of its own; the jobs of a sweep share one of the sweep's."""
+    if in_sweep:
+        return make_run(config, in_sweep=True)
+    check(config)
+    with run_bar(config) as begin:
+        return make_run(config, begin=begin)
 
 
 def one_or_job(

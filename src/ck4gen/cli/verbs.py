@@ -86,7 +86,7 @@ VERBS = {
     ),
     "report": Verb(
         "Draw the tables, the figures and a web page from finished runs; nothing is fitted.",
-        ("report", "report only=figure_05", "report training=smoke"),
+        ("report", "report only=figure_05", "report output_dir=outputs/smoke training=smoke"),
         "report:report",
         "report",
     ),
@@ -124,6 +124,7 @@ VERBS = {
         (
             "reanalyse real.csv synthetic.csv --duration days --event died",
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
+            "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",
             "reanalyse real.csv RUN_FOLDER/synthetic*.csv",
         ),
         "reanalysis:reanalyse",
@@ -187,6 +188,16 @@ VERBS = {
             "forest RUN_FOLDER overview.png --audits AUDIT_FOLDER ANOTHER_AUDIT_FOLDER",
         ),
         "forest:forest",
+        parser="parser",
+    ),
+    "wandb-sync": Verb(
+        "Tell Weights & Biases of finished runs that were made without it.",
+        (
+            "wandb-sync RUN_FOLDER",
+            "wandb-sync outputs/runs/whas500/*/*/* --group first --project cohort",
+            "wandb-sync RUN_FOLDER --offline",
+        ),
+        "wandb_sync:wandb_sync",
         parser="parser",
     ),
     "completion": Verb(

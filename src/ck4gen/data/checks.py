@@ -36,3 +36,8 @@ def check_divisible(table: pd.DataFrame) -> None:
             f"only one row {which}: an audit holds patients out and needs at least two; use a "
             "cohort with more"
         )
+
+
+def most_folds(events: pd.Series) -> int:
+    """The most folds of which each has an event, and a row without one where there is any."""
+    return int(events.value_counts().min())

@@ -234,9 +234,7 @@ def read_public_table(file: Path) -> PublicTable:
     Raises:
         InputError: There is no such file, or every fault of it.
     """
-    if not file.is_file():
-        raise InputError(f"there is no file {file}; method.public names a description of the table")
-    return public_table(read_mapping(file), file.name)
+    return public_table(read_mapping("method.public", file), file.name)
 
 
 def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:

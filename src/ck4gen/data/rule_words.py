@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ck4gen.data.duration_rule import BesideDuration
 from ck4gen.data.precision import decimals
 from ck4gen.data.rule_search import FEW_VALUES, SUPPORT
 from ck4gen.data.rules import (
@@ -30,6 +31,7 @@ MENDED: dict[type, int] = {
     Forbidden: 0,
     Bounded: 1,
     Ordered: 2,
+    BesideDuration: 2,
     Sum: 3,
     Banded: 4,
     Mapped: 4,

@@ -304,17 +304,6 @@ class Bounded(Rule):
         return self.column
 
 
-RULES: dict[str, type[Rule]] = {
-    cls.__name__: cls for cls in (Mapped, Banded, Sum, Ordered, Forbidden, Bounded)
-}
-
-
-def rule_from_state(state: dict) -> Rule:
-    """The rule of :meth:`Rule.to_state`; lists stand for tuples, as in YAML."""
-    plain = {key: tuple(v) if isinstance(v, list) else v for key, v in state.items()}
-    return RULES[str(plain.pop("rule"))](**plain)
-
-
 def repair(columns: Columns, rules: Iterable[Rule]) -> None:
     """Change rows in place so that all keep the rules; dtypes stay as they are.
 

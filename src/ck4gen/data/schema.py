@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ck4gen.data.rules import Rule, rule_from_state
+from ck4gen.data.rule_states import rule_from_state
+from ck4gen.data.rules import Rule
 from ck4gen.settings import InputError
 
 DURATION = "duration"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
+from copy import copy
 from typing import Any
 
 import pandas as pd
 
 from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
+from ck4gen.data.duration_rules import SUPPORT, duration_rules
 from ck4gen.data.reading import Source, plain_frame, read_table_file
-from ck4gen.data.rule_search import find_rules
+from ck4gen.data.rule_search import MOST_COLUMNS, find_rules
 from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import (
     ASKED,
     Question,
+    SchemaFile,
     Understanding,
-    read_rules,
     read_schema,
     understand,
 )
@@ -82,6 +84,7 @@ class FrameDataModule(SurvivalDataModule):
         if max_levels is not None:
             at_least("data.max_levels", max_levels, 2)
         source = frame if isinstance(frame, Source) else Source(plain_frame(frame))
+        said = SchemaFile({}, None) if schema is None else read_schema(schema)
         question = Question(
             str(duration),
             str(event),
@@ -90,21 +93,36 @@ class FrameDataModule(SurvivalDataModule):
             censored,
             competing,
             tuple(drop),
-            None if schema is None else read_schema(schema),
+            said.columns,
             missing,
             entry,
             (strata,) if isinstance(strata, str) else tuple(strata),
             cluster,
         )
         understood = understand(source, question, Understanding.of(max_levels, understanding))
-        self.asked = None if schema is None else read_rules(schema)
+        self.asked = said.rules
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
+        self._as_read = understood.schema  # setup leaves terms out and adds rules
         self.notes = source.notes
+        self._say_dropped()
+
+    def _say_dropped(self) -> None:
         if dropped := [
             f"{c.name} ({c.drop})" for c in self.plan.columns if c.drop and c.drop != ASKED
         ]:
             more = f" and {len(dropped) - NAMED} more" * (len(dropped) > NAMED)
-            warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=2)
+            warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=3)
+
+    def split_anew(self, split: str, holdout: float, split_seed: int) -> FrameDataModule:
+        """The same table, read and understood once, to set up with another part held out.
+
+        It says again what is left out, as a table does that is read.
+        """
+        self._say_dropped()
+        other = copy(self)
+        SurvivalDataModule.__init__(other, split, holdout, split_seed)
+        other.schema = self._as_read
+        return other
 
     def load(self) -> pd.DataFrame:
         """The clean table, outcome columns renamed to ``duration`` and ``event``."""
@@ -129,9 +147,13 @@ class FrameDataModule(SurvivalDataModule):
             TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
         found = find_rules(known, self.schema)
+        called = self.plan.duration_name
+        support = SUPPORT if self.asked is None else 0  # what is asked for need not stand out
+        beside = duration_rules(known, self.schema, found, called, support)
         if self.asked is None:
-            return found
-        return asked_rules(self.asked, found, tidy(self.table, self.schema), self.schema)
+            return (*beside, *found) if len(self.schema.columns) <= MOST_COLUMNS else found
+        known_rules = (*beside, *found)
+        return asked_rules(self.asked, known_rules, tidy(self.table, self.schema), self.schema)
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.

@@ -7,17 +7,23 @@ from pathlib import Path
 
 import yaml
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, file_at
 
 
-def read_mapping(file: Path) -> Mapping:
+def read_mapping(name: str, path: str | Path) -> Mapping:
     """What a file holds; nothing where it holds no mapping.
 
+    Args:
+        name: The key that names the file, for messages.
+        path: The file.
+
     Raises:
-        InputError: It is no YAML.
+        InputError: There is no such file, or it is no YAML.
     """
+    file = file_at(name, path)
     try:
         state = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is no YAML: {str(error).splitlines()[0]}") from error
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"'{path}' is no YAML: {reason}") from error
     return state if isinstance(state, Mapping) else {}

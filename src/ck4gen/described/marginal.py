@@ -47,6 +47,19 @@ class Marginal:
     edges: np.ndarray | None
     unknown: float = 0.0
 
+    @classmethod
+    def blank(cls, column: PublicColumn, cells: int) -> Marginal:
+        """All cells alike: what is known of a column before a look at it.
+
+        Args:
+            column: The public description.
+            cells: Most cells of a numeric.
+        """
+        if column.kind != "numeric":
+            return cls(column, np.ones(len(column.levels)), None)
+        edges = cell_edges(column, cells)
+        return cls(column, np.ones(len(edges) - 1), edges)
+
     @cached_property
     def below(self) -> np.ndarray:
         """(k + 1,) share of patients below each cell, and 1."""

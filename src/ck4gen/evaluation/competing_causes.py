@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.schema import CAUSE, DURATION
+from ck4gen.data.schema import CAUSE
 from ck4gen.evaluation.base.metric import Metric, absent, guarded, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.hazard import estimates
 from ck4gen.survival.cumulative_incidence import cumulative_incidence
-from ck4gen.survival.kaplan_meier import curve_difference
+from ck4gen.survival.kaplan_meier import curve_difference, last_time
 
 ERROR, INSIDE = HAZARD = "hazard/causes/log_hr_z", "hazard/causes/in_ci"
 INCIDENCE = "survival/cumulative_incidence"
@@ -89,9 +89,7 @@ def incidence_distance(real: pd.DataFrame, synthetic: pd.DataFrame) -> float:
     Raises:
         ValueError: Every real duration is 0, or a table lacks a cause.
     """
-    horizon = float(real[DURATION].max())
-    if horizon == 0:
-        raise ValueError("every real duration is 0")
+    horizon = last_time(real)
     causes = int(real[CAUSE].max())
     of_real, of_synthetic = (cumulative_incidence(table, causes) for table in (real, synthetic))
     gaps = [

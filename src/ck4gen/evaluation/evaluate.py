@@ -67,15 +67,9 @@ def evaluate(
     metrics |= guarded(complete_cases.NAMES, lambda: complete_cases.complete_cases(comparison))
     metrics |= competing_causes.competing_causes(comparison)
     metrics |= guarded(SURVIVAL, lambda: survival(*tables, settings))
-    if schema.delayed_entry:
-        metrics |= absent(tuple(METRICS), DELAYED)
-    else:
-        metrics |= _when(
-            settings.reanalysis.compute,
-            settings,
-            tuple(METRICS),
-            lambda: reanalysis(*tables, settings),
-        )
+    metrics |= _when(
+        settings.reanalysis.compute, settings, tuple(METRICS), lambda: reanalysis(*tables, settings)
+    )
     metrics |= guarded(fidelity.MARGINALS, lambda: fidelity.marginals(*tables))
     metrics |= guarded(fidelity.INVALID, lambda: fidelity.invalid(*tables))
     metrics |= _when(

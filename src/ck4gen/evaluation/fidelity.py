@@ -154,13 +154,14 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
 
 
 def _plain(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
-    """Covariates as rules take them: numbers, and levels as text."""
-    return {
+    """Covariates and duration as rules take them: numbers, and levels as text."""
+    covariates = {
         column.name: table[column.name].astype(str).to_numpy(object)
         if column.kind == "categorical"
         else table[column.name].to_numpy(float)
         for column in schema
     }
+    return covariates | {DURATION: table[DURATION].to_numpy(float)}
 
 
 def _joined(

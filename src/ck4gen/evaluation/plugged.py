@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import signature
 
@@ -18,7 +17,7 @@ from ck4gen.evaluation.base.registry import (
     modules,
     own_metrics,
 )
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, import_named
 
 GROUP = "ck4gen.metrics"  # entry points of installed packages
 
@@ -62,7 +61,7 @@ def plugged(extra: Iterable[str] = ()) -> dict[str, Plugged]:
     """
     found = dict(_installed())
     for path in extra:
-        _add(found, path, _imported(path))
+        _add(found, path, import_named("evaluation.extra", path, "mymodule.energy_distance"))
     return found
 
 
@@ -94,17 +93,6 @@ def _installed() -> dict[str, Plugged]:
     for entry in entry_points(group=GROUP):
         _add(found, entry.value, entry.load())
     return found
-
-
-def _imported(path: str) -> Callable:
-    module, _, name = str(path).rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"evaluation.extra names '{path}', which cannot be imported ({error}); "
-            "give the dotted path of a function, as mymodule.energy_distance"
-        ) from error
 
 
 def _add(found: dict[str, Plugged], path: str, function: Callable) -> None:

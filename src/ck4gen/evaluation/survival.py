@@ -12,7 +12,7 @@ from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.groups import groups
 from ck4gen.survival.cox import fit_cox
-from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier, observed_since
+from ck4gen.survival.kaplan_meier import curve_difference, kaplan_meier, last_time, observed_since
 
 SURVIVAL = tuple(
     f"survival/{name}"
@@ -92,9 +92,7 @@ def km_divergence(real: pd.DataFrame, synthetic: pd.DataFrame, since: float | No
     Raises:
         ValueError: Every real duration is 0.
     """
-    horizon = float(real[DURATION].max())
-    if horizon == 0:
-        raise ValueError("every real duration is 0")
+    horizon = last_time(real)
     gap = curve_difference(
         kaplan_meier(real, since), kaplan_meier(synthetic, since), horizon, absolute=True
     )
@@ -110,7 +108,7 @@ def survival(
     ``rmst_diff`` is the difference of restricted mean survival times, in units of time. With
     delayed entry, curves begin when ``min_rows`` real patients are at risk.
     """
-    horizon, fewest = float(real[DURATION].max()), settings.min_rows
+    horizon, fewest = last_time(real), settings.min_rows
     since = observed_since(real, fewest)
     signed = curve_difference(
         kaplan_meier(real, since), kaplan_meier(synthetic, since), horizon, absolute=False

@@ -26,6 +26,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash
 from ck4gen.experiments.prepare import data_module, synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
@@ -78,15 +79,18 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
             raise InputError(f"the cohort has no Cox model to be attacked by ({error})") from error
         source = f"{store.generation_hash(config)} {source_hash(ATTACK)}"  # of a pair
         pairs: dict[int, list[dict]] = {row: [] for row in chosen}
-        for number in range(config.pairs):
-            for row in chosen:
-                file = folder / "pairs" / f"{row}-{number}.json"
-                pairs[row].append(
-                    store.read_part(file, source)
-                    or {"source": source} | _pair(config, settings, data, row, known[row], number)
-                )
-                store.write_json(file, pairs[row][-1])
-            progress(number + 1)
+        number = 0
+        with unfinished(lambda: goes_on(number, config.pairs, "pairs")):
+            for number in range(config.pairs):
+                for row in chosen:
+                    file = folder / "pairs" / f"{row}-{number}.json"
+                    pairs[row].append(
+                        store.read_part(file, source)
+                        or {"source": source}
+                        | _pair(config, settings, data, row, known[row], number)
+                    )
+                    store.write_json(file, pairs[row][-1])
+                progress(number + 1)
         store.write_json(folder / RESULT, _result(config, data, pairs))
     return folder
 

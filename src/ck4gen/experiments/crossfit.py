@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
+from ck4gen.data.checks import most_folds
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.control import together
 from ck4gen.evaluation.privacy.crossfit import FoldTable
 from ck4gen.experiments import store
@@ -24,6 +24,8 @@ from ck4gen.experiments.prepare import opened, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.experiments.workers import in_processes
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
@@ -42,10 +44,9 @@ def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
     Raises:
         InputError: There are fewer events, or fewer rows without, than folds.
     """
-    fewest = int(events.value_counts().min()) if events.nunique() > 1 else 0
-    if fewest < folds:
+    if (most := most_folds(events)) < folds:
         raise InputError(
-            f"folds is {folds}, and only {fewest} rows have the event, or are censored; take fewer"
+            f"folds is {folds}, and only {most} rows have the event, or are censored; take fewer"
         )
     from sklearn.model_selection import StratifiedKFold
 
@@ -53,16 +54,13 @@ def fold_rows(events: pd.Series, folds: int, seed: int) -> list[np.ndarray]:
     return [held_out for _, held_out in division.split(events, events)]
 
 
-def make_folds(
-    config: DictConfig, folder: Path, data: SurvivalDataModule, progress: bool = False
-) -> Path:
+def make_folds(config: DictConfig, folder: Path, data: SurvivalDataModule) -> Path:
     """Make the tables that are not there yet; finished ones stay when a run is stopped.
 
     Args:
         config: ``conf/train.yaml``, composed, with ``split=crossfit``.
         folder: The run folder; the tables are kept beside it until the run is complete.
         data: The cohort, set up.
-        progress: Say on the terminal how many are done.
 
     Returns:
         The folder of the tables.
@@ -74,18 +72,18 @@ def make_folds(
         if not file.name.endswith(f"-{source}.csv"):  # of another version of the code
             file.unlink()
     plain = OmegaConf.create(as_dict(config))
+    read = data if isinstance(data, FrameDataModule) else None  # a file is read once
     custodian_secret(config.secret)  # made once, before several processes want it
     rows = fold_rows(data.train[EVENT], config.folds, config.split_seed)
     jobs = [
-        delayed(_make_fold)(plain, held_out, seed_of(config.seed, 0, number), file)
+        (plain, read, held_out, seed_of(config.seed, 0, number), file)
         for number, held_out in enumerate(rows)
         if not (file := parts / f"{number}-{source}.csv").exists()
     ]
     done = len(rows) - len(jobs)
-    for _ in Parallel(config.workers, return_as="generator_unordered")(jobs):
-        done += 1
-        if progress:
-            print(f"fold {done} of {len(rows)}", file=sys.stderr, flush=True)
+    with unfinished(lambda: goes_on(done, len(rows), "folds")):
+        for _ in in_processes(_make_fold, jobs, config.workers):
+            done += 1
     return parts
 
 
@@ -116,14 +114,16 @@ def read_folds(
     return found
 
 
-def _make_fold(config: DictConfig, held_out: np.ndarray, seed: int, file: Path) -> None:
+def _make_fold(
+    config: DictConfig, read: FrameDataModule | None, held_out: np.ndarray, seed: int, file: Path
+) -> None:
     """Fit on everybody else, draw, and write each table by one rename.
 
     A seed of its own: under one seed, two tables that used a patient would agree by chance alone.
     """
     with thread_limits(config.trainer.threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the run itself says what matters
-        data, method = opened(config), synthesizer(config)
+        data, method = opened(config, read), synthesizer(config)
         every = np.arange(len(data.load()))
         data.divide(np.setdiff1d(every, held_out), held_out).setup()
         guarded = config.method.get("guard") is not None

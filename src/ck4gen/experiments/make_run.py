@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from omegaconf import DictConfig
 
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
 from ck4gen.experiments.prepare import check, prepared
 from ck4gen.experiments.thread_limits import thread_limits
@@ -24,15 +24,19 @@ class Run:
 
 
 def make_run(
-    config: DictConfig, in_sweep: bool = False, begin: Callable[[str], None] | None = None
+    config: DictConfig,
+    in_sweep: bool = False,
+    begin: Callable[[str], None] | None = None,
+    read: FrameDataModule | None = None,
 ) -> Run:
     """Make one run, or whichever of its two steps is missing or stale.
 
     Args:
         config: ``conf/train.yaml``, composed.
         in_sweep: The run is one of a sweep: wait for another process that is making it, instead of
-            refusing, and show no bar.
-        begin: Told which step begins, ``fit``, ``draw`` or ``evaluate``; then no bar is shown.
+            refusing.
+        begin: Told which step begins: ``fit``, ``draw``, ``folds`` or ``evaluate``.
+        read: The table of the configuration, where that has been read before.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
@@ -46,12 +50,12 @@ def make_run(
             made = report["hashes"].get("generation") == store.generation_hash(config)
             if made and store.current_evaluation(report, config):
                 return Run(folder, report, found=True)
-        ready = None if made else prepared(config)  # or refused, before what takes seconds
+        ready = None if made else prepared(config, read)  # or refused, before what takes seconds
         from ck4gen.experiments import run
 
         with thread_limits(config.trainer.threads):
+            begin = begin or run.unheard
             if ready is None:
+                begin("evaluate")
                 return Run(folder, run.reevaluate(config, folder))
-            # the jobs of a sweep share a terminal, which has a bar of its own
-            bar = sys.stderr.isatty() and not in_sweep and begin is None
-            return Run(folder, run.generate(config, folder, ready, bar, begin or run.unheard))
+            return Run(folder, run.generate(config, folder, ready, begin))

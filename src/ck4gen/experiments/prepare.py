@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from ck4gen.config import built, check_complete
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
@@ -40,13 +41,27 @@ def check(config: DictConfig) -> None:
     whole_number("folds", config.folds, 2)
     if config.workers != -1:
         whole_number("workers", config.workers, 1)
-    build(TrainerSettings, "trainer", config.trainer)
+    check_device(build(TrainerSettings, "trainer", config.trainer).accelerator)
     evaluation = build(EvaluationSettings, "evaluation", config.evaluation)
     if evaluation.extra:  # a wrong path fails before the fit
         from ck4gen.evaluation.plugged import plugged  # which imports every metric
 
         plugged(evaluation.extra)
     check_complete(config)
+
+
+def check_device(accelerator: str) -> None:
+    """Raise an InputError where a device is asked for that this machine does not have."""
+    if accelerator not in ("gpu", "mps"):
+        return
+    import torch  # which no other key needs before the fit
+
+    there = torch.backends.mps.is_available()
+    if not there and not (accelerator == "gpu" and torch.cuda.is_available()):
+        raise InputError(
+            f"trainer.accelerator is '{accelerator}', and torch finds no such device here; use "
+            "cpu or auto, or install a torch that knows the device"
+        )
 
 
 @dataclass(frozen=True)
@@ -64,8 +79,12 @@ class Prepared:
     notes: set[str]
 
 
-def prepared(config: DictConfig) -> Prepared:
+def prepared(config: DictConfig, read: FrameDataModule | None = None) -> Prepared:
     """Open the table and make the method.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+        read: Its table, where that has been read before.
 
     Raises:
         InputError: The table, or a key of ``data`` or ``method``, cannot be used.
@@ -73,7 +92,7 @@ def prepared(config: DictConfig) -> Prepared:
     notes: set[str] = set()
     method = synthesizer(config)
     with noted(notes):
-        data = opened(config)
+        data = opened(config, read)
     return Prepared(data, method, notes)
 
 
@@ -84,12 +103,12 @@ def data_module(config: DictConfig) -> SurvivalDataModule:
     return data
 
 
-def opened(config: DictConfig) -> SurvivalDataModule:
-    """The data module of a run, not set up."""
+def opened(config: DictConfig, read: FrameDataModule | None = None) -> SurvivalDataModule:
+    """The data module of a run, not set up; the table is read unless it was."""
     # the table of a cross-fitted run is made from all patients, as under release
     part = "release" if config.split == CROSSFIT else config.split
     split = {"split": part, "holdout": config.holdout, "split_seed": config.split_seed}
-    return built(config.data, **split)
+    return built(config.data, **split) if read is None else read.split_anew(**split)
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:

@@ -13,8 +13,10 @@ import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from ck4gen.calibration.noise_search import watched
 from ck4gen.config import as_dict
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.control import together
@@ -26,12 +28,13 @@ from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
-from ck4gen.experiments.crossfit import keep_folds, make_folds, read_folds
+from ck4gen.experiments.crossfit import fold_rows, keep_folds, make_folds, read_folds
 from ck4gen.experiments.further_tables import further_tables, read_further, sources
 from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
+from ck4gen.experiments.wandb_record import Pair
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
@@ -56,7 +59,6 @@ def generate(
     config: DictConfig,
     folder: Path,
     ready: Prepared,
-    progress: bool = False,
     begin: Callable[[str], None] = unheard,
 ) -> dict:
     """Fit, sample, write the synthetic table, evaluate it, and put the run in place."""
@@ -65,6 +67,8 @@ def generate(
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
     with noted(notes):
         data.setup()
+    if config.split == CROSSFIT:
+        fold_rows(data.train[EVENT], config.folds, config.split_seed)  # refused before the fit
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
@@ -75,7 +79,6 @@ def generate(
             custodian_secret(config.secret) if guarded else b"",
             loggers=loggers,
             checkpoints=scratch / "checkpoints",
-            progress=progress,
         )
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
@@ -86,10 +89,14 @@ def generate(
                 method.diagnostics["private/epsilon_of_all_releases"] = together
         begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
-        with noted(notes):
+        errors: list[dict[str, float]] = []
+        with noted(notes), watched(errors):
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
         write_table(table, scratch / store.SYNTHETIC)
+        if errors:
+            steps = pd.DataFrame(errors)
+            steps.to_csv(scratch / store.CALIBRATION, index_label="step")
         diagnostics = dict(method.diagnostics)  # of this table, whatever is drawn later
         more = further_tables(config, data, method, training, config.seed)
         for number, drawn in enumerate(more, 1):
@@ -129,10 +136,11 @@ def generate(
         }
         if config.split == CROSSFIT:
             begin("folds")
-            keep_folds(make_folds(config, folder, data, progress), scratch)
+            keep_folds(make_folds(config, folder, data), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
-        log_result(loggers, scratch, report)
+        table = read_table(scratch / store.SYNTHETIC, data.schema)
+        log_result(loggers, scratch, report, Pair(data.train, table, data.schema))
         return report
 
 
@@ -175,7 +183,6 @@ def evaluated(
         tables = read_folds(config, folder, data, method)
         metrics |= crossfit_leaks(data.train, tables, data.schema, settings)
     ratios = hazard_table(comparison)
-    ratios.to_csv(folder / store.HAZARD_RATIOS, index=False)
     report["cost"]["cost/evaluate_seconds"] = time.perf_counter() - start
     extra = {**report["diagnostics"], **report["cost"]}
     report["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()} | {
@@ -188,14 +195,18 @@ def evaluated(
         settings.verdict,
         method.contains_real,
         method.times_copied,
-        noise_known=bool(release.noise),
         stands_in=_stands_in(config.split, 1 + len(further)),
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
         release=release,
     )
-    leaving = together([table, *further])
-    (folder / store.AUDIT).write_text(_audit(report, data, leaving, settings.privacy.small_cell))
+    page = _audit(report, data, together([table, *further]), settings.privacy.small_cell)
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
+    with (  # an interruption leaves the evaluation that was there
+        store.replaced(folder / store.HAZARD_RATIOS) as new_ratios,
+        store.replaced(folder / store.AUDIT) as new_page,
+    ):
+        ratios.to_csv(new_ratios, index=False)
+        new_page.write_text(page)
     store.write_report(folder, report)
     return report
 

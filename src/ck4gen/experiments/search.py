@@ -18,6 +18,7 @@ from ck4gen.config import as_dict
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import make_run
 from ck4gen.experiments.prepare import check
+from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.settings import InputError, at_least, build
 
 ENDED = (TrialState.COMPLETE, TrialState.FAIL)
@@ -103,14 +104,22 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
         directions=["minimize"] * len(settings.objectives),
         load_if_exists=True,
     )
-    while len(study.get_trials(deepcopy=False, states=ENDED)) < settings.trials:
+
+    def ended() -> int:
+        return len(study.get_trials(deepcopy=False, states=ENDED))
+
+    def say() -> str:
+        return goes_on(ended(), settings.trials, "trials")
+
+    while ended() < settings.trials:
         # a sampler of its own for each trial: what it proposes hangs on the trials before, not on
         # the process that asks
         number = len(study.get_trials(deepcopy=False))
         study.sampler = optuna.samplers.TPESampler(
             seed=settings.sampler_seed + number, n_startup_trials=settings.startup
         )
-        _try(study, single, settings)
+        with unfinished(say):
+            _try(study, single, settings)
     table = trials(study, settings)
     table.to_csv(folder / "trials.csv", index=False)
     return folder, settings, table

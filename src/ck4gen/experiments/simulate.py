@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict, check_complete
@@ -18,6 +17,8 @@ from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.simulated_cohort import make_cohort, source_of
 from ck4gen.experiments.simulated_population import Population
 from ck4gen.experiments.simulation_table import table
+from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.experiments.workers import in_processes
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, build, whole_number
 
@@ -91,10 +92,11 @@ def _make(
     ]
     done = settings.cohorts - len(wanted)
     progress(done)
-    jobs = (delayed(make_cohort)(config, population, n, _file(folder, n)) for n in wanted)
-    pool = Parallel(settings.workers, return_as="generator_unordered")
-    for number, _ in enumerate(pool(jobs), done + 1):
-        progress(number)
+    jobs = ((config, population, n, _file(folder, n)) for n in wanted)
+    with unfinished(lambda: goes_on(done, settings.cohorts, "cohorts")):
+        for _ in in_processes(make_cohort, jobs, settings.workers):
+            done += 1
+            progress(done)
 
 
 def _report(

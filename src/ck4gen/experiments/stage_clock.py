@@ -1,9 +1,9 @@
-"""How long the stages of ``synthesize`` take, and when they will be over."""
+"""How long the stages of ``synthesize`` or of one run take, and when they will be over."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 # seconds on one core for 420 patients and 15 terms; only their ratios count
@@ -14,6 +14,12 @@ STAGES = {
     "audit/fit": ("holds patients out, fits the others", 11),
     "audit/draw": ("draws the table of the audit", 14),
     "audit/evaluate": ("attacks the table of the audit", 6),
+}
+RUN = {  # of one run; how long they take, earlier runs say
+    "fit": "fits",
+    "draw": "draws and calibrates",
+    "folds": "makes the tables without a fold",
+    "evaluate": "evaluates",
 }
 OVERRUN = 1.15  # a stage that takes longer than expected is expected to take so much longer still
 
@@ -26,9 +32,13 @@ class StageClock:
     ratio; before that is known, as long as those that have ended, in proportion.
 
     Args:
+        stages: What each stage does and its seconds, 0 where that is not known.
+        timed: The seconds are of earlier runs, so that they tell before any stage has ended.
         now: The clock, in seconds.
     """
 
+    stages: Mapping[str, tuple[str, float]] = field(default_factory=lambda: STAGES)
+    timed: bool = False
     now: Callable[[], float] = time.monotonic
     taken: dict[str, float] = field(default_factory=dict)
     current: str | None = None
@@ -38,7 +48,7 @@ class StageClock:
         """End the current stage and begin another one.
 
         Args:
-            stage: A key of ``STAGES``.
+            stage: A key of ``stages``.
         """
         if self.current is not None:
             self.taken[self.current] = self.now() - self.since
@@ -47,16 +57,16 @@ class StageClock:
     @property
     def number(self) -> int:
         """Number of the current stage, from 1."""
-        return list(STAGES).index(self.current or next(iter(STAGES))) + 1
+        return list(self.stages).index(self.current or next(iter(self.stages))) + 1
 
     @property
     def remaining(self) -> float | None:
         """Seconds until all is over; None while nothing has ended that would tell."""
-        if not self.taken or self.current is None:
+        if self.current is None or not (self.taken or self.timed) or not self._known:
             return None
         elapsed = self.now() - self.since
         own = max(self._expected(self.current), OVERRUN * elapsed) - elapsed
-        return own + sum(self._expected(stage) for stage in list(STAGES)[self.number :])
+        return own + sum(self._expected(stage) for stage in list(self.stages)[self.number :])
 
     @property
     def share(self) -> float:
@@ -70,5 +80,11 @@ class StageClock:
     def _expected(self, stage: str) -> float:
         twin = stage.replace("audit/", "release/")
         known = [twin] if twin in self.taken else list(self.taken)
-        measured = sum(STAGES[name][1] for name in known)
-        return STAGES[stage][1] * sum(self.taken[name] for name in known) / measured
+        measured = sum(self.stages[name][1] for name in known)
+        if not measured:
+            return self.stages[stage][1]
+        return self.stages[stage][1] * sum(self.taken[name] for name in known) / measured
+
+    @property
+    def _known(self) -> bool:
+        return any(seconds for _, seconds in self.stages.values())

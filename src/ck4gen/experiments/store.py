@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import ROOT, as_dict, without
 from ck4gen.experiments.fingerprint import modules_within, source_hash, targets
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, file_at
 
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
@@ -27,6 +27,7 @@ HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
 COMPARISON = "augmentation.csv"
 RISKS = "calibration.csv"
+CALIBRATION = "calibration_errors.csv"
 MEASURES = "measures.csv"
 # what each step runs, beside the classes that its configuration names
 MAKERS = (
@@ -74,7 +75,7 @@ def digest(config: DictConfig, keys: list[str]) -> str:
     decisive = without(as_dict(OmegaConf.masked_copy(config, keys)), "display")
     for key in ("path", "schema"):
         if decisive["data"].get(key) is not None:
-            decisive["data"][key] = _digest_file(Path(decisive["data"][key]), f"data.{key}")
+            decisive["data"][key] = _digest_file(decisive["data"][key], f"data.{key}")
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
 
 
@@ -132,10 +133,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_file(path: Path, key: str) -> str:
-    if not path.is_file():
-        raise InputError(f"{key} '{path}' is no file (looked in {path.absolute().parent})")
-    return _digest(path.read_bytes())
+def _digest_file(path: str, key: str) -> str:
+    return _digest(file_at(key, path).read_bytes())
 
 
 @contextmanager
@@ -173,6 +172,18 @@ def assembled(folder: Path) -> Iterator[Path]:
         os.rename(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def clear_abandoned(runs: Path) -> None:
+    """Remove the scratch folders of runs that were killed; one that is claimed is being made.
+
+    Args:
+        runs: Root of the run folders, by data, method and split.
+    """
+    for scratch in runs.glob("*/*/*/.*.partial"):
+        folder = scratch.with_name(scratch.name.removeprefix(".").removesuffix(".partial"))
+        with suppress(InputError), claim(folder):
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read_report(folder: Path) -> dict | None:

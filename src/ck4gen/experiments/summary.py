@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -122,17 +121,6 @@ def mixed_versions(reports: Iterable[dict]) -> list[str]:
             "its settings; ck4gen evaluate run='outputs/runs/*/*/*/*' brings them up to date."
         )
     return sentences
-
-
-def missing_runs(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[str]:
-    """Cells of dataset x method x split x seed that no run fills, but for those ``left_out``."""
-    present = set(table[KEYS].itertuples(index=False, name=None))
-    whole = product(*(table[key].unique() for key in KEYS))
-    return [
-        f"data={data} method={method} split={split} seed={seed}"
-        for data, method, split, seed in whole
-        if (data, method, split, seed) not in {*present, *left_out}
-    ]
 
 
 def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -16,12 +19,19 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ck4gen.experiments import store
+from ck4gen.experiments.expected import STEPS, expected
+from ck4gen.experiments.faults import sentence_of
+from ck4gen.experiments.missing import few, missing_commands
+from ck4gen.experiments.spoken import spoken
+from ck4gen.experiments.sweep_clock import SweepClock, kind_of
+from ck4gen.experiments.unfinished import goes_on
 from ck4gen.markdown import markdown
-from ck4gen.settings import InputError, NotApplicable
+from ck4gen.printed import print_frame
+from ck4gen.settings import NotApplicable
 
 if TYPE_CHECKING:
     from ck4gen.experiments.make_run import Run
@@ -29,6 +39,9 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 KEYS = ("dataset", "method", "split", "seed")
 STATUSES = ("done", "skipped", "left out", "failed")
+NAMED = 3  # running jobs that the bar names
+NAMES = ("data=", "method=", "split=")
+_jobs_before: list[int] = []  # jobs of this process
 
 
 def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Run]) -> dict:
@@ -38,28 +51,52 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
         "method": config.method.name,
         "split": config.split if "split" in config else config.protocol,
         "seed": config.seed,
+        "first": not _jobs_before,  # it pays for the imports of all
+        "since": time.time(),
     }
+    _jobs_before.append(number)
+    running = sweep_dir / "running" / f"{number}.json"
+    store.write_json(running, record)
+    start = time.perf_counter()
     try:
+        if config.get("group", "") is None:
+            config.group = sweep_dir.name  # so that its runs stand together
         done = make(config, in_sweep=True)
         record |= {"status": "skipped" if done.found else "done", "folder": str(done.folder)}
+        record["seconds"] = time.perf_counter() - start
+        record["alone"] = _alone(done.report)
     except NotApplicable as error:
         record |= {"status": "left out", "why": str(error)}
     except Exception as error:  # any fault of one job must not end the others
-        cause = error.__cause__ if isinstance(error.__cause__, InputError) else error
-        named = isinstance(cause, InputError)
         record |= {
             "status": "failed",
-            "why": str(cause) if named else f"{type(cause).__name__}: {cause}",
+            "why": sentence_of(error) or f"{type(error).__name__}: {error}",
             "traceback": traceback.format_exc(),
         }
     store.write_json(sweep_dir / "jobs" / f"{number}.json", record)
+    running.unlink()
     return record
+
+
+def _alone(report: dict) -> float:
+    """Seconds of a run's own steps."""
+    cost = report.get("cost", {})
+    return sum(cost.get(name) or 0.0 for name in STEPS.values()) or report.get("seconds", 0.0)
 
 
 def read_jobs(sweep_dir: Path) -> list[dict]:
     """Records of the jobs that have ended, in the order in which they did."""
     files = sorted((sweep_dir / "jobs").glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
-    return [json.loads(file.read_text()) for file in files]
+    return [json.loads(file.read_text()) | {"number": int(file.stem)} for file in files]
+
+
+def read_running(sweep_dir: Path) -> dict[int, dict]:
+    """Records of the jobs that have begun and not ended, by number."""
+    found = {}
+    for file in sorted((sweep_dir / "running").glob("*.json")):
+        with suppress(FileNotFoundError):  # it has just ended
+            found[int(file.stem)] = json.loads(file.read_text())
+    return found
 
 
 class SweepReport(Callback):
@@ -67,7 +104,12 @@ class SweepReport(Callback):
 
     Args:
         metrics: Columns of the summary.
+
+    Attributes:
+        running: The sweep that this process is launching, if it is.
     """
+
+    running: ClassVar[SweepReport | None] = None
 
     def __init__(self, metrics: list[str]) -> None:
         self.metrics = list(metrics)
@@ -79,7 +121,12 @@ class SweepReport(Callback):
     def on_multirun_start(self, config: DictConfig, **_: object) -> None:
         """Start watching the sweep's folder."""
         self.folder = Path(config.hydra.sweep.dir)
-        self.total = count_jobs(config)
+        self.clock = clock_of(config)
+        self.total = len(self.clock.kinds)
+        self.runs = Path(config.output_dir).expanduser().absolute() / "runs"
+        store.clear_abandoned(self.runs)  # of a sweep that was killed
+        SweepReport.running = self
+        print(self._header(config), file=sys.stderr, flush=True)
         self.stopped = threading.Event()
         self.watcher = threading.Thread(target=self._watch, daemon=True)
         self.watcher.start()
@@ -91,10 +138,9 @@ class SweepReport(Callback):
             SystemExit: A job failed.
         """
         # SciPy and what knows the metrics; Hydra makes this object for a single run as well
-        from ck4gen.experiments.summary import missing_runs, read_reports, summary
+        from ck4gen.experiments.summary import read_reports, summary
 
-        self.stopped.set()
-        self.watcher.join()
+        self.stop()
         jobs = [_found(job) for job in read_jobs(self.folder)]
         console = Console()
         console.print(_counts(jobs))
@@ -103,23 +149,30 @@ class SweepReport(Callback):
             table = read_reports(files, self.metrics)
             table.to_csv(self.folder / "summary.csv", index=False)
             (self.folder / "summary.md").write_text(markdown(summary(table)))
-            print(markdown(summary(table)))
+            print_frame(summary(table))
             left_out = [tuple(j[key] for key in KEYS) for j in jobs if j["status"] == "left out"]
-            for cell in missing_runs(table, left_out):
-                console.print(f"missing: {cell}", highlight=False)
+            for command in few(missing_commands(table, left_out)):
+                console.print(f"missing: {command}", soft_wrap=True, highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
         if failed := [job for job in jobs if job["status"] == "failed"]:
             console.print(_failures(failed))
             sys.exit(1)
 
+    def stop(self) -> str:
+        """Close the bar, and say how far the sweep has come; what was begun is cleared away."""
+        SweepReport.running = None
+        self.stopped.set()
+        self.watcher.join()
+        store.clear_abandoned(self.runs)
+        ended = [job for job in read_jobs(self.folder) if job["status"] != "failed"]
+        return goes_on(len(ended), self.total)
+
     def _watch(self) -> None:
         """One bar on a terminal, else one plain line a job."""
         console = Console(stderr=True)
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-        with Progress(
-            *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-        ) as progress:
-            bar = progress.add_task("sweep", total=self.total)
+        columns = BarColumn(12), MofNCompleteColumn(), TextColumn("{task.description}")
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("", total=self.total)
             shown, last = 0, False
             while not last:
                 last = self.stopped.wait(POLL_SECONDS)
@@ -128,9 +181,24 @@ class SweepReport(Callback):
                     for number, ended in enumerate(jobs[shown:], shown + 1):
                         names = " ".join(str(ended[key]) for key in KEYS)
                         line = f"{number}/{self.total} {ended['status']}: {names}"
-                        print(line, file=sys.stderr, flush=True)
+                        print(f"{line}; {self._left(jobs)}", file=sys.stderr, flush=True)
                 shown = len(jobs)
-                progress.update(bar, completed=shown, description=_counts(jobs))
+                said = f"{_counts(jobs)}; {self._left(jobs)}; {_names(read_running(self.folder))}"
+                progress.update(bar, completed=shown, description=said)
+
+    def _left(self, jobs: list[dict]) -> str:
+        now = time.time()
+        since = {n: now - job["since"] for n, job in read_running(self.folder).items()}
+        left = self.clock.remaining(jobs, since)
+        return "time left not known yet" if left is None else f"{spoken(left)} left"
+
+    def _header(self, config: DictConfig) -> str:
+        """What the sweep makes, on how many processes, and how long it should take."""
+        at_once = f"{self.clock.workers} at once" if self.clock.workers > 1 else "one by one"
+        left = self.clock.remaining([], {})
+        long = "no earlier runs say how long it takes" if left is None else spoken(left)
+        by = "" if left is None else ", by what earlier runs took"
+        return f"{self.total} runs, {at_once}: {long}{by}"
 
 
 def _found(job: dict) -> dict:
@@ -145,11 +213,31 @@ def _counts(jobs: list[dict]) -> str:
     return ", ".join(f"{sum(job['status'] == s for job in jobs)} {s}" for s in STATUSES)
 
 
-def count_jobs(config: DictConfig) -> int:
-    """Jobs of a grid: the product of the sweep's own lists and those of the command line."""
+def _names(running: dict[int, dict]) -> str:
+    names = [" ".join(str(job[key]) for key in KEYS) for job in running.values()]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"running: {', '.join(names[:NAMED])}{more}" if names else "workers start"
+
+
+def clock_of(config: DictConfig) -> SweepClock:
+    """The jobs of a grid, the product of the sweep's own lists and those of the command line."""
     own = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
     overrides = OverridesParser.create().parse_overrides([*own, *config.hydra.overrides.task])
-    return len(BasicSweeper.split_arguments(overrides, None)[0])
+    kinds = [kind_of(job) for job in BasicSweeper.split_arguments(overrides, None)[0]]
+    before = {}
+    if "evaluation" in config:  # runs, and not comparisons of augmented training
+        for kind in set(kinds):
+            given = dict(word.split("=", 1) for word in kind if word.startswith(NAMES))
+            known = expected(config, *(given.get(name, "") for name in ("data", "method", "split")))
+            if known.runs:
+                before[kind] = known.total
+    return SweepClock(kinds, _workers(config), before)
+
+
+def _workers(config: DictConfig) -> int:
+    launcher = config.hydra.get("launcher") or {}
+    workers = launcher.get("n_jobs", launcher.get("array_parallelism", 1))
+    return (os.cpu_count() or 1) if workers == -1 else int(workers)
 
 
 def _failures(failed: list[dict]) -> Table:

@@ -11,7 +11,8 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import defaults
-from ck4gen.data.checks import check_divisible
+from ck4gen.data.checks import check_divisible, most_folds
+from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import presented_codebook, schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
@@ -20,6 +21,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.share_readme import readme
+from ck4gen.experiments.unfinished import NOTHING, unfinished
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
@@ -101,7 +103,7 @@ def synthesize_cohort(
     """
     if out.exists() and not force:
         raise InputError(f"{out} is there already; name another --out, or add --force")
-    with store.assembled(out) as scratch:
+    with unfinished(lambda: NOTHING), store.assembled(out) as scratch:
         (scratch / SHARE).mkdir()
         (scratch / KEEP).mkdir()
         if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
@@ -112,7 +114,9 @@ def synthesize_cohort(
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
-            runs[split] = make_run(one, begin=partial(_begin, begin, split))
+            if crossed:  # nobody asked for so many folds
+                one.folds = min(config.folds, most_folds(data.table[EVENT]))
+            runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)
         if crossed:
             runs = {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]}
         _share(scratch / SHARE, data, runs)

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import TYPE_CHECKING
-from zipfile import is_zipfile
 
 import pandas as pd
 import torch
@@ -23,6 +21,7 @@ from hydra.utils import get_class
 from ck4gen.config import built
 from ck4gen.data.schema import Schema
 from ck4gen.data.table_datamodule import TableDataModule
+from ck4gen.methods.state_file import read_state
 from ck4gen.models.training import TrainedStage, TrainerSettings, Training
 from ck4gen.settings import InputError
 
@@ -65,18 +64,7 @@ def load_method(path: str | Path) -> Synthesizer:
     Raises:
         InputError: It is no such file, or one of another format.
     """
-    try:
-        # torch also reads bare pickles, and fails on other files in ways of their own
-        state = torch.load(path, "cpu", weights_only=True) if is_zipfile(path) else None
-    except (UnpicklingError, RuntimeError) as error:
-        raise InputError(f"{path} is no saved method, or a damaged one") from error
-    if not isinstance(state, dict) or "method" not in state:
-        raise InputError(f"{path} is no saved method, or a damaged one")
-    if state["format"] != FORMAT:
-        raise InputError(
-            f"{path} has format {state['format']}, and this ck4gen reads {FORMAT}; use ck4gen "
-            f"{state['ck4gen']}, which wrote it"
-        )
+    state = read_state(path, "saved method", "method", FORMAT)
     _check_targets(state["method"])
     schema = Schema.from_state(state["schema"])
     holdout = None if state["holdout"] is None else _table(state["holdout"])

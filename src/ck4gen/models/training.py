@@ -68,7 +68,6 @@ class Training:
         table: Which of several tables of one release; each has weights of its own.
         loggers: Loggers that all stages share; metric names carry the stage.
         checkpoints: Folder for ``<stage>.ckpt`` (weights only), None to write none.
-        progress: Show one bar a stage.
         trained: Stages that were trained before, by name: their weights are put back instead.
         finished: Filled by :meth:`fit`: the stages that ended, by name.
     """
@@ -79,7 +78,6 @@ class Training:
     table: int = 0
     loggers: tuple[Logger, ...] = ()
     checkpoints: Path | None = None
-    progress: bool = False
     trained: Mapping[str, TrainedStage] = field(default_factory=dict)
     finished: dict[str, TrainedStage] = field(default_factory=dict)
 
@@ -115,8 +113,6 @@ class Training:
         # Lightning takes seconds to import, and every command reads this file
         from pytorch_lightning import Trainer
 
-        from ck4gen.models.progress import StageBar
-
         logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
         with threads(self.settings.threads), warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
@@ -133,7 +129,6 @@ class Training:
                 enable_checkpointing=False,
                 enable_model_summary=False,
                 enable_progress_bar=False,
-                callbacks=[StageBar(stage, steps)] if self.progress else [],
             )
             trainer.fit(module, train_dataloaders=loader)
             if self.checkpoints is not None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ck4gen.data.public_table import PublicTable
 from ck4gen.described.copula import Copula
-from ck4gen.described.marginal import Marginal, cell_edges, normal_scores
-from ck4gen.private.mechanism import Mechanism
+from ck4gen.described.marginal import Marginal, normal_scores
+from ck4gen.private.mechanism import Mechanism, clipped
 from ck4gen.private.settings import PrivateSettings
 
 IQR = 1.349  # interquartile range of a normal, in SDs
@@ -31,12 +31,7 @@ def private_marginals(
         settings: Most cells of a numeric, how far its tails go, and the share of the budget.
         mechanism: The budget.
     """
-    blank = [
-        Marginal(c, np.ones(len(c.levels) or 1), None)
-        if c.kind != "numeric"
-        else Marginal(c, np.ones(len(edges := cell_edges(c, settings.cells)) - 1), edges)
-        for c in public.free
-    ]
+    blank = [Marginal.blank(column, settings.cells) for column in public.free]
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
     ends = np.cumsum([part.shape[1] for part in counted])
     bound = np.sqrt(len(counted))
@@ -56,21 +51,23 @@ def private_copula(
     marginals: Sequence[Marginal],
     patients: float,
     mechanism: Mechanism,
-    share: float,
+    settings: PrivateSettings,
     generator: np.random.Generator,
 ) -> Copula:
     """The dependence of the columns: private sums of products of their normal scores.
 
     The norm at which a patient's products are cut is what nine in ten of independent columns with
-    these marginals have, so that it costs nothing to find.
+    these marginals have, so that it costs nothing to find. Where columns go together more rows are
+    cut, and their correlation would come out too small: the copula is the one whose simulated
+    patients, cut the same way, have these sums (indirect inference, as for the hazard ratios).
 
     Args:
         rows: (n, p) numbers and codes, NaN where unknown.
         marginals: One a column, private.
         patients: Their number, private.
         mechanism: The budget.
-        share: What of it is spent.
-        generator: Source of the draws for the norm.
+        settings: The share of the budget, simulated patients, and steps to the copula.
+        generator: Source of the draws for the norm and of the simulated patients.
     """
     p = len(marginals)
     if p == 1:
@@ -78,12 +75,29 @@ def private_copula(
     above = np.triu_indices(p, 1)
     guessed = Copula(marginals, np.eye(p)).draw(1000, generator)
     bound = float(np.quantile(np.linalg.norm(_products(guessed, marginals, above), axis=1), 0.9))
-    sums = mechanism.sum("products of scores", _products(rows, marginals, above), bound, share)
+    products = _products(rows, marginals, above)
+    sums = mechanism.sum("products of scores", products, bound, settings.correlations)
     known = np.array([1 - marginal.unknown for marginal in marginals])
-    both = patients * known[above[0]] * known[above[1]]
-    scores = np.eye(p)
-    scores[above] = (sums / np.maximum(both, 1.0)).clip(-1, 1)
-    return Copula.of_scores(marginals, scores + scores.T - np.eye(p))
+    both = known[above[0]] * known[above[1]]
+    wanted = sums / patients / np.maximum(both, 1e-2)
+    found, seed = wanted.clip(-1, 1), int(generator.integers(2**32))
+    for _ in range(settings.copula_iterations):
+        simulated = _of_scores(marginals, found, above).draw(
+            settings.pool, np.random.default_rng(seed)
+        )
+        mean = clipped(_products(simulated, marginals, above), bound).mean(0)
+        found = (found + wanted - mean / np.maximum(both, 1e-2)).clip(-1, 1)
+    return _of_scores(marginals, found, above)
+
+
+def _of_scores(
+    marginals: Sequence[Marginal], found: np.ndarray, above: tuple[np.ndarray, np.ndarray]
+) -> Copula:
+    """The copula with these correlations of scores above the diagonal."""
+    scores = np.eye(len(marginals))
+    scores[above] = found
+    scores.T[above] = found
+    return Copula.of_scores(marginals, scores)
 
 
 def _products(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ck4gen.described.hazards import Hazards
-from ck4gen.private.mechanism import Mechanism
+from ck4gen.private.mechanism import Mechanism, clipped
 from ck4gen.private.settings import PrivateSettings
 
 ENOUGH = 0.02  # step, in standard errors, at which the search has ended
@@ -214,13 +214,6 @@ def _factors(
     own = np.linalg.inv(patients * truth.information)
     factors: np.ndarray = np.sqrt(np.maximum(np.diag(variance) / np.diag(own), 1.0))
     return factors
-
-
-def clipped(rows: np.ndarray, bound: float) -> np.ndarray:
-    """(n, p) rows, those of a larger norm cut to it."""
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    cut: np.ndarray = rows * np.minimum(1.0, bound / np.maximum(norm, 1e-300))
-    return cut
 
 
 def _inverse_root(matrix: np.ndarray) -> np.ndarray:

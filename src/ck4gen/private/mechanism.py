@@ -9,7 +9,7 @@ from types import ModuleType
 
 import numpy as np
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, at_least
 
 GRID = 2**20  # steps of the grid on which sums are made, in one bound
 NEEDED = 'the formal guarantee needs two packages more: pip install "ck4gen[private]"'
@@ -117,6 +117,13 @@ def in_steps(rows: np.ndarray, bound: float) -> np.ndarray:
     return steps
 
 
+def clipped(rows: np.ndarray, bound: float) -> np.ndarray:
+    """(n, k) vectors, those of a larger norm cut to it: :func:`in_steps` without the grid."""
+    norm = np.linalg.norm(rows, axis=1, keepdims=True)
+    cut: np.ndarray = rows * np.minimum(1.0, bound / np.maximum(norm, 1e-300))
+    return cut
+
+
 def drawn(numbers: int, scale: float) -> np.ndarray:
     """Exact discrete Gaussian noise, in steps of the grid.
 
@@ -130,6 +137,13 @@ def drawn(numbers: int, scale: float) -> np.ndarray:
     dp = _opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     return np.array(dp.m.make_gaussian(*space, scale=scale)([0] * numbers), dtype=np.int64)
+
+
+def check_budget(epsilon: float, delta: float) -> None:
+    """Raise an InputError unless a method's keys can be a budget."""
+    at_least("method.epsilon", epsilon, 0.01)
+    if not isinstance(delta, float) or not 0 < delta < 0.01:
+        raise InputError(f"method.delta is {delta}; it is a probability, as 1.0e-5")
 
 
 def total_mu(epsilon: float, delta: float) -> float:

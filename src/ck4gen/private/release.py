@@ -40,7 +40,7 @@ def private_description(
     rows = public.read(table)
     generator = np.random.default_rng(seed)
     marginals, patients = private_marginals(rows, public, settings, mechanism)
-    copula = private_copula(rows, marginals, patients, mechanism, settings.correlations, generator)
+    copula = private_copula(rows, marginals, patients, mechanism, settings, generator)
     cuts = quadratic_cuts(public.horizon, settings.stretches)
     time, event = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy(float)
     events, censored = private_times(time, event, cuts, mechanism, settings.times)

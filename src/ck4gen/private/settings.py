@@ -19,6 +19,7 @@ class PrivateSettings:
     hazard_ratios: tuple[NonNegative, ...]
     cells: Annotated[int, AtLeast(2)]
     tails: NonNegative
+    copula_iterations: Natural
     stretches: Positive
     pool: Positive
     bounds: tuple[NonNegative, ...]

@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 
 from ck4gen.report.items import Figure, Table
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, import_named
 
 ATTRIBUTE = "__item__"
 GROUP = "ck4gen.items"  # entry points of installed packages
@@ -75,7 +75,7 @@ def items(extra: Iterable[str] = ()) -> list[Item]:
     found = list(_packaged())
     for entry in entry_points(group=GROUP):
         found.append(_item(entry.load(), entry.value))
-    found += [_item(_imported(path), path) for path in extra]
+    found += [_item(import_named("extra", path, "mymodule.my_figure"), path) for path in extra]
     names = [(item.kind, item.name) for item in found]
     for kind, name in names:
         if names.count((kind, name)) > 1:
@@ -90,17 +90,6 @@ def _packaged() -> Iterator[Item]:
             for value in vars(module).values():
                 if hasattr(value, ATTRIBUTE) and value.__module__ == module.__name__:
                     yield getattr(value, ATTRIBUTE)
-
-
-def _imported(path: str) -> object:
-    module, _, name = str(path).rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"extra names '{path}', which cannot be imported ({error}); give the dotted path of "
-            "a function, as mymodule.my_figure"
-        ) from error
 
 
 def _item(function: object, path: str) -> Item:

@@ -21,13 +21,16 @@ from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.display import in_order, of_dataset, of_method
+from ck4gen.experiments.missing import NAMED, runnable
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
 from ck4gen.experiments.summary import mixed_versions
+from ck4gen.report.own_cohorts import name_cohorts, words
 from ck4gen.settings import InputError
 
 CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
 AUGMENTED = ("data", "method", "trainer", "augmentation")
 ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
+FIRST = "gbsg2"  # a packaged cohort, in place of an own one that a command can name
 FLOOR = "bootstrap"  # the noise floor of fidelity
 FAMILY = "ck4gen"  # how the names of CK4Gen and what goes beyond it begin
 
@@ -114,8 +117,8 @@ def _cohort(node: dict) -> Cohort:
 
 
 def _is_in_conf(group: str, name: str) -> bool:
-    """Whether a dataset or method has a configuration; ``own`` is that of a class to be named."""
-    return name != "own" and name in choices(group)
+    """Whether a dataset or method has a configuration that needs no more than its name."""
+    return name not in NAMED and name in choices(group)
 
 
 class Results:
@@ -150,9 +153,13 @@ class Results:
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
         self._own: dict[tuple[str, str], dict] = {}  # nodes that are not of conf, by group and name
+        stored: list[tuple[str, StoredRun]] = []
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
-                self._file(script, StoredRun(file.parent, json.loads(file.read_text())))
+                stored.append((script, StoredRun(file.parent, json.loads(file.read_text()))))
+        name_cohorts(run.report for _, run in stored)
+        for script, run in stored:
+            self._file(script, run)
         given = methods or packed["methods"]
         self.methods = given or self._methods("train")
         given = augmented or packed["augmented"]
@@ -162,7 +169,7 @@ class Results:
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
-                "'ck4gen sweep sweep=smoke' and give training=smoke here"
+                "'ck4gen sweep sweep=smoke' and give output_dir=outputs/smoke training=smoke here"
             )
 
     def _file(self, script: str, run: StoredRun) -> None:
@@ -208,9 +215,17 @@ class Results:
         return standard | {run.report["method"] for run in self.variants}
 
     def cohort(self, dataset: str) -> Cohort:
-        """A whole real cohort as the runs saw it."""
+        """A whole real cohort as the runs saw it.
+
+        Raises:
+            MissingRuns: The file of an own cohort is not there any more.
+        """
         node = self._own.get(("data", dataset))
-        return real_cohort(dataset) if node is None else _cohort(node)
+        if node is None:
+            return real_cohort(dataset)
+        if "path" in node and not Path(node["path"]).expanduser().is_file():
+            raise MissingRuns
+        return _cohort(node)
 
     def generators(self, split: str) -> list[str]:
         """Generators to compare; fresh patients are held-out ones, and a release has none."""
@@ -304,20 +319,31 @@ class Results:
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
         methods: dict[tuple[str, str, str], list[str]] = {}
-        for cell in sorted(self.missing):
+        able = (c for c in self.missing if self._runnable(c))
+        for cell in sorted(able):
             methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
-        datasets: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        datasets: dict[tuple, list[str]] = {}
         for (script, dataset, split), found in methods.items():
-            datasets.setdefault((script, split, tuple(found)), []).append(dataset)
+            own = ("data", dataset) in self._own  # more words than a list of names can hold
+            alone = (dataset,) if own else ()
+            datasets.setdefault((script, split, tuple(found), *alone), []).append(dataset)
         return [
             self.command(script, ",".join(found), split, method)
-            for (script, split, method), found in datasets.items()
+            for (script, split, method, *_), found in datasets.items()
         ]
+
+    def _runnable(self, cell: Cell) -> bool:
+        """Whether a command that names the cell makes its runs."""
+        node = self._own.get(("data", cell.dataset))
+        known = cell.dataset if node is None or node["name"] not in NAMED else FIRST
+        return runnable(known, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
         """The command line that makes runs of these methods."""
+        node = self._own.get(("data", dataset))
+        own = node is not None and node["name"] in NAMED
         keys = [
-            f"data={dataset}",
+            words(node) if own and node else f"data={dataset}",
             f"{'split' if script == 'train' else 'protocol'}={split}",
             f"method={','.join(methods)}",
         ]

@@ -64,6 +64,18 @@ def observed_since(table: pd.DataFrame, fewest: int) -> float | None:
     return float(enough[0])
 
 
+def last_time(table: pd.DataFrame) -> float:
+    """T, the end of the curve of a table.
+
+    Raises:
+        ValueError: Every duration is 0.
+    """
+    horizon = float(table[DURATION].max())
+    if horizon == 0:
+        raise ValueError("every real duration is 0")
+    return horizon
+
+
 def curve_difference(real: Curve, synthetic: Curve, horizon: float, absolute: bool) -> float:
     """Exact integral over [0, horizon] of synthetic - real, or of its absolute value."""
     knots = np.unique(np.r_[0.0, real.times, synthetic.times, horizon])

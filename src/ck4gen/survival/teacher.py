@@ -176,4 +176,5 @@ class CoxTeacher:
     def log_cumulative_hazard(self, times: np.ndarray) -> np.ndarray:
         """(m,) log(-log S(t)) of a patient with mean covariates, at times of observed events."""
         steps = np.searchsorted(self.baseline.index, times, side="right") - 1
-        return np.log(self.baseline.to_numpy()[steps])
+        # a quantile may lie below the first event by the last digit of a float
+        return np.log(self.baseline.to_numpy()[np.maximum(steps, 0)])

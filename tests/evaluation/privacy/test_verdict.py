@@ -8,6 +8,7 @@ from ck4gen.evaluation.privacy.leak import NAMES, Judge
 from ck4gen.evaluation.privacy.page import audit_page
 from ck4gen.evaluation.privacy.randomization import fold_gains, split_gains
 from ck4gen.evaluation.privacy.verdict import MEANING, verdict
+from ck4gen.guard.release import Release
 from ck4gen.settings import InputError, build
 
 
@@ -75,9 +76,10 @@ def test_the_worst_case_is_judged_where_the_noise_is_known(clean, full):
              ("mean", "max")]  # fmt: skip
     areas = clean | {name: Metric(0.55) for name in names}
     exposed = areas | {"privacy/worst_case/columns/max": Metric(0.99)}
-    assert judged(areas, full, noise_known=True)["overall"] == "pass"
-    assert judged(exposed, full, noise_known=True)["overall"] == "fail"
-    assert judged(exposed, full)["overall"] == "pass"
+    known = Release(noise={"hazard_ratios": 1.0})
+    assert judged(areas, full, release=known)["overall"] == "pass"
+    assert judged(exposed, full, release=known)["overall"] == "fail"
+    assert judged(exposed, full, release=Release())["overall"] == "pass"
 
 
 @pytest.mark.parametrize(("kind", "overall"), [("bootstrap", "fail"), ("fresh", "pass")])

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from ck4gen.data.reading.around import left_above, lines_above, without_totals
 from ck4gen.data.reading.frames import plain_frame
 from ck4gen.data.reading.source import Source
 from ck4gen.data.reading.text import read_text
-from ck4gen.settings import InputError, require
+from ck4gen.settings import InputError, file_at, require
 
 EXTRA = "files"
 
@@ -22,9 +23,7 @@ def read_table_file(path: str | Path) -> Source:
     Raises:
         InputError: There is no such file, it cannot be read, or a column name stands twice.
     """
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
+    file = file_at("data.path", path)
     if not file.stat().st_size:
         raise InputError(f"'{path}' is empty")
     read = READERS.get(file.suffix.lower(), read_text)
@@ -38,7 +37,8 @@ def read_table_file(path: str | Path) -> Source:
     duplicates = source.frame.columns[source.frame.columns.duplicated()]
     if len(duplicates):
         raise InputError(f"column name '{duplicates[0]}' stands twice in '{path}'; rename one")
-    return Source(plain_frame(source.frame), source.meanings, source.notes)
+    frame, note = without_totals(source.frame)
+    return Source(plain_frame(frame), source.meanings, (*source.notes, *[note] * bool(note)))
 
 
 def _kind(file: Path) -> str:
@@ -49,11 +49,13 @@ def _kind(file: Path) -> str:
 def _excel(file: Path) -> Source:
     require("openpyxl", EXTRA, f"reading {file.name}")
     sheets = pd.ExcelFile(file)
-    frame = sheets.parse(sheets.sheet_names[0], keep_default_na=False, na_values=[""])
-    note = f"sheet '{sheets.sheet_names[0]}'"
+    sheet = sheets.sheet_names[0]
+    titles = lines_above(sheets.parse(sheet, header=None, keep_default_na=False, na_values=[""]))
+    frame = sheets.parse(sheet, header=titles, keep_default_na=False, na_values=[""])
+    note = f"sheet '{sheet}'"
     if len(sheets.sheet_names) > 1:
         note += f", the first of {len(sheets.sheet_names)}"
-    return Source(frame, notes=(note,))
+    return Source(frame, notes=(note, *[left_above(titles)] * bool(titles)))
 
 
 def _parquet(file: Path) -> Source:

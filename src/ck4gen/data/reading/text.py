@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ck4gen.data.reading.around import left_above
 from ck4gen.data.reading.source import Source
 from ck4gen.settings import InputError
 
@@ -48,7 +49,7 @@ def read_text(file: Path) -> Source:
     names = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     notes = [f"{DELIMITERS[delimiter]}-separated", encoding]
     if above:
-        notes.append(f"{above} line{'s' * (above > 1)} above the header left out")
+        notes.append(left_above(above))
     cells = [[cell.strip() for cell in row] for row in body]
     return Source(pd.DataFrame(cells, columns=names, dtype=object), notes=tuple(notes))
 

@@ -4,7 +4,7 @@ from ck4gen.data.understanding.codebook import presented_codebook
 from ck4gen.data.understanding.column_plan import ASKED
 from ck4gen.data.understanding.plan import Plan
 from ck4gen.data.understanding.question import COMPETING, Question
-from ck4gen.data.understanding.schema_file import read_rules, read_schema, schema_text
+from ck4gen.data.understanding.schema_file import SchemaFile, read_schema, schema_text
 from ck4gen.data.understanding.screen import screen
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.understand import Understood, understand
@@ -14,10 +14,10 @@ __all__ = [
     "COMPETING",
     "Plan",
     "Question",
+    "SchemaFile",
     "Understanding",
     "Understood",
     "presented_codebook",
-    "read_rules",
     "read_schema",
     "schema_text",
     "screen",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
@@ -15,15 +17,25 @@ from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.identifiers import identifier
 from ck4gen.data.understanding.level_column import level_plan
 from ck4gen.data.understanding.number_column import number_plan
-from ck4gen.data.understanding.private_text import private_text
+from ck4gen.data.understanding.private_text import private_number, private_text
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 
+TOLD = {"missing"}  # a word for all blanks of a column that people use like a level
 Answer = ColumnPlan | Fault | None
 
 
 def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     """What is done with a column, or why it cannot be used."""
+    answer = _answered(raw, settings)
+    if isinstance(answer, Fault) or answer.drop or raw.is_number:
+        return answer
+    words = set(raw.texts[raw.blank])
+    told = len(words) == 1 and {word.casefold() for word in words} <= TOLD
+    return replace(answer, blank=words.pop()) if told else answer
+
+
+def _answered(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     return (
         _unusable(raw)
         or _empty(raw)
@@ -58,7 +70,7 @@ def _empty(raw: RawColumn) -> Answer:
 
 
 def _identifier(raw: RawColumn, settings: Understanding) -> Answer:
-    reason = identifier(raw, settings)
+    reason = identifier(raw, settings) or private_number(raw, settings)
     return ColumnPlan(raw.name, drop=reason) if reason else None
 
 

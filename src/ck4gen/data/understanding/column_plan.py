@@ -31,6 +31,7 @@ class ColumnPlan:
         merge: Other spellings and rare levels: text -> level.
         ordered: Whether the levels have an order.
         missing: Texts that mean a blank in this column.
+        blank: The word for a blank in a synthetic row; empty: nothing stands there.
         integer: Whether a numeric column is whole.
         step: Grid of a numeric column, 0 without one.
         values: The only numbers it can take; empty: any.
@@ -49,6 +50,7 @@ class ColumnPlan:
     merge: dict[str, str] | None = None
     ordered: bool = False
     missing: tuple[str, ...] = ()
+    blank: str = ""
     integer: bool = False
     step: float = 0
     values: tuple[float, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,7 +27,9 @@ class Causes:
     notes: tuple[str, ...]
 
 
-def causes(texts: pd.Series, censored: str, happened: str | None, min_cell: int) -> Causes:
+def causes(
+    texts: pd.Series, censored: Collection[str], happened: str | None, min_cell: int
+) -> Causes:
     """The event and the causes that compete with it.
 
     The event is the value that is asked for. Else it is the lowest of whole numbers, by custom,
@@ -37,11 +39,11 @@ def causes(texts: pd.Series, censored: str, happened: str | None, min_cell: int)
 
     Args:
         texts: (n,) values of the column.
-        censored: The value of a row in which nothing happened.
+        censored: Values of rows in which nothing happened.
         happened: The value that is the event; None: by rule.
         min_cell: Fewest patients of a cause.
     """
-    counts = texts[texts != censored].value_counts()
+    counts = texts[~texts.isin(censored)].value_counts()
     if happened is None:
         happened = _usual(counts[counts >= min_cell] if counts.max() >= min_cell else counts)
     others = counts.drop(happened)

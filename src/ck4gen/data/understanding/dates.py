@@ -22,6 +22,7 @@ FORMATS = (  # day-first before month-first: where both fit, the day comes first
     "%d %B %Y",
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
 )
 COMPACT = "%Y%m%d"  # a number of eight digits
 EIGHT_DIGITS = 10_000_000  # the smallest number of so many

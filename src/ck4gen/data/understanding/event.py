@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from ck4gen.data.understanding.competing import causes
 from ck4gen.data.understanding.faults import Fault
@@ -18,14 +19,17 @@ HAPPENED = vocabulary(
     """
     1 true t yes y dead died death deceased event relapse relapsed recurrence progression
     progressed failure failed occurred uncensored observed positive
+    ja oui si sí sim verstorben gestorben tot décédé décédée fallecido muerto deceduto
     """
 )
 NOT_HAPPENED = vocabulary(
     """
     0 false f no n alive living lived survived censored censor none free stable negative
-    unobserved
+    unobserved lost
+    nein non lebend lebt zensiert vivant vivante vivo censuré
     """
 )
+STATES = vocabulary("dead died deceased alive living lost censored")  # also as the first word
 CENSORING = vocabulary("censor censored censoring cens")
 VALUES_SHOWN = 6
 OPTION = "--event-of-interest (data.event_of_interest)"
@@ -153,6 +157,8 @@ def _two(values: list[str]) -> tuple[str | None, str]:
         return values[keys.index("1")], ""
     if set(keys) == {"1", "2"}:
         return values[keys.index("2")], "a guess: 1 and 2 as R codes them"
+    if set(keys) == {"-1", "1"}:
+        return values[keys.index("1")], "a guess: 1 beside -1"
     if keys[0] == "0" and whole_number(keys[1]):
         return values[1], f"a guess: {values[1]} beside 0"
     yes = [value for value, key in zip(values, keys, strict=True) if _says(key, HAPPENED)]
@@ -168,7 +174,9 @@ def _two(values: list[str]) -> tuple[str | None, str]:
 
 def _says(key: str, vocabulary: frozenset[str]) -> bool:
     parts = words(key)
-    return bool(parts) and (key in vocabulary or parts[-1] in vocabulary)
+    if not parts:
+        return False
+    return key in vocabulary or parts[-1] in vocabulary or parts[0] in vocabulary & STATES
 
 
 def _many(
@@ -183,24 +191,28 @@ def _many(
         what = f"holds {len(values)} different values, so it is no event column"
         advice = "name the column that holds 1 for an event and 0 for none"
         return None, [Fault(raw.name, what, advice)]
-    censored = censored or _usually_censored(values)
-    if censored is None or censored == happened:
+    known = [censored] if censored else _usually_censored(raw.texts, values)
+    if not known or happened in known:
         what = f"holds the values {_shown(values)}, and none is known to mean a censored row"
         advice = f"say which one does by {CENSORED_OPTION}"
         if happened is not None:
             advice += ", or have all but the event censored by --competing censor (data.competing)"
         return None, [Fault(raw.name, what, advice)]
-    found = causes(raw.texts, censored, happened, settings.min_cell)
-    reason = "as asked" if happened else f"'{censored}' is censored; each other value is a cause"
-    plan = _finished(raw, found.happened, censored, reason, settings)
+    if len(known) == len(values):
+        what = f"has no events: {_shown(values)} all mean that nothing happened"
+        return None, [Fault(raw.name, what, "give the column that holds 1 for an event")]
+    found = causes(raw.texts, known, happened, settings.min_cell)
+    are = " and ".join(f"'{value}'" for value in known) + (" is" if len(known) == 1 else " are")
+    reason = "as asked" if happened else f"{are} censored; each other value is a cause"
+    plan = _finished(raw, found.happened, known[0], reason, settings)
     return replace(plan, notes=(*found.notes, *plan.notes), competing=found.competing), []
 
 
-def _usually_censored(values: list[str]) -> str | None:
-    """The value of a censored row among several: 0, or the only word that says so."""
-    by_key = {key_of(value): value for value in values}
-    said = [value for key, value in by_key.items() if _says(key, NOT_HAPPENED)]
-    return by_key.get("0") or (said[0] if len(said) == 1 else None)
+def _usually_censored(texts: pd.Series, values: list[str]) -> list[str]:
+    """The values of a censored row among several, 0 or the most frequent word for it first."""
+    counts = texts.value_counts()
+    said = [value for value in values if _says(key_of(value), NOT_HAPPENED)]
+    return sorted(said, key=lambda value: (value != "0", -counts[value]))
 
 
 def _shown(values: list[str]) -> str:

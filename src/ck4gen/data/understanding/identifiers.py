@@ -20,7 +20,15 @@ WORDS = vocabulary(
 )
 PEOPLE = vocabulary("patient subject person case participant record hospital study sample")
 NUMBERS = vocabulary("no nr num number code key")
-BIRTH = vocabulary("dob birthdate birthday dateofbirth")
+BIRTH = vocabulary(
+    """
+    dob birthdate birthday dateofbirth geburtsdatum geburtstag datedenaissance datenaissance ddn
+    fechadenacimiento fechanacimiento datadinascita geboortedatum
+    """
+)
+AGES = vocabulary("age alter edad eta idade leeftijd âge")
+BORN = "a date of birth identifies; give the age instead"
+YOUNGER = -0.95  # correlation of a date of birth with the age, whenever patients came
 FEWEST = 20  # rows below which a run of numbers may be chance
 DIGITS = 6  # of a number that is an identifier by its form alone
 SEQUENCE = 0.95  # share of steps of one in a running number
@@ -35,6 +43,19 @@ def named_identifier(name: str) -> bool:
     return bool(PEOPLE & set(parts)) and bool(NUMBERS & set(parts))
 
 
+def born(dates: np.ndarray, ages: np.ndarray) -> bool:
+    """Whether dates are those of births: the later, the younger.
+
+    Args:
+        dates: (n,) days, NaN for a blank.
+        ages: (n,) numbers of a column that is called an age.
+    """
+    seen = ~(np.isnan(dates) | np.isnan(ages))
+    if seen.sum() < FEWEST or not dates[seen].std() or not ages[seen].std():
+        return False
+    return float(np.corrcoef(dates[seen], ages[seen])[0, 1]) < YOUNGER
+
+
 def identifier(raw: RawColumn, settings: Understanding) -> str:
     """Why a column is an identifier; empty where it is none.
 
@@ -47,7 +68,7 @@ def identifier(raw: RawColumn, settings: Understanding) -> str:
         return "a row number"
     parts = words(raw.name)
     if BIRTH & {*parts, "".join(parts)} or {"date", "birth"} <= set(parts):
-        return "a date of birth identifies; give the age instead"
+        return BORN
     if named_identifier(raw.name) and raw.distinct > settings.distinct_share * rows:
         return "an identifier by its name"
     if rows < FEWEST or raw.distinct < rows or raw.blank.any():

@@ -12,6 +12,7 @@ from ck4gen.data.understanding.levels import (
     merged_spellings,
     near_duplicates,
     order_of,
+    other_of,
     pooled_rare,
 )
 from ck4gen.data.understanding.raw_column import RawColumn, written
@@ -65,8 +66,9 @@ def categories(
     levels = list(in_order or levels)
     pooled = pooled_rare(levels, counts, settings.min_cell, settings.max_levels, ordered)
     final = tuple(dict.fromkeys(pooled[level] for level in levels))
-    if OTHER in final:
-        final = (*(level for level in final if level != OTHER), OTHER)
+    rest = other_of(levels)
+    if OTHER in final or any(level != name == rest for level, name in pooled.items()):
+        final = (*(level for level in final if level != rest), rest)
     merges = {text: pooled[level] for text, level in merge.items()}
     merges |= {level: name for level, name in pooled.items() if level != name}
     if len(final) < 2:

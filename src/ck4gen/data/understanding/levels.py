@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 OTHER = "other"
+OTHERS = ("other", "others")
+FEWEST_OTHERS = 3  # patients of a level of merged ones, where more than two others stay
 ORDERS = tuple(
     tuple(order.split(" "))
     for order in (
@@ -107,8 +109,9 @@ def pooled_rare(
 ) -> dict[str, str]:
     """Level -> level: those of fewer than ``min_cell`` patients are merged.
 
-    Levels with an order go into their neighbour, others into ``other``, all of them where all are
-    rare; a column of two levels stays as it is, since nothing would be left of it.
+    Levels with an order go into their neighbour, others into ``other`` or what the column calls
+    it, all of them where all are rare; a column of two levels stays as it is, since nothing would
+    be left of it.
 
     Args:
         levels: Levels in order.
@@ -119,13 +122,22 @@ def pooled_rare(
     """
     if ordered and len(levels) <= most:
         return _into_neighbours(list(levels), counts, min_cell)
+    rest = other_of(levels)
     by_count = sorted(levels, key=lambda level: -counts[level])
     room = most - 1 if len(levels) > most else most
-    kept = [level for level in by_count[:room] if counts[level] >= min_cell or level == OTHER]
+    kept = [level for level in by_count[:room] if counts[level] >= min_cell or level == rest]
     rare = [level for level in levels if level not in kept]
     if not rare or len(levels) < 3:
         return {level: level for level in levels}
-    return {level: level if level in kept else OTHER for level in levels}
+    together = sum(counts[level] for level in rare)
+    while rest not in kept and together < FEWEST_OTHERS and len(kept) > 2:
+        together += counts[kept.pop()]  # the rarest of them: two patients are no group
+    return {level: level if level in kept else rest for level in levels}
+
+
+def other_of(levels: Sequence[str]) -> str:
+    """What a column calls all other levels: its own word where it has one."""
+    return next((level for level in levels if key_of(level) in OTHERS), OTHER)
 
 
 def _into_neighbours(levels: list[str], counts: Counter[str], min_cell: int) -> dict[str, str]:

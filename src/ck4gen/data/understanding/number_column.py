@@ -24,6 +24,8 @@ def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault |
     """How a column of numbers is read; None where it holds other things."""
     if isinstance(raw.values.dtype, pd.CategoricalDtype) and not raw.limits.any():
         return None
+    if raw.limits[~raw.blank].all():  # <65 and >=65 are bands
+        return None
     words = () if raw.is_number else missing_words(raw, settings)
     if words is None:
         return None
@@ -79,8 +81,9 @@ def _numeric(
         integer=bool((values == np.round(values)).all()),
         step=step,
         values=few,
+        unit=raw.unit,
         meaning=raw.meaning,
-        facts=facts,
+        facts=facts + f" {raw.unit}" * bool(raw.unit),
         notes=tuple(notes),
     )
 

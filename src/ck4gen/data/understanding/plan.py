@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -67,8 +68,7 @@ class Plan:
         for plan in self.kept:
             name = plan.name
             if name in outcome:
-                while name in taken:
-                    name += "_"
+                name = _unused(name, taken)
                 taken.add(name)
             names[plan.name] = name
         return names
@@ -150,10 +150,11 @@ class Plan:
             if plan.kind == "binary" and plan.levels:
                 values = values.map({0: plan.levels[0], 1: plan.levels[1]})
             parts[plan.name] = values
+        words = {plan.name: plan.blank for plan in self.kept if plan.blank}
         for indicator, of in self.blanks.items():
             blank = synthetic[indicator].astype(bool)
             for name in of:
-                parts[name] = parts[name].astype(object).mask(blank, None)
+                parts[name] = parts[name].astype(object).mask(blank, words.get(name))
         if self.entry:
             parts[self.entry] = synthetic[ENTRY]
         parts[self.duration_name] = synthetic[DURATION]
@@ -176,9 +177,17 @@ def indicators(covariates: pd.DataFrame, min_cell: int) -> dict[str, tuple[str, 
         blank = covariates[name].isna().to_numpy()
         if min_cell <= blank.sum() <= len(blank) - min_cell:
             patterns.setdefault(np.packbits(blank).tobytes(), []).append(str(name))
-    return {f"{names[0]}{MISSING_SUFFIX}": tuple(names) for names in patterns.values()}
+    return {
+        _unused(f"{names[0]}{MISSING_SUFFIX}", covariates): tuple(names)
+        for names in patterns.values()
+    }
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _renamed(column: Column, name: str) -> Column:
-
     return column if column.name == name else replace(column, name=name)

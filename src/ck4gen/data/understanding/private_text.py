@@ -20,7 +20,9 @@ NAMES = {
     "phone numbers": {"phone", "telephone", "mobile", "tel", "fax"},
     "postcodes": {"postcode", "zip", "zipcode", "postalcode", "plz"},
     "addresses": {"address", "street", "city", "town"},
+    "coordinates": {"latitude", "longitude", "xcoord", "ycoord", "easting", "northing"},
 }
+NUMBERED = ("phone numbers", "postcodes", "coordinates")  # these are private as numbers, too
 MOST = 0.8  # share of texts of a form
 WORDS_OF_PROSE = 3  # mean number of words
 
@@ -32,6 +34,18 @@ def named_private(name: str) -> str:
     if parts == ["name"]:
         return "names of people"
     return next((what for what, names in NAMES.items() if names & spoken), "")
+
+
+def private_number(raw: RawColumn, settings: Understanding) -> str:
+    """Why the numbers of a column are not released: its name says that they find people.
+
+    Args:
+        raw: A column of numbers or texts.
+        settings: ``max_levels`` different ones may stand for regions.
+    """
+    private = named_private(raw.name)
+    found = private in NUMBERED and raw.distinct > settings.max_levels
+    return f"{private} identify people" if found else ""
 
 
 def private_text(raw: RawColumn, settings: Understanding) -> str:

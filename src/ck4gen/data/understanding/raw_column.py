@@ -17,6 +17,7 @@ THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 POINT_ZERO = re.compile(r"[+-]?\d+\.0+")
+UNIT = re.compile(r"([<>≤≥]?=?\s*[+-]?[\d.,]*\d)\s*(%|[a-zµ°]+(?:/[a-zµ]+)?)", re.IGNORECASE)
 LIMIT = re.compile(r"([<>≤≥]=?)\s*(.+)")
 
 
@@ -42,6 +43,18 @@ class RawColumn:
         return self.values.dtype.kind in "iuf" if isinstance(self.values.dtype, np.dtype) else False
 
     @cached_property
+    def unit(self) -> str:
+        """What stands after the number in every cell that is no blank, as % or mg; else empty."""
+        if self.is_number or self.observed.empty or not UNIT.fullmatch(self.observed.iloc[0]):
+            return ""
+        found = [UNIT.fullmatch(text) for text in set(self.observed)]
+        units = {match[2].casefold() for match in found if match}
+        if None in found or len(units) != 1:  # 5 mg and 5 ml
+            return ""
+        plain = [number(match[1].strip(), self.decimal) for match in found if match]
+        return "" if np.isnan(plain).any() else next(iter(units))
+
+    @cached_property
     def texts(self) -> pd.Series:
         """The cells as stripped texts, whole numbers without a point; "" for a blank."""
         if self.is_number:
@@ -53,7 +66,8 @@ class RawColumn:
         """(n,) whether a cell is empty or holds a word that always means a blank."""
         if self.is_number:
             return self.values.isna().to_numpy()
-        return self.texts.str.casefold().isin(BLANKS).to_numpy(bool)
+        blank = self.texts.str.casefold().isin(BLANKS).to_numpy(bool)
+        return blank & ~((self.texts == "-") & (self.texts == "+").any()).to_numpy(bool)
 
     @cached_property
     def observed(self) -> pd.Series:
@@ -73,7 +87,9 @@ class RawColumn:
         if self.is_number:
             return self.values.to_numpy(float)
         codes, texts = pd.factorize(self.texts)
-        parsed = np.array([number(text, self.decimal) for text in texts] or [np.nan])
+        if self.unit:
+            texts = [match[1] if (match := UNIT.fullmatch(text)) else text for text in texts]
+        parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])
         return parsed[codes]
 
     @cached_property

@@ -16,6 +16,11 @@ STARTS = vocabulary(
     start tstart begin entry time0 t0 t1 from startday starttime entrytime
     """
 )
+ENDS = vocabulary(
+    """
+    stop tstop end time2 t2 to exit stoptime endtime exittime
+    """
+)
 TIMES = vocabulary(
     """
     time days months years weeks survival surv os pfs dfs efs rfs ttp futime
@@ -56,7 +61,11 @@ def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
         named = "".join(words(raw.name)) in STARTS or (spoken & STARTS and spoken <= STARTS | TIMES)
         if not named or np.isnan(raw.numbers).any():
             continue  # a distance from the clinic is no start
-        if (raw.numbers <= duration).all() and (raw.numbers < duration).mean() > 0.9:
+        if (
+            (raw.numbers >= 0).all()
+            and (raw.numbers <= duration).all()
+            and (raw.numbers < duration).mean() > 0.9
+        ):
             faults.append(
                 Fault(
                     raw.name,
@@ -66,6 +75,22 @@ def start_times(columns: list[RawColumn], duration: np.ndarray) -> list[Fault]:
                 )
             )
     return faults
+
+
+def later_ends(columns: list[RawColumn], name: str, duration: np.ndarray) -> list[str]:
+    """Columns that are the end of an interval whose start is what was called the duration.
+
+    Args:
+        columns: Columns that stay in the table.
+        name: Name of the duration.
+        duration: (n,) times.
+    """
+    return [
+        raw.name
+        for raw in columns
+        if "".join(words(raw.name)) in ENDS | {f"{name.casefold()}2"}
+        and (raw.numbers > duration).all()
+    ]
 
 
 def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
@@ -110,12 +135,18 @@ def nearly_all(raw: RawColumn, times: np.ndarray) -> bool:
 
 
 def same_time(raw: RawColumn, duration: np.ndarray) -> bool:
-    """Whether a column is the duration itself in another unit, up to rounding."""
+    """Whether a column is the duration itself in another unit or on a scale such as its logarithm.
+
+    Up to rounding: the numbers lie on a line with the times, or are in their order.
+    """
     seen = ~np.isnan(raw.numbers)
     numbers, times = raw.numbers[seen], duration[seen]
     if len(np.unique(numbers)) < FEWEST_TIMES or not times.std():
         return False
-    return float(np.corrcoef(numbers, times)[0, 1]) > SAME
+    if float(np.corrcoef(numbers, times)[0, 1]) > SAME:
+        return True
+    ranks = [pd.Series(part).rank().to_numpy() for part in (numbers, times)]
+    return abs(float(np.corrcoef(*ranks)[0, 1])) > SAME
 
 
 def other_outcome(raw: RawColumn, duration: np.ndarray) -> bool:
@@ -132,23 +163,42 @@ def other_outcome(raw: RawColumn, duration: np.ndarray) -> bool:
     return bool((later and same > TOGETHER) or (sooner and same > MOSTLY))
 
 
-def ends(columns: list[RawColumn], duration: np.ndarray) -> dict[str, str]:
+def filled_by_outcome(raw: RawColumn, happened: np.ndarray, kind: str) -> str:
+    """Why a column is a part of the outcome: it is blank in all rows of one end, and in no other.
+
+    Args:
+        raw: The column.
+        happened: (n,) whether any event did.
+        kind: Kind of the column.
+    """
+    if raw.blank.all() or not raw.blank.any():
+        return ""
+    if (raw.blank == ~happened).all():
+        return "the date of the event itself" if kind == "date" else "known of events only"
+    return "known of censored rows only" if (raw.blank == happened).all() else ""
+
+
+def ends(times: dict[str, np.ndarray], duration: np.ndarray) -> dict[str, str]:
     """Columns that are the end of follow-up: another column, the start, plus the duration.
+
+    Args:
+        times: (n,) numbers of each column, dates in days.
+        duration: (n,) times.
 
     Returns:
         The end -> the start.
     """
-    known = [raw for raw in columns if not np.isnan(raw.numbers).any()]
-    known = [raw for raw in known if len(np.unique(raw.numbers)) >= FEWEST_TIMES]
+    known = [name for name, numbers in times.items() if not np.isnan(numbers).any()]
+    known = [name for name in known if len(np.unique(times[name])) >= FEWEST_TIMES]
     if len(known) < 2:
         return {}
-    numbers = np.stack([raw.numbers for raw in known])
+    numbers = np.stack([times[name] for name in known])
     fitting = np.zeros((len(known), len(known)), int)
     for row in np.argsort(-duration, kind="stable")[:FEW_ROWS]:  # thousands of columns have pairs
         column = numbers[:, row]
         fitting += np.abs(column[:, None] - column - duration[row]) <= ROUNDED
     return {
-        known[end].name: known[start].name
+        known[end]: known[start]
         for end, start in np.argwhere(fitting >= FEW_ROWS - 1)
         if (np.abs(numbers[end] - numbers[start] - duration) <= ROUNDED).mean() >= NEARLY_ALL
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.plan import Plan
+from ck4gen.data.yaml_file import read_mapping
 from ck4gen.settings import InputError
 
 HEAD = """\
@@ -45,27 +47,39 @@ def schema_text(plan: Plan, rules: Sequence[str] | None = None) -> str:
     return HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
-def read_schema(path: str | Path) -> dict[str, ColumnPlan]:
-    """The columns of a schema file; a column that it does not name is understood anew.
+@dataclass(frozen=True)
+class SchemaFile:
+    """What a schema file says.
+
+    Attributes:
+        columns: How columns are read; one that it does not name is understood anew.
+        rules: Rules in words; None where it says nothing of rules.
+    """
+
+    columns: dict[str, ColumnPlan]
+    rules: tuple[str, ...] | None
+
+
+def read_schema(path: str | Path) -> SchemaFile:
+    """Read a schema file.
 
     Raises:
         InputError: There is no such file, or it is not of this form.
     """
+    content = _content(path)
+    return SchemaFile(_columns(path, content), _rules(path, content))
+
+
+def _columns(path: str | Path, content: Mapping[str, Any]) -> dict[str, ColumnPlan]:
     plans = {}
-    for name, entry in _content(path)["columns"].items():
+    for name, entry in content["columns"].items():
         if not isinstance(entry, dict):
             raise InputError(f"'{path}': column '{name}' needs keys such as kind: numeric")
         plans[str(name)] = ColumnPlan.from_entry(str(name), entry)
     return plans
 
 
-def read_rules(path: str | Path) -> tuple[str, ...] | None:
-    """The rules of a schema file in words; None where it says nothing of rules.
-
-    Raises:
-        InputError: There is no such file, or it is not of this form.
-    """
-    content = _content(path)
+def _rules(path: str | Path, content: Mapping[str, Any]) -> tuple[str, ...] | None:
     if "rules" not in content:
         return None
     rules = content["rules"] or []
@@ -74,15 +88,9 @@ def read_rules(path: str | Path) -> tuple[str, ...] | None:
     return tuple(rules)
 
 
-def _content(path: str | Path) -> dict[str, Any]:
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise InputError(f"schema '{path}' is no file (looked in {file.absolute().parent})")
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"'{path}' is no YAML: {' '.join(str(error).split())[:200]}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("columns"), dict):
+def _content(path: str | Path) -> Mapping[str, Any]:
+    content = read_mapping("schema", path)
+    if not isinstance(content.get("columns"), Mapping):
         raise InputError(f"'{path}' has no columns; start from the schema.yaml that a plan writes")
     for key in content:
         if key not in KEYS:

@@ -21,7 +21,7 @@ from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
-from ck4gen.data.understanding.identifiers import named_identifier
+from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
@@ -29,11 +29,14 @@ from ck4gen.data.understanding.repeats import (
     a_time,
     duplicate_rows,
     ends,
+    filled_by_outcome,
+    later_ends,
     repeated_patients,
     second_times,
     start_times,
 )
 from ck4gen.data.understanding.settings import Understanding
+from ck4gen.data.understanding.vocabulary import words
 
 IMPUTE = "drop or impute such rows"
 
@@ -228,17 +231,21 @@ def _without_outcome(
     plan: Plan, columns: dict[str, RawColumn], outcome: pd.DataFrame, question: Question
 ) -> tuple[ColumnPlan, ...]:
     """Columns that are the outcome once more are dropped, unless the user's schema names them."""
-    numeric = [columns[c.name] for c in plan.columns if c.kind == "numeric" and not c.drop]
     duration = outcome[DURATION].to_numpy(float)
-    end = ends(numeric, duration)
+    times = _times(plan, columns)
+    end = ends(times, duration)
+    ages = [numbers for name, numbers in times.items() if AGES & set(words(name))]
     entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
+    happened = plan.event.apply(columns[plan.event.name]) > 0
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
         if column.drop or _settled(raw, question):
             return column
-        if column.kind == "date" and raw.blank.any() and (raw.blank == (outcome[EVENT] == 0)).all():
-            return ColumnPlan(column.name, drop="the date of the event itself")
+        if reason := filled_by_outcome(raw, happened, column.kind):
+            return ColumnPlan(column.name, drop=reason)
+        if column.kind == "date" and any(born(times[column.name], age) for age in ages):
+            return ColumnPlan(column.name, drop=BORN)
         if column.kind == "numeric" and (reason := a_time(raw, duration, entry)):
             return ColumnPlan(column.name, drop=reason)
         if column.name in end:
@@ -247,6 +254,18 @@ def _without_outcome(
         return column
 
     return tuple(judged(column) for column in plan.columns)
+
+
+def _times(plan: Plan, columns: dict[str, RawColumn]) -> dict[str, np.ndarray]:
+    """Numbers, and dates in days, of the columns that may be the start or the end of follow-up."""
+    times = {}
+    for column in plan.columns:
+        if column.kind == "numeric" and not column.drop:
+            times[column.name] = columns[column.name].numbers
+        elif column.kind == "date" and not column.drop:
+            times[column.name] = column.apply(columns[column.name])[0].to_numpy(float)
+            times[column.name] += pd.Timestamp(column.origin).toordinal()
+    return times
 
 
 def _table_notes(
@@ -259,6 +278,13 @@ def _table_notes(
     if again := duplicate_rows(source.frame):
         notes.append(f"{again} rows stand in the table before, cell by cell")
     kept = {column.name for column in plan.kept}
-    for name in second_times([raw for raw in columns if raw.name in kept], times):
+    doubtful = [raw for raw in columns if raw.name in kept]
+    start = plan.duration.name
+    for name in [] if plan.entry else later_ends(doubtful, start, times):
+        notes.append(
+            f"{name} is later than {start} in every row: if {start} is the start of an interval "
+            f"and {name} its end, the time is --duration {name} --entry {start}"
+        )
+    for name in second_times(doubtful, times):
         notes.append(f"{name} looks like a second follow-up time; drop it if it is an outcome")
     return notes

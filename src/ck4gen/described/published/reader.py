@@ -28,10 +28,7 @@ def read_published(path: str) -> PublishedNumbers:
     Raises:
         InputError: There is no such file, it is no YAML, or every fault of it.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise InputError(f"data.path '{path}' is no file (looked in {file.absolute().parent})")
-    return published_numbers(read_mapping(file), file.name)
+    return published_numbers(read_mapping("data.path", path), Path(path).name)
 
 
 def published_numbers(state: Mapping, where: str) -> PublishedNumbers:

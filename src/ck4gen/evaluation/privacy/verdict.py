@@ -78,7 +78,6 @@ def verdict(
     settings: VerdictSettings,
     contains_real: bool,
     times_copied: bool,
-    noise_known: bool = False,
     stands_in: str = "",
     patients: int = 0,
     release: Release | None = None,
@@ -90,11 +89,10 @@ def verdict(
         settings: Level and limits.
         contains_real: Whether rows of the table are those of real patients; such a table fails.
         times_copied: Whether its outcomes are those of real patients.
-        noise_known: Whether the noise of the table's statistics is known, as of those that are
-            calibrated, with a guard or without; the worst case is then judged.
         stands_in: What the tested table stands in for, as a sentence.
         patients: Patients used and held out together; a number that is named is above it.
-        release: How the table was guarded, for a formal guarantee.
+        release: How the table was guarded. Where the noise of its statistics is known, the worst
+            case is judged; a formal guarantee is told.
 
     Returns:
         ``overall`` (one of ``STATUSES``), ``reason`` (why something was not tested),
@@ -105,7 +103,7 @@ def verdict(
         NAMES[attack][0]: _judge(attack, metrics, getattr(settings, attack), patients)
         for attack in MEANING
     }
-    if noise_known:
+    if release is not None and release.noise:
         findings |= _worst_case(metrics, settings)
     statuses = [f.status for f in findings.values() if f.status != NOT_APPLICABLE]
     overall = FAIL if contains_real else max(statuses, key=STATUSES.index)

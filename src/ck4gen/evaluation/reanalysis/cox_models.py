@@ -37,7 +37,8 @@ def _stratified(table: AnalysedTable) -> Iterator[pd.DataFrame]:
         if data.stratum is not None:  # beside those of the analysis
             strata = strata + " " + data.stratum.set_axis(rows.index).astype(str)
         try:
-            fit = fit_cox(data.design[terms], data.duration, data.event, strata=strata.to_numpy())
+            outcome = data.duration, data.event
+            fit = fit_cox(data.design[terms], *outcome, strata=strata.to_numpy(), entry=data.entry)
         except CoxError:
             continue
         yield of_cox_fit(name, fit, terms)

@@ -14,6 +14,7 @@ from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
 from ck4gen.evaluation.written_hazards import ratio_text, row_name
 from ck4gen.experiments.card.drawing import Triple, curves
+from ck4gen.experiments.card.stratum_curves import stratum_curves
 from ck4gen.survival.cumulative_incidence import cumulative_incidence
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 
@@ -152,7 +153,8 @@ def outcome_curves(
             title += (
                 f", of those who lived to {since:g}: before that too few were under observation"
             )
-        return [(Markup(drawn), title)]
+        strata = stratum_curves(real_table, synthetic, schema, unit, fewest)
+        return [(Markup(drawn), title), *strata]
     meanings = (schema.event_meaning, *schema.causes)
     present = len({*synthetic[CAUSE]} - {0}) == len(meanings)
     if not present:  # the metrics say so

@@ -56,9 +56,12 @@ class Sampler:
         with torch.no_grad():
             covariates = self.record_decoder.table(record(noise).numpy().astype(float))
         outcome = self.outcomes.draw(covariates, draw)
+        decoder = self.record_decoder.beside(outcome)
         if self.calibration is None:
+            with torch.no_grad():
+                covariates = decoder.table(record(noise).numpy().astype(float))
             return covariates.join(outcome), {}
-        return self.calibration.move(noise, record, self.record_decoder, outcome)
+        return self.calibration.move(noise, record, decoder, outcome)
 
     def noise_and_records(self, draw: Draw) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         """(n, k) standard normal noise of a draw, and the (n, q) record as a function of it."""

@@ -6,12 +6,9 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
-from zipfile import is_zipfile
 
 import pandas as pd
-import torch
 
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -20,6 +17,7 @@ from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.schema import Schema
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.draw import Draw
+from ck4gen.methods.state_file import read_state
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
@@ -134,16 +132,4 @@ def load(file: Path) -> SharedSampler:
     Raises:
         InputError: It is no such file, or one of another format.
     """
-    try:
-        # torch also reads bare pickles, and fails on other files in ways of their own
-        state = torch.load(file, "cpu", weights_only=True) if is_zipfile(file) else None
-    except (UnpicklingError, RuntimeError) as error:
-        raise InputError(f"{file} is no sampler, or a damaged one: it can't be read") from error
-    if not isinstance(state, dict) or "format" not in state:
-        raise InputError(f"{file} is no sampler, or a damaged one: it has no format number")
-    if state["format"] != FORMAT:
-        raise InputError(
-            f"{file} has format {state['format']}, and this ck4gen reads {FORMAT}; use ck4gen "
-            f"{state['ck4gen']}, which wrote it"
-        )
-    return unpack(state)
+    return unpack(read_state(file, "sampler", "format", FORMAT))

@@ -1,0 +1,52 @@
+"""Survival curves of each stratum: their baselines differ, which one curve of all hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from ck4gen.data.schema import Schema
+from ck4gen.experiments.card.drawing import curves
+from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
+
+MOST_STRATA = 12  # that are drawn, those with the most patients
+
+
+def stratum_curves(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str, fewest: int
+) -> Iterator[tuple[Markup, str]]:
+    """Figures of the largest strata with their captions, the last of which says what is left out.
+
+    Args:
+        real: Real rows.
+        synthetic: Synthetic rows.
+        schema: Columns of both; without strata nothing is drawn.
+        unit: Unit of the time.
+        fewest: Patients of a stratum, real and synthetic ones, from which on its curve is drawn.
+    """
+    own, made = schema.stratum(real), schema.stratum(synthetic)
+    if own is None or made is None:
+        return
+    strata, sizes = np.unique(own, return_counts=True)
+    drawn: list[tuple[int, pd.DataFrame, pd.DataFrame]] = []
+    for stratum in strata[np.argsort(-sizes, kind="stable")]:
+        parts = real[own == stratum], synthetic[made == stratum]
+        if len(drawn) < MOST_STRATA and min(map(len, parts)) >= fewest:
+            drawn.append((stratum, *parts))
+    left = len(strata) - len(drawn)
+    for _, one, other in sorted(drawn, key=lambda part: part[0]):
+        levels = ", ".join(f"{name} {one[name].iloc[0]}" for name in schema.strata)
+        try:
+            since = observed_since(one, fewest)
+        except ValueError:  # too few at once
+            left += 1
+            continue
+        title = f"The same in the stratum {levels}: {len(one)} real and {len(other)} synthetic rows"
+        drawing = curves(kaplan_meier(one, since), kaplan_meier(other, since), unit, title)
+        yield Markup(drawing), title
+    if left:
+        said = f"{left} smaller strata, or with fewer than {fewest} rows, are not drawn"
+        yield Markup(""), said

@@ -1,0 +1,88 @@
+"""How long a run will take: as long as earlier runs like it did."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from omegaconf import DictConfig
+
+from ck4gen.config import CONF, as_dict
+from ck4gen.experiments.store import REPORT
+
+STEPS = {
+    "fit": "cost/fit_seconds",
+    "draw": "cost/sample_seconds",
+    "evaluate": "cost/evaluate_seconds",
+}
+LATEST = 5  # earlier runs that are looked at
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the steps of a run are expected to take.
+
+    Attributes:
+        seconds: By step; those of ``folds`` under split=crossfit as well.
+        runs: Earlier runs that say so; 0 where only the packaged measurement does.
+    """
+
+    seconds: Mapping[str, float]
+    runs: int
+
+    @property
+    def total(self) -> float:
+        """Seconds of all steps."""
+        return sum(self.seconds.values())
+
+
+def expected(config: DictConfig, data: str = "", method: str = "", split: str = "") -> Expected:
+    """What a run like those before it, or else one of WHAS500, took on this or another machine.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+        data: Name of the cohort; that of ``config`` if not given.
+        method: Name of the method, likewise.
+        split: The split, likewise.
+
+    Returns:
+        The medians of the latest runs of this cohort and method, with the same trainer and
+        evaluation: of this split where there are any. No seconds where nothing is known.
+    """
+    data, method = data or config.data.name, method or config.method.name
+    split = split or config.split
+    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / method
+    found = _alike(root, split, config) or _alike(root, "*", config)
+    seconds = found and {
+        step: statistics.median(cost.get(name) or 0.0 for cost in found)
+        for step, name in STEPS.items()
+    }
+    known = seconds or measured().get(method, {})
+    if split == "crossfit" and known:
+        folds = (known["fit"] + known["draw"]) * config.folds / max(config.workers, 1)
+        known = {"fit": known["fit"], "draw": known["draw"], "folds": folds,
+                 "evaluate": known["evaluate"]}  # fmt: skip
+    return Expected(known, len(found))
+
+
+def _alike(root: Path, split: str, config: DictConfig) -> list[dict]:
+    files = sorted(root.glob(f"{split}/seed=*/{REPORT}"), key=lambda file: -file.stat().st_mtime_ns)
+    reports = (json.loads(file.read_text()) for file in files[:LATEST])
+    trainer = as_dict(config.trainer)
+    return [
+        report["cost"]
+        for report in reports
+        if report["config"]["trainer"] == trainer
+        and report["config"]["evaluation"]["name"] == config.evaluation.name
+    ]
+
+
+@cache
+def measured() -> dict[str, dict[str, float]]:
+    """Seconds of each step by method, as ``conf/measured_seconds.yaml`` has them."""
+    return yaml.safe_load((CONF / "measured_seconds.yaml").read_text())["seconds"]
