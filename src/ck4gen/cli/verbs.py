@@ -122,7 +122,6 @@ VERBS = {
     "reanalyse": Verb(
         "Repeat many analyses on a synthetic table: is it as good as a second sample, or a tree?",
         (
-            "reanalyse real.csv synthetic.csv --duration days --event died",
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
             "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",
             "reanalyse real.csv RUN_FOLDER/synthetic*.csv",
