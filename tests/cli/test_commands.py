@@ -11,7 +11,7 @@ from ck4gen.settings import InputError
 
 MISTAKES = {
     "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, publ",
-    "method=ck4": "there is no method 'ck4'; choose one of adasyn, arf, arf_reselected, ",
+    "method=ck4": "there is no method 'ck4'; choose one of adasyn, aim, arf, arf_reselected, ",
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",
     "method.encoder.componets=5": "'method.encoder' has no key 'componets'; its keys are hidden",

@@ -36,11 +36,11 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if not received:
+        if not received and not isinstance(error, KeyboardInterrupt):
             raise
         # whatever the libraries on the way have made of it, the signal was the cause
         print(f"stopped: {last_word(error)}", file=sys.stderr, flush=True)
-        sys.exit(SHELL + received[0])
+        sys.exit(SHELL + (received or [signal.SIGINT])[0])
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
