@@ -47,6 +47,7 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
         ck4gen.load("gbsg2", coding="row")
 
 
+@pytest.mark.slow
 def test_tables_that_leave_together_are_attacked_together(cohort, tmp_path, capsys):
     """A table that tells nothing does not pass for the copy that goes out beside it."""
     train, holdout = parts(cohort)

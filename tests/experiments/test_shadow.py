@@ -43,7 +43,7 @@ def test_each_division_uses_every_patient_once_and_more_can_follow(data):
     assert (halves(data.train[EVENT], 9, 3)[:14] == inside).all()
 
 
-@pytest.mark.parametrize("classifier", ["logistic", "forest"])
+@pytest.mark.parametrize("classifier", ["logistic", pytest.param("forest", marks=pytest.mark.slow)])
 def test_a_table_of_real_patients_gives_each_of_them_away(data, classifier):
     keys = "attacks=[distance,queries]", f"classifier={classifier}", "trees=10", "folds=4"
     found = attacked(data, lambda rows, generator: generator.permutation(rows), *keys)
@@ -55,6 +55,7 @@ def test_a_table_of_real_patients_gives_each_of_them_away(data, classifier):
     assert "1,000 are needed" in found["metrics"]["shadow/all/distance/tpr_at_0.001"]["reason"]
 
 
+@pytest.mark.slow
 def test_tables_that_ignore_the_targets_tell_nothing(data):
     exposure = vulnerability(data.train, data.schema, 5)
     targets = list(choose_targets(exposure, 3, 3, 0))
