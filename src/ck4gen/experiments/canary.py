@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
@@ -24,9 +23,10 @@ from ck4gen.evaluation.privacy.canary import (
 )
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash
-from ck4gen.experiments.prepare import data_module, synthesizer
+from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, at_least, build, choose
@@ -54,9 +54,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
         InputError: The configuration or the cohort cannot be used.
     """
     _check(config)
-    # every patient is trained on, but for the canary: nothing is held out
-    split = {"split": "release", "holdout": 0.5, "split_seed": 0}
-    config = OmegaConf.create(as_dict(config) | split)
+    config = of_all_patients(config)  # every patient is trained on, but for the canary
     whom = f"{config.kind}-{config.patients}-{config.neighbours}"
     name = f"seed={config.seed}-{store.identity(config)}-{whom}"
     root = Path(config.output_dir).expanduser().absolute() / "canary"
@@ -64,7 +62,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     settings = build(TrainerSettings, "trainer", config.trainer)
     synthesizer(config)  # a wrong key is reported before anything is fitted or written
     with store.claim(folder), thread_limits(settings.threads):
-        data = _quiet(config)
+        data = quiet_cohort(config)
         try:
             chosen = choose_canaries(
                 data.train,
@@ -105,12 +103,6 @@ def _check(config: DictConfig) -> None:
         raise InputError(f"confidence is {config.confidence}; it lies between 0 and 1")
     check_rows(config.n_samples)
     check_complete(config)
-
-
-def _quiet(config: DictConfig) -> SurvivalDataModule:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a run of the same cohort shows them
-        return data_module(config)
 
 
 def _pair(

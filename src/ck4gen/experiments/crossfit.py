@@ -68,9 +68,7 @@ def make_folds(config: DictConfig, folder: Path, data: SurvivalDataModule) -> Pa
     source = store.generation_hash(config)
     parts = folder.with_name(f".{folder.name}.{FOLDS}")
     parts.mkdir(parents=True, exist_ok=True)
-    for file in parts.glob("*.csv"):
-        if not file.name.endswith(f"-{source}.csv"):  # of another version of the code
-            file.unlink()
+    store.drop_tables(parts, source)
     plain = OmegaConf.create(as_dict(config))
     read = data if isinstance(data, FrameDataModule) else None  # a file is read once
     custodian_secret(config.secret)  # made once, before several processes want it

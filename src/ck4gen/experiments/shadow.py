@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
@@ -21,8 +20,9 @@ from ck4gen.evaluation.privacy.shadow.learning import CLASSIFIERS, Learner
 from ck4gen.evaluation.privacy.shadow.queries import Queries
 from ck4gen.evaluation.privacy.shadow.targets import choose_targets, vulnerability
 from ck4gen.experiments import store
-from ck4gen.experiments.prepare import data_module, synthesizer
+from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.shadow_tables import halves, make_tables, read_tables
+from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
 from ck4gen.methods.draw import check_rows
 from ck4gen.settings import InputError, at_least, choose, whole_number
 
@@ -49,10 +49,7 @@ def shadow(config: DictConfig, progress: Callable[[int], None]) -> Path:
         InputError: The configuration or the cohort cannot be used.
     """
     _check(config)
-    # every patient takes part: nothing is held out
-    config = OmegaConf.create(
-        as_dict(config) | {"split": "release", "holdout": 0.5, "split_seed": 0}
-    )
+    config = of_all_patients(config)
     name = f"seed={config.seed}-{store.identity(config)}"
     root = Path(config.output_dir).expanduser().absolute() / "shadow"
     folder = root / config.data.name / config.method.name / name
@@ -90,9 +87,7 @@ def _check(config: DictConfig) -> None:
 
 
 def _cohort(config: DictConfig) -> SurvivalDataModule:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a run of the same cohort shows them
-        data = data_module(config)
+    data = quiet_cohort(config)
     blank = data.train.columns[data.train.isna().any()]
     if len(blank):
         raise InputError(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.config import as_dict
@@ -18,6 +17,8 @@ from ck4gen.experiments import store
 from ck4gen.experiments.prepare import data_module, synthesizer
 from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.experiments.workers import in_processes
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import build
 
@@ -68,21 +69,20 @@ def make_tables(
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = store.generation_hash(config)
-    for file in folder.glob("*.csv"):
-        if not file.name.endswith(f"-{source}.csv"):  # of another version of the code
-            file.unlink()
+    store.drop_tables(folder, source)
     files = [folder / f"{number}-{source}.csv" for number in range(len(inside))]
     plain = OmegaConf.create(as_dict(config))
     jobs = [
-        delayed(_make_table)(plain, rows, seed_of(config.seed, 0, number), file)
+        (plain, rows, seed_of(config.seed, 0, number), file)
         for number, (rows, file) in enumerate(zip(inside, files, strict=True))
         if not file.exists()
     ]
     done = len(files) - len(jobs)
     progress(done)
-    for _ in Parallel(config.workers, return_as="generator_unordered")(jobs):
-        done += 1
-        progress(done)
+    with unfinished(lambda: goes_on(done, len(files), "tables")):
+        for _ in in_processes(_make_table, jobs, config.workers):
+            done += 1
+            progress(done)
     return files
 
 

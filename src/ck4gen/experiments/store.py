@@ -215,6 +215,18 @@ def write_json(file: Path, content: dict) -> None:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
+def drop_tables(folder: Path, source: str) -> None:
+    """Delete the unfinished work of another version of the code: tables that don't end in its hash.
+
+    Args:
+        folder: Tables named ``NUMBER-HASH.csv``.
+        source: The hash of this version.
+    """
+    for file in folder.glob("*.csv"):
+        if not file.name.endswith(f"-{source}.csv"):
+            file.unlink()
+
+
 def read_part(file: Path, source: str) -> dict | None:
     """A finished part of a longer computation, unless its ``source`` has changed since."""
     if not file.is_file():

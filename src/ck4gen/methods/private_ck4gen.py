@@ -112,6 +112,9 @@ class PrivateCK4Gen(Synthesizer):
                     data.observed, public, self.release_settings, mechanism, training.seed
                 )
             self.spent = self.account = mechanism.to_state()
+        with threads(self.threads):  # so many rows that their own noise hardly counts
+            rows = self.description.rows(self._analysed_rows, np.random.default_rng(0))
+            self.target = WeightedCohort.of(rows, self.table_schema)
         self.n_parameters = len(self.description.coefficients)
         factors = self._factors
         self.diagnostics = {
@@ -178,17 +181,13 @@ class PrivateCK4Gen(Synthesizer):
         """To the analysis of many drawn rows, with scales in standard errors of ``n`` of them."""
         from ck4gen.calibration.hazard_calibration import HazardCalibration  # lifelines, seconds
 
-        # so many that their own noise hardly counts, and the same ones for every table
-        analysed = self.description.rows(self._analysed_rows, np.random.default_rng(0))
         s, root = self.calibration_settings, float(np.sqrt(self._analysed_rows / n))
         scaled = replace(
             s,
             conditions={name: scale * root for name, scale in s.scales.items()},
             max_error=s.max_error * root,
         )
-        return HazardCalibration.of(
-            WeightedCohort.of(analysed, self.table_schema), {1: 0.0}, scaled
-        )
+        return HazardCalibration.of(self.target, {1: 0.0}, scaled)
 
 
 def read_release(file: Path) -> tuple[dict, CohortDescription]:
