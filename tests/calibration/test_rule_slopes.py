@@ -25,7 +25,7 @@ RULES = (
     Forbidden("site", "c", "drug", "two", "none"),
     Ordered("dose", "x"),
     Sum("total", ("age", "x"), (1.0, 2.0), 0.0, 6),
-    Banded("old", "age", (0.5,), (0.0, 1.0)),
+    Banded("old", ("age",), (0.5,), (0.0, 1.0)),
     Mapped("region", "site", ("a", "b", "c"), ("north", "north", "south")),
 )
 START = {"site": 0, "region": 3, "age": 5, "old": 6, "x": 7, "total": 8, "drug": 9, "dose": 12}

@@ -71,7 +71,7 @@ def test_a_rule_that_is_removed_is_not_held_and_one_that_is_added_is(table, tmp_
     assert asked(table, tmp_path) == ()
     assert asked(table, tmp_path, "x <= total", "old follows from age at entry, cut at 65.0") == (
         Ordered("x", "total"),
-        Banded("old", "age at entry", (65.0,), (0.0, 1.0)),
+        Banded("old", ("age at entry",), (65.0,), (0.0, 1.0)),
     )
 
 

@@ -48,7 +48,7 @@ def rng():
 def test_an_age_group_is_a_band_of_age_with_round_cuts(rng):
     age = rng.normal(60, 12, ROWS).round(2)
     group = np.select([age < 50, age < 65], ["young", "middle"], "old").astype(object)
-    expected = Banded("group", "age", (50.0, 65.0), ("young", "middle", "old"))
+    expected = Banded("group", ("age",), (50.0, 65.0), ("young", "middle", "old"))
     assert found(pd.DataFrame({"age": age, "group": group})) == [expected]
     assert found(pd.DataFrame({"group": group, "age": age})) == [expected]  # in either order
 
@@ -162,7 +162,7 @@ def test_columns_that_are_never_known_together_have_no_rule(rng):
 
 def test_blanks_break_no_rule():
     rules = [Ordered("a", "b"), Sum("c", ("a", "b"), (1.0, 1.0), 0.0, 0),
-             Banded("g", "a", (2.0,), ("low", "high"))]  # fmt: skip
+             Banded("g", ("a",), (2.0,), ("low", "high"))]  # fmt: skip
     table = pd.DataFrame({"a": [3.0, np.nan, 1.0], "b": [np.nan, 1.0, 2.0]})
     table = table.assign(c=[1.0, 5.0, np.nan], g=["high", None, "low"])
     pd.testing.assert_frame_equal(repaired(table, rules), table)

@@ -10,14 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
 
 from ck4gen.data.aliasing import aliased, sources
 from ck4gen.data.precision import decimals
-from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Rule, Sum, Value
+from ck4gen.data.rules import (
+    Banded,
+    Bounded,
+    Forbidden,
+    Mapped,
+    Ordered,
+    Rule,
+    Sum,
+    Value,
+    total_of,
+)
 from ck4gen.data.schema import Schema
 
 SUPPORT = 10  # patients: of a level, and rows in which chance would break a rule
@@ -25,6 +35,7 @@ ORDER_SUPPORT = 5  # rows in which chance would break an ordering, whose repair 
 FEW_VALUES = 12  # a number with at most so many values has levels too
 TAIL = 0.1  # share of the patients beyond a bound; a smaller one is the tail of a distribution
 MOST_COLUMNS = 100  # a wider table is not searched: its pairs are too many to believe
+MOST_SUMMED = 20  # numbers of which each two may be summed; of more, too many pairs to believe
 EXACT = 1e-6  # error of a sum, as a share of its column's spread
 
 
@@ -132,7 +143,7 @@ class _Search:
             yield Sum(target, tuple(others), weight, constant, places)
 
     def follows(self, name: str, taken: set[str]) -> Banded | Mapped | None:
-        """The rule by which a column of levels follows from another column."""
+        """The rule by which a column of levels follows from another column, or the sum of two."""
         values = self.levels(name)
         if len(values) < 2 or len(self._counts[name]) != len(values):
             return None
@@ -142,7 +153,11 @@ class _Search:
             find = self._mapped if self.levels(source) else self._banded
             if (rule := find(name, source)) is not None:
                 return rule
-        return None
+        free = [source for source in self.numbers(self.schema.names) if source not in taken]
+        if len(free) > MOST_SUMMED:
+            return None
+        pairs = (self._banded(name, *pair) for pair in combinations(free, 2) if name not in pair)
+        return next(filter(None, pairs), None)
 
     def _mapped(self, name: str, source: str) -> Mapped | None:
         counts = self._together(source, name)
@@ -158,10 +173,10 @@ class _Search:
         levels, values = zip(*pairs, strict=True)
         return Mapped(name, source, tuple(map(_plain, levels)), tuple(map(_plain, values)))
 
-    def _banded(self, name: str, source: str) -> Banded | None:
-        if self.schema[source].kind != "numeric":
+    def _banded(self, name: str, *sources: str) -> Banded | None:
+        if any(self.schema[source].kind != "numeric" for source in sources):
             return None
-        codes, numbers = self._codes[name], self._numbers[source]
+        codes, numbers = self._codes[name], total_of(self._numbers, sources)
         bands = [numbers[(codes == code) & ~np.isnan(numbers)] for code in range(codes.max() + 1)]
         if min(map(len, bands)) < SUPPORT:
             return None
@@ -172,7 +187,7 @@ class _Search:
             return None
         cuts = [roundest(a, b) for a, b in zip(low, high, strict=True)]
         values = [_plain(self.levels(name)[code]) for code in order]
-        return Banded(name, source, tuple(cuts), tuple(values))
+        return Banded(name, sources, tuple(cuts), tuple(values))
 
     def forbidden(self, names: list[str]) -> Iterator[Forbidden]:
         """Levels of two columns that never meet."""

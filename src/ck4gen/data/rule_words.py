@@ -22,6 +22,7 @@ from ck4gen.data.rules import (
     Rule,
     Sum,
     Value,
+    total_of,
 )
 from ck4gen.data.schema import Schema
 from ck4gen.data.understanding.faults import Fault, TableFaults
@@ -37,9 +38,9 @@ MENDED: dict[type, int] = {
     Mapped: 4,
 }  # in this order
 FORMS = (
-    "write 'a <= b', 'total = a + 2 b + 1', 'group follows from age, cut at 50, 65', 'region "
-    "follows from site', 'sex male never with pregnant 1' or 'stage I only with age < 50', with "
-    "columns that are used"
+    "write 'a <= b', 'total = a + 2 b + 1', 'group follows from age, cut at 50, 65', 'class "
+    "follows from a + b, cut at 2', 'region follows from site', 'sex male never with pregnant 1' "
+    "or 'stage I only with age < 50', with columns that are used"
 )
 
 
@@ -95,7 +96,7 @@ class _Reader:
         name = self.name
         for pattern, read in (
             (f"{name} <= {name}", self._ordered),
-            (f"{name} follows from {name}, cut at (.+)", self._banded),
+            (f"{name} follows from (.+), cut at (.+)", self._banded),
             (f"{name} follows from {name}", self._mapped),
             (f"{name} (.+) never with {name} (.+)", self._forbidden),
             (f"{name} (.+) only with {name} (<|>=) ({NUMBER})", self._bounded),
@@ -133,17 +134,22 @@ class _Reader:
         numeric = self._is(low, "numeric") and self._is(high, "numeric") and low != high
         return Ordered(low, high) if numeric else None
 
-    def _banded(self, target: str, source: str, cuts: str) -> Rule | None:
-        parts = cuts.split(", ")
-        readable = all(re.fullmatch(NUMBER, part) for part in parts)
-        if not (readable and self._is(source, "numeric")) or target == source:
+    def _banded(self, target: str, parts: str, cuts: str) -> Rule | None:
+        terms, numbers = list(self._terms(parts)), cuts.split(", ")
+        sources = tuple(source for source, _ in terms)
+        numeric = all(source and self._is(source, "numeric") for source in sources)
+        plain = numeric and sources and all(weight == 1 for _, weight in terms)
+        if not plain or target in sources:
             return None
-        at = sorted(map(float, parts))
-        number = self.table[source].astype(float)
-        bands = np.searchsorted(at, number, side="right")
-        rows = [(bands == band) & number.notna() for band in range(len(at) + 1)]
+        if not all(re.fullmatch(NUMBER, number) for number in numbers):
+            return None
+        at = sorted(map(float, numbers))
+        columns = {source: self.table[source].to_numpy(float) for source in sources}
+        total = total_of(columns, sources)
+        bands = np.searchsorted(at, total, side="right")
+        rows = [(bands == band) & ~np.isnan(total) for band in range(len(at) + 1)]
         values = self._values(target, rows)
-        return Banded(target, source, tuple(at), values) if values else None
+        return Banded(target, sources, tuple(at), values) if values else None
 
     def _mapped(self, target: str, source: str) -> Rule | None:
         counts = self.table[source].value_counts()

@@ -142,33 +142,37 @@ class Mapped(Following):
 
 @dataclass(frozen=True)
 class Banded(Following):
-    """One column is the band that a number is in: from a cut (included) to the next."""
+    """One column is the band that a number, or a sum of numbers, is in.
+
+    A band goes from a cut (included) to the next.
+    """
 
     LEVELS = {"values": "target"}
 
-    source: str
+    sources: tuple[str, ...]
     cuts: tuple[float, ...]
     values: tuple[Value, ...]
 
     def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
-        target, source = columns[self.target], columns[self.source]
-        return (target != self._bands(columns)) & ~pd.isna(target) & ~pd.isna(source)
+        target, total = columns[self.target], total_of(columns, self.sources)
+        bands = self._bands(total, target.dtype)
+        return (target != bands) & ~pd.isna(target) & ~np.isnan(total)
 
     def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
-        columns[self.target][rows] = self._bands(columns)[rows]
+        target, total = columns[self.target], total_of(columns, self.sources)
+        target[rows] = self._bands(total, target.dtype)[rows]
 
-    def _bands(self, columns: Columns) -> np.ndarray:
-        values = np.array(self.values, dtype=columns[self.target].dtype)
-        return values[np.searchsorted(self.cuts, columns[self.source], side="right")]
+    def _bands(self, total: np.ndarray, dtype: np.dtype) -> np.ndarray:
+        return np.array(self.values, dtype)[np.searchsorted(self.cuts, total, side="right")]
 
     @property
     def sentence(self) -> str:  # noqa: D102
         cuts = ", ".join(f"{cut:g}" for cut in self.cuts)
-        return f"{self.target} follows from {self.source}, cut at {cuts}"
+        return f"{self.target} follows from {' + '.join(self.sources)}, cut at {cuts}"
 
     @property
     def origins(self) -> tuple[str, ...]:  # noqa: D102
-        return (self.source,)
+        return self.sources
 
 
 @dataclass(frozen=True)
@@ -302,6 +306,11 @@ class Bounded(Rule):
     @property
     def mended(self) -> str:  # noqa: D102
         return self.column
+
+
+def total_of(columns: Mapping[str, np.ndarray], names: Iterable[str]) -> np.ndarray:
+    """(n,) sum of some columns, without the last bits that their order decides."""
+    return np.round(np.sum([columns[name].astype(float) for name in names], axis=0), 9)
 
 
 def repair(columns: Columns, rules: Iterable[Rule]) -> None:

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.record_heads import RecordHeads
 from ck4gen.models.residual_factor import residual_factor
-from ck4gen.models.settings import DecoderSettings
+from ck4gen.models.settings import DecoderSettings, HeadSettings
 from ck4gen.models.synthnet import SynthNet
 from ck4gen.models.training_rows import training_rows
 from ck4gen.models.weighted_moments import weighted_variance
@@ -27,6 +28,8 @@ class DecoderModule(LightningModule):
         groups: Per column ``[start, stop, numeric]`` in the record.
         noise: SD of the noise on the standardised latent.
         joint_residuals: Whether residuals of 0/1 entries are drawn with those of numerics.
+        heads: ``settings`` (:class:`HeadSettings` as a plain dict) and ``order`` of
+            :class:`RecordHeads`, which draw records instead of residuals; None without.
     """
 
     variance: Tensor
@@ -39,6 +42,7 @@ class DecoderModule(LightningModule):
         groups: list[list[int]],
         noise: float,
         joint_residuals: bool,
+        heads: dict | None,
     ) -> None:
         super().__init__()
         self.latent, self.noise, self.joint_residuals = latent, noise, joint_residuals
@@ -48,15 +52,23 @@ class DecoderModule(LightningModule):
         width = groups[-1][1]
         self.register_buffer("variance", torch.ones(width))
         self.register_buffer("residual_factor", torch.eye(width))
+        self.order = [] if heads is None else heads["order"]
+        self.heads = None
+        if heads is not None:
+            self.heads = RecordHeads(HeadSettings(**heads["settings"]), groups, self.order)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
+        heads = None
+        if self.heads is not None:
+            heads = {"settings": asdict(self.heads.settings), "order": self.order}
         return {
             "settings": asdict(self.settings),
             "latent": self.latent,
             "groups": self.synthnet.groups,
             "noise": self.noise,
             "joint_residuals": self.joint_residuals,
+            "heads": heads,
             "weights": {name: weight.cpu() for name, weight in self.state_dict().items()},
         }
 
@@ -101,7 +113,18 @@ class DecoderModule(LightningModule):
         self.measure_residuals(latent, record, weight)
 
     def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
-        """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""
+        """Draw records.
+
+        Args:
+            latent: (b, d) standardised latent.
+            normal: (b, q or more) standard normal noise; heads take 2 q numbers of it.
+
+        Returns:
+            (b, q) record.
+        """
+        if self.heads is not None:
+            return self.heads.draw(self.synthnet.logits(latent), normal)
+        normal = normal[:, : len(self.residual_factor)]
         return self.synthnet.draw(latent, normal, self.residual_factor)
 
     @torch.no_grad()

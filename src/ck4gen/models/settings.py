@@ -57,6 +57,22 @@ class DecoderSettings:
 
 
 @dataclass(frozen=True)
+class HeadSettings:
+    """The keys of ``conf/residuals/sequential.yaml`` for the heads; each is described there."""
+
+    hidden: Positive
+    components: Positive
+    least_sd: Annotated[float, Above(0)]
+    decay_rows: NonNegative
+    learning_rate: NonNegative
+    steps: Positive
+    batch_size: Positive | None
+
+    def __post_init__(self) -> None:
+        check_fields("method.residuals", self)
+
+
+@dataclass(frozen=True)
 class VAESettings:
     """The keys of ``network`` in ``conf/method/vae.yaml``; each is described there."""
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ck4gen.data.record_encoder import RecordEncoder
     from ck4gen.models.decoder_module import DecoderModule
 
 
 @dataclass(frozen=True)
 class Residuals(ABC):
-    """One kind of residuals: a class, and a file in ``conf/residuals``.
+    """One kind of residuals: a class, and a file in ``conf/residuals``."""
 
-    Attributes:
-        joint: Whether residuals of 0/1 columns are drawn with those of numerics.
-    """
+    @abstractmethod
+    def decoder_arguments(self, records: RecordEncoder) -> dict:
+        """Arguments of :class:`DecoderModule`: what it learns of residuals.
 
-    joint: bool
+        Args:
+            records: The layout of the record.
+        """
 
     @abstractmethod
     def noise_width(self, record_width: int) -> int:
@@ -32,14 +35,16 @@ class Residuals(ABC):
 
     def to_state(self) -> dict:
         """Its arguments, for a shared sampler."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True)
 class NoResiduals(Residuals):
     """The decoder's output, as published."""
 
-    joint: bool = field(default=False, init=False)
+    def decoder_arguments(self, records: RecordEncoder) -> dict:
+        """Nothing is drawn with them."""
+        return {"joint_residuals": False, "heads": None}
 
     def noise_width(self, record_width: int) -> int:
         """None."""
@@ -57,10 +62,14 @@ class SampledResiduals(Residuals):
     So a record holds what the decoder leaves open.
 
     Args:
-        joint: See :class:`Residuals`.
+        joint: Whether residuals of 0/1 columns are drawn with those of numerics.
     """
 
     joint: bool
+
+    def decoder_arguments(self, records: RecordEncoder) -> dict:
+        """One covariance of the residuals."""
+        return {"joint_residuals": self.joint, "heads": None}
 
     def noise_width(self, record_width: int) -> int:
         """One number for each entry of the record."""

@@ -1,4 +1,4 @@
-"""How encoder and decoder are trained: one after the other as published, or together."""
+"""How encoder and decoder are trained: as published or at once, and then the heads."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def train_in_turn(stages: Stages) -> Trained:
     cohort = cohort.with_tensors(latent=latent_of(encoder, cohort.tensors["x"]))
     decoder = DecoderModule(**stages.decoder)
     steps += training.fit(decoder, _loader(cohort, training, decoder), "decoder", _steps(decoder))
-    return encoder, decoder, steps
+    return encoder, decoder, steps + _train_heads(decoder, cohort, training)
 
 
 def train_together(stages: Stages) -> Trained:
@@ -66,13 +66,33 @@ def train_together(stages: Stages) -> Trained:
     joint = JointModule(stages.encoder, stages.decoder)
     loader = _loader(stages.cohort, stages.training, joint.decoder)
     steps = stages.training.fit(joint, loader, "joint", _steps(joint.decoder))
-    return joint.encoder, joint.decoder, steps
+    latent = latent_of(joint.encoder, stages.cohort.tensors["x"])
+    cohort = stages.cohort.with_tensors(latent=latent)
+    return (
+        joint.encoder,
+        joint.decoder,
+        steps + _train_heads(joint.decoder, cohort, stages.training),
+    )
 
 
 TRAININGS: dict[str, Callable[[Stages], Trained]] = {
     "staged": train_in_turn,
     "joint": train_together,
 }
+
+
+def _train_heads(decoder: DecoderModule, cohort: EncodedCohort, training: Training) -> int:
+    """Stage 3, where records are drawn column by column; the steps made."""
+    if decoder.heads is None:
+        return 0
+    from ck4gen.models.heads_module import HeadsModule
+
+    settings = decoder.heads.settings
+    loader = cohort.loader(settings.batch_size, training.settings.steps_per_epoch, training.seed)
+    decoder.synthnet.requires_grad_(False)
+    return training.fit(
+        HeadsModule(decoder, len(cohort.tensors["record"])), loader, "heads", settings.steps
+    )
 
 
 def _loader(

@@ -1,0 +1,70 @@
+"""Records drawn column by column, each from SynthNet's output and from the columns before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated
+
+from ck4gen.constraints import Above, Natural, NonNegative, Positive, check_fields
+from ck4gen.data.rules import Following
+from ck4gen.methods.ck4gen.residuals import Residuals
+from ck4gen.models.settings import HeadSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ck4gen.data.record_encoder import RecordEncoder
+    from ck4gen.models.decoder_module import DecoderModule
+
+
+@dataclass(frozen=True)
+class SequentialResiduals(Residuals):
+    """Each column drawn from its own small network, in turn (our choice).
+
+    A table of more record entries than ``most_entries`` has residuals of one covariance instead,
+    as ``residuals=sampled`` with ``joint`` has: a network for each of so many columns would learn
+    from too few rows.
+
+    Args:
+        most_entries: Record entries up to which there are heads.
+        hidden: See :class:`HeadSettings`, as for the others.
+        components: Gaussians of a numeric.
+        least_sd: Of a Gaussian.
+        decay_rows: Rows that the decay of the weights is worth.
+        learning_rate: Of Adam.
+        steps: Optimiser steps.
+        batch_size: Rows a step.
+
+    Raises:
+        InputError: A value is wrong.
+    """
+
+    most_entries: Natural
+    hidden: Positive
+    components: Positive
+    least_sd: Annotated[float, Above(0)]
+    decay_rows: NonNegative
+    learning_rate: NonNegative
+    steps: Positive
+    batch_size: Positive | None
+
+    def __post_init__(self) -> None:
+        check_fields("method.residuals", self)
+
+    def decoder_arguments(self, records: RecordEncoder) -> dict:
+        """Heads where the record is not too wide; columns that follow from others come last."""
+        if records.width > self.most_entries:
+            return {"joint_residuals": True, "heads": None}
+        following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
+        places = range(len(records.fields))
+        order = sorted(places, key=lambda place: records.fields[place].name in following)
+        settings = {each.name: getattr(self, each.name) for each in fields(HeadSettings)}
+        return {"joint_residuals": True, "heads": {"settings": settings, "order": order}}
+
+    def noise_width(self, record_width: int) -> int:
+        """What each entry is drawn from, and which Gaussian of its mixture a numeric has."""
+        return 2 * record_width
+
+    def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
+        """A draw around the output."""
+        return decoder.draw(latent, noise)

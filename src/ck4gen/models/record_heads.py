@@ -1,0 +1,146 @@
+"""Heads that draw the columns of a record one after another."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ck4gen.models.record_draws import draw_discrete
+from ck4gen.models.settings import HeadSettings
+
+LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
+MOST_LOG_SD = 2.0  # of a component: beyond the spread of any standardised column
+
+
+class RecordHeads(nn.Module):
+    """One small network for each column, of SynthNet's output and the columns before (our choice).
+
+    An autoregressive model: the product of p(column | output, columns before) has any dependence
+    that the networks can learn, where residuals of a fixed covariance have pairs alone. A numeric
+    is a mixture of Gaussians (Bishop 1994), so that heaps, gaps and unequal spread are kept;
+    binaries and categories have their logits.
+
+    Args:
+        settings: :class:`HeadSettings`.
+        groups: Per column ``[start, stop, numeric]`` in the record.
+        order: Places in ``groups``, in the order in which the columns are drawn.
+    """
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self, settings: HeadSettings, groups: list[list[int]], order: list[int]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.columns = [groups[place] for place in order]
+        width, hidden = groups[-1][1], settings.hidden
+        self.entries = [entry for start, stop, _ in self.columns for entry in range(start, stop)]
+        sizes = [stop - start for start, stop, _ in self.columns]
+        self.known = [width + sum(sizes[:k]) for k in range(len(sizes))]  # inputs of each head
+        outputs = max([3 * settings.components, *sizes])
+        heads = len(sizes)
+        self.first = nn.Parameter(torch.zeros(heads, 2 * width, hidden))
+        self.second = nn.Parameter(torch.zeros(heads, hidden, hidden))
+        self.last = nn.Parameter(torch.zeros(heads, hidden, outputs))
+        for head, known in enumerate(self.known):
+            nn.init.uniform_(self.first.data[head, :known], -(known**-0.5), known**-0.5)
+        for weight in (self.second, self.last):
+            nn.init.uniform_(weight, -(hidden**-0.5), hidden**-0.5)
+        self.biases = nn.ParameterList(
+            torch.zeros(heads, 1, size) for size in (hidden, hidden, outputs)
+        )
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def standardise(self, mean: Tensor, sd: Tensor) -> None:
+        """Take the (q,) means and SDs of the record's entries from the training rows."""
+        self.centre.copy_(mean)
+        self.scale.copy_(sd)
+
+    def log_likelihood(self, output: Tensor, record: Tensor) -> Tensor:
+        """(b, columns) log density of each column, numerics in SDs of their own.
+
+        Args:
+            output: (b, q) SynthNet's output before sigmoid and softmax.
+            record: (b, q) record.
+        """
+        entries = ((record - self.centre) / self.scale)[:, self.entries]
+        inputs = torch.cat([output, entries], 1)
+        said = self._said(inputs, slice(None))
+        parts = []
+        for head, (start, stop, numeric) in enumerate(self.columns):
+            here = said[head]
+            if numeric:
+                parts.append(self._log_density(here, inputs[:, self.known[head]]))
+            elif stop - start == 1:
+                parts.append(
+                    -F.binary_cross_entropy_with_logits(
+                        here[:, 0], record[:, start], reduction="none"
+                    )
+                )
+            else:
+                logits = here[:, : stop - start]
+                parts.append(-F.cross_entropy(logits, record[:, start:stop], reduction="none"))
+        return torch.stack(parts, 1)
+
+    def draw(self, output: Tensor, normal: Tensor) -> Tensor:
+        """Draw records, with gradients; whole categories have straight-through ones.
+
+        Args:
+            output: (b, q) SynthNet's output before sigmoid and softmax.
+            normal: (b, 2 q) standard normal noise: what an entry is drawn from, and which Gaussian
+                of its mixture.
+
+        Returns:
+            (b, q) record, numerics unbounded.
+        """
+        width, eps = output.shape[1], torch.finfo(normal.dtype).eps
+        uniform = torch.special.ndtr(normal).clamp(eps, 1 - eps)
+        inputs, drawn = output, {}
+        for head, (start, stop, numeric) in enumerate(self.columns):
+            said = self._said(inputs, slice(head, head + 1))[0]
+            if numeric:
+                z = self._quantile(said, normal[:, start], uniform[:, width + start])[:, None]
+                drawn[start] = z * self.scale[start] + self.centre[start]
+            else:
+                logits = said[:, : stop - start]
+                drawn[start] = draw_discrete(logits, uniform[:, start:stop], temperature=1.0)
+                z = (drawn[start] - self.centre[start:stop]) / self.scale[start:stop]
+            inputs = torch.cat([inputs, z], 1)
+        return torch.cat([drawn[start] for start in sorted(drawn)], 1)
+
+    def _said(self, inputs: Tensor, heads: slice) -> Tensor:
+        """(b, known inputs) -> (heads, b, outputs)."""
+        known = inputs.shape[1]
+        one, two, three = (bias[heads] for bias in self.biases)
+        first = self.first[heads, :known] * self._sees[heads, :known]
+        hidden = F.elu(inputs @ first + one)
+        return F.elu(hidden @ self.second[heads] + two) @ self.last[heads] + three
+
+    @property
+    def _sees(self) -> Tensor:
+        """(heads, 2 q, 1) which inputs each head sees: the output, and the columns before."""
+        known = torch.tensor(self.known, device=self.first.device)
+        places = torch.arange(self.first.shape[1], device=self.first.device)
+        return (places < known[:, None])[:, :, None].to(self.first.dtype)
+
+    def _mixture(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(b, outputs) -> (b, components) log weights, means and log SDs."""
+        weight, mean, log_sd = said[:, : 3 * self.settings.components].chunk(3, 1)
+        least = math.log(self.settings.least_sd)
+        return weight.log_softmax(1), mean, log_sd.clamp(least, MOST_LOG_SD)
+
+    def _log_density(self, said: Tensor, z: Tensor) -> Tensor:
+        weight, mean, log_sd = self._mixture(said)
+        distance = (z[:, None] - mean) / log_sd.exp()
+        return (weight - 0.5 * distance.square() - log_sd).logsumexp(1) - LOG_ROOT_2_PI
+
+    def _quantile(self, said: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        """(b,) a draw of the mixture: a Gaussian by ``uniform``, and ``normal`` within it."""
+        weight, mean, log_sd = self._mixture(said)
+        last = weight.shape[1] - 1
+        chosen = (weight.exp().cumsum(1)[:, :last] < uniform[:, None]).sum(1, keepdim=True)
+        return (mean.gather(1, chosen) + log_sd.exp().gather(1, chosen) * normal[:, None])[:, 0]
