@@ -113,18 +113,9 @@ class DecoderModule(LightningModule):
         self.measure_residuals(latent, record, weight)
 
     def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
-        """Draw records.
-
-        Args:
-            latent: (b, d) standardised latent.
-            normal: (b, q or more) standard normal noise; heads take 2 q numbers of it.
-
-        Returns:
-            (b, q) record.
-        """
+        """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""
         if self.heads is not None:
             return self.heads.draw(self.synthnet.logits(latent), normal)
-        normal = normal[:, : len(self.residual_factor)]
         return self.synthnet.draw(latent, normal, self.residual_factor)
 
     @torch.no_grad()

@@ -12,6 +12,8 @@ from ck4gen.models.record_draws import draw_discrete
 from ck4gen.models.settings import HeadSettings
 
 LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
+BISECTIONS = 10  # of the stretch between the quantiles of a mixture's Gaussians
+LEAST_DENSITY = 0.05  # in a gap of a mixture, where a gradient would be without bound
 MOST_LOG_SD = 2.0  # of a component: beyond the spread of any standardised column
 
 
@@ -91,19 +93,18 @@ class RecordHeads(nn.Module):
 
         Args:
             output: (b, q) SynthNet's output before sigmoid and softmax.
-            normal: (b, 2 q) standard normal noise: what an entry is drawn from, and which Gaussian
-                of its mixture.
+            normal: (b, q) standard normal noise.
 
         Returns:
             (b, q) record, numerics unbounded.
         """
-        width, eps = output.shape[1], torch.finfo(normal.dtype).eps
+        eps = torch.finfo(normal.dtype).eps
         uniform = torch.special.ndtr(normal).clamp(eps, 1 - eps)
         inputs, drawn = output, {}
         for head, (start, stop, numeric) in enumerate(self.columns):
             said = self._said(inputs, slice(head, head + 1))[0]
             if numeric:
-                z = self._quantile(said, normal[:, start], uniform[:, width + start])[:, None]
+                z = self._quantile(said, normal[:, start])[:, None]
                 drawn[start] = z * self.scale[start] + self.centre[start]
             else:
                 logits = said[:, : stop - start]
@@ -138,9 +139,25 @@ class RecordHeads(nn.Module):
         distance = (z[:, None] - mean) / log_sd.exp()
         return (weight - 0.5 * distance.square() - log_sd).logsumexp(1) - LOG_ROOT_2_PI
 
-    def _quantile(self, said: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
-        """(b,) a draw of the mixture: a Gaussian by ``uniform``, and ``normal`` within it."""
+    def _quantile(self, said: Tensor, normal: Tensor) -> Tensor:
+        """(b,) value below which each row's mixture has as much as a standard normal below its own.
+
+        So one number moves a value through all Gaussians of its mixture. It is found by bisection
+        between their own quantiles; the gradient is that of the implicit function, which is what a
+        Newton step from there has.
+        """
         weight, mean, log_sd = self._mixture(said)
-        last = weight.shape[1] - 1
-        chosen = (weight.exp().cumsum(1)[:, :last] < uniform[:, None]).sum(1, keepdim=True)
-        return (mean.gather(1, chosen) + log_sd.exp().gather(1, chosen) * normal[:, None])[:, 0]
+        sd, share = log_sd.exp(), torch.special.ndtr(normal)
+
+        def below(z: Tensor) -> Tensor:
+            return (weight.exp() * torch.special.ndtr((z[:, None] - mean) / sd)).sum(1)
+
+        with torch.no_grad():
+            own = mean + sd * normal[:, None]
+            low, high = own.amin(1), own.amax(1)
+            for _ in range(BISECTIONS):
+                z = (low + high) / 2
+                short = below(z) < share
+                low, high = torch.where(short, z, low), torch.where(short, high, z)
+            density = self._log_density(said, z).exp().clamp_min(LEAST_DENSITY)
+        return z + (share - below(z)) / density

@@ -62,8 +62,8 @@ class SequentialResiduals(Residuals):
         return {"joint_residuals": True, "heads": {"settings": settings, "order": order}}
 
     def noise_width(self, record_width: int) -> int:
-        """What each entry is drawn from, and which Gaussian of its mixture a numeric has."""
-        return 2 * record_width
+        """One number for each entry of the record."""
+        return record_width
 
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """A draw around the output."""
