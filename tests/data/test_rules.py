@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ck4gen.data.rule_search import find_rules, roundest
+from ck4gen.data.rule_states import rule_from_state
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repair
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
@@ -51,6 +52,24 @@ def test_an_age_group_is_a_band_of_age_with_round_cuts(rng):
     expected = Banded("group", ("age",), (50.0, 65.0), ("young", "middle", "old"))
     assert found(pd.DataFrame({"age": age, "group": group})) == [expected]
     assert found(pd.DataFrame({"group": group, "age": age})) == [expected]  # in either order
+
+
+def test_a_class_may_be_the_band_of_a_sum_of_two_numbers(rng):
+    """As FLChain's tenths of the total light chain are, which no single column tells."""
+    parts = pd.DataFrame(rng.gamma(3, 1, (ROWS, 3)).round(2), columns=["kappa", "lambda", "age"])
+    total = (parts["kappa"] + parts["lambda"]).round(2)
+    table = parts.assign(group=np.searchsorted([4, 8], total, side="right").astype(float))
+    expected = Banded("group", ("kappa", "lambda"), (4.0, 8.0), (0.0, 1.0, 2.0))
+    assert found(table) == [expected]
+    assert expected.sentence == "group follows from kappa + lambda, cut at 4, 8"
+    assert rule_from_state(expected.to_state()) == expected
+    moved = {name: values.to_numpy(float).copy() for name, values in table.items()}
+    moved["kappa"] += 2
+    repair(moved, [expected])
+    after = np.searchsorted([4, 8], moved["kappa"] + moved["lambda"] + 1e-9, side="right")
+    np.testing.assert_array_equal(moved["group"], after)
+    table.loc[total.idxmin(), "group"] = 2.0  # one patient who breaks it
+    assert found(table) == []
 
 
 def test_a_score_is_the_sum_of_its_items_wherever_it_stands(rng):
