@@ -7,8 +7,10 @@ import pytest
 
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.privacy.verdict import MEANING
-from ck4gen.experiments.card.attackers import ATTACKS, attacks, worst_case
+from ck4gen.evaluation.privacy.words import ATTACKS
+from ck4gen.experiments.card.attackers import attacks, worst_case
 from ck4gen.experiments.card.comparison import outcome_curves
+from ck4gen.experiments.card.curve_points import curve_figure
 from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
@@ -49,7 +51,8 @@ def test_the_curves_have_round_times(horizon):
 def test_each_stratum_has_its_curves(cohort):
     data = FrameDataModule(cohort, "days", "died", strata="stage")
     synthetic = data.table.assign(stage=np.where(data.table["age"] < 60, "late", "early"))
-    figures = list(outcome_curves(data.table, synthetic, data.schema, "days", 20))
+    found = outcome_curves(data.table, synthetic, data.schema, "days", 20)
+    figures = [curve_figure(points) for points in found]
     assert [caption.partition(":")[0] for _, caption in figures] == [
         "Share of patients without the event by time (Kaplan-Meier)",
         "The same in the stratum stage early",
@@ -64,8 +67,8 @@ def test_what_an_attacker_learned_is_a_sentence():
     name = "privacy/leak/membership"
     audit = {"verdict": {"findings": {name: FINDING}}, "metrics": {name: metric}}
     (attack,) = attacks(audit)
-    assert (attack.found, attack.without, attack.limit) == ("0.05 (0.00 to 0.09)", "0.00", "0.20")
-    assert attack.learned == "Learned nothing; what would count is ruled out."
+    assert (attack.found, attack.without, attack.limit) == ("0.05 (0.00 to 0.09)", 0.0, 0.2)
+    assert attack.learned == "Learned nothing that counts: so much is ruled out."
     assert worst_case({"metrics": {}}) == []
 
 

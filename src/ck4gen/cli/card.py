@@ -1,0 +1,52 @@
+"""``ck4gen card``: the card of a finished run again, without a fit or an attack."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from ck4gen.settings import InputError
+
+GROUP = "card."
+
+
+def card(arguments: Sequence[str]) -> None:
+    """Write the card of each folder anew, and say where it is.
+
+    Raises:
+        InputError: A folder or a key cannot be used.
+    """
+    given = parser().parse_args(arguments)
+    folders = [word for word in given.words if "=" not in word]
+    keys = dict(word.split("=", 1) for word in given.words if "=" in word)
+    if not folders:
+        raise InputError("no folder is given; name the one that ck4gen synthesize made, or a run")
+    if other := [key for key in keys if not key.startswith(GROUP)]:
+        raise InputError(f"there is no key {other[0]} of ck4gen card; its keys begin with {GROUP}")
+    settings = {key.removeprefix(GROUP): _value(text) for key, text in keys.items()}
+    from ck4gen.experiments.remade_card import remake_card  # evaluation, which no refusal needs
+
+    for folder in folders:
+        for page in remake_card(Path(folder).expanduser().absolute(), settings):
+            print(f"written: {page}", flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What ``ck4gen card`` takes."""
+    made = argparse.ArgumentParser("ck4gen card", add_help=False)
+    made.add_argument(
+        "words",
+        nargs="+",
+        metavar="FOLDER",
+        help="what ck4gen synthesize made, or folders of runs; then keys such as card.licence=...",
+    )
+    return made
+
+
+def _value(text: str) -> object:
+    """A number, or a text as it is written."""
+    value = yaml.safe_load(text)
+    return value if isinstance(value, int) or value is None else text
