@@ -20,8 +20,9 @@ def card(arguments: Sequence[str]) -> None:
         InputError: A folder or a key cannot be used.
     """
     given = parser().parse_args(arguments)
-    folders = [word for word in given.words if "=" not in word]
-    keys = dict(word.split("=", 1) for word in given.words if "=" in word)
+    # the folder of a run has a "=" in its name
+    folders = [word for word in given.words if "=" not in word or Path(word).expanduser().exists()]
+    keys = dict(word.split("=", 1) for word in given.words if word not in folders)
     if not folders:
         raise InputError("no folder is given; name the one that ck4gen synthesize made, or a run")
     if other := [key for key in keys if not key.startswith(GROUP)]:

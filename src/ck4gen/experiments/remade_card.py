@@ -63,7 +63,7 @@ def remake_card(folder: Path, settings: Mapping[str, object]) -> list[Path]:
     said = content(cohort, table, ratios, book, release, audit, audited)
     (own / CARD).write_text(page(said), encoding="utf-8")
     store.write_json(own / CARD_JSON, said)
-    if shared is None:
+    if shared is None or release["contains_real"]:
         return [own / CARD]
     described = shared_files(release["config"]["tables"])
     outcome = outcome_columns(cohort.plan)

@@ -30,11 +30,9 @@ REAL_ROWS = "Rows of this table are those of real patients: it must not be passe
 TEXT = """\
 {opening}
 
-about.html      this text and more, as a page; about.json holds the same for programs
 synthetic.csv   the table
 {further}codebook.yaml   what each column means, its unit, its kind and its values
-croissant.json, health_dcat.jsonld   descriptions for catalogues (Croissant, HealthDCAT-AP)
-
+{public}
 {outcome}
 
 {may}
@@ -42,6 +40,11 @@ croissant.json, health_dcat.jsonld   descriptions for catalogues (Croissant, Hea
 {may_not}
 
 Made by ck4gen {version}, method {method}.
+"""
+PUBLIC = """\
+about.html      this text and more, as a page; about.json holds the same for programs
+croissant.json, health_dcat.jsonld
+                the same for catalogues of data (Croissant, HealthDCAT-AP)
 """
 
 
@@ -116,6 +119,7 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
     return TEXT.format(
         opening=opening if report["contains_real"] else f"{opening} No row is a patient.",
         further=_further(report["config"]["tables"]),
+        public="" if report["contains_real"] else PUBLIC,
         outcome=fill(outcome_columns(plan), LINE),
         may=fill(f"What you may conclude. {may}", LINE),
         may_not=fill(f"What you may not conclude. {may_not}", LINE),

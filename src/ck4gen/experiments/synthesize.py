@@ -160,6 +160,8 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     book = (run.folder / store.SCHEMA).read_text(encoding="utf-8")
     (folder / CODEBOOK).write_text(presented_codebook(data.plan, book), encoding="utf-8")
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
+    if run.report["contains_real"]:  # the text says that it is not passed on
+        return
     from ck4gen.experiments.public_part.write import write_public  # evaluation, see _keep
 
     described = shared_files(run.report["config"]["tables"])

@@ -37,6 +37,7 @@ class About:
         merged_below: Categories of fewer patients were merged; None where none were.
         protection: How the table was protected, as a sentence; None where that is not known.
         hazard: How near the hazard ratios are, as a sentence.
+        cells_listed: Where small groups of patients are listed, as a clause.
     """
 
     patients: int
@@ -45,6 +46,7 @@ class About:
     merged_below: int | None
     protection: str | None
     hazard: str
+    cells_listed: str
 
 
 def facts(about: About, audit: dict, release: dict) -> dict[str, str | None]:
@@ -73,6 +75,7 @@ def facts(about: About, audit: dict, release: dict) -> dict[str, str | None]:
         "merged_below": None if about.merged_below is None else str(about.merged_below),
         "protection": about.protection,
         "hazard": about.hazard,
+        "cells_listed": about.cells_listed,
         "small_cells": f"{cells['value']:.0f}" if cells is not None and known else None,
         "small_cell_below": str(settings["privacy"]["small_cell"]),
         "patients_needed": _needed(verdict),

@@ -58,6 +58,7 @@ def audit_content(audit: Audited, report: dict, most_cells: int, audited: date) 
         merged_below=keys["data"]["understanding"]["min_cell"],
         protection=None,
         hazard=hazard_error(report),
+        cells_listed="they stand under small groups on this page",
     )
     unit, least = plan.duration.unit, audit.settings.min_rows
     settings = card_settings({"card": keys["card"]})

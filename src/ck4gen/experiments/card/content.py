@@ -32,6 +32,28 @@ SEED = (
     "{}, set in the configuration before the audit; where the best of several seeds is chosen, the "
     "audit says too little"
 )
+LEFT_OUT = {
+    "crossfit": "the same {folds} times more, each without a part of the patients",
+    "again": "the same once more with {holdout:.0%} of the patients left out",
+    "same": "this very table, made with {holdout:.0%} of the patients left out",
+    "nobody": "without patients left out, so that not every attack could be tried",
+}
+BEYOND = "is chance or medical knowledge. What is learned beyond that{about} is a leak."
+HOW = {
+    "crossfit": "The program was run again without each part of the patients in turn, and the "
+    "tables that came out were attacked. A patient is compared with him or herself: what an "
+    "attacker learns from the table made without the patient "
+    + BEYOND.format(about="")
+    + " The same settings made the table that may be shared.",
+    "again": "The program was run once more without some of the patients, and the table that came "
+    "out was attacked. Those left out are the control: what an attacker learns about them "
+    + BEYOND.format(about=" about the others")
+    + " The same settings made the table that may be shared.",
+    "same": "Some of the patients were left out of this table. They are the control: what an "
+    "attacker learns about them " + BEYOND.format(about=" about the others"),
+    "nobody": "Nobody was left out of this table. So what an attacker learns cannot be told from "
+    "what holds of every patient, and most attacks are not tried.",
+}
 BLANKS = {
     "keep": "kept: the synthetic table has blanks as the real one has",
     "impute": "filled before the fit: the synthetic table has none",
@@ -84,6 +106,7 @@ def content(
         left_out=len(left_out),
         merged_below=fewest,
         protection=_sentence(_protection(release)),
+        cells_listed="audit.md lists them",
         hazard=hazard_error(release),
     )
     unit, least = plan.duration.unit, config["evaluation"]["min_rows"]
@@ -103,7 +126,8 @@ def content(
         "complete_cases": complete_case_error(release),
         "causes": cause_error(release) if data.schema.causes else "",
         "curves": outcome_curves(data.table, synthetic, data.schema, unit, least),
-        "crossed": audit["split"] == "crossfit",
+        "how": HOW[_way(release, audit)],
+        "in_two_folders": release["id"] != audit["id"] or audit["split"] == "crossfit",
         **found(about, audit, release, card_settings(config), audited),
         "may": may,
         "may_not": may_not,
@@ -133,8 +157,17 @@ def _settings(release: dict, audit: dict) -> list[tuple[str, str]]:
         *_merged(config),
         ("Seed of the random numbers", SEED.format(release["seed"])),
         *_several(config["tables"]),
-        ("Audit", _left_out(audit["config"])),
+        ("Audit", LEFT_OUT[_way(release, audit)].format(**audit["config"])),
     ]
+
+
+def _way(release: dict, audit: dict) -> str:
+    """How patients were held out: a key of ``HOW``."""
+    if audit["split"] == "crossfit":
+        return "crossfit"
+    if audit["split"] == "release":
+        return "nobody"
+    return "same" if release["id"] == audit["id"] else "again"
 
 
 def _merged(config: dict) -> list[tuple[str, str]]:
@@ -150,12 +183,6 @@ def _several(tables: int) -> list[tuple[str, str]]:
         "curves on this page are those of the first"
     )
     return [("Tables", said)] if tables > 1 else []
-
-
-def _left_out(config: dict) -> str:
-    if config["split"] == "crossfit":
-        return f"the same {config['folds']} times more, each without a part of the patients"
-    return f"the same once more with {config['holdout']:.0%} of the patients left out"
 
 
 def _protection(release: dict) -> str:

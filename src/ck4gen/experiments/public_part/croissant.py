@@ -24,7 +24,7 @@ def croissant(about: dict) -> dict:
         "conformsTo": VERSION,
         "name": about["title"],
         "description": described(about),
-        "url": about["contact"],
+        "citeAs": f"{about['creator']}. {about['title']}, synthetic. {about['audited']}",
         "license": about["licence"],
         "creator": {"@type": "sc:Organization", "name": about["creator"]},
         "datePublished": about["audited"],
