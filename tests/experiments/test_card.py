@@ -169,3 +169,19 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
         SystemExit, match=r"there is no key card\.license; the keys are card\.review_mo"
     ):
         main(["card", str(made.folder), "card.license=MIT"])
+
+
+@pytest.mark.slow
+def test_a_run_of_a_packaged_cohort_has_a_card_too(tmp_path, capsys):
+    keys = ["data=whas500", "method=independent", "evaluation=fast", f"output_dir={tmp_path}"]
+    main(["audit", *keys])
+    (run,) = tmp_path.glob("runs/*/*/audit/seed*")
+    main(["card", str(run)])  # its name has a "=", as a key has
+    assert f"written: {run / 'card.html'}" in " ".join(capsys.readouterr().out.split())
+    said = json.loads((run / "card.json").read_text())
+    assert said["file"] == "whas500"
+    assert dict(said["facts"])["Real patients"] == "350"  # those who were not left out
+    assert said["how"].startswith("Some of the patients were left out of this table.")
+    assert not (run / "share").exists()
+    with pytest.raises(SystemExit, match="holds no finished run with a verdict; name the folder"):
+        main(["card", str(tmp_path)])

@@ -44,6 +44,7 @@ def shared(tmp_path):
     config["data"]["path"] = f"/{LEAK}.csv"
     release = {
         "method": "ck4gen_free", "seed": 7654321, "id": LEAK, "contains_real": False,
+        "times_copied": False,
         "config": config, "versions": {"ck4gen": "1.2.3"}, "commit": "abc", "warnings": [LEAK],
         "metrics": {"hazard/log_hr_z": metric, "privacy/leak/copies": metric},
         "diagnostics": {"guard/noise": 0.5, "guard/capped": NUMBER},

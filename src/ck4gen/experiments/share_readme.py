@@ -21,8 +21,10 @@ NOISE = ", and noise that protects them"
 TOO_SMALL = (
     " So the standard errors that your program prints are too small: multiply them by {factor:.2f}."
 )
+DRAWN = "Nothing about a single patient: rows are drawn, not copied."
+COPIED = "Nothing about a single patient, although times and events are those of real patients."
 MAY_NOT = (
-    "Nothing about a single patient: rows are drawn, not copied. What the program was not asked to "
+    "{opening} What the program was not asked to "
     "keep, as effects within small groups, may differ from the real patients. Ask the custodian of "
     "the data to repeat an important result on the real table."
 )
@@ -59,7 +61,9 @@ def conclusions(codebook: str, report: dict) -> tuple[str, str]:
     factor = book["standard_error_factor"]
     may = MAY.format(trained_on=book["effective_n"], noise=NOISE if noisy(report) else "")
     may += TOO_SMALL.format(factor=factor) if factor > 1 else ""
-    return may, REAL_ROWS if report["contains_real"] else MAY_NOT
+    if report["contains_real"]:
+        return may, REAL_ROWS
+    return may, MAY_NOT.format(opening=COPIED if report["times_copied"] else DRAWN)
 
 
 def outcome_columns(plan: Plan) -> str:
