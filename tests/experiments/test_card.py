@@ -183,5 +183,5 @@ def test_a_run_of_a_packaged_cohort_has_a_card_too(tmp_path, capsys):
     assert dict(said["facts"])["Real patients"] == "350"  # those who were not left out
     assert said["how"].startswith("Some of the patients were left out of this table.")
     assert not (run / "share").exists()
-    with pytest.raises(SystemExit, match="holds no finished run with a verdict; name the folder"):
-        main(["card", str(tmp_path)])
+    with pytest.raises(SystemExit, match=r"no finished run with a verdict in .*; name folders"):
+        main(["card", str(tmp_path), str(run)])

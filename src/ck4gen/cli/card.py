@@ -28,10 +28,12 @@ def card(arguments: Sequence[str]) -> None:
     if other := [key for key in keys if not key.startswith(GROUP)]:
         raise InputError(f"there is no key {other[0]} of ck4gen card; its keys begin with {GROUP}")
     settings = {key.removeprefix(GROUP): _value(text) for key, text in keys.items()}
-    from ck4gen.experiments.remade_card import remake_card  # evaluation, which no refusal needs
+    from ck4gen.experiments.remade_card import check_finished, remake_card  # seconds of imports
 
-    for folder in folders:
-        for page in remake_card(Path(folder).expanduser().absolute(), settings):
+    paths = [Path(folder).expanduser().absolute() for folder in folders]
+    check_finished(paths)
+    for path in paths:
+        for page in remake_card(path, settings):
             print(f"written: {page}", flush=True)
 
 

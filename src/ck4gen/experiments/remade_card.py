@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -39,22 +39,16 @@ def remake_card(folder: Path, settings: Mapping[str, object]) -> list[Path]:
         InputError: The folder holds no finished run with a verdict, a key is unknown, or the real
             table has changed or is not there; nothing was written.
     """
-    own = folder / KEEP if (folder / KEEP / store.REPORT).is_file() else folder
-    release = store.read_report(own)
-    if release is None or "verdict" not in release:
-        raise InputError(
-            f"{folder} holds no finished run with a verdict; name the folder that ck4gen "
-            "synthesize made, or that of a run"
-        )
+    check_finished([folder])
+    own, release = _report(folder)
+    assert release is not None
     if unknown := [key for key in settings if key not in defaults()["card"]]:
         known = ", ".join(f"card.{key}" for key in defaults()["card"])
         raise InputError(f"there is no key card.{unknown[0]}; the keys are {known}")
     release["config"]["card"] = (release["config"].get("card") or defaults()["card"]) | settings
     crossed = own / AUDIT_REPORT
     audit = json.loads(crossed.read_text()) if crossed.is_file() else release
-    audited = date.fromtimestamp(
-        (crossed if crossed.is_file() else own / store.REPORT).stat().st_mtime
-    )
+    audited = _audited(own)
     cohort = _cohort(folder, release)
     shared = folder / SHARE if own != folder else None
     table = _table(shared, folder, cohort)
@@ -69,6 +63,31 @@ def remake_card(folder: Path, settings: Mapping[str, object]) -> list[Path]:
     outcome = outcome_columns(cohort.plan)
     about = write_public(shared, described, outcome, release, audit, audited)
     return [own / CARD, about]
+
+
+def check_finished(folders: Sequence[Path]) -> None:
+    """Raise an InputError that names every folder without a finished run that has a verdict."""
+    if bare := [str(folder) for folder in folders if _report(folder)[1] is None]:
+        raise InputError(
+            f"no finished run with a verdict in {', '.join(bare)}; name folders that ck4gen "
+            "synthesize made, or those of runs"
+        )
+
+
+def _report(folder: Path) -> tuple[Path, dict | None]:
+    """Where the reports lie, and that of the run behind the table; None without a verdict."""
+    own = folder / KEEP if (folder / KEEP / store.REPORT).is_file() else folder
+    report = store.read_report(own)
+    return own, report if report is not None and "verdict" in report else None
+
+
+def _audited(own: Path) -> date:
+    """Day of the audit: as the card that is there says, or else that of the report."""
+    card = own / CARD_JSON
+    if card.is_file():
+        return date.fromisoformat(json.loads(card.read_text())["review"]["audited"])
+    reports = [own / name for name in (AUDIT_REPORT, store.REPORT) if (own / name).is_file()]
+    return date.fromtimestamp(reports[0].stat().st_mtime)
 
 
 def _cohort(folder: Path, release: dict) -> Cohort:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ck4gen.experiments.card.attackers import HEADLINES, NOT_PROVEN, PATIENTS_NEEDED, bounds
+from ck4gen.experiments.card.attackers import HEADLINES, PATIENTS_NEEDED, beyond, bounds
 
 OF_METRICS = {
     "copies": "privacy/leak/copies",
@@ -79,7 +79,7 @@ def facts(about: About, audit: dict, release: dict) -> dict[str, str | None]:
         "small_cells": f"{cells['value']:.0f}" if cells is not None and known else None,
         "small_cell_below": str(settings["privacy"]["small_cell"]),
         "patients_needed": _needed(verdict),
-        "not_proven": NOT_PROVEN,
+        "not_proven": beyond(release),
     }
 
 

@@ -20,6 +20,10 @@ NOT_PROVEN = (
     "This says how these attackers fared. It is no proof (no differential privacy): a cleverer "
     "attacker may do better."
 )
+BOUNDED = (
+    "This says how these attackers fared. The formal guarantee bounds all others, too, as far as "
+    "the table and its codebook go."
+)
 PATIENTS_NEEDED = (
     "About {:,} patients, used and held out together, would be enough to know, if there is no leak."
 )
@@ -131,6 +135,15 @@ def _learned(finding: dict) -> str:
         "Learned nothing that shows, but there are too few patients to rule out what would count; "
         f"about {finding['patients']:,} would do."
     )
+
+
+def beyond(release: dict) -> str:
+    """What is known of attackers who were not tried.
+
+    Args:
+        release: Report of the run behind the table, or of an audit that knows of none.
+    """
+    return NOT_PROVEN if release.get("release", {}).get("epsilon") is None else BOUNDED
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
             for label, value, meaning in described(audit)
         ],
         "worst_case": [asdict(row) for row in attackers.worst_case(release)],
-        "not_proven": attackers.NOT_PROVEN,
+        "not_proven": attackers.beyond(release),
         "usefulness": {"hazard_ratios": about.hazard, "other_analyses": reanalyses(release)},
         "limits": list(book()["limits"]),
         "names": named(known),
