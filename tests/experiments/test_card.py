@@ -17,7 +17,7 @@ from ck4gen.experiments.card.attack_drawing import attack_figure
 from ck4gen.experiments.card.attackers import attacks, worst_case
 from ck4gen.experiments.card.comparison import outcome_curves
 from ck4gen.experiments.card.curve_points import curve_figure
-from ck4gen.experiments.card.custodian import answered, asked_for, names, questions
+from ck4gen.experiments.card.custodian import answered, asked_for, named, names, questions
 from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
@@ -115,6 +115,9 @@ def test_every_question_is_answered_by_facts_that_there_are():
     )
     assert "population of" not in told["Reference population"]  # nobody said how many there are
     assert "{" not in "".join(told.values())
+    left_out = {"value": None, "low": None, "high": None, "reason": "ValueError: nobody"}
+    without = named(known | {"copies": None}, {"privacy/leak/copies": left_out})
+    assert "not measured: nobody" in [name["found"] for name in without]
 
 
 @pytest.mark.slow

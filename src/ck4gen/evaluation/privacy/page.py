@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.evaluation.base.registry import find
-from ck4gen.evaluation.privacy.words import DESCRIBED, LEVELS, short, who_and_what
+from ck4gen.evaluation.privacy.words import DESCRIBED, LEVELS, plain, short, who_and_what
 from ck4gen.evaluation.privacy.worst_case import STATISTICS
 from ck4gen.guard.influence import SUMMARIES
 from ck4gen.markdown import markdown
@@ -50,7 +50,7 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
     parts = [f"# Privacy audit: {title}"]
     parts.append(KEEP)
     parts.append(f"**Verdict: {judged['overall']}**")
-    parts += [f"Not tested: {judged['reason']}."] if judged["reason"] else []
+    parts += [f"Not tested: {plain(judged['reason'])}."] if judged["reason"] else []
     parts.append(judged["summary"])
     rows = [_row(name, found, report) for name, found in judged["findings"].items()]
     parts.append(markdown(pd.DataFrame(rows, columns=COLUMNS)))
@@ -71,7 +71,7 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
 def _row(name: str, found: dict, report: dict) -> list[str]:
     metric = report["metrics"][name]
     if found["limit"] is None:
-        return [short(name), found["status"], "-", "-", "-", found["note"]]
+        return [short(name), found["status"], "-", "-", "-", plain(found["note"] or "")]
     ends = (f"{found[end]:.3f}" for end in ("null", "limit"))
     return [short(name), found["status"], interval(metric), *ends, found["note"] or ""]
 

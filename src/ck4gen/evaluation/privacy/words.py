@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 ATTACKS = {  # attack: who attacks, and what the number is
     "copies": (
         "Looks for real patients who stand in the table unchanged.",
@@ -112,6 +114,15 @@ LEVELS = (
     "most {level:.0%} fail; of tables with a leak of the size that counts at most {level:.0%} pass "
     "the attack that finds it."
 )
+
+
+def plain(reason: str) -> str:
+    """A reason without the names of Python's exceptions.
+
+    Args:
+        reason: Of a metric that has no value.
+    """
+    return re.sub(r"\b\w+Error: ", "", reason)
 
 
 def short(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ck4gen.evaluation.privacy.verdict import NOT_APPLICABLE
-from ck4gen.evaluation.privacy.words import short, who_and_what
+from ck4gen.evaluation.privacy.words import plain, short, who_and_what
 from ck4gen.evaluation.statuses import FAIL, NOT_TESTED, PASS, TOO_FEW
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS
 
@@ -118,7 +118,7 @@ def two(value: float) -> str:
 
 def _learned(finding: dict) -> str:
     """What an attacker learned, as a sentence."""
-    note = f" ({finding['note']})" if finding["note"] else ""
+    note = f" ({plain(finding['note'])})" if finding["note"] else ""
     if finding["limit"] is None:
         return f"Not tried{note}."
     if finding["status"] == FAIL:

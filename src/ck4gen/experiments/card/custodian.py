@@ -10,6 +10,9 @@ from string import Formatter
 
 import yaml
 
+from ck4gen.evaluation.privacy.words import plain
+from ck4gen.experiments.card.answers import OF_METRICS
+
 NOT_MEASURED = "not measured"
 
 
@@ -101,18 +104,27 @@ def answered(facts: Mapping[str, str | None]) -> list[dict]:
     ]
 
 
-def named(facts: Mapping[str, str | None]) -> list[dict]:
-    """The names of the risks, each with its number."""
+def named(facts: Mapping[str, str | None], metrics: Mapping[str, dict]) -> list[dict]:
+    """The names of the risks, each with its number or why there is none.
+
+    Args:
+        facts: As above.
+        metrics: Metrics of the audit.
+    """
     return [
         {
             "name": name.name,
             "used_by": name.used_by,
             "here": name.here,
-            "found": facts[name.fact] or NOT_MEASURED,
+            "found": facts[name.fact] or _without(metrics.get(OF_METRICS[name.fact])),
             "judged": name.judged,
         }
         for name in names()
     ]
+
+
+def _without(metric: dict | None) -> str:
+    return NOT_MEASURED if metric is None else f"{NOT_MEASURED}: {plain(metric['reason'] or '')}"
 
 
 def asked_for(text: str) -> list[str]:

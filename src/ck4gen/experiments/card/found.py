@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 
 from ck4gen.evaluation.privacy.page import described
-from ck4gen.evaluation.privacy.words import LEVELS
+from ck4gen.evaluation.privacy.words import LEVELS, plain
 from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.answers import About, facts
 from ck4gen.experiments.card.custodian import answered, book, named
@@ -33,7 +33,7 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
             "tone": attackers.TONES.get(judged["overall"], "open"),
             "sentence": attackers.HEADLINES[judged["overall"]],
             "summary": judged["summary"],
-            "reason": judged["reason"],
+            "reason": plain(judged["reason"] or ""),
             "levels": LEVELS.format(level=level),
         },
         "attackers": [asdict(attack) for attack in attackers.attacks(audit)],
@@ -45,6 +45,6 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
         "not_proven": attackers.beyond(release),
         "usefulness": {"hazard_ratios": about.hazard, "other_analyses": reanalyses(release)},
         "limits": list(book()["limits"]),
-        "names": named(known),
+        "names": named(known, audit["metrics"]),
         "questions": answered(known),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ck4gen.evaluation.privacy.words import plain
 from ck4gen.evaluation.reanalysis.reanalysis import METRICS
 
 WORDS = {
@@ -38,7 +39,11 @@ def reanalyses(release: dict) -> list[dict]:
         if metric is None or (metric["value"] is None and _left_out(metric)):
             continue
         rows.append(
-            {"analysis": WORDS[line.name], "error": metric["value"], "reason": metric["reason"]}
+            {
+                "analysis": WORDS[line.name],
+                "error": metric["value"],
+                "reason": plain(metric["reason"] or ""),
+            }
         )
     return rows
 
