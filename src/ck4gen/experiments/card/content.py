@@ -32,6 +32,10 @@ SEED = (
     "{}, set in the configuration before the audit; where the best of several seeds is chosen, the "
     "audit says too little"
 )
+NOT_MET = (
+    "calibration was not met",
+    "the table does not keep every number that it was asked to keep (calibration was not met)",
+)
 LEFT_OUT = {
     "crossfit": "the same {folds} times more, each without a part of the patients",
     "again": "the same once more with {holdout:.0%} of the patients left out",
@@ -196,5 +200,5 @@ def _protection(release: dict) -> str:
 def _notes(data: Cohort, release: dict, audit: dict) -> list[str]:
     plan = data.plan
     said = {*release["warnings"], *audit["warnings"]}
-    own = sorted(note for note in said if not note.startswith("left out"))
+    own = sorted(n.replace(*NOT_MET) for n in said if not n.startswith("left out"))
     return [*plan.event.notes, *plan.duration.notes, *plan.notes, *own]
