@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
-def page_environment(package: str) -> Environment:
-    """Templates beside the modules of ``package``: values are escaped, none may be missing."""
+def page_environment(*packages: str) -> Environment:
+    """Templates beside the modules of ``packages``: values are escaped, none may be missing."""
     return Environment(
-        loader=PackageLoader(package, "."),
+        loader=ChoiceLoader([PackageLoader(package, ".") for package in packages]),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -110,9 +110,13 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
         "synthetic.csv",
         "codebook.yaml",
         "README.txt",
+        "about.html",
+        "about.json",
+        "croissant.json",
+        "health_dcat.jsonld",
     }
     kept = {f.name for f in (out / "keep").iterdir()}
-    assert {"audit.md", "report.json", "plan.txt", "schema.yaml", "secret.key"} <= kept
+    assert {"audit.md", "card.json", "report.json", "plan.txt", "schema.yaml", "secret.key"} <= kept
     table = pd.read_csv(out / "share" / "synthetic.csv", keep_default_na=False, na_values=[""])
     real = messy.drop(columns="patient_no")
     assert sorted(table) == sorted(real)

@@ -1,14 +1,23 @@
 """The card: complete, escaped, without jargon, and drawn from the numbers of the reports."""
 
+import json
+
 import html5lib
 import numpy as np
 import pandas as pd
 import pytest
 
+from ck4gen.cli.main import main
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.privacy.verdict import MEANING
-from ck4gen.experiments.card.attackers import ATTACKS, attacks, worst_case
+from ck4gen.evaluation.privacy.words import ATTACKS
+from ck4gen.experiments.card import page as card_page
+from ck4gen.experiments.card.answers import OF_METRICS, About, facts
+from ck4gen.experiments.card.attack_drawing import attack_figure
+from ck4gen.experiments.card.attackers import attacks, worst_case
 from ck4gen.experiments.card.comparison import outcome_curves
+from ck4gen.experiments.card.curve_points import curve_figure
+from ck4gen.experiments.card.custodian import answered, asked_for, named, names, questions
 from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
@@ -49,7 +58,8 @@ def test_the_curves_have_round_times(horizon):
 def test_each_stratum_has_its_curves(cohort):
     data = FrameDataModule(cohort, "days", "died", strata="stage")
     synthetic = data.table.assign(stage=np.where(data.table["age"] < 60, "late", "early"))
-    figures = list(outcome_curves(data.table, synthetic, data.schema, "days", 20))
+    found = outcome_curves(data.table, synthetic, data.schema, "days", 20)
+    figures = [curve_figure(points) for points in found]
     assert [caption.partition(":")[0] for _, caption in figures] == [
         "Share of patients without the event by time (Kaplan-Meier)",
         "The same in the stratum stage early",
@@ -64,9 +74,50 @@ def test_what_an_attacker_learned_is_a_sentence():
     name = "privacy/leak/membership"
     audit = {"verdict": {"findings": {name: FINDING}}, "metrics": {name: metric}}
     (attack,) = attacks(audit)
-    assert (attack.found, attack.without, attack.limit) == ("0.05 (0.00 to 0.09)", "0.00", "0.20")
-    assert attack.learned == "Learned nothing; what would count is ruled out."
+    assert (attack.found, attack.without, attack.limit) == ("0.05 (0.00 to 0.09)", 0.0, 0.2)
+    assert attack.learned == "Learned nothing that counts: so much is ruled out."
     assert worst_case({"metrics": {}}) == []
+
+
+def test_the_picture_of_attackers_has_bounds_and_limits():
+    names = ("privacy/leak/membership", "privacy/leak/copies", "privacy/worst_case/columns/max")
+    findings = dict.fromkeys(names, FINDING)
+    findings[names[1]] = FINDING | {"status": "not tested", "limit": None}
+    metric = {"value": 0.05, "low": -0.3, "high": 0.09}
+    metrics = dict.fromkeys(names, metric) | {names[2]: {"value": 0.8, "low": None, "high": None}}
+    found = attacks({"verdict": {"findings": findings}, "metrics": metrics})
+    gains, chances = (attack_figure(found, chance) for chance in (False, True))
+    assert gains.count("<circle") == gains.count('class="limit"') == gains.count("found pass") / 2
+    assert "-0.3" in gains
+    assert chances.count("<circle") == 1
+    assert "50%" in chances
+    assert attack_figure(found[1:2], chance=False) == ""
+
+
+def test_every_question_is_answered_by_facts_that_there_are():
+    metrics = {name: {"value": 0.05, "low": 0.0, "high": 0.1} for name in OF_METRICS.values()}
+    findings = {"overall": "pass", "findings": {}, "patients": None}
+    settings = {"verdict": {"copies": 0.09, "self_link": 0.09}, "privacy": {"small_cell": 5}}
+    report = {"verdict": findings, "metrics": metrics, "config": {"evaluation": settings}}
+    known = facts(About(300, 12, 2, 10, None, "Near.", "see below"), report, report)
+    used = {name for q in questions() for text in q.answer for name in asked_for(text)}
+    assert used | {name.fact for name in names()} <= {*known}
+    five, clinical = answered(known)
+    assert [q["name"].split()[-1] for q in five["questions"]] == [
+        "projects", "people", "settings", "data", "outputs",
+    ]  # fmt: skip
+    assert all(q["answer"] or q["custodian"] for q in (*five["questions"], *clinical["questions"]))
+    people = five["questions"][1]
+    assert (people["answer"], bool(people["custodian"])) == ([], True)
+    told = {q["name"]: " ".join(q["answer"]) for q in clinical["questions"]}
+    assert (
+        "the upper bound is 0.10, above 0.09, so that is not shown" in told["The threshold of 0.09"]
+    )
+    assert "population of" not in told["Reference population"]  # nobody said how many there are
+    assert "{" not in "".join(told.values())
+    left_out = {"value": None, "low": None, "high": None, "reason": "ValueError: nobody"}
+    without = named(known | {"copies": None}, {"privacy/leak/copies": left_out})
+    assert "not measured: nobody" in [name["found"] for name in without]
 
 
 @pytest.mark.slow
@@ -74,6 +125,11 @@ def test_what_an_attacker_learned_is_a_sentence():
 def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
     cohort.insert(0, "mrn", np.arange(len(cohort)) + 7_000_001)
     cohort["<i>odd & name"] = np.tile([1.5, 2.5, 3.5, np.nan], 50)
+    cohort.insert(1, "MARKERcolumn", [f"MARKERnote {n}" for n in range(len(cohort))])
+    cohort["stage"] = cohort["stage"].astype(object)
+    cohort.loc[cohort.index[:2], "stage"] = "MARKERlevel"
+    cohort["age"] = cohort["age"].astype(float)
+    cohort.loc[cohort.index[3], "age"] = 119.875
     cohort.to_csv(tmp_path / "cohort.csv", index=False)
     config = configuration(
         {"path": str(tmp_path / "cohort.csv"), "duration": "days", "event": "died"},
@@ -81,20 +137,54 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
     )
     made = synthesize_cohort(config, *understood(config), tmp_path / "out")
     assert not (made.folder / "share" / "card.html").exists()
+    for file in (made.folder / "share").iterdir():  # no trace of a single patient
+        shared = file.read_text(encoding="utf-8")
+        for mark in ("MARKER", "700000", "119.875", "mrn", "cohort.csv", str(tmp_path)):
+            assert mark not in shared, (file.name, mark)
     page = (made.folder / "keep" / "card.html").read_text(encoding="utf-8")
     (body,) = elements(page, "body")
     text = " ".join("".join(body.itertext()).split())
     assert text.startswith("For the folder to keep. This page describes real patients")
     for said in (
-        "made from cohort.csv", f"{cohort['died'].sum()} (", "Seed 0", "ck4gen_free",
-        "noise 0.5 of the sampling error", "an identifier by its name", "<i>odd & name, per unit",
+        "made from cohort.csv", f"{cohort['died'].sum()} (", "Seed of the random numbers 0, set",
+        "ck4gen_free",
+        "by 0.5 times what chance moves it", "an identifier by its name", "<i>odd & name, per unit",
         "50 blank (25.0%), kept as blanks", "Complete cases: 75% of the real rows",
         "The worst case: an attacker who knows everybody else",
-        f"Verdict: {made.audit['verdict']['overall']}.", "multiply the standard errors",
+        f"Verdict: {made.audit['verdict']['overall']}.", "too small: multiply them by",
     ):  # fmt: skip
         assert said in text, said
     ratios = pd.read_csv(made.folder / "keep" / "hazard_ratios.csv")
     assert f"{ratios['real'][0]:.2f} (" in text
-    assert page.count("<svg") == page.count("</svg>") == 2
+    assert page.count("<svg") == page.count("</svg>") == 4
     for jargon in ("off target", "closer to train", "7000001", "nan (", "http"):
         assert jargon not in page.lower().replace("http-equiv", ""), jargon
+    content = json.loads((made.folder / "keep" / "card.json").read_text())
+    assert card_page(content) == page  # all that the page says stands in the JSON
+    main(["card", str(made.folder), "card.review_months=24", "card.creator=St. Elsewhere"])
+    again = (made.folder / "keep" / "card.html").read_text(encoding="utf-8")
+    due = content["review"]["due"]
+    assert again == page.replace(due, f"{int(due[:4]) + 1}{due[4:]}").replace(
+        "12 months", "24 months"
+    )
+    assert "St. Elsewhere" in (made.folder / "share" / "croissant.json").read_text()
+    with pytest.raises(
+        SystemExit, match=r"there is no key card\.license; the keys are card\.review_mo"
+    ):
+        main(["card", str(made.folder), "card.license=MIT"])
+
+
+@pytest.mark.slow
+def test_a_run_of_a_packaged_cohort_has_a_card_too(tmp_path, capsys):
+    keys = ["data=whas500", "method=independent", "evaluation=fast", f"output_dir={tmp_path}"]
+    main(["audit", *keys])
+    (run,) = tmp_path.glob("runs/*/*/audit/seed*")
+    main(["card", str(run)])  # its name has a "=", as a key has
+    assert f"written: {run / 'card.html'}" in " ".join(capsys.readouterr().out.split())
+    said = json.loads((run / "card.json").read_text())
+    assert said["file"] == "whas500"
+    assert dict(said["facts"])["Real patients"] == "350"  # those who were not left out
+    assert said["how"].startswith("Some of the patients were left out of this table.")
+    assert not (run / "share").exists()
+    with pytest.raises(SystemExit, match=r"no finished run with a verdict in .*; name folders"):
+        main(["card", str(tmp_path), str(run)])

@@ -63,6 +63,16 @@ VERBS = {
         parser="parser",
         files="audit_files:audit_files",
     ),
+    "card": Verb(
+        "Write the card of a finished run again, without a fit or an attack, with other settings.",
+        (
+            "card cohort_synthetic card.creator='University Hospital' card.licence=CC-BY-4.0",
+            "card cohort_synthetic card.review_months=24",
+            "card RUN_FOLDER",
+        ),
+        "card:card",
+        parser="parser",
+    ),
     "sweep": Verb(
         "Make many runs, skip those that are finished, and end with a table over seeds.",
         (

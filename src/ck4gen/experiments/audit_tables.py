@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.read_pair import SCRIPT
 from ck4gen.settings import InputError, build
 
-PAGE = "audit.html"
+PAGE, CONTENT = "audit.html", "audit.json"
 ALL_TABLES = (
     "{} synthetic tables were attacked together, as whoever receives them can; hazard ratios, "
     "curves and columns are those of the first"
@@ -100,7 +101,7 @@ def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
 
 
 def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool = False) -> None:
-    """Write ``audit.html``, ``report.json`` and ``hazard_ratios.csv`` into a new folder.
+    """Write ``audit.html`` and its content as JSON, the report and the hazard ratios.
 
     Args:
         found: The audit.
@@ -113,13 +114,16 @@ def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool
     """
     if folder.exists() and not force:
         raise InputError(f"{folder} is there already; name another --out, or add --force")
-    from ck4gen.experiments.card.audit_page import audit_page  # drawing, which no refusal needs
+    from ck4gen.experiments.card.audit_content import audit_content  # drawing: no refusal needs it
+    from ck4gen.experiments.card.page import AUDIT, page
 
     report = report_of(found, names)
     with store.assembled(folder) as scratch:
         found.ratios.to_csv(scratch / store.HAZARD_RATIOS, index=False)
-        page = audit_page(found, report, defaults(script=SCRIPT)["cells_listed"])
-        (scratch / PAGE).write_text(page, encoding="utf-8")
+        listed = defaults(script=SCRIPT)["cells_listed"]
+        content = audit_content(found, report, listed, date.today())
+        (scratch / PAGE).write_text(page(content, AUDIT), encoding="utf-8")
+        store.write_json(scratch / CONTENT, content)
         store.write_report(scratch, report)
 
 

@@ -9,25 +9,32 @@ import yaml
 
 from ck4gen.data.understanding import Plan
 from ck4gen.experiments import store
+from ck4gen.experiments.protection import noisy
 
+CODEBOOK = "codebook.yaml"
 LINE = 100  # characters of a line
 MAY = (
-    "A Cox model of all covariates has the hazard ratios of the real patients, up to sampling "
-    "error. The table holds the information of {trained_on} patients and noise that protects them: "
-    "multiply the standard errors of an analysis by {factor:.2f}."
+    "A Cox model of all columns gives about the hazard ratios of the real patients, as a second "
+    "sample of patients would. The table holds the information of {trained_on} patients{noise}."
 )
+NOISE = ", and noise that protects them"
+TOO_SMALL = (
+    " So the standard errors that your program prints are too small: multiply them by {factor:.2f}."
+)
+DRAWN = "Nothing about a single patient: rows are drawn, not copied."
+COPIED = "Nothing about a single patient, although times and events are those of real patients."
 MAY_NOT = (
-    "Nothing about a single patient: rows are drawn, not copied. Relations that the generator was "
-    "not asked to keep, as those within small subgroups, may differ from the real ones. Ask the "
-    "custodian of the data to repeat an important result on the real table."
+    "{opening} What the program was not asked to "
+    "keep, as effects within small groups, may differ from the real patients. Ask the custodian of "
+    "the data to repeat an important result on the real table."
 )
 REAL_ROWS = "Rows of this table are those of real patients: it must not be passed on."
 TEXT = """\
 {opening}
 
 synthetic.csv   the table
-{further}codebook.yaml   what each column means, its unit, its kind and its levels
-
+{further}codebook.yaml   what each column means, its unit, its kind and its values
+{public}
 {outcome}
 
 {may}
@@ -35,6 +42,11 @@ synthetic.csv   the table
 {may_not}
 
 Made by ck4gen {version}, method {method}.
+"""
+PUBLIC = """\
+about.html      this text and more, as a page; about.json holds the same for programs
+croissant.json, health_dcat.jsonld
+                the same for catalogues of data (Croissant, HealthDCAT-AP)
 """
 
 
@@ -46,8 +58,55 @@ def conclusions(codebook: str, report: dict) -> tuple[str, str]:
         report: Report of the run.
     """
     book: dict[str, Any] = yaml.safe_load(codebook)
-    may = MAY.format(trained_on=book["effective_n"], factor=book["standard_error_factor"])
-    return may, REAL_ROWS if report["contains_real"] else MAY_NOT
+    factor = book["standard_error_factor"]
+    may = MAY.format(trained_on=book["effective_n"], noise=NOISE if noisy(report) else "")
+    may += TOO_SMALL.format(factor=factor) if factor > 1 else ""
+    if report["contains_real"]:
+        return may, REAL_ROWS
+    return may, MAY_NOT.format(opening=COPIED if report["times_copied"] else DRAWN)
+
+
+def outcome_columns(plan: Plan) -> str:
+    """What the outcome columns of the table are, in sentences.
+
+    Args:
+        plan: How the real table was read.
+    """
+    said = (
+        f"The outcome: '{plan.duration_name}' is the time, unit {plan.duration.unit}; "
+        f"'{plan.event.name}' is {plan.event.happened} where the event happened and "
+        f"{plan.event.censored} where the follow-up ended without it (censored)."
+    )
+    if plan.event.competing:
+        others = ", ".join(texts[0] for texts in plan.event.competing)
+        said += (
+            f" Causes that compete with the event are {others}. Each cause has the hazard ratios "
+            "of its own Cox model, in which every other one counts as censored."
+        )
+    if plan.entry:
+        said += (
+            f" Patients came late under observation: each row is at risk after '{plan.entry}' and "
+            f"up to '{plan.duration_name}' (delayed entry, left truncation), and every analysis "
+            "has to take that into account."
+        )
+    if plan.strata:
+        said += (
+            f" The Cox model is stratified by {' and '.join(plan.strata)}: each stratum has a "
+            "baseline hazard of its own, and no hazard ratio."
+        )
+    return said
+
+
+def shared_files(tables: int) -> dict[str, str]:
+    """What each file of the folder holds, by its name.
+
+    Args:
+        tables: Synthetic tables in it.
+    """
+    files = {store.SYNTHETIC: "the table"}
+    for number in range(1, tables):
+        files[store.further_table(number)] = "a further table"
+    return files | {CODEBOOK: "what each column means, its unit, its kind and its values"}
 
 
 def readme(plan: Plan, codebook: str, report: dict) -> str:
@@ -60,33 +119,12 @@ def readme(plan: Plan, codebook: str, report: dict) -> str:
     """
     rows = yaml.safe_load(codebook)["rows"]
     may, may_not = conclusions(codebook, report)
-    outcome = (
-        f"The outcome: '{plan.duration_name}' is the time, unit {plan.duration.unit}; "
-        f"'{plan.event.name}' is {plan.event.happened} where the event happened and "
-        f"{plan.event.censored} where the row is censored."
-    )
-    if plan.event.competing:
-        others = ", ".join(texts[0] for texts in plan.event.competing)
-        outcome += (
-            f" Causes that compete with the event are {others}. Each cause has the hazard ratios "
-            "of its own Cox model, in which every other one counts as censored."
-        )
-    if plan.entry:
-        outcome += (
-            f" Patients came late under observation: each row is at risk after '{plan.entry}' and "
-            f"up to '{plan.duration_name}' (delayed entry, left truncation), and every analysis "
-            "has to take that into account."
-        )
-    if plan.strata:
-        outcome += (
-            f" The Cox model is stratified by {' and '.join(plan.strata)}: each stratum has a "
-            "baseline hazard of its own, and no hazard ratio."
-        )
     opening = f"A synthetic table of {rows} rows."
     return TEXT.format(
         opening=opening if report["contains_real"] else f"{opening} No row is a patient.",
         further=_further(report["config"]["tables"]),
-        outcome=fill(outcome, LINE),
+        public="" if report["contains_real"] else PUBLIC,
+        outcome=fill(outcome_columns(plan), LINE),
         may=fill(f"What you may conclude. {may}", LINE),
         may_not=fill(f"What you may not conclude. {may_not}", LINE),
         version=report["versions"]["ck4gen"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
-from ck4gen.experiments.share_readme import readme
+from ck4gen.experiments.share_readme import CODEBOOK, outcome_columns, readme, shared_files
 from ck4gen.experiments.unfinished import NOTHING, unfinished
 from ck4gen.settings import InputError
 
 SHARE, KEEP = "share", "keep"
-CODEBOOK, README, PLAN, CARD = "codebook.yaml", "README.txt", "plan.txt", "card.html"
+README, PLAN = "README.txt", "plan.txt"
+CARD, CARD_JSON = "card.html", "card.json"
+AUDIT_REPORT = "audit_report.json"
 SECRET = "secret.key"
 CROSSED = {  # step of a cross-fitted run: stage of the clock
     "fit": "release/fit",
@@ -157,27 +160,37 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     book = (run.folder / store.SCHEMA).read_text(encoding="utf-8")
     (folder / CODEBOOK).write_text(presented_codebook(data.plan, book), encoding="utf-8")
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
+    if run.report["contains_real"]:  # the text says that it is not passed on
+        return
+    from ck4gen.experiments.public_part.write import write_public  # evaluation, see _keep
+
+    described = shared_files(run.report["config"]["tables"])
+    outcome, audit = outcome_columns(data.plan), runs["audit"].report
+    write_public(folder, described, outcome, run.report, audit, date.today())
 
 
 def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
     """What belongs to the custodian: plan, schema, reports, audit and card."""
     release, audit = runs["release"], runs["audit"]
-    from ck4gen.experiments.card import card  # evaluation, which a plan or a refusal does not need
+    from ck4gen.experiments.card import content, page  # evaluation, which no plan or refusal needs
+    from ck4gen.experiments.card.content import Cohort
 
-    page = card(
-        data,
+    said_of_it = content(
+        Cohort(data.plan, data.table, data.schema, data),
         read_table(release.folder / store.SYNTHETIC, data.schema),
         read_hazard_table(release.folder / store.HAZARD_RATIOS),
         (release.folder / store.SCHEMA).read_text(encoding="utf-8"),
         release.report,
         audit.report,
+        date.today(),
     )
-    (folder / CARD).write_text(page, encoding="utf-8")
+    (folder / CARD).write_text(page(said_of_it), encoding="utf-8")
+    store.write_json(folder / CARD_JSON, said_of_it)
     (folder / PLAN).write_text(said + "\n", encoding="utf-8")
     schema = schema_text(data.plan, [rule.sentence for rule in data.schema.rules])
     (folder / store.SCHEMA).write_text(schema, encoding="utf-8")
     for split, run in runs.items():
-        name = store.REPORT if split == "release" else "audit_report.json"
+        name = store.REPORT if split == "release" else AUDIT_REPORT
         shutil.copy(run.folder / store.REPORT, folder / name)
         for file in KEPT[split]:
             if (run.folder / file).exists():

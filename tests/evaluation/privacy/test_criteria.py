@@ -10,7 +10,7 @@ from ck4gen.data.schema import DURATION, EVENT, Column, Schema
 from ck4gen.evaluation.privacy.audited_tables import AuditedTables
 from ck4gen.evaluation.privacy.criteria import criteria
 from ck4gen.evaluation.privacy.population_membership import scores
-from ck4gen.evaluation.privacy.singling_out import risk
+from ck4gen.evaluation.privacy.singling_out import chances, effective_guesses, risk, singling_out
 
 GAINS = (
     "singling_out",
@@ -83,7 +83,36 @@ def test_what_half_the_patients_would_make_of_a_small_share(found):
 
 
 def test_the_risk_of_giomi_takes_out_what_holds_of_others():
-    value, attack, control = risk(0.6, 0.2, 1000, 0.95)
+    value, attack, control = risk(0.6, 0.2, (1000, 1000), 0.95)
     assert (value.value, attack.value, control.value) == pytest.approx((0.5, 0.6, 0.2))
     assert 0.44 < value.low < 0.5 < value.high < 0.56
-    assert risk(1.0, 1.0, 50, 0.95)[0].value is None
+    assert risk(1.0, 1.0, (50, 50), 0.95)[0].value is None
+
+
+def test_guesses_that_hit_the_same_patient_are_not_independent(quick):
+    """Of new patients the interval leaves zero out too often if they were taken to be."""
+    generator, schema = np.random.default_rng(0), Schema(tuple(Column(x, "numeric") for x in "abc"))
+    settings = replace(quick, privacy=replace(quick.privacy, guesses=100, guess_columns=2))
+
+    def draw():
+        rows = generator.normal(size=(60, 4)).round(1)
+        return pd.DataFrame(rows, columns=[*"abc", DURATION]).assign(**{EVENT: 1})
+
+    covered = {"effective": 0, "independent": 0}
+    for _ in range(20):
+        tables = AuditedTables(draw(), draw(), draw(), None, schema, settings)
+        found, attack, control = singling_out(tables).values()
+        naive = risk(attack.value, control.value, (100, 100), settings.confidence)[0]
+        covered["effective"] += found.low <= 0 <= found.high
+        covered["independent"] += naive.low <= 0 <= naive.high
+    assert covered["effective"] >= 18  # of 20 at 0.95
+    assert covered["independent"] < 17
+
+
+def test_a_hundred_guesses_at_one_patient_are_worth_few():
+    one = np.zeros((100, 50), bool)
+    one[:40, 7] = True  # forty guesses single out the same patient
+    each = np.zeros((100, 50), bool)
+    each[np.arange(40), np.arange(40)] = True
+    assert chances(one, 50).sum() == chances(each, 50).sum() == 40
+    assert effective_guesses(one, 50) < 2 < 20 < effective_guesses(each, 50)

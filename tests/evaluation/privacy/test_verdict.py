@@ -139,7 +139,7 @@ def test_the_page_lists_findings_and_small_cells(clean, full):
     page = audit_page(report, pd.DataFrame({"stage": ["a|b"], "real": [1], "synthetic": [2]}), 5)
     assert "**Verdict: pass**" in page
     assert r"| a\|b | 1 | 2 |" in page
-    assert "| self_link | pass | 0.000 (-0.020 to 0.020) |" in page
+    assert "| rows back to their patient | pass | 0.000 (-0.020 to 0.020) |" in page
     assert "0.020 (0.010 to 0.030); without a leak 0.030 (0.020 to 0.040)" in page
     assert "None to list: no binary" in audit_page(report, "no binary", 5)
 

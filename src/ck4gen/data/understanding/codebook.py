@@ -39,6 +39,8 @@ def presented_codebook(plan: Plan, codebook: str) -> str:
     columns[plan.event.name] = within[EVENT] | {
         "levels": list(plan.event.coding.values()),
         "event": plan.event.happened,
+        "meaning": f"'{plan.event.happened}' where the event happened, '{plan.event.censored}' "
+        "where the follow-up ended without it (censored)",
     }
     if plan.event.competing:
         columns[plan.event.name] |= {

@@ -10,7 +10,7 @@ from ck4gen.evaluation.base.metric import Metric, number
 EDGE = 1e-9  # areas this close to 0 or 1 are at it
 
 
-def wilson(hits: float, rows: int, confidence: float) -> tuple[float, float]:
+def wilson(hits: float, rows: float, confidence: float) -> tuple[float, float]:
     """Interval of a share (Wilson 1927); ``hits`` may be a sum of fractions."""
     z2 = stats.norm.ppf((1 + confidence) / 2) ** 2
     share = hits / rows

@@ -5,35 +5,35 @@ from __future__ import annotations
 import pandas as pd
 
 from ck4gen.evaluation.base.registry import find
+from ck4gen.evaluation.privacy.words import DESCRIBED, LEVELS, plain, short, who_and_what
 from ck4gen.evaluation.privacy.worst_case import STATISTICS
 from ck4gen.guard.influence import SUMMARIES
 from ck4gen.markdown import markdown
 
-COLUMNS = ["attack", "verdict", "leak (bounds)", "without a leak", "counts from", "note"]
-DESCRIBED = {  # metric: beside what it is read
+COLUMNS = [
+    "attack",
+    "verdict",
+    "learned (lower to upper bound)",
+    "without a leak",
+    "counts from",
+    "note",
+]
+CONTROLS = {  # metric: beside what it is read
     "privacy/exact_copy": ("privacy/exact_copy_chance", "privacy/exact_copy_twins"),
-    "privacy/outcome_link_advantage": (),
-    "privacy/attribute_advantage": (),
-    "privacy/membership_auc": (),
-    "privacy/closer_to_train": (),
-    "privacy/dcr_ratio": (),
     "privacy/nndr": ("privacy/nndr_holdout",),
-    "privacy/small_cells": (),
-    "privacy/singling_out": (),
-    "privacy/linkability": (),
-    "privacy/repu": (),
-    "privacy/repu_gain": (),
-    "privacy/disco": (),
-    "privacy/disco_gain": (),
-    "privacy/membership_f1_gain": (),
 }
-
-
-LEVELS = (
-    "pass: a leak that counts is ruled out, by every attack. fail: a leak is shown, and one that "
-    "counts is not ruled out; copies beyond chance fail at any size. too few patients: neither. "
-    "not tested: not measured. Of tables without a leak at most {level:.0%} fail, of tables with "
-    "one as large as a limit at most {level:.0%} pass that attack."
+UNGUARDED = "No guard: numbers of real patients reach the table as they are."
+GUARDED = (
+    "The guard moves every number of the patients by {noise:g} times what chance moves it from one "
+    "sample of patients to the next. Patients of great influence who were given less weight: "
+    "{capped:.0f}."
+)
+FORMAL = "The formal guarantee above bounds this attacker as it bounds all others."
+KEEP = "For whoever keeps the real data. This page describes real patients; it is not passed on."
+GAIN = (
+    "An attack learns what it finds out about patients who were used, over what it finds out about "
+    "patients who were not; 0 is nothing, and less than 0 is chance. A chance of being right is "
+    "0.5 where the attacker can only guess."
 )
 
 
@@ -48,29 +48,41 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
     judged = report["verdict"]
     title = f"{report['dataset']}, {report['method']}, seed {report['seed']}, {report['split']}"
     parts = [f"# Privacy audit: {title}"]
+    parts.append(KEEP)
     parts.append(f"**Verdict: {judged['overall']}**")
-    parts += [f"Not tested: {judged['reason']}."] if judged["reason"] else []
+    parts += [f"Not tested: {plain(judged['reason'])}."] if judged["reason"] else []
     parts.append(judged["summary"])
     rows = [_row(name, found, report) for name, found in judged["findings"].items()]
     parts.append(markdown(pd.DataFrame(rows, columns=COLUMNS)))
     level = report["config"]["evaluation"]["verdict"]["level"]
+    parts.append(GAIN)
     parts.append(LEVELS.format(level=level))
+    parts.append("## The attackers")
+    parts.append(_attackers(judged["findings"]))
     parts.append("## Described, not judged")
     parts.append(_described(report))
     parts.append("## The attacker who knows every other patient")
     parts.append(_worst_case(report))
-    parts.append("## Small cells")
+    parts.append("## Small groups")
     parts.append(_cells(cells, fewest))
     return "\n\n".join(parts) + "\n"
 
 
 def _row(name: str, found: dict, report: dict) -> list[str]:
     metric = report["metrics"][name]
-    short = name.removeprefix("privacy/").removeprefix("leak/")
     if found["limit"] is None:
-        return [short, found["status"], "-", "-", "-", found["note"]]
+        return [short(name), found["status"], "-", "-", "-", plain(found["note"] or "")]
     ends = (f"{found[end]:.3f}" for end in ("null", "limit"))
-    return [short, found["status"], interval(metric), *ends, found["note"] or ""]
+    return [short(name), found["status"], interval(metric), *ends, found["note"] or ""]
+
+
+def _attackers(findings: dict) -> str:
+    """Each attacker in a line: what is known, what is done, what the number is."""
+    lines = []
+    for name in findings:
+        who, what = who_and_what(name)
+        lines.append(f"- **{short(name)}**. {who} The number: {what[0].lower()}{what[1:]}.")
+    return "\n".join(lines)
 
 
 def interval(metric: dict, digits: int = 3) -> str:
@@ -86,14 +98,14 @@ def interval(metric: dict, digits: int = 3) -> str:
 def described(report: dict) -> list[tuple[str, str, str]]:
     """What is measured and not judged: label, value with its control, meaning."""
     rows = []
-    for name, controls in DESCRIBED.items():
+    for name, (label, meaning) in DESCRIBED.items():
         metric, info = report["metrics"].get(name), find(name)
         if metric is None or metric["value"] is None or info is None:
             continue
-        known = [report["metrics"].get(control) for control in controls]
+        known = [report["metrics"].get(control) for control in CONTROLS.get(name, ())]
         beside = [interval(one) for one in known if one and one["value"] is not None][:1]
         value = interval(metric, 0 if info.digits == 0 else 3)
-        rows.append((info.label, "; without a leak ".join([value, *beside]), info.meaning))
+        rows.append((label, "; without a leak ".join([value, *beside]), meaning))
     return rows
 
 
@@ -101,7 +113,7 @@ def _described(report: dict) -> str:
     rows = described(report)
     if not rows:
         return "Nothing was measured."
-    return markdown(pd.DataFrame(rows, columns=["metric", "value", "meaning"]))
+    return markdown(pd.DataFrame(rows, columns=["measure", "value (95% interval)", "meaning"]))
 
 
 def _worst_case(report: dict) -> str:
@@ -109,12 +121,11 @@ def _worst_case(report: dict) -> str:
     metrics = report["metrics"]
     diagnostics = report.get("diagnostics", {})
     noise = diagnostics.get("guard/noise")
-    guard = (
-        "No guard: numbers of real patients reach the table as they are."
-        if not noise
-        else f"The guard's noise is {noise:g} of a bootstrap's; it capped "
-        f"{diagnostics['guard/capped']:.0f} patients."
-    )
+    guard = UNGUARDED
+    if noise:
+        guard = GUARDED.format(noise=noise, capped=diagnostics["guard/capped"])
+    elif report.get("release", {}).get("epsilon") is not None:
+        guard = FORMAL
     rows = []
     for kind, text in STATISTICS.items():
         found = {name: metrics.get(f"privacy/worst_case/{kind}/{name}") for name in SUMMARIES}
@@ -123,10 +134,11 @@ def _worst_case(report: dict) -> str:
         rows.append([text, *(f"{metric['value']:.2f}" for metric in found.values())])
     if not rows:
         return guard
-    table = pd.DataFrame(rows, columns=["she reads", *SUMMARIES.values()])
+    table = pd.DataFrame(rows, columns=["reads", *SUMMARIES.values()])
     return (
-        f"{guard} She asks whether one patient was in. Area under her curve, 0.5: she can't "
-        f"tell, 1: she is sure.\n\n{markdown(table)}"
+        f"{guard} This attacker asks whether a certain patient was used. The number is how often "
+        "the one who was is picked out of two: 0.5 is guessing, 1 is certainty.\n\n"
+        f"{markdown(table)}"
     )
 
 
@@ -141,8 +153,8 @@ def _cells(cells: pd.DataFrame | str, fewest: int) -> str:
         return f"The synthetic table repeats no {what}."
     return (
         f"The synthetic table repeats {len(cells)} {what}. Look at each; new patients fall into "
-        "some of them too. This list describes real patients: do not publish it with the "
-        "table.\n\n" + markdown(cells.astype(str).map(_escaped))
+        "some of them too. This list describes real patients: it stays with "
+        "you.\n\n" + markdown(cells.astype(str).map(_escaped))
     )
 
 

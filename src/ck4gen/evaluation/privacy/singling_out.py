@@ -38,7 +38,8 @@ def singling_out(tables: AuditedTables) -> dict[str, Metric]:
     A guess is a combination of up to ``guess_columns`` columns that one row of the table alone
     has: the same level, or a numeric from its value on outwards. It is right where exactly one
     patient has it. The same guesses are tried on as many patients held out. The risk is
-    (right - control) / (1 - control). The interval counts guesses as independent, as theirs does.
+    (right - control) / (1 - control). Many guesses single out the same patient, so they are not
+    independent, as theirs are taken to be: see :func:`effective_guesses`.
 
     Args:
         tables: The tables under audit, with held-out patients.
@@ -50,42 +51,80 @@ def singling_out(tables: AuditedTables) -> dict[str, Metric]:
     columns, (synthetic, used, others) = _numbers(tables)
     generator = np.random.default_rng([settings.seed, 7])
     middle = np.median(synthetic, 0)
-    right = np.empty((0, 2))
+    hits: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(TRIES * settings.guesses):
-        if len(right) == settings.guesses:
+        if len(hits) == settings.guesses:
             break
         size = generator.integers(1, min(settings.guess_columns, len(columns)) + 1)
         asked = generator.permutation(len(columns))[:size]
         row = synthetic[generator.integers(len(synthetic))]
-        matches = [
-            _matching(rows, row, asked, columns, middle) for rows in (synthetic, used, others)
-        ]
-        if matches[0] == 1:
-            fewest = min(len(used), len(others))
-            chances = [
-                hypergeom.pmf(1, len(rows), found, fewest)
-                for rows, found in ((used, matches[1]), (others, matches[2]))
-            ]
-            right = np.vstack([right, chances])
-    if not len(right):
+        if _matching(synthetic, row, asked, columns, middle).sum() == 1:
+            one, other = (_matching(rows, row, asked, columns, middle) for rows in (used, others))
+            hits.append((one, other))
+    if not hits:
         raise ValueError("no combination is unique in the table")
-    attack, control = map(float, right.mean(0))
-    found = risk(attack, control, len(right), tables.settings.confidence)
+    sides = [np.array(side) for side in zip(*hits, strict=True)]
+    fewest = min(len(used), len(others))
+    attack, control = (float(chances(side, fewest).mean()) for side in sides)
+    trials = [effective_guesses(side, fewest) for side in sides]
+    found = risk(attack, control, (trials[0], trials[1]), tables.settings.confidence)
     return dict(zip(NAMES, found, strict=True))
 
 
+def chances(hits: np.ndarray, fewest: int) -> np.ndarray:
+    """(guesses,) chance that exactly one of ``fewest`` of the patients has what a guess says.
+
+    Args:
+        hits: (guesses, patients) whether a patient has it.
+        fewest: Patients of the smaller side.
+    """
+    return np.asarray(hypergeom.pmf(1, hits.shape[1], hits.sum(1), fewest))
+
+
+def effective_guesses(hits: np.ndarray, fewest: int) -> float:
+    """As many independent guesses would be as uncertain as these are (design effect, Kish 1965).
+
+    The variance of their success has two parts: that of which patients there are, by leaving out
+    one at a time (a jackknife, which errs towards too much: Efron and Stein 1981), and that of
+    which guesses were drawn.
+
+    Args:
+        hits: (guesses, patients) whether a patient has what a guess says.
+        fewest: Patients of the smaller side.
+
+    Returns:
+        At most the number of guesses.
+    """
+    guesses, patients = hits.shape
+    right = chances(hits, fewest)
+    share = float(right.mean())
+    independent = share * (1 - share) / guesses
+    if patients < 2 or independent <= 0:
+        return float(guesses)
+    drawn, count = min(fewest, patients - 1), hits.sum(1)
+    without = hypergeom.pmf(1, patients - 1, count, drawn)  # a patient who does not have it
+    with_one = hypergeom.pmf(1, patients - 1, np.maximum(count - 1, 0), drawn)
+    left_out = without.mean() + hits.T @ (with_one - without) / guesses
+    of_patients = (patients - 1) * np.var(left_out)
+    of_guesses = np.var(right) / guesses
+    return float(guesses * min(1.0, independent / (of_patients + of_guesses)))
+
+
 def risk(
-    attack: float, control: float, trials: int, confidence: float
+    attack: float, control: float, trials: tuple[float, float], confidence: float
 ) -> tuple[Metric, Metric, Metric]:
     """Risk, success and control of an attack (Giomi et al. 2023); Newcombe's interval of the risk.
 
     Args:
         attack: Share of right guesses on patients used.
         control: The same on others.
-        trials: Guesses.
+        trials: Guesses on either side, as many as are worth independent ones.
         confidence: Level.
     """
-    (low, high), (under, over) = (wilson(s * trials, trials, confidence) for s in (attack, control))
+    (low, high), (under, over) = (
+        wilson(share * tried, tried, confidence)
+        for share, tried in zip((attack, control), trials, strict=True)
+    )
     left = 1 - control
     if left <= 0:
         nothing = Metric(None, reason="every guess is right on patients held out as well")
@@ -114,8 +153,8 @@ def _numbers(tables: AuditedTables) -> tuple[list[bool], list[np.ndarray]]:
 
 def _matching(
     rows: np.ndarray, row: np.ndarray, asked: np.ndarray, numeric: list[bool], middle: np.ndarray
-) -> int:
-    """How many rows have what the guess says."""
+) -> np.ndarray:
+    """(rows,) which rows have what the guess says."""
     kept = np.full(len(rows), True)
     for column in asked:
         values, value = rows[:, column], row[column]
@@ -125,4 +164,4 @@ def _matching(
             kept &= values >= value
         else:
             kept &= values <= value
-    return int(kept.sum())
+    return kept

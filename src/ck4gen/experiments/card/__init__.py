@@ -1,5 +1,6 @@
-"""The card of a synthetic table: one page for whoever keeps the real one."""
+"""The card of a synthetic table for whoever keeps the real one: its content and its page."""
 
-from ck4gen.experiments.card.page import card
+from ck4gen.experiments.card.content import content
+from ck4gen.experiments.card.page import page
 
-__all__ = ["card"]
+__all__ = ["content", "page"]

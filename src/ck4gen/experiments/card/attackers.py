@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ck4gen.evaluation.privacy.page import interval
 from ck4gen.evaluation.privacy.verdict import NOT_APPLICABLE
+from ck4gen.evaluation.privacy.words import plain, short, who_and_what
 from ck4gen.evaluation.statuses import FAIL, NOT_TESTED, PASS, TOO_FEW
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS
 
@@ -20,36 +20,13 @@ NOT_PROVEN = (
     "This says how these attackers fared. It is no proof (no differential privacy): a cleverer "
     "attacker may do better."
 )
-ATTACKS = {  # attack: who attacks, and what the number is
-    "copies": (
-        "Looks for real patients who stand in the table unchanged.",
-        "Share of the patients used who do, over that of others",
-    ),
-    "outcome_link": (
-        "Knows when a patient had the event, or was last seen, and reads off the rest.",
-        "How much more often that succeeds on patients who were used than on others",
-    ),
-    "attribute": (
-        "Knows all of a patient but one covariate, and reads that one off.",
-        "How much more often that succeeds on patients who were used than on others",
-    ),
-    "membership": (
-        "Knows a patient and asks whether he or she was among those used.",
-        "Right answers minus wrong ones, of two patients one of whom was used",
-    ),
-    "self_link": (
-        "Looks for the patient behind each row.",
-        "Share of rows that lead back to their patient, above chance",
-    ),
-}
-STATISTICS = {
-    "hazard_ratios": "Knows every other patient and reads the hazard ratios of the table.",
-    "columns": "Knows every other patient and reads means and spreads of the columns.",
-}
-EXPOSED = {
-    "mean": "How often the one who was used is picked out of two, on average",
-    "max": "The same of the most exposed patient",
-}
+BOUNDED = (
+    "This says how these attackers fared. The formal guarantee bounds all others, too, as far as "
+    "the table and its codebook go."
+)
+PATIENTS_NEEDED = (
+    "About {:,} patients, used and held out together, would be enough to know, if there is no leak."
+)
 READS = {
     HAZARD_RATIOS: "the hazard ratios of this table",
     COLUMNS: "means and spreads of the columns of this table",
@@ -59,13 +36,34 @@ READS = {
 
 @dataclass(frozen=True)
 class Attack:
-    """One attacker: what was tried and learned, all as text."""
+    """One attacker: what was tried and learned, in words and numbers.
+
+    Attributes:
+        who: What the attacker knows and does.
+        short: The same in a few words.
+        measure: What the number is.
+        found: The number with its bounds, as text.
+        value: The number, None where it was not tried.
+        low: Lower bound.
+        high: Upper bound.
+        without: The number without a leak.
+        limit: The number from which on it counts.
+        chance: Whether the number is a chance of being right, of 0.5 without a leak.
+        learned: What was learned, as a sentence.
+        status: Answer of the verdict on this attack.
+        tone: Style of the answer.
+    """
 
     who: str
+    short: str
     measure: str
     found: str
-    without: str
-    limit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    without: float | None
+    limit: float | None
+    chance: bool
     learned: str
     status: str
     tone: str
@@ -82,19 +80,45 @@ def attacks(audit: dict) -> list[Attack]:
 
 
 def _attack(name: str, finding: dict, metric: dict) -> Attack:
-    *_, kind, last = name.split("/")
-    who, measure = ATTACKS[last] if kind == "leak" else (STATISTICS[kind], EXPOSED[last])
-    status = "does not apply" if finding["status"] == NOT_APPLICABLE else finding["status"]
-    numbers = ("-", "-", "-")
-    if finding["limit"] is not None:
-        numbers = interval(metric, 2), f"{finding['null']:.2f}", f"{finding['limit']:.2f}"
-    tone = TONES.get(finding["status"], "open")
-    return Attack(who, measure, *numbers, _learned(finding), status, tone)
+    who, measure = who_and_what(name)
+    tried = finding["limit"] is not None
+    value, low, high = (metric[end] if tried else None for end in ("value", "low", "high"))
+    return Attack(
+        who=who,
+        short=short(name),
+        measure=measure,
+        found=(bounds(metric) or "-") if tried else "-",
+        value=value,
+        low=low,
+        high=high,
+        without=finding["null"],
+        limit=finding["limit"],
+        chance="/leak/" not in name,
+        learned=_learned(finding),
+        status="does not apply" if finding["status"] == NOT_APPLICABLE else finding["status"],
+        tone=TONES.get(finding["status"], "open"),
+    )
+
+
+def bounds(metric: dict | None) -> str | None:
+    """A number with its bounds, two decimals; None where there is none."""
+    if metric is None or metric["value"] is None:
+        return None
+    value, low, high = (None if metric[e] is None else two(metric[e]) for e in ENDS)
+    return value if low is None or high is None else f"{value} ({low} to {high})"
+
+
+ENDS = ("value", "low", "high")
+
+
+def two(value: float) -> str:
+    """Two decimals, and no minus before nothing."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _learned(finding: dict) -> str:
     """What an attacker learned, as a sentence."""
-    note = f" ({finding['note']})" if finding["note"] else ""
+    note = f" ({plain(finding['note'])})" if finding["note"] else ""
     if finding["limit"] is None:
         return f"Not tried{note}."
     if finding["status"] == FAIL:
@@ -102,7 +126,7 @@ def _learned(finding: dict) -> str:
     if finding["leak"]:
         return "Learned a little, less than what counts."
     if finding["status"] == PASS:
-        return f"Learned nothing; what would count is ruled out{note}."
+        return f"Learned nothing that counts: so much is ruled out{note}."
     if finding["status"] == NOT_TESTED:
         return f"Learned nothing that shows{note}."
     if finding["patients"] is None:
@@ -111,6 +135,15 @@ def _learned(finding: dict) -> str:
         "Learned nothing that shows, but there are too few patients to rule out what would count; "
         f"about {finding['patients']:,} would do."
     )
+
+
+def beyond(release: dict) -> str:
+    """What is known of attackers who were not tried.
+
+    Args:
+        release: Report of the run behind the table, or of an audit that knows of none.
+    """
+    return NOT_PROVEN if release.get("release", {}).get("epsilon") is None else BOUNDED
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite, nan
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,7 +14,8 @@ from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
 from ck4gen.evaluation.written_hazards import ratio_text, row_name
-from ck4gen.experiments.card.drawing import Triple, curves
+from ck4gen.experiments.card.curve_points import curve_points
+from ck4gen.experiments.card.drawing import Triple, forest
 from ck4gen.experiments.card.stratum_curves import stratum_curves
 from ck4gen.survival.cumulative_incidence import cumulative_incidence
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
@@ -63,8 +65,8 @@ def hazard_error(release: dict) -> str:
         return f"They could not be compared: {release['metrics']['hazard/log_hr_z']['reason']}."
     return (
         f"{inside:.0%} of the synthetic hazard ratios lie within the real 95% interval. On average "
-        f"they are {error:.2f} standard errors away from the real ones; a second "
-        "sample of as many patients would be about 0.8 away."
+        f"they are {error:.2f} standard errors away from the real ones; those of a second "
+        "sample of as many patients would be about 0.8 away, by chance alone."
     )
 
 
@@ -79,27 +81,36 @@ def complete_case_error(release: dict) -> str:
         return f"{said} Their hazard ratios could not be compared: {error['reason']}."
     return (
         f"{said} Their Cox model has {inside['value']:.0%} of the synthetic hazard "
-        f"ratios within the real 95% interval, on average {error['value']:.2f} standard errors off."
+        "ratios within the real 95% interval, on average "
+        f"{error['value']:.2f} standard errors away."
     )
 
 
-def forest_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, Triple, Triple]]:
-    """Name, real and synthetic hazard ratio of each term that is drawn."""
-    shown = ratios.head(MOST_TERMS).to_dict("records")
-    return [
-        (row_name(row, _name(row["term"], schema)), _triple(row, "real"), _triple(row, "synthetic"))
-        for row in shown
-    ]
+def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[dict]:
+    """Each hazard ratio with its interval, as numbers and as text; None where there is none.
 
-
-def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[tuple[str, str, str, str]]:
-    """The same as text, and whether the synthetic ratio lies in the real interval."""
+    Args:
+        ratios: Of :func:`ck4gen.evaluation.hazard_table.hazard_table`.
+        schema: Columns of both tables.
+    """
     rows = []
     for row in ratios.head(MOST_TERMS).to_dict("records"):
         inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
-        real, synthetic = (ratio_text(row, side).replace("-", UNBROKEN) for side in SIDES)
-        rows.append((row_name(row, _name(row["term"], schema)), real, synthetic, inside))
+        texts = {f"{s}_text": ratio_text(row, s).replace("-", UNBROKEN) for s in SIDES}
+        numbers: dict[str, object] = {side: _triple(row, side) for side in SIDES}
+        name = row_name(row, _name(row["term"], schema))
+        rows.append({"name": name, "inside": inside} | numbers | texts)
     return rows
+
+
+def forest_figure(rows: list[dict]) -> Markup:
+    """The picture of :func:`ratio_rows`."""
+
+    def triple(ends: list[float | None]) -> Triple:
+        estimate, low, high = (nan if end is None else end for end in ends)
+        return estimate, low, high
+
+    return Markup(forest([(r["name"], triple(r["real"]), triple(r["synthetic"])) for r in rows]))
 
 
 def _name(term: str, schema: Schema) -> str:
@@ -114,8 +125,9 @@ def _name(term: str, schema: Schema) -> str:
     return term
 
 
-def _triple(row: Mapping, side: str) -> Triple:
-    return row[side], row[f"{side}_low"], row[f"{side}_high"]
+def _triple(row: Mapping, side: str) -> list[float | None]:
+    ends = (row[side], row[f"{side}_low"], row[f"{side}_high"])
+    return [float(end) if isfinite(end) else None for end in ends]
 
 
 def cause_error(release: dict) -> str:
@@ -126,14 +138,14 @@ def cause_error(release: dict) -> str:
     return (
         "Each cause has a model of its own, in which every other cause counts as censored. Of the "
         f"causes beside the event, {inside['value']:.0%} of the synthetic hazard ratios lie within "
-        f"the real 95% interval, on average {error['value']:.2f} standard errors off."
+        f"the real 95% interval, on average {error['value']:.2f} standard errors away."
     )
 
 
 def outcome_curves(
     real_table: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str, fewest: int
-) -> list[tuple[Markup, str]]:
-    """Figures of the outcome, each with its caption.
+) -> list[dict]:
+    """Curves of the outcome as plain numbers, each with its caption.
 
     Args:
         real_table: Real rows.
@@ -148,13 +160,13 @@ def outcome_curves(
             since = observed_since(real_table, fewest)
         except ValueError:  # the metrics say so
             return []
-        drawn = curves(kaplan_meier(real_table, since), kaplan_meier(synthetic, since), unit, title)
         if since is not None:
             title += (
                 f", of those who lived to {since:g}: before that too few were under observation"
             )
+        pair = kaplan_meier(real_table, since), kaplan_meier(synthetic, since)
         strata = stratum_curves(real_table, synthetic, schema, unit, fewest)
-        return [(Markup(drawn), title), *strata]
+        return [curve_points(*pair, unit, title), *strata]
     meanings = (schema.event_meaning, *schema.causes)
     present = len({*synthetic[CAUSE]} - {0}) == len(meanings)
     if not present:  # the metrics say so
@@ -163,5 +175,5 @@ def outcome_curves(
     figures = []
     for cause, meaning in enumerate(meanings, 1):
         title = f"Share of patients with {meaning} by time (Aalen-Johansen)"
-        figures.append((Markup(curves(real[cause], made[cause], unit, title)), title))
+        figures.append(curve_points(real[cause], made[cause], unit, title))
     return figures

@@ -47,7 +47,7 @@ def forest(rows: Sequence[tuple[str, Triple, Triple]]) -> str:
                 parts += _interval(side, [x(value) for value in triple], y)
     for tick in [tick for tick in TICKS if abs(log(tick)) <= most]:
         parts.append(f'<text class="tick" x="{x(tick):.1f}" y="{height - 8}">{tick:g}</text>')
-    return _svg(height, "Hazard ratios with their intervals, real above synthetic", parts)
+    return svg(height, "Hazard ratios with their intervals, real above synthetic", parts)
 
 
 def _cut(name: str) -> str:
@@ -96,7 +96,7 @@ def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
             place(*point) for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
         ]
         parts.append(f'<polyline class="{side}" points="{" ".join(points)}"/>')
-    return _svg(CURVE_HEIGHT, f"{escape(title)}, real and synthetic", parts)
+    return svg(CURVE_HEIGHT, f"{escape(title)}, real and synthetic", parts)
 
 
 def _ticks(horizon: float) -> list[float]:
@@ -106,7 +106,14 @@ def _ticks(horizon: float) -> list[float]:
     return [round(step * k, 12) for k in range(int(horizon / step) + 1)]
 
 
-def _svg(height: float, title: str, parts: Sequence[str]) -> str:
+def svg(height: float, title: str, parts: Sequence[str]) -> str:
+    """A picture of the width of all.
+
+    Args:
+        height: Its height.
+        title: What it shows, for whoever cannot see it.
+        parts: Its elements.
+    """
     return (
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">'
         + "".join(parts)

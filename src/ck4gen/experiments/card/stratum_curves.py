@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from ck4gen.data.schema import Schema
-from ck4gen.experiments.card.drawing import curves
+from ck4gen.experiments.card.curve_points import curve_points
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 
 MOST_STRATA = 12  # that are drawn, those with the most patients
@@ -17,8 +16,8 @@ MOST_STRATA = 12  # that are drawn, those with the most patients
 
 def stratum_curves(
     real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, unit: str, fewest: int
-) -> Iterator[tuple[Markup, str]]:
-    """Figures of the largest strata with their captions, the last of which says what is left out.
+) -> Iterator[dict]:
+    """Curves of the largest strata; the last entry may be a caption that says what is left out.
 
     Args:
         real: Real rows.
@@ -45,8 +44,7 @@ def stratum_curves(
             left += 1
             continue
         title = f"The same in the stratum {levels}: {len(one)} real and {len(other)} synthetic rows"
-        drawing = curves(kaplan_meier(one, since), kaplan_meier(other, since), unit, title)
-        yield Markup(drawing), title
+        yield curve_points(kaplan_meier(one, since), kaplan_meier(other, since), unit, title)
     if left:
         said = f"{left} smaller strata, or with fewer than {fewest} rows, are not drawn"
-        yield Markup(""), said
+        yield {"caption": said}

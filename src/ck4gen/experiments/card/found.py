@@ -1,0 +1,50 @@
+"""What every card says of an audit, as plain values: of a run, or of tables made anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+from ck4gen.evaluation.privacy.page import described
+from ck4gen.evaluation.privacy.words import LEVELS, plain
+from ck4gen.experiments.card import attackers
+from ck4gen.experiments.card.answers import About, facts
+from ck4gen.experiments.card.custodian import answered, book, named
+from ck4gen.experiments.card.reanalyses import reanalyses
+from ck4gen.experiments.card.review import CardSettings, review
+
+
+def found(about: About, audit: dict, release: dict, settings: CardSettings, audited: date) -> dict:
+    """Verdict, attackers, answers to what custodians are asked, usefulness, limits, dates.
+
+    Args:
+        about: What was made from what.
+        audit: Report of the audit.
+        release: Report of the run behind the table; that of the audit where there is no other.
+        settings: Of the card.
+        audited: Day of the audit.
+    """
+    judged, known = audit["verdict"], facts(about, audit, release)
+    level = audit["config"]["evaluation"]["verdict"]["level"]
+    return {
+        "review": review(audited, settings.review_months),
+        "verdict": {
+            "answer": judged["overall"],
+            "tone": attackers.TONES.get(judged["overall"], "open"),
+            "sentence": attackers.HEADLINES[judged["overall"]],
+            "summary": judged["summary"],
+            "reason": plain(judged["reason"] or ""),
+            "levels": LEVELS.format(level=level),
+        },
+        "attackers": [asdict(attack) for attack in attackers.attacks(audit)],
+        "described": [
+            {"label": label, "found": value, "meaning": meaning}
+            for label, value, meaning in described(audit)
+        ],
+        "worst_case": [asdict(row) for row in attackers.worst_case(release)],
+        "not_proven": attackers.beyond(release),
+        "usefulness": {"hazard_ratios": about.hazard, "other_analyses": reanalyses(release)},
+        "limits": list(book()["limits"]),
+        "names": named(known, audit["metrics"]),
+        "questions": answered(known),
+    }

@@ -1,0 +1,1 @@
+"""What goes out with a synthetic table: public facts alone, for people and for catalogues."""
