@@ -63,30 +63,30 @@ class RecordHeads(nn.Module):
         self.scale.copy_(sd)
 
     def log_likelihood(self, output: Tensor, record: Tensor) -> Tensor:
-        """(b, columns) log density of each column, numerics in SDs of their own.
+        """(b, columns) log density of each column as drawn, numerics in SDs of their own.
 
         Args:
             output: (b, q) SynthNet's output before sigmoid and softmax.
             record: (b, q) record.
         """
         entries = ((record - self.centre) / self.scale)[:, self.entries]
-        inputs = torch.cat([output, entries], 1)
-        said = self._said(inputs, slice(None))
-        parts = []
+        said = self._said(torch.cat([output, entries], 1), slice(None))
+        kinds: dict[str, list[int]] = {"numeric": [], "binary": [], "category": []}
         for head, (start, stop, numeric) in enumerate(self.columns):
-            here = said[head]
-            if numeric:
-                parts.append(self._log_density(here, inputs[:, self.known[head]]))
-            elif stop - start == 1:
-                parts.append(
-                    -F.binary_cross_entropy_with_logits(
-                        here[:, 0], record[:, start], reduction="none"
-                    )
-                )
-            else:
-                logits = here[:, : stop - start]
-                parts.append(-F.cross_entropy(logits, record[:, start:stop], reduction="none"))
-        return torch.stack(parts, 1)
+            kind = "numeric" if numeric else "binary" if stop - start == 1 else "category"
+            kinds[kind].append(head)
+        numerics, binaries, categories = kinds.values()  # kind by kind: fewer, larger operations
+        at = [self.known[head] - output.shape[1] for head in numerics]
+        parts = [self._log_density(said[numerics], entries[:, at].T)]
+        truth = record[:, [self.columns[head][0] for head in binaries]].T
+        logits = said[binaries, :, 0]
+        parts.append(-F.binary_cross_entropy_with_logits(logits, truth, reduction="none"))
+        for head in categories:
+            start, stop, _ = self.columns[head]
+            logits, truth = said[head, :, : stop - start], record[:, start:stop]
+            parts.append(-F.cross_entropy(logits, truth, reduction="none")[None])
+        order = torch.tensor([*numerics, *binaries, *categories], device=output.device)
+        return torch.cat(parts)[order.argsort()].T
 
     def draw(self, output: Tensor, normal: Tensor) -> Tensor:
         """Draw records, with gradients; whole categories have straight-through ones.
@@ -129,15 +129,15 @@ class RecordHeads(nn.Module):
         return (places < known[:, None])[:, :, None].to(self.first.dtype)
 
     def _mixture(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(b, outputs) -> (b, components) log weights, means and log SDs."""
-        weight, mean, log_sd = said[:, : 3 * self.settings.components].chunk(3, 1)
+        """(..., outputs) -> (..., components) log weights, means and log SDs."""
+        weight, mean, log_sd = said[..., : 3 * self.settings.components].chunk(3, -1)
         least = math.log(self.settings.least_sd)
-        return weight.log_softmax(1), mean, log_sd.clamp(least, MOST_LOG_SD)
+        return weight.log_softmax(-1), mean, log_sd.clamp(least, MOST_LOG_SD)
 
     def _log_density(self, said: Tensor, z: Tensor) -> Tensor:
         weight, mean, log_sd = self._mixture(said)
-        distance = (z[:, None] - mean) / log_sd.exp()
-        return (weight - 0.5 * distance.square() - log_sd).logsumexp(1) - LOG_ROOT_2_PI
+        distance = (z[..., None] - mean) / log_sd.exp()
+        return (weight - 0.5 * distance.square() - log_sd).logsumexp(-1) - LOG_ROOT_2_PI
 
     def _quantile(self, said: Tensor, normal: Tensor) -> Tensor:
         """(b,) value below which each row's mixture has as much as a standard normal below its own.

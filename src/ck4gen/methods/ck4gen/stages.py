@@ -89,7 +89,7 @@ def _train_heads(decoder: DecoderModule, cohort: EncodedCohort, training: Traini
 
     settings = decoder.heads.settings
     loader = cohort.loader(settings.batch_size, training.settings.steps_per_epoch, training.seed)
-    decoder.synthnet.requires_grad_(False)
+    decoder.train().synthnet.requires_grad_(False)
     return training.fit(
         HeadsModule(decoder, len(cohort.tensors["record"])), loader, "heads", settings.steps
     )

@@ -16,6 +16,10 @@ SCALES = {
     "boxcox": "Box-Cox,\nmin-max", "quantile": "quantiles", "minmax": "min-max",
     "normal": "normal scores,\nmin-max",
 }  # fmt: skip
+RECORDS = {
+    "NoResiduals": "its output", "SampledResiduals": "drawn, with residuals",
+    "SequentialResiduals": "drawn column by column",
+}  # fmt: skip
 ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "elu": "ELU", "silu": "SiLU", "tanh": "tanh"}
 TITLES = {
     "a": "Sample", "b": "Encode, decode", "c": "Postprocess", "d": "SynthNet",
@@ -98,8 +102,7 @@ def _decode(axis: plt.Axes, method: dict) -> None:
     if _class(method["latents"]) == "MixtureOfGaussians":
         note(axis, 0.13, 0.24, "training\nonly")
     told = f"latent noise of SD {noise:g}" if noise else "no noise on the latent"
-    plain = _class(method["residuals"]) == "NoResiduals"
-    output = "its output" if plain else "drawn, with residuals"
+    output = RECORDS[_class(method["residuals"])]
     note(axis, 0.5, 0.06, f"{told};\nrecord: {output}")
 
 
