@@ -13,7 +13,7 @@ from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
     cause_error,
-    column_read,
+    columns_read,
     complete_case_error,
     facts,
     forest_rows,
@@ -56,7 +56,7 @@ def audit_page(found: Audited, report: dict, most_cells: int) -> str:
             count=report["synthetic_tables"],
             controls=rows.get("holdout", 0),
             facts=facts(pair.plan, pair.real),
-            columns=[column_read(column) for column in pair.plan.kept],
+            columns=columns_read(pair.plan.kept),
             dropped=[(column.name, column.drop) for column in pair.plan.columns if column.drop],
             notes=[*pair.plan.event.notes, *pair.plan.duration.notes, *found.notes],
             verdict=verdict["overall"],

@@ -13,7 +13,7 @@ from ck4gen.experiments.card import attackers
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
     cause_error,
-    column_read,
+    columns_read,
     complete_case_error,
     facts,
     forest_rows,
@@ -64,7 +64,7 @@ def card(
         tables=release["config"]["tables"],
         facts=facts(plan, data.table),
         made=_settings(release, audit),
-        columns=[column_read(column) for column in plan.kept],
+        columns=columns_read(plan.kept),
         dropped=[(column.name, column.drop) for column in plan.columns if column.drop],
         rules=[rule.sentence for rule in data.schema.rules],
         notes=_notes(data, release, audit),

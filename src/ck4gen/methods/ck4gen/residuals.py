@@ -23,8 +23,8 @@ class Residuals(ABC):
     joint: bool
 
     @abstractmethod
-    def noise_width(self, record_width: int) -> int:
-        """Standard normal numbers that a record of this width needs."""
+    def noise_width(self, decoder: DecoderModule) -> int:
+        """Standard normal numbers that a record of this decoder needs."""
 
     @abstractmethod
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
@@ -41,7 +41,7 @@ class NoResiduals(Residuals):
 
     joint: bool = field(default=False, init=False)
 
-    def noise_width(self, record_width: int) -> int:
+    def noise_width(self, decoder: DecoderModule) -> int:
         """None."""
         return 0
 
@@ -62,9 +62,9 @@ class SampledResiduals(Residuals):
 
     joint: bool
 
-    def noise_width(self, record_width: int) -> int:
-        """One number for each entry of the record."""
-        return record_width
+    def noise_width(self, decoder: DecoderModule) -> int:
+        """One number for each entry of the record; of very many fewer."""
+        return decoder.noise_width
 
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """A draw around the output."""
