@@ -1,5 +1,7 @@
 """Very many terms of few rows: in the axes of the rows everything is as it is without them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from ck4gen.calibration.condition import Condition, SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.evaluation.privacy import attribute_inference
+from ck4gen.evaluation.privacy import attribute_inference, disco
 from ck4gen.evaluation.privacy.attribute_inference import _without_each
 from ck4gen.evaluation.privacy.worst_case import _squared
 from ck4gen.guard.influence import column_influence, own_leverages
@@ -129,3 +131,23 @@ def test_nearest_rows_in_all_other_columns_by_what_each_adds(monkeypatch):
     monkeypatch.setattr(attribute_inference, "WIDE", 5)
     np.testing.assert_allclose(success(), dense)
     assert np.std(dense) > 0.1
+
+
+def test_disclosed_covariates_by_the_cells_in_which_rows_differ(monkeypatch):
+    rng = np.random.default_rng(1)
+    names = [f"x{k}" for k in range(4)]
+    schema = Schema(tuple(Column(name, "binary") for name in names))
+    tables = [pd.DataFrame(rng.integers(0, 2, (n, 4)), columns=names) for n in (30, 12)]
+    privacy = SimpleNamespace(keys=[], key_bands=5)
+    audited = SimpleNamespace(
+        settings=SimpleNamespace(privacy=privacy),
+        schema=schema,
+        synthetic=tables[1],
+        real=tables[0],
+    )
+    expected = disco._hits(audited, tables[0])
+    assert 0.05 < expected[1].mean() < 0.95
+    monkeypatch.setattr(disco, "WIDE", 3)
+    found = disco._hits(audited, tables[0])
+    assert found[0] == expected[0]
+    np.testing.assert_array_equal(found[1], expected[1])

@@ -13,7 +13,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.newton import CoxError, Maximum, maximise
-from ck4gen.survival.own_axes import is_wide, row_axes
+from ck4gen.survival.own_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
@@ -240,8 +240,9 @@ def fit_on(
     if not len(sets.times):
         raise CoxError("no events")
     if not penalizer and (dependent := _dependent(z)).any():
-        names = ", ".join(design.columns[dependent])
-        raise CoxError(f"columns that follow from the others: {names}")
+        found = design.columns[dependent]
+        more = f" and {len(found) - WIDE} more" if len(found) > WIDE else ""
+        raise CoxError(f"columns that follow from the others: {', '.join(found[:WIDE])}{more}")
     axes = None
     if penalizer and is_wide(*z.shape):
         z, axes = row_axes(z)
