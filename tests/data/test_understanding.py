@@ -428,9 +428,13 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
 
 
 def test_too_many_columns_are_refused_before_they_are_looked_at(cohort):
+    few = {"max_columns": 4, "wide_columns": 5, "wide_rows": ROWS - 1}
     with pytest.raises(InputError, match="there are 6 columns; at most 4 can be used"):
-        understood(cohort, {"max_columns": 4})
-    understood(cohort, {"max_columns": 4}, drop=["age", "smoker"])
+        understood(cohort, few)
+    understood(cohort, few, drop=["age", "smoker"])
+    with pytest.raises(InputError, match=f"at most 5 can be used with {ROWS} rows"):
+        understood(cohort, few | {"wide_rows": ROWS})
+    understood(cohort, few | {"wide_rows": ROWS}, drop=["age"])
 
 
 WRONG = {

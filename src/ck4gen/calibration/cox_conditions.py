@@ -22,8 +22,8 @@ from ck4gen.calibration.condition import (
 from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.models.weighted_moments import weighted_variance
-from ck4gen.survival.cox import CoxError, fit_cohort
+from ck4gen.models.weighted_moments import weighted_mean, weighted_variance
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class CoxModel:
         terms: Places of its terms in the design.
         coefficients: (k,) real log hazard ratios, standardised.
         whitening: (k, k) turns the score per row into standard errors of the coefficients.
+            Of very many terms two factors, (k, r) and (r, k), and what the diagonal has beside
+            their product, (k,).
         pull: (k,) gradient of the ridge penalty per row where every term has SD 1, zero without
             one.
         until: Follow-up is cut at this time.
@@ -67,7 +69,7 @@ class CoxModel:
 
     terms: list[int]
     coefficients: Tensor
-    whitening: Tensor
+    whitening: Tensor | tuple[Tensor, Tensor, Tensor]
     pull: Tensor
     until: float = np.inf
     after: float = -np.inf
@@ -86,7 +88,28 @@ class CoxModel:
         score = risk.score(terms, self.coefficients, weight) / table.rows
         if self.pull.any():  # a refit scales terms by the SDs of its own table
             score = score - weighted_variance(terms, weight) * self.pull
-        return self.whitening @ score
+        return self._whitened(score)
+
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) slopes in closed form of a model of all rows, whatever their level."""
+        risk, kept = table.outcomes.window(self.after, self.until, self.cause)
+        rows = torch.from_numpy(kept)
+        terms, weight = table.design[rows][:, self.terms], table.weight[rows]
+        score = risk.score(terms, self.coefficients, weight) / table.rows
+        inside = risk.score_residuals(terms, terms, self.coefficients, weight) / table.rows
+        if self.pull.any():
+            variance = weighted_variance(terms, weight)
+            deviation = (terms - weighted_mean(terms, weight)).square() - variance
+            inside = inside - deviation / (weight.sum() - 1) * self.pull
+        slopes = torch.zeros_like(table.design[:, self.terms]).index_copy(0, rows, inside)
+        return self._whitened((slopes - score / table.rows).T).T
+
+    def _whitened(self, score: Tensor) -> Tensor:
+        """(k,) or (k, n) scores per row in standard errors of the coefficients."""
+        if isinstance(self.whitening, Tensor):
+            return self.whitening @ score
+        left, right, beside = self.whitening
+        return left @ (right @ score) + torch.einsum("k,k...->k...", beside, score)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -108,6 +131,12 @@ class CoxConditions(Condition):
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) errors of the coefficients of all models."""
         return torch.cat([model.errors(table) for model in self.models])
+
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) slopes; see :class:`Condition`."""
+        if any(isinstance(model.whitening, Tensor) for model in self.models):
+            return super().slopes(table)
+        return torch.cat([model.slopes(table) for model in self.models], 1)
 
     def to_state(self) -> dict:
         """The models."""
@@ -199,13 +228,23 @@ def _model(
         fit = fit_cohort(part, penalizer, design)
     except CoxError:
         return
-    whitening = fit.covariance * len(real.cohort) / fit.standard_errors.to_numpy()[:, None]
     coefficients = torch.from_numpy(fit.coefficients.to_numpy())
-    names = _terms(real)
+    places = {name: place for place, name in enumerate(_terms(real))}
     yield CoxModel(
-        [names.index(name) for name in terms],
+        [places[name] for name in terms],
         coefficients,
-        torch.from_numpy(whitening),
+        _whitening(fit, len(real.cohort)),
         penalizer * coefficients,
         **rows,
     )
+
+
+def _whitening(fit: CoxFit, rows: int) -> Tensor | tuple[Tensor, Tensor, Tensor]:
+    """Covariance of the model over its standard errors, for scores per row."""
+    errors = fit.standard_errors.to_numpy()
+    if fit.axes is None:
+        return torch.from_numpy(fit.covariance * rows / errors[:, None])
+    left = fit.less_than_ridge * rows / errors[:, None]
+    right = (fit.axes / fit.scale[:, None]).T
+    beside = rows / (fit.penalty * fit.scale**2 * errors)
+    return torch.from_numpy(left), torch.from_numpy(right.copy()), torch.from_numpy(beside)

@@ -25,8 +25,10 @@ class InformationCondition(Condition):
     whitening: Tensor
 
     @classmethod
-    def of(cls, real: RealCohort) -> InformationCondition:
-        """The information of the real rows."""
+    def of(cls, real: RealCohort) -> InformationCondition | None:
+        """The information of the real rows; None of very many terms."""
+        if real.analysis.information is None:
+            return None
         factor = np.linalg.cholesky(real.analysis.information)
         return cls(torch.from_numpy(np.linalg.inv(factor)))
 

@@ -14,7 +14,7 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import CoxFit, fit_cohort
 
 BY_TERM = ("mean", "sd", "coefficients", "errors")  # one number for each term of the design
-PLAIN = ("rows", "events", "penalizer")
+PLAIN = ("rows", "events", "penalizer", "least_information")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class RealAnalysis:
         sd: (p,) their SDs.
         coefficients: (p,) log hazard ratios per SD.
         errors: (p,) their standard errors.
-        information: (p, p) information per row.
+        information: (p, p) information per row; None of very many terms, see :class:`CoxFit`.
+        least_information: Its smallest eigenvalue, where the matrix is None.
     """
 
     schema: Schema
@@ -41,7 +42,8 @@ class RealAnalysis:
     sd: pd.Series
     coefficients: pd.Series
     errors: pd.Series
-    information: np.ndarray
+    information: np.ndarray | None
+    least_information: float = np.nan
 
     @classmethod
     def of(cls, cohort: WeightedCohort, penalizer: float) -> RealAnalysis:
@@ -54,21 +56,25 @@ class RealAnalysis:
         fit = fit_cohort(cohort, penalizer, (cohort.design - mean) / sd)
         return cls(
             cohort.schema, len(cohort), float(cohort.weight @ cohort.event), penalizer, mean, sd,
-            fit.coefficients, fit.standard_errors, fit.information / len(cohort),
+            fit.coefficients, fit.standard_errors,
+            *_information(fit, len(cohort)),
         )  # fmt: skip
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         series = {name: torch.from_numpy(getattr(self, name).to_numpy()) for name in BY_TERM}
         plain = {name: getattr(self, name) for name in PLAIN}
-        return series | plain | {"information": torch.from_numpy(self.information)}
+        known = None if self.information is None else torch.from_numpy(self.information)
+        return series | plain | {"information": known}
 
     @classmethod
     def from_state(cls, state: dict, schema: Schema) -> RealAnalysis:
         """The analysis of :meth:`to_state` for cohorts of this schema."""
         series = {name: pd.Series(state[name].numpy(), schema.design_names) for name in BY_TERM}
         plain = {name: state[name] for name in PLAIN}
-        return cls(schema=schema, information=state["information"].numpy(), **series, **plain)
+        known = state["information"]
+        information = None if known is None else known.numpy()
+        return cls(schema=schema, information=information, **series, **plain)
 
     def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
         """A design in SDs of the real rows from their mean."""
@@ -85,8 +91,10 @@ class RealAnalysis:
     def information_kept(self, fit: CoxFit, rows: int, without: Sequence[str] = ()) -> float:
         """Smallest eigenvalue of the information per row, as a share of the real one.
 
-        Over the terms of ``fit`` but those of ``without``.
+        Over the terms of ``fit`` but those of ``without``; of very many terms over all.
         """
+        if self.information is None:
+            return fit.least_information / rows / self.least_information
         kept = fit.coefficients.index.drop(list(without))
         smallest = []
         for terms, information in (
@@ -96,3 +104,10 @@ class RealAnalysis:
             places = terms.get_indexer(kept)
             smallest.append(np.linalg.eigvalsh(information[np.ix_(places, places)])[0])
         return float(smallest[0] / smallest[1])
+
+
+def _information(fit: CoxFit, rows: int) -> tuple[np.ndarray | None, float]:
+    """Information per row of a model; of very many terms its smallest eigenvalue alone."""
+    if fit.axes is not None:
+        return None, fit.least_information / rows
+    return fit.information / rows, np.nan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,10 @@ class RecordDecoder:
         soft = record.cpu().double()
         zeros = soft - soft.detach()  # they carry the gradient
         decoded = self._columns(entries)
+        if not self.rules:
+            moved = zeros[:, self._places] * self._slopes(entries, reach)
+            hard = np.stack([self._term(decoded, *term) for term in self.terms], 1)
+            return self._standardised(hard, moved, mean, sd)
         moves = {}
         for field in self.record_encoder.fields:
             move = zeros[:, field.start : field.stop]
@@ -118,12 +123,33 @@ class RecordDecoder:
             moves[field.name] = move
         repaired = {name: values.copy() for name, values in decoded.items()}
         repair(repaired | self.outcome, self.rules)
-        if self.rules:
-            moves = through_rules(moves, decoded, repaired, self.rules, reach)
+        moves = through_rules(moves, decoded, repaired, self.rules, reach)
         hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)
         moved = torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
+        return self._standardised(hard, moved, mean, sd)
+
+    @staticmethod
+    def _standardised(hard: np.ndarray, moved: Tensor, mean: pd.Series, sd: pd.Series) -> Tensor:
+        """(n, k) values of the terms, and zeros that carry their gradient, in SDs from the mean."""
         scale = torch.from_numpy(sd.to_numpy())
         return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+
+    @cached_property
+    def _places(self) -> Tensor:
+        """(k,) entry of the record behind each term."""
+        start = {field.name: field.start for field in self.record_encoder.fields}
+        return torch.tensor([start[name] + (level or 0) for name, level in self.terms])
+
+    def _slopes(self, entries: np.ndarray, reach: float) -> Tensor:
+        """(n, k) rise of each term with its entry; 1 of a level."""
+        slopes = torch.ones(len(entries), len(self.terms), dtype=torch.float64)
+        numeric = {*self.record_encoder.schema.of_kind("numeric")}
+        for at, ((name, _), place) in enumerate(
+            zip(self.terms, self._places.tolist(), strict=True)
+        ):
+            if name in numeric:
+                slopes[:, at] = self._slope(name, entries[:, place], reach)[:, 0]
+        return slopes
 
     def holding(
         self, record: Callable[[Tensor], Tensor], noise: Tensor

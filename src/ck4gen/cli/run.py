@@ -12,6 +12,8 @@ from ck4gen.evaluation.statuses import STATUSES
 from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
+MOST_TERMS = 60  # hazard ratios on the terminal; a card has as many
+
 
 def print_run(folder: Path, report: dict, found: bool) -> None:
     """Print a finished run to the terminal."""
@@ -65,7 +67,9 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
     shown.add_column("covariate")
     for column in ("real", "synthetic", "inside the real CI"):
         shown.add_column(column, justify="right")
-    for row in table.to_dict("records"):
+    if len(table) > MOST_TERMS:
+        shown.caption = f"the first {MOST_TERMS} of {len(table)} terms; all: {HAZARD_RATIOS}"
+    for row in table.head(MOST_TERMS).to_dict("records"):
         inside = "yes" if row["in_ci"] else "[red]no[/red]"
         if pd.isna(row["synthetic"]):
             inside = "-"

@@ -142,7 +142,11 @@ class Schema:
         return iter(self.columns)
 
     def __getitem__(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the columns of the given kinds, in schema order."""

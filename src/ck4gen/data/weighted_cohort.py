@@ -74,7 +74,8 @@ class WeightedCohort:
             for code in self.schema.competing
         }
         return {1: self} | {
-            code: WeightedCohort(table, self.schema, self.weight) for code, table in others.items()
+            code: self._with_design(WeightedCohort(table, self.schema, self.weight))
+            for code, table in others.items()
         }
 
     @cached_property
@@ -90,7 +91,13 @@ class WeightedCohort:
 
     def weighted(self, weight: np.ndarray) -> WeightedCohort:
         """The same rows with these (n,) weights, scaled to sum n."""
-        return WeightedCohort(self.table, self.schema, weight * len(self) / weight.sum())
+        weight = weight * len(self) / weight.sum()
+        return self._with_design(WeightedCohort(self.table, self.schema, weight))
+
+    def _with_design(self, other: WeightedCohort) -> WeightedCohort:
+        """Another cohort of the same covariates, whose design is made once for both."""
+        vars(other)["design"] = self.design  # where cached_property looks
+        return other
 
     @property
     def unstratified(self) -> WeightedCohort:

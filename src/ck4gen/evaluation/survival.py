@@ -7,7 +7,7 @@ import pandas as pd
 from lifelines.statistics import logrank_test
 
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
-from ck4gen.evaluation.base.metric import Metric, number
+from ck4gen.evaluation.base.metric import Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.groups import groups
@@ -113,22 +113,31 @@ def survival(
     signed = curve_difference(
         kaplan_meier(real, since), kaplan_meier(synthetic, since), horizon, absolute=False
     )
-    by_group = [
-        _of_group(real[group.rows(real)], synthetic[group.rows(synthetic)], fewest)
-        for group in groups(real, schema)
-    ]
-    kept = [value for value in by_group if value is not None]
     return {
         "survival/km_divergence": number(km_divergence(real, synthetic, since)),
         "survival/optimism": number(signed / (horizon - (since or 0.0))),
         "survival/short_sightedness": number((horizon - synthetic[DURATION].max()) / horizon),
         "survival/rmst_diff": number(signed),
         "survival/logrank_p": number(_p_value(real, synthetic)),
-        "survival/km_by_group": number(np.mean(kept))
-        if kept
-        else Metric(None, reason=f"no group has {settings.min_rows} rows in both tables"),
-        "survival/km_by_group_skipped": number(len(by_group) - len(kept)),
+        **_by_group(real, synthetic, schema, settings),
     }
+
+
+def _by_group(
+    real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Mean distance of the curves over groups, and the groups that are too small for it."""
+    names = ("survival/km_by_group", "survival/km_by_group_skipped")
+    if (columns := len(schema.columns)) > settings.most_group_columns:
+        return absent(names, f"{columns} columns, more than evaluation.most_group_columns")
+    by_group = [
+        _of_group(real[group.rows(real)], synthetic[group.rows(synthetic)], settings.min_rows)
+        for group in groups(real, schema)
+    ]
+    kept = [value for value in by_group if value is not None]
+    mean = Metric(None, reason=f"no group has {settings.min_rows} rows in both tables")
+    values = number(np.mean(kept)) if kept else mean, number(len(by_group) - len(kept))
+    return dict(zip(names, values, strict=True))
 
 
 def _of_group(real: pd.DataFrame, synthetic: pd.DataFrame, fewest: int) -> float | None:

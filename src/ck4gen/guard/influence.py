@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.stats import norm
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import CoxFit
+from ck4gen.survival.own_axes import is_wide
 
 SUMMARIES = {
     "mean": "mean over patients",
@@ -61,10 +62,31 @@ def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> n
     return (whitened**2).sum(0) * weight**2
 
 
+def own_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(n,) :func:`leverages` in the noise that follows from the weights of the patients.
+
+    Its covariance is IF' W^2 IF. Where there are very many statistics it is the same, but for
+    rounding, by the products of patients: with B = W IF / SD of the noise, that of B (B'B + r)^-1
+    B' = BB' (BB' + r)^-1.
+
+    Args:
+        influence: (n, k) influence of each patient at weight 1.
+        weight: (n,) weights that patients have before any noise.
+    """
+    rows, statistics = influence.shape
+    if not is_wide(rows, statistics // 2):  # a term has two, its mean and its SD
+        return leverages(influence, weight, (influence * weight[:, None] ** 2).T @ influence)
+    moved = influence * weight[:, None]
+    sd = np.sqrt((moved**2).sum(0))
+    moved /= np.where(sd > 0, sd, 1.0)
+    products = moved @ moved.T
+    known = cho_solve(cho_factor(products + RIDGE * np.eye(len(products))), products)
+    return known.diagonal().copy()
+
+
 def independent(influence: np.ndarray) -> int:
     """How many of the statistics are independent: the rank of their (n, k) influence."""
-    spread = influence.T @ influence
-    return round(leverages(influence, np.ones(len(influence)), spread).sum())
+    return round(own_leverages(influence, np.ones(len(influence))).sum())
 
 
 def area_under_curve(detectability: np.ndarray) -> np.ndarray:

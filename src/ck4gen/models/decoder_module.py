@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import torch
 from pytorch_lightning import LightningModule
@@ -79,6 +81,17 @@ class DecoderModule(LightningModule):
         decoder.load_state_dict(state["weights"])
         return decoder.eval()
 
+    def _load_from_state_dict(self, state: Mapping[str, Tensor], prefix: str, *rest: Any) -> None:
+        """As of every module; residuals of a wide record have as many directions as were found."""
+        if (factor := state.get(f"{prefix}residual_factor")) is not None:
+            self.residual_factor = torch.empty_like(factor)
+        super()._load_from_state_dict(state, prefix, *rest)
+
+    @property
+    def noise_width(self) -> int:
+        """Standard normal numbers that residuals of a record are drawn from."""
+        return self.residual_factor.shape[1]
+
     def forward(self, latent: Tensor) -> Tensor:
         """(b, d) standardised latent -> (b, q) record in [0, 1]."""
         return self.synthnet(latent)
@@ -113,7 +126,7 @@ class DecoderModule(LightningModule):
         self.measure_residuals(latent, record, weight)
 
     def draw(self, latent: Tensor, normal: Tensor) -> Tensor:
-        """(b, d) latent and (b, q) standard normal noise -> (b, q) drawn record."""
+        """(b, d) latent and (b, m) standard normal noise -> (b, q) drawn record."""
         if self.heads is not None:
             return self.heads.draw(self.synthnet.logits(latent), normal)
         return self.synthnet.draw(latent, normal, self.residual_factor)
@@ -130,7 +143,7 @@ class DecoderModule(LightningModule):
         noisy = latent + self.noise * torch.randn_like(latent)
         rows = record, self(noisy), weight
         factor = residual_factor(*rows, self.synthnet.groups, self.joint_residuals)
-        self.residual_factor.copy_(factor)
+        self.residual_factor = factor.to(self.residual_factor)
 
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """One step of :meth:`loss`."""

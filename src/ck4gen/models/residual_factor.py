@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ck4gen.models.weighted_moments import weighted_mean
+from ck4gen.survival.own_axes import is_wide
+
 MOST = 0.95  # correlation of two residuals
 LEAST_DENSITY = 0.01  # a 0/1 entry of which the decoder is surer has next to nothing left open
 LEAST_EIGENVALUE = 1e-3  # of a matrix of correlations that were found pair by pair
@@ -24,8 +27,12 @@ def residual_factor(
 
     Returns:
         (q, q) float64 lower triangle: residuals of numerics, and normal numbers of variance 1 from
-        which the others are drawn.
+        which the others are drawn. Of very many numerics and fewer rows (q, m), with a column for
+        each direction in which the residuals of numerics vary and for each entry of the others,
+        which are drawn alone whatever ``joint`` says.
     """
+    if is_wide(len(record), sum(numeric for *_, numeric in groups)):
+        return _along_rows(record, output, weight, groups)
     single = {start: bool(numeric) for start, stop, numeric in groups if stop - start == 1}
     drawn = [start for start, numeric in single.items() if joint or numeric]
     at = torch.tensor(drawn, dtype=torch.long)
@@ -41,6 +48,22 @@ def residual_factor(
         covariance = _of_normals(covariance, probability, weight, numeric)
     ridge = torch.finfo(record.dtype).eps * torch.eye(len(at))
     factor[at[:, None], at] = torch.linalg.cholesky(covariance + ridge)
+    return factor
+
+
+def _along_rows(record: Tensor, output: Tensor, weight: Tensor, groups: list[list[int]]) -> Tensor:
+    """(q, m) factor of residuals that have fewer directions than entries."""
+    numerics = [start for start, _, numeric in groups if numeric]
+    others = sorted({*range(record.shape[1])} - {*numerics})
+    residual = (record - output)[:, numerics].cpu().double()
+    weight = weight.cpu().double()
+    centred = residual - weighted_mean(residual, weight)
+    spread = weight.sum() - weight.square().sum() / weight.sum()  # as of ``Tensor.cov``
+    scaled = centred * (weight / spread).sqrt()[:, None]
+    _, size, axes = torch.linalg.svd(scaled, full_matrices=False)
+    factor = torch.zeros(record.shape[1], len(size) + len(others), dtype=torch.float64)
+    factor[numerics, : len(size)] = axes.T * size
+    factor[others, torch.arange(len(size), factor.shape[1])] = 1.0
     return factor
 
 

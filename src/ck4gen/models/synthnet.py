@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor, nn
 
@@ -55,8 +57,8 @@ class SynthNet(nn.Module):
 
         Args:
             latent: (b, d) standardised latent.
-            normal: (b, q) standard normal noise.
-            residual_factor: (q, q) what turns the noise into residuals of numerics, and into
+            normal: (b, m) standard normal noise, m being q but for very wide records.
+            residual_factor: (q, m) what turns the noise into residuals of numerics, and into
                 normal numbers of variance 1 from which the others are drawn.
 
         Returns:
@@ -69,6 +71,17 @@ class SynthNet(nn.Module):
             logits[:, start:stop].sigmoid() + normal[:, start:stop]
             if numeric
             else draw_discrete(logits[:, start:stop], uniform[:, start:stop], temperature=1.0)
-            for start, stop, numeric in self.groups
+            for start, stop, numeric in self._drawn
         ]
         return torch.cat(blocks, 1)
+
+    @cached_property
+    def _drawn(self) -> list[list[int]]:
+        """The groups, neighbouring numerics as one: the gradient of each costs a whole record."""
+        drawn: list[list[int]] = []
+        for start, stop, numeric in self.groups:
+            if numeric and drawn and drawn[-1][2]:
+                drawn[-1][1] = stop
+            else:
+                drawn.append([start, stop, numeric])
+        return drawn

@@ -8,41 +8,92 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.newton import CoxError, Maximum, maximise
+from ck4gen.survival.own_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
+
+ENOUGH = 1e-4  # relative error of an eigenvalue that is only set beside another
 
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
     """A Cox model.
 
+    A ridge on very many terms leaves the coefficients in the axes of the rows, see
+    :func:`row_axes`; there the model is fitted, and beside them the ridge is all that is known.
+
     Attributes:
         coefficients: (p,) log hazard ratios per unit of the design.
-        information: (p, p) observed information (minus the Hessian), penalty included.
+        curvature: (r, r) observed information (minus the Hessian) of the terms standardised to
+            mean 0 and SD 1, or in their axes, penalty included.
         iterations: Newton steps that were taken.
-        likelihood: The partial likelihood of the terms standardised to mean 0 and SD 1.
+        likelihood: The partial likelihood of these terms, or axes.
         scale: (p,) SDs of the terms.
+        penalty: The ridge times the weight of the rows.
+        axes: (p, r) axes of the terms; None for the terms themselves.
     """
 
     coefficients: pd.Series
-    information: np.ndarray
+    curvature: np.ndarray
     iterations: int
     likelihood: PartialLikelihood
     scale: np.ndarray
+    penalty: float = 0.0
+    axes: np.ndarray | None = None
+
+    @cached_property
+    def information(self) -> np.ndarray:
+        """(p, p) observed information, penalty included."""
+        known = self.curvature
+        if self.axes is not None:
+            known = (self.axes @ (known - self.penalty * np.eye(len(known)))) @ self.axes.T
+            known[np.diag_indices_from(known)] += self.penalty
+        information: np.ndarray = known * np.outer(self.scale, self.scale)
+        return information
 
     @cached_property
     def covariance(self) -> np.ndarray:
         """(p, p) inverse of the information."""
-        return np.linalg.inv(self.information)
+        if self.axes is None:
+            return np.linalg.inv(self.information)
+        covariance: np.ndarray = self.less_than_ridge @ (self.axes / self.scale[:, None]).T
+        covariance[np.diag_indices_from(covariance)] += 1 / (self.penalty * self.scale**2)
+        return covariance
+
+    @cached_property
+    def less_than_ridge(self) -> np.ndarray:
+        """(p, r) what, times the axes over the SDs, the covariance has beside the ridge's own."""
+        gap = np.linalg.inv(self.curvature) - np.eye(len(self.curvature)) / self.penalty
+        beside: np.ndarray = (self.axes / self.scale[:, None]) @ gap
+        return beside
 
     @cached_property
     def standard_errors(self) -> pd.Series:
         """(p,) standard errors of the log hazard ratios."""
-        return pd.Series(np.sqrt(np.diag(self.covariance)), self.coefficients.index)
+        if self.axes is None:
+            variance = np.diag(self.covariance)
+        else:
+            beside = (self.less_than_ridge * self.axes).sum(1) / self.scale
+            variance = beside + 1 / (self.penalty * self.scale**2)
+        return pd.Series(np.sqrt(variance), self.coefficients.index)
+
+    @cached_property
+    def least_information(self) -> float:
+        """Information in the weakest direction, the smallest eigenvalue of the matrix."""
+        if self.axes is None:
+            return float(np.linalg.eigvalsh(self.information)[0])
+        axes = self.axes / self.scale[:, None]
+        own = 1 / (self.penalty * self.scale**2)
+        covariance = LinearOperator(
+            (len(own), len(own)), lambda v: self.less_than_ridge @ (axes.T @ v) + own * v
+        )
+        start = np.ones(len(own))  # else it is drawn, and no run is like another
+        return float(1 / eigsh(covariance, 1, which="LA", v0=start, tol=ENOUGH)[0][0])
 
     @cached_property
     def log_likelihood(self) -> float:
@@ -78,7 +129,7 @@ class CoxFit:
     @cached_property
     def score_residuals(self) -> np.ndarray:
         """(n, p) score residuals of the rows, times their weights."""
-        return self.likelihood.score_residuals(self._standardised) * self.scale
+        return self._of_terms(self.likelihood.score_residuals(self._standardised))
 
     @cached_property
     def influence(self) -> np.ndarray:
@@ -86,17 +137,27 @@ class CoxFit:
 
         The score residuals times the covariance, Efron's at ties.
         """
-        return self.score_residuals @ self.covariance
+        if self.axes is None:
+            return self.score_residuals @ self.covariance
+        own = self.likelihood.score_residuals(self._standardised)
+        influence: np.ndarray = own @ np.linalg.inv(self.curvature) @ self.axes.T / self.scale
+        return influence
 
     @property
     def schoenfeld_residuals(self) -> np.ndarray:
         """(e, p) Schoenfeld residuals of the events, by stratum, time and row."""
-        return self.likelihood.schoenfeld_residuals(self._standardised) * self.scale
+        return self._of_terms(self.likelihood.schoenfeld_residuals(self._standardised))
+
+    def _of_terms(self, residuals: np.ndarray) -> np.ndarray:
+        """(k, r) residuals of the likelihood -> (k, p) of the terms as they are."""
+        turned = residuals if self.axes is None else residuals @ self.axes.T
+        return turned * self.scale
 
     @property
     def _standardised(self) -> np.ndarray:
-        """(p,) log hazard ratios per SD."""
-        return self.coefficients.to_numpy() * self.scale
+        """(r,) log hazard ratios per SD, or along the axes."""
+        per_sd: np.ndarray = self.coefficients.to_numpy() * self.scale
+        return per_sd if self.axes is None else per_sd @ self.axes
 
 
 def fit_cox(
@@ -179,18 +240,27 @@ def fit_on(
     if not len(sets.times):
         raise CoxError("no events")
     if not penalizer and (dependent := _dependent(z)).any():
-        names = ", ".join(design.columns[dependent])
-        raise CoxError(f"columns that follow from the others: {names}")
-    likelihood = PartialLikelihood(sets, z)
-    zero = np.zeros(len(scale))
-    first = zero if start is None else start[design.columns].to_numpy() * scale
-    maximum = _from_either(likelihood, penalizer * weight.sum(), first, zero)
+        found = design.columns[dependent]
+        more = f" and {len(found) - WIDE} more" if len(found) > WIDE else ""
+        raise CoxError(f"columns that follow from the others: {', '.join(found[:WIDE])}{more}")
+    axes = None
+    if penalizer and is_wide(*z.shape):
+        z, axes = row_axes(z)
+    likelihood, penalty = PartialLikelihood(sets, z), float(penalizer * weight.sum())
+    first = zero = np.zeros(z.shape[1])
+    if start is not None:
+        first = start[design.columns].to_numpy() * scale
+        first = first if axes is None else first @ axes
+    maximum = _from_either(likelihood, penalty, first, zero)
+    found = maximum.coefficients if axes is None else axes @ maximum.coefficients
     return CoxFit(
-        pd.Series(maximum.coefficients / scale, design.columns),
-        maximum.point.information * np.outer(scale, scale),
+        pd.Series(found / scale, design.columns),
+        maximum.point.information,
         maximum.iterations,
         likelihood,
         scale,
+        penalty,
+        axes,
     )
 
 
@@ -228,9 +298,10 @@ def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, 
 
 def _dependent(z: np.ndarray) -> np.ndarray:
     """(p,) which standardised terms are linear combinations of the terms before them."""
-    correlation = z.T @ z / len(z)
-    if np.linalg.eigvalsh(correlation)[0] > 1e-6:  # far from it: the exact answer takes longer
-        return np.zeros(z.shape[1], bool)
+    if z.shape[1] < len(z):  # else some are
+        correlation = z.T @ z / len(z)
+        if np.linalg.eigvalsh(correlation)[0] > 1e-6:  # far from it: the exact answer takes longer
+            return np.zeros(z.shape[1], bool)
     triangle = np.zeros(z.shape[1])  # fewer rows than terms: the terms left over are aliased
     pivots = np.abs(np.diag(linalg.qr(z, mode="r")[0]))
     triangle[: len(pivots)] = pivots

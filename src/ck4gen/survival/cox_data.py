@@ -79,7 +79,8 @@ def cox_data(table: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> CoxData
     Raises:
         ValueError: The table has missing values, or text in a numeric column.
     """
-    numerics = [name for name in schema.of_kind("numeric") if name in schema.design_names]
+    terms = {*schema.design_names}
+    numerics = [name for name in schema.of_kind("numeric") if name in terms]
     scale = real[numerics].astype(float)
     table = table.reset_index(drop=True)
     design = schema.design(table)

@@ -91,6 +91,8 @@ def _separating(design: pd.DataFrame, event: pd.Series, fit: Fit) -> list[str]:
 
     found = [name for name in design if _separated(design[name], event)]
     rest = [name for name in design if name not in found]
+    if len(rest) > len(design):  # without a ridge such a model has none, whichever is left out
+        return found + rest
     if has_estimate(rest):
         return found
     alone = [name for name in rest if has_estimate([other for other in rest if other != name])]

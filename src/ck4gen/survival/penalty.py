@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.survival.newton import CoxError, maximise
+from ck4gen.survival.own_axes import own_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
@@ -65,22 +66,6 @@ def cross_validated_penalizer(
             for (part, _), start in zip(parts, starts, strict=True)
         )
     return max(found, key=lambda strength: found[strength], default=max(strengths))
-
-
-def own_axes(z: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """A design in its own axes where it has more columns than rows; a ridge is the same there.
-
-    Args:
-        z: (n, p) standardised design.
-
-    Returns:
-        (n, r) design, r at most n, and the (p, r) axes that turn its coefficients into those of
-        ``z``; ``z`` itself and None where p is at most n.
-    """
-    if z.shape[1] <= len(z):
-        return z, None
-    left, size, axes = np.linalg.svd(z, full_matrices=False)
-    return left * size, axes.T
 
 
 def _standardised(design: pd.DataFrame) -> np.ndarray:

@@ -53,15 +53,17 @@ def analysis_penalizer(
     Raises:
         InputError: The design has more terms than a run can take.
     """
-    if design.shape[1] > settings.max_terms:
+    rows, terms = design.shape
+    if terms > (most := settings.most_terms(rows)):
+        key = "wide_terms" if rows <= settings.wide_rows else "max_terms"
         raise InputError(
-            f"the columns make {design.shape[1]} terms of a Cox model, more than "
-            f"method.teacher.max_terms = {settings.max_terms}; keep at most {settings.max_terms} "
-            "of them, as those with the largest variance"
+            f"the columns make {terms} terms of a Cox model, more than method.teacher.{key} = "
+            f"{most} for {rows} rows; keep at most {most} of them, as those with the largest "
+            "variance"
         )
     if settings.penalizer or not settings.strengths or not event.any():
         return settings.penalizer
-    (rows, terms), events = design.shape, int(event.sum())
+    events = int(event.sum())
     if terms >= rows or events < settings.events_per_term * terms:
         chosen = cross_validated_penalizer(
             design, duration, event, settings.strengths, settings.folds, strata, entry

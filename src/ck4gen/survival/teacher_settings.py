@@ -17,6 +17,12 @@ class TeacherSettings:
     folds: Annotated[int, AtLeast(2)]
     events_per_term: NonNegative
     max_terms: Positive
+    wide_terms: Positive
+    wide_rows: Positive
+
+    def most_terms(self, rows: int) -> int:
+        """Terms that a design of so many rows may have."""
+        return max(self.max_terms, self.wide_terms) if rows <= self.wide_rows else self.max_terms
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strengths", tuple(self.strengths))

@@ -95,9 +95,9 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
         if name in names
     ]
     left = len(names) - len(question.drop)
-    if left > settings.max_columns:
+    if left > (most := settings.most_columns(len(frame))):
         what = f"there are {left} columns"
-        advice = f"at most {settings.max_columns} can be used; keep those that matter"
+        advice = f"at most {most} can be used with {len(frame)} rows; keep those that matter"
         faults.append(Fault("", what, advice))
     if len(frame) < settings.min_rows:
         what = f"there are {len(frame)} rows"

@@ -19,12 +19,20 @@ class Understanding:
     min_cell: Positive
     min_rows: Positive
     max_columns: Positive
+    wide_columns: Positive
+    wide_rows: Positive
     max_values: Positive
     number_share: Share
     distinct_share: Share
     extreme_ratio: Annotated[float, Above(1)]
     rare_event: Share
     max_causes: Positive
+
+    def most_columns(self, rows: int) -> int:
+        """Columns that a table of so many rows may have."""
+        if rows > self.wide_rows:
+            return self.max_columns
+        return max(self.max_columns, self.wide_columns)
 
     def __post_init__(self) -> None:
         check_fields("data.understanding", self)

@@ -22,6 +22,7 @@ class EvaluationSettings:
     schoenfeld: bool
     off_target: bool
     most_terms: Natural
+    most_group_columns: Natural
     min_events: Natural
     min_rows: Natural
     penalizer: NonNegative

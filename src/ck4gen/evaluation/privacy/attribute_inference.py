@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.evaluation.base.metric import Metric
@@ -23,6 +25,7 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
     null_gains,
     worst,
 )
+from ck4gen.survival.own_axes import WIDE
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"
@@ -146,14 +149,39 @@ def attribute_success(
     _complete(synthetic, schema)
     points = [coordinates_by_column(table, real, schema) for table in (synthetic, targets)]
     columns = []
-    for column in schema:
-        others = [name for name in schema.names if name != column.name]
-        rows = NearestRows(*(np.hstack([of[name] for name in others]) for of in points))
+    for column, rows in zip(schema, _without_each(schema.names, *points), strict=True):
         (values, tolerance), (truth, _) = (
             comparable(column, table, real, tol) for table in (synthetic, targets)
         )
         columns.append(rows.success(values, truth, tolerance))
     return np.column_stack(columns)
+
+
+def _without_each(
+    names: list[str], synthetic: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
+) -> Iterator[NearestRows]:
+    """By column, the rows that are nearest in all others.
+
+    Of very many columns by what each adds to the squared distance, since a search for each would
+    take hours.
+
+    Args:
+        names: The columns.
+        synthetic: Their coordinates in the synthetic rows.
+        targets: The same of the targets.
+    """
+    if len(names) <= WIDE:
+        for left in names:
+            others = [name for name in names if name != left]
+            yield NearestRows(
+                *(np.hstack([of[name] for name in others]) for of in (synthetic, targets))
+            )
+        return
+    parts = [np.hstack([of[name] for name in names]).round(9) for of in (targets, synthetic)]
+    whole = cdist(*parts, "sqeuclidean")
+    for name in names:
+        own = cdist(targets[name].round(9), synthetic[name].round(9), "sqeuclidean")
+        yield NearestRows.by_distance(whole - own)
 
 
 @dataclass(frozen=True)

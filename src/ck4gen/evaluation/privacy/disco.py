@@ -11,6 +11,7 @@ from ck4gen.evaluation.privacy.audited_tables import AuditedTables
 from ck4gen.evaluation.privacy.intervals import wilson
 from ck4gen.evaluation.privacy.key_groups import banded, key_names, numbered
 from ck4gen.evaluation.privacy.permutation_advantage import null_gains, worst
+from ck4gen.survival.own_axes import WIDE
 
 NAMES = ("privacy/disco",)
 GAIN = ("privacy/disco_gain",)
@@ -56,6 +57,8 @@ def _hits(tables: AuditedTables, patients: pd.DataFrame) -> tuple[list[str], np.
     settings = tables.settings.privacy
     keys = key_names(tables.schema, settings.keys)
     coded = banded([patients, tables.synthetic], tables.real, tables.schema, settings.key_bands)
+    if len(keys) > WIDE and not settings.keys:
+        return keys, _by_difference(*(table[keys].to_numpy() for table in coded))
     found = {}
     for name in tables.schema.names:
         known = [key for key in keys if key != name]
@@ -72,3 +75,18 @@ def _hits(tables: AuditedTables, patients: pd.DataFrame) -> tuple[list[str], np.
     if not found:
         raise ValueError("one covariate only: nothing is known beside it")
     return list(found), np.column_stack(list(found.values())).astype(float)
+
+
+def _by_difference(patients: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
+    """(n, p) the same where all other covariates are keys, by the cells in which rows differ.
+
+    A row that agrees in all others agrees in all, or differs in this one alone. To group the rows
+    anew for each of very many columns would take hours.
+    """
+    hits = np.zeros(patients.shape)
+    for at, patient in enumerate(patients):
+        differs = synthetic != patient
+        cells = differs.sum(1)
+        if (cells == 0).any():
+            hits[at] = ~differs[cells == 1].any(0)
+    return hits

@@ -16,7 +16,8 @@ def key_names(schema: Schema, keys: Sequence[str]) -> list[str]:
     Raises:
         ValueError: A name is no covariate.
     """
-    if unknown := [name for name in keys if name not in schema.names]:
+    names = {*schema.names}
+    if unknown := [name for name in keys if name not in names]:
         raise ValueError(f"evaluation.privacy.keys names {', '.join(unknown)}: no such covariate")
     return [name for name in schema.names if not keys or name in keys]
 

@@ -29,6 +29,16 @@ class NearestRows:
         rows = np.bincount(self.group)[self.nearest]
         self.tied_rows = np.bincount(self.target, rows, len(targets))
 
+    @classmethod
+    def by_distance(cls, squared: np.ndarray) -> NearestRows:
+        """The same of (t, m) squared distances, every synthetic row a profile of its own."""
+        distance = np.sqrt(squared.clip(min=0))
+        rows = cls.__new__(cls)
+        rows.group = np.arange(distance.shape[1])
+        rows.target, rows.nearest = np.nonzero(distance <= distance.min(1)[:, None] + TIE)
+        rows.tied_rows = np.bincount(rows.target, minlength=len(distance))
+        return rows
+
     def success(self, values: np.ndarray, truth: np.ndarray, tolerance: float) -> np.ndarray:
         """(t,) chance that the value read off is right; among tied rows one is drawn.
 

@@ -19,11 +19,12 @@ from ck4gen.guard.influence import (
     column_influence,
     hazard_ratio_influence,
     independent,
-    leverages,
+    own_leverages,
     summaries,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import fit_cox
+from ck4gen.survival.own_axes import is_wide
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
 STATISTICS = {
@@ -97,13 +98,12 @@ def _summary(
     it is. A formal guarantee bounds every area.
     """
     weight = release.weight(len(influence))
-    spread = (influence * weight[:, None] ** 2).T @ influence
     variance, caveat = release.noise.get(kind), None
     if variance is None:
-        squared = gap @ np.linalg.pinv(spread, rcond=ALIASED, hermitian=True) @ gap
+        squared = _squared(gap, influence, weight)
         variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
-    area = area_under_curve(np.sqrt(leverages(influence, weight, spread) / max(variance, 1e-12)))
+    area = area_under_curve(np.sqrt(own_leverages(influence, weight) / max(variance, 1e-12)))
     if area.max() > release.largest_area:
         area = area.clip(max=release.largest_area)
         caveat = f"no more than {release.largest_area:.3f}, by the formal guarantee"
@@ -111,3 +111,13 @@ def _summary(
         f"privacy/worst_case/{kind}/{name}": number(value, reason=caveat)
         for name, value in summaries(area).items()
     }
+
+
+def _squared(gap: np.ndarray, influence: np.ndarray, weight: np.ndarray) -> float:
+    """Squared length of a (k,) gap in SDs of the noise that follows from the patients."""
+    if is_wide(len(influence), influence.shape[1] // 2):  # by patients, see own_leverages
+        moved = (influence * weight[:, None]).T
+        along = np.linalg.lstsq(moved, gap, rcond=ALIASED**0.5)[0]
+        return float(along @ along)
+    spread = (influence * weight[:, None] ** 2).T @ influence
+    return float(gap @ np.linalg.pinv(spread, rcond=ALIASED, hermitian=True) @ gap)

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
 from ck4gen.evaluation.reanalysis.estimates import named
+from ck4gen.survival.own_axes import is_wide
 
 SEPARATED = 10.0  # standard error of a log odds ratio, above which its estimate is no finite one
 
@@ -22,7 +23,7 @@ def logistic(table: AnalysedTable) -> pd.DataFrame:
     patients has no estimate.
 
     Raises:
-        ValueError: Too few have the event by then, or too few not.
+        ValueError: Too few have the event by then, or too few not, or terms are very many.
         LinAlgError: A term follows from others.
     """
     horizon = table.event_times(np.array([table.settings.horizon]))[0]
@@ -32,6 +33,8 @@ def logistic(table: AnalysedTable) -> pd.DataFrame:
     happened, design = happened[known].to_numpy(), data.design[known]
     if min(happened.sum(), (~happened).sum()) < table.evaluation.min_events:
         raise ValueError(f"fewer than {table.evaluation.min_events} patients on a side")
+    if is_wide(*design.shape):
+        raise ValueError(f"{design.shape[1]} terms of {len(design)} patients")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of is refused below
         model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-8, max_iter=100)

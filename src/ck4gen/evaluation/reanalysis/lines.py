@@ -34,6 +34,7 @@ class Line:
         analysis: Estimates and standard errors of a table, by name.
         measure: Real and other estimates -> their error.
         wide: Whether its cost grows with the square of the number of terms, or faster.
+        by_group: Whether it is of each level and third of every column.
         with_causes: Whether it has a meaning where causes compete with the event.
         with_entry: Whether it has one where patients enter late, as Cox models and moments do.
         ideal: The value of a table that agrees in everything.
@@ -44,6 +45,7 @@ class Line:
     analysis: Callable[[AnalysedTable], pd.DataFrame]
     measure: Callable[[pd.DataFrame, pd.DataFrame], Metric] = root_mean_square
     wide: bool = False
+    by_group: bool = False
     with_causes: bool = True
     with_entry: bool = True
     ideal: float = 0
@@ -57,6 +59,9 @@ class Line:
         terms, most = len(table.schema.design_names), table.evaluation.most_terms
         if self.wide and terms > most:
             return f"{terms} terms, more than evaluation.most_terms"
+        columns, most = len(table.schema.columns), table.evaluation.most_group_columns
+        if self.by_group and columns > most:
+            return f"{columns} columns, more than evaluation.most_group_columns"
         return None
 
 
@@ -79,6 +84,7 @@ LINES = (
         "group_curves",
         "Survival by group",
         survival_curves.survival_by_group,
+        by_group=True,
         with_causes=False,
         with_entry=False,
     ),
@@ -86,6 +92,7 @@ LINES = (
         "group_means",
         "RMST by group",
         survival_curves.restricted_means,
+        by_group=True,
         with_causes=False,
         with_entry=False,
     ),

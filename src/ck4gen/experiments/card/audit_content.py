@@ -12,7 +12,7 @@ from ck4gen.experiments.card.answers import About
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
     cause_error,
-    column_read,
+    columns_read,
     complete_case_error,
     facts,
     hazard_error,
@@ -69,7 +69,7 @@ def audit_content(audit: Audited, report: dict, most_cells: int, audited: date) 
         "count": report["synthetic_tables"],
         "controls": rows.get("holdout", 0),
         "facts": facts(plan, pair.real),
-        "columns": [column_read(column) for column in plan.kept],
+        "columns": columns_read(plan.kept),
         "left_out": [(column.name, column.drop) for column in left_out],
         "notes": [*plan.event.notes, *plan.duration.notes, *audit.notes],
         "hazard_ratios": ratio_rows(audit.ratios, pair.schema),

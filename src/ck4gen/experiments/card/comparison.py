@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 
 import pandas as pd
@@ -20,6 +20,7 @@ from ck4gen.experiments.card.stratum_curves import stratum_curves
 from ck4gen.survival.cumulative_incidence import cumulative_incidence
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 
+MOST_COLUMNS = 200  # in the list of columns; more are in the schema
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
 SIDES = ("real", "synthetic")
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"  # keeps an interval on one line
@@ -46,6 +47,14 @@ def facts(plan: Plan, table: pd.DataFrame) -> list[tuple[str, str]]:
         *(("At risk", line) for line in at_risk(plan)),
         ("Columns", f"{len(plan.kept)} used, {len(plan.columns) - len(plan.kept)} left out"),
     ]
+
+
+def columns_read(columns: Sequence[ColumnPlan]) -> list[tuple[str, str, str]]:
+    """A line for each column, and one for those that are too many."""
+    lines = [column_read(column) for column in columns[:MOST_COLUMNS]]
+    if (more := len(columns) - MOST_COLUMNS) > 0:
+        lines.append((f"{more} more", "see schema.yaml", ""))
+    return lines
 
 
 def column_read(column: ColumnPlan) -> tuple[str, str, str]:

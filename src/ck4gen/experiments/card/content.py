@@ -15,7 +15,7 @@ from ck4gen.experiments.card.answers import About
 from ck4gen.experiments.card.comparison import (
     MOST_TERMS,
     cause_error,
-    column_read,
+    columns_read,
     complete_case_error,
     facts,
     hazard_error,
@@ -121,7 +121,7 @@ def content(
         "tables": config["tables"],
         "facts": facts(plan, data.table),
         "made": _settings(release, audit),
-        "columns": [column_read(column) for column in plan.kept],
+        "columns": columns_read(plan.kept),
         "left_out": [(column.name, column.drop) for column in left_out],
         "rules": [rule.sentence for rule in data.schema.rules],
         "notes": _notes(data, release, audit),

@@ -20,7 +20,7 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.influence import summaries
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
-from ck4gen.methods.ck4gen.kept_statistics import joint_areas, kept_statistics
+from ck4gen.methods.ck4gen.kept_statistics import QUANTILES, joint_areas, kept_statistics
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
 from ck4gen.methods.draw import Draw
@@ -28,6 +28,7 @@ from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule, Targets
 from ck4gen.models.training import Training
+from ck4gen.survival.own_axes import WIDE
 from ck4gen.survival.teacher import CoxTeacher, penalizer_names
 
 if TYPE_CHECKING:
@@ -148,7 +149,12 @@ def _agreement(
 def _worst_case(guarded: Guarded, targets: CohortTargets, most: int) -> dict[str, float]:
     """What an attacker who knows all other patients reads from all kept statistics."""
     kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap), targets))
-    found = {f"guard/price/{k.name}": k.price(guarded.noise) for k in kept}
+    prices: dict[str, float] = {}
+    for k in kept:  # thousands of columns would be thousands of numbers
+        many = k.name.startswith(QUANTILES) and len(targets.quantiles) > WIDE
+        name = QUANTILES if many else k.name
+        prices[name] = prices.get(name, 0.0) + k.price(guarded.noise)
+    found = {f"guard/price/{name}": price for name, price in prices.items()}
     number, rows = sum(k.influence.shape[1] for k in kept), len(guarded.cohort)
     if min(number, rows) > most:
         warnings.warn(

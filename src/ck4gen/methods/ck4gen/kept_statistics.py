@@ -10,7 +10,9 @@ import numpy as np
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import area_under_curve, independent, leverages
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
+from ck4gen.survival.own_axes import WIDE
 
+QUANTILES = "quantiles"  # begins the name of those of a column
 SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
 
 
@@ -52,7 +54,7 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
     for name, quantiles in targets.quantiles.items():
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
-        yield from _shares(f"quantiles of {name}", below, SAMPLING)
+        yield from _shares(f"{QUANTILES} of {name}", below, SAMPLING)
     for name, influence in targets.outcomes.influences(cohort).items():
         yield KeptStatistics(name, influence, SAMPLING)
     for name, reached in targets.outcomes.reached(cohort).items():
@@ -85,12 +87,8 @@ def joint_areas(
         Areas for a table (``table``), for the file of the sampler, which holds the statistics
         without a tolerance (``sampler``), and for a bootstrap's table (``bootstrap``).
     """
-    added = weight[:, None] * np.hstack([statistics.influence for statistics in kept])
-    tolerated = added * np.concatenate([[k.tolerance] * k.influence.shape[1] for k in kept])
-    rows, ones = len(added), np.ones(len(added))
-    if added.shape[1] > 2 * rows:  # the same lengths and angles in as few dimensions as there are
-        triangle = np.linalg.qr(np.hstack([added.T, tolerated.T])).R
-        added, tolerated = triangle[:, :rows].T, triangle[:, rows:].T
+    ones = np.ones(len(weight))
+    added, tolerated = _by_products(kept, weight) if len(kept) > WIDE else _moved(kept, weight)
     spread = added.T @ added
     bootstrap = leverages(added, ones, spread)
     squared = {
@@ -99,3 +97,27 @@ def joint_areas(
         "bootstrap": bootstrap,
     }
     return {name: area_under_curve(np.sqrt(each)) for name, each in squared.items()}
+
+
+def _moved(kept: list[KeptStatistics], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, k) what each patient adds to all statistics, and that times their tolerances."""
+    added = weight[:, None] * np.hstack([statistics.influence for statistics in kept])
+    tolerated = added * np.concatenate([[k.tolerance] * k.influence.shape[1] for k in kept])
+    rows = len(added)
+    if added.shape[1] > 2 * rows:  # the same lengths and angles in as few dimensions as there are
+        triangle = np.linalg.qr(np.hstack([added.T, tolerated.T])).R
+        added, tolerated = triangle[:, :rows].T, triangle[:, rows:].T
+    return added, tolerated
+
+
+def _by_products(kept: list[KeptStatistics], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same lengths and angles by the products of patients: all at once would take gigabytes."""
+    rows = len(weight)
+    products = np.zeros((2 * rows, 2 * rows))
+    for statistics in kept:
+        added = weight[:, None] * statistics.influence
+        scales = np.array([1.0, statistics.tolerance])
+        products += np.kron(np.outer(scales, scales), added @ added.T)
+    sizes, axes = np.linalg.eigh(products)
+    moved = axes * np.sqrt(sizes.clip(min=0))
+    return moved[:rows], moved[rows:]

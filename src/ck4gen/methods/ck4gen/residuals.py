@@ -26,8 +26,8 @@ class Residuals(ABC):
         """
 
     @abstractmethod
-    def noise_width(self, record_width: int) -> int:
-        """Standard normal numbers that a record of this width needs."""
+    def noise_width(self, decoder: DecoderModule) -> int:
+        """Standard normal numbers that a record of this decoder needs."""
 
     @abstractmethod
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class NoResiduals(Residuals):
         """Nothing is drawn with them."""
         return {"joint_residuals": False, "heads": None}
 
-    def noise_width(self, record_width: int) -> int:
+    def noise_width(self, decoder: DecoderModule) -> int:
         """None."""
         return 0
 
@@ -71,9 +71,9 @@ class SampledResiduals(Residuals):
         """One covariance of the residuals."""
         return {"joint_residuals": self.joint, "heads": None}
 
-    def noise_width(self, record_width: int) -> int:
-        """One number for each entry of the record."""
-        return record_width
+    def noise_width(self, decoder: DecoderModule) -> int:
+        """One number for each entry of the record; of very many fewer."""
+        return decoder.noise_width
 
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """A draw around the output."""

@@ -67,7 +67,7 @@ class Sampler:
         """(n, k) standard normal noise of a draw, and the (n, q) record as a function of it."""
         placement = self.latents.place(draw)
         width = placement.centre.shape[1]
-        extra = self.residuals.noise_width(self.record_decoder.record_encoder.width)
+        extra = self.residuals.noise_width(self.decoder)
         generator = torch.Generator().manual_seed(draw.seed)
 
         def record(noise: Tensor) -> Tensor:

@@ -61,9 +61,9 @@ class SequentialResiduals(Residuals):
         settings = {each.name: getattr(self, each.name) for each in fields(HeadSettings)}
         return {"joint_residuals": True, "heads": {"settings": settings, "order": order}}
 
-    def noise_width(self, record_width: int) -> int:
-        """One number for each entry of the record."""
-        return record_width
+    def noise_width(self, decoder: DecoderModule) -> int:
+        """One number for each entry of the record; of very many fewer."""
+        return decoder.noise_width
 
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """A draw around the output."""
