@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -25,6 +25,7 @@ from ck4gen.calibration.moment_conditions import MomentConditions
 from ck4gen.calibration.outcome_conditions import OutcomeConditions
 from ck4gen.calibration.rank_correlations import RankCorrelations
 from ck4gen.calibration.real_analysis import RealAnalysis
+from ck4gen.calibration.triple_products import TripleProducts
 from ck4gen.data.schema import Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
@@ -66,6 +67,7 @@ KINDS = {  # by name, in the order of ``CONDITIONS``
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),
     "curves": Kind(CurvedEffects.of, CurvedEffects),
+    "triples": Kind(lambda _: None, TripleProducts),  # of the generator: see ``of_generator``
 }
 
 
@@ -126,6 +128,15 @@ class Conditions:
                 "no model that can be fitted; give cox a scale"
             )
         return cls(analysis, kept)
+
+    def of_generator(self, design: Tensor) -> Conditions:
+        """With what a generator is to keep of its own, besides what it is to keep of the cohort.
+
+        Args:
+            design: (n, p) float64 standardised design of many of its rows.
+        """
+        own = TripleProducts.of_generator(design)
+        return self if own is None else replace(self, kept={**self.kept, "triples": own})
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

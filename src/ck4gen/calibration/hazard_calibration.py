@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import torch
@@ -81,6 +81,20 @@ class HazardCalibration:
                 f"the Cox model to calibrate to cannot be fitted ({error}); drop or merge the "
                 f"columns at fault, or set method.teacher.penalizer above {penalizers[1]:g}"
             ) from error
+
+    def of_generator(self, covariates: pd.DataFrame) -> HazardCalibration:
+        """With the third moments of a generator, where they are among the conditions.
+
+        Args:
+            covariates: (n, p) many rows of the generator.
+        """
+        analysis = self.conditions.analysis
+        few = len(analysis.coefficients) <= self.settings.most_terms
+        if "triples" not in self.settings.scales or not few:
+            return self
+        design = analysis.standardise(analysis.schema.design(covariates))
+        conditions = self.conditions.of_generator(torch.from_numpy(design.to_numpy()))
+        return replace(self, conditions=conditions)
 
     def check_rows(self, n: int) -> None:
         """Raise an InputError where ``n`` rows are too few."""

@@ -21,6 +21,7 @@ CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which import
     "information",
     "interactions",
     "curves",
+    "triples",
 )
 
 

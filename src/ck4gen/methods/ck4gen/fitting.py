@@ -199,4 +199,8 @@ def _sampler(
         for field in encoded.record_encoder.fields
         if field.name in targets.quantiles
     }
-    return replace(plain, record_decoder=RecordDecoder(encoded.record_encoder, quantiles))
+    written = RecordDecoder(encoded.record_encoder, quantiles)
+    calibration = targets.calibration
+    if calibration is not None:
+        calibration = calibration.of_generator(written.table(scores))
+    return replace(plain, record_decoder=written, calibration=calibration)
