@@ -38,13 +38,15 @@ def test_scores_vanish_on_average_at_the_truth_and_only_there(setting):
     assert np.abs(far / (scores.std(0) / np.sqrt(len(x)))).min() > 20
 
 
-def test_the_expected_score_is_the_mean_of_drawn_ones(setting):
-    x, coefficients, cuts, events, truth, uniform = setting
-    start = np.array([0.2, 0.1])
-    at = Hazards.of_counts(x, start, cuts, events, np.full(8, 0.03))
-    scores = at.scores(x, *truth.draw(x, coefficients, uniform), start)
-    expected = at.expected_score(x, start, truth, coefficients)
-    assert np.abs(scores.mean(0) - expected).max() < 5 * scores.std(0).max() / np.sqrt(len(x))
+def test_weighted_means_at_risk_are_those_of_drawn_patients(setting):
+    x, coefficients, cuts, _, hazards, uniform = setting
+    weight, until = 1 / (1 + np.abs(x[:, 0])), np.where(x[:, 1] > 0, 200.0, 1000.0)
+    time = np.minimum(hazards.draw(x, coefficients, uniform)[0], until)
+    risk = weight * np.exp(x @ coefficients)
+    found = hazards.weighted_means(x, coefficients, weight, until)
+    for place in range(len(cuts) - 1):
+        at_risk = risk * (time - cuts[place]).clip(0, cuts[place + 1] - cuts[place])
+        assert found[place] == pytest.approx(at_risk @ x / at_risk.sum(), abs=0.04)
 
 
 def test_a_copula_gives_the_correlations_of_scores_that_it_was_made_for():

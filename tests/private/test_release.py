@@ -9,6 +9,7 @@ import pytest
 from ck4gen.config import defaults
 from ck4gen.data.public_table import public_table
 from ck4gen.private import columns
+from ck4gen.private.bounded_scores import BoundedScores
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.release import private_description
 from ck4gen.private.settings import PrivateSettings
@@ -117,6 +118,19 @@ def test_an_extra_look_is_caught(public, settings, monkeypatch):
 
     monkeypatch.setattr("ck4gen.private.release.private_marginals", peeking)
     assert differing(table, public, settings)
+
+
+def test_a_weight_that_is_read_off_the_cohort_is_caught(public, settings, monkeypatch):
+    weights = BoundedScores.weights
+
+    def leaking(self, x):
+        weight, until = weights(self, x)
+        return weight * len(x) / 120, until
+
+    monkeypatch.setattr(BoundedScores, "weights", leaking)
+    found = differing(rows(120, 0), public, settings)
+    assert found
+    assert all("scores of the hazards" in name for name in found)
 
 
 def test_with_a_vast_budget_the_description_is_that_of_the_rows(public, settings):

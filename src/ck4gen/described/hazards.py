@@ -72,12 +72,12 @@ class Hazards:
     ) -> tuple[np.ndarray, np.ndarray]:
         """(n,) times and (n,) events of patients with covariates x, from (n, 2) uniforms."""
         waits = -np.log(uniform)
-        happens = self._time(self.event, waits[:, 0] / risks(x, coefficients))
-        stops = self._time(self.censoring, waits[:, 1])
+        happens = self.time_of(self.event, waits[:, 0] / risks(x, coefficients))
+        stops = self.time_of(self.censoring, waits[:, 1])
         time = np.minimum(np.minimum(happens, stops), self.cuts[-1])
         return time, ((happens <= stops) & np.isfinite(happens)).astype(float)
 
-    def _time(self, hazard: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    def time_of(self, hazard: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """(n,) times at which the cumulative hazard is as wanted; infinite beyond the horizon."""
         known = np.r_[0.0, (hazard * np.diff(self.cuts)).cumsum()]
         known = known + np.arange(len(known)) * TINY
@@ -101,19 +101,27 @@ class Hazards:
         risk = risks(x, coefficients)[:, None]
         return event[:, None] * (x - self.means[place]) - risk * (x * cumulative[:, None] - weighed)
 
-    def expected_score(
-        self, x: np.ndarray, coefficients: np.ndarray, truth: Hazards, true: np.ndarray
+    def weighted_means(
+        self, x: np.ndarray, coefficients: np.ndarray, weight: np.ndarray, until: np.ndarray
     ) -> np.ndarray:
-        """(p,) mean of :meth:`scores` at ``coefficients`` where ``truth`` and ``true`` hold."""
-        risk, true_risk, alive = risks(x, coefficients), risks(x, true), np.ones(len(x))
-        found = np.zeros(x.shape[1])
-        for place, length in enumerate(np.diff(self.cuts)):
-            total = np.maximum(truth.event[place] * true_risk + truth.censoring[place], TINY)
-            exposure = alive * -np.expm1(-total * length) / total
-            surplus = exposure * (truth.event[place] * true_risk - self.event[place] * risk)
-            found += surplus @ (x - self.means[place])
+        """(k, p) mean of the covariates over those at risk, by risk and by a weight.
+
+        Args:
+            x: (n, p) covariates.
+            coefficients: (p,) log hazard ratios.
+            weight: (n,) weights.
+            until: (n,) times until which patients are followed.
+        """
+        risk, alive, means = risks(x, coefficients), np.ones(len(x)), self.means.copy()
+        for place, start in enumerate(self.cuts[:-1]):
+            total = np.maximum(self.event[place] * risk + self.censoring[place], TINY)
+            length = self.cuts[place + 1] - start
+            followed = (until - start).clip(0, length)
+            at_risk = weight * risk * alive * -np.expm1(-total * followed) / total
+            if at_risk.sum() > TINY:
+                means[place] = at_risk @ x / at_risk.sum()
             alive = alive * np.exp(-total * length)
-        return found / len(x)
+        return means
 
 
 def risks(x: np.ndarray, coefficients: np.ndarray) -> np.ndarray:

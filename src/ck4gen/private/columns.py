@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from sklearn.isotonic import isotonic_regression
 
 from ck4gen.data.public_table import PublicTable
 from ck4gen.described.copula import Copula
@@ -41,7 +42,7 @@ def private_marginals(
     totals, widths = np.array([part.sum() for part in parts]), np.array([len(p) for p in parts])
     patients = max(1.0, float(np.average(totals, weights=1 / widths)))
     return [
-        _marginal(marginal, part, noise, patients, settings.tails)
+        _marginal(marginal, part, noise, patients, settings)
         for marginal, part in zip(blank, parts, strict=True)
     ], patients
 
@@ -119,7 +120,11 @@ def _membership(marginal: Marginal, values: pd.Series) -> np.ndarray:
 
 
 def _marginal(
-    marginal: Marginal, counts: np.ndarray, noise: float, patients: float, tails: float
+    marginal: Marginal,
+    counts: np.ndarray,
+    noise: float,
+    patients: float,
+    settings: PrivateSettings,
 ) -> Marginal:
     """Shares from noisy counts: smoothed where cells are stretches, never negative."""
     unknown = 0.0
@@ -127,10 +132,13 @@ def _marginal(
         unknown = float((counts[-1] / patients).clip(0, 0.95))
         counts = counts[:-1]
     if marginal.edges is not None:
-        counts = smoothed(counts, noise)
+        body = smoothed(counts, noise)
+        if not marginal.single:
+            body = falling_tails(body, counts, noise, settings.tail_share, settings.tail_noise)
+        counts = body
     shares = on_simplex(counts / max(patients * (1 - unknown), 1.0))
     if marginal.edges is not None:
-        shares = np.where(occupied(marginal.edges, shares, tails), shares, 0.0)
+        shares = np.where(occupied(marginal.edges, shares, settings.tails), shares, 0.0)
         shares = shares / shares.sum()
     return Marginal(marginal.column, shares, marginal.edges, unknown)
 
@@ -177,6 +185,35 @@ def smoothed(counts: np.ndarray, noise: float) -> np.ndarray:
         if risk < least:
             best, least = found, risk
     return best
+
+
+def falling_tails(
+    body: np.ndarray, counts: np.ndarray, noise: float, share: float, least: float
+) -> np.ndarray:
+    """(k,) counts whose tails fall outwards, and end where there is only noise.
+
+    Noise in an empty far cell of a numeric on a log scale would be a few patients of whom each
+    counts more than hundreds of others. In a tail the counts are the nearest that fall (Barlow et
+    al. 1972), and a piece of it where they are level holds nobody if that may be noise.
+
+    Args:
+        body: (k,) smoothed counts of neighbouring cells.
+        counts: (k,) the noisy ones.
+        noise: SD of their noise.
+        share: Of the patients, the part at either end that is its tail.
+        least: SDs of its noise that a level piece must exceed.
+    """
+    found = body.copy()
+    ends = on_simplex(body / max(body.sum(), 1.0))
+    for way in (slice(None), slice(None, None, -1)):
+        first = int(np.searchsorted(ends[way].cumsum(), 1 - share)) + 1
+        tail = counts[way][first:]
+        if len(tail):
+            level = isotonic_regression(tail, increasing=False)
+            _, piece, cells = np.unique(level, return_inverse=True, return_counts=True)
+            real = level >= least * noise / np.sqrt(cells[piece])
+            found[way][first:] = np.where(real, level, 0.0)
+    return found
 
 
 def on_simplex(shares: np.ndarray) -> np.ndarray:

@@ -7,53 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from ck4gen.described.hazards import Hazards
-from ck4gen.private.mechanism import Mechanism, clipped
+from ck4gen.private.bounded_scores import BoundedScores
+from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.settings import PrivateSettings
+from ck4gen.private.simulated import Simulated
 
 ENOUGH = 0.02  # step, in standard errors, at which the search has ended
 
 
 @dataclass(frozen=True)
-class Simulated:
-    """Patients that a description draws, on whom everything but the private sum is worked out.
-
-    Attributes:
-        x: (m, p) terms.
-        uniform: (m, 2) what their times are drawn from.
-        cuts: (k + 1,) times.
-        events: (k,) share with the event between them.
-        censored: (k,) share that is censored.
-    """
-
-    x: np.ndarray
-    uniform: np.ndarray
-    cuts: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
-
-    def hazards(self, coefficients: np.ndarray) -> Hazards:
-        """The hazards at these log hazard ratios."""
-        return Hazards.of_counts(self.x, coefficients, self.cuts, self.events, self.censored)
-
-
-@dataclass(frozen=True)
 class ReleasedSum:
-    """A private sum of cut scores, and how it was made.
+    """A private sum of bounded scores, and how it was made.
 
     Attributes:
         total: (p,) the sum.
-        hazards: The hazards at which scores were taken.
-        start: (p,) the log hazard ratios, likewise.
-        whitening: (p, p) what turned scores into standard errors.
-        bound: Norm at which they were cut.
+        scores: What was summed.
         noise: SD of the noise in each entry.
     """
 
     total: np.ndarray
-    hazards: Hazards
-    start: np.ndarray
-    whitening: np.ndarray
-    bound: float
+    scores: BoundedScores
     noise: float
 
     def expected(
@@ -61,19 +34,17 @@ class ReleasedSum:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the sum is for a patient where ``truth`` and ``coefficients`` hold.
 
-        The mean of the cut scores is that of the whole ones, which is known exactly, and of what
-        is cut off, which is simulated.
+        Scores whose events are expected by the truth have the mean 0, so that the mean of what
+        they differ by from the released ones is simulated with little error.
 
         Returns:
             (p,) mean, (p, p) its slope on the log hazard ratios, (p, p) covariance.
         """
         drawn = truth.draw(simulated.x, coefficients, simulated.uniform)
-        whole = self.hazards.scores(simulated.x, *drawn, self.start) @ self.whitening
-        cut = clipped(whole, self.bound)
-        known = self.hazards.expected_score(simulated.x, self.start, truth, coefficients)
-        mean = known @ self.whitening + (cut - whole).mean(0)
+        cut = self.scores(simulated.x, *drawn)
+        zero = self.scores.whole(simulated.x, *drawn, (truth, coefficients))
         slope = cut.T @ truth.scores(simulated.x, *drawn, coefficients) / len(cut)
-        return mean, slope, np.cov(cut.T).reshape(slope.shape)
+        return (cut - zero).mean(0), slope, np.cov(cut.T).reshape(slope.shape)
 
 
 def private_hazard_ratios(
@@ -88,10 +59,10 @@ def private_hazard_ratios(
     """Log hazard ratios, and by how much their standard errors exceed the cohort's own.
 
     Each step releases one sum over patients: the efficient scores at the last estimate, in units
-    of its standard errors, each cut to a norm. The new estimate is the one under which simulated
-    patients, cut the same way, have these sums (indirect inference; Gourieroux, Monfort and
-    Renault 1993), so that cutting costs precision and no bias where the model holds. All sums that
-    were taken near it count, by their noise. Our choice; private M-estimation by noisy clipped
+    of its standard errors, each within a norm. The new estimate is the one under which simulated
+    patients, bounded the same way, have these sums (indirect inference; Gourieroux, Monfort and
+    Renault 1993), so that the bound costs precision and no bias where the model holds. All sums
+    that were taken near it count, by their noise. Our choice; private M-estimation by noisy clipped
     scores is Avella-Medina, Bradshaw and Loh (2023).
 
     Args:
@@ -109,48 +80,51 @@ def private_hazard_ratios(
     coefficients, sums = np.zeros(x.shape[1]), []
     for number, share in enumerate(settings.hazard_ratios, 1):
         hazards = simulated.hazards(coefficients)
-        information = patients * hazards.information
-        whitening = _inverse_root(information)
-        drawn = hazards.draw(simulated.x, coefficients, simulated.uniform)
-        scores = hazards.scores(simulated.x, *drawn, coefficients)
         mu = mechanism.mu * np.sqrt(share)
-        bound = _bound(scores, information, whitening, patients, mu, settings.bounds)
-        rows = hazards.scores(x, time, event, coefficients) @ whitening
-        total = mechanism.sum(f"scores of the hazards, step {number}", rows, bound, share)
-        sums.append(ReleasedSum(total, hazards, coefficients, whitening, bound, bound / mu))
+        scores = _best_scores(hazards, coefficients, patients, simulated, settings, mu)
+        rows = scores.whole(x, time, event)
+        total = mechanism.sum(f"scores of the hazards, step {number}", rows, scores.bound, share)
+        sums.append(ReleasedSum(total, scores, scores.bound / mu))
         coefficients = _solved(sums, coefficients, patients, simulated, settings)
     truth = simulated.hazards(coefficients)
     near = _near(sums, coefficients, patients * truth.information, settings.reach)
     return coefficients, _factors(near, truth, coefficients, patients, simulated)
 
 
-def _bound(
-    scores: np.ndarray,
-    information: np.ndarray,
-    whitening: np.ndarray,
+def _best_scores(
+    hazards: Hazards,
+    coefficients: np.ndarray,
     patients: float,
+    simulated: Simulated,
+    settings: PrivateSettings,
     mu: float,
-    bounds: tuple[float, ...],
-) -> float:
-    """The norm at which scores are cut: least error of the estimate, in the simulated patients.
+) -> BoundedScores:
+    """The scores whose bound gives the least error of the estimate, in the simulated patients.
 
-    What cutting loses against the maximum likelihood of the same patients, and the noise, which
-    grows with the norm.
+    What bounding loses against the maximum likelihood of the same patients, and the noise, which
+    grows with the bound.
     """
-    typical = np.sqrt(scores.shape[1] / patients)
-    inverse = np.linalg.inv(information)
-    best, least = bounds[0] * typical, np.inf
-    for bound in typical * np.array(bounds):
-        cut = clipped(scores @ whitening, bound)
-        slope = patients * cut.T @ scores / len(scores)
+    information = patients * hazards.information
+    whitening, inverse = _inverse_root(information), np.linalg.inv(information)
+    drawn = hazards.draw(simulated.x, coefficients, simulated.uniform)
+    whole = hazards.scores(simulated.x, *drawn, coefficients)
+    bounds = np.sqrt(len(coefficients) / patients) * np.array(settings.bounds)
+    made = [
+        BoundedScores.at(hazards, coefficients, whitening, bound, settings.followed, simulated)
+        for bound in bounds
+    ]
+
+    def error(scores: BoundedScores) -> float:
+        cut = scores(simulated.x, *drawn)
+        slope = patients * cut.T @ whole / len(cut)
         if np.linalg.cond(slope) > 1e12:
-            continue
+            return np.inf
         back = np.linalg.inv(slope)
-        lost = patients * (cut @ back.T - scores @ inverse).var(0)
-        error = (lost + (back**2).sum(1) * (bound / mu) ** 2) / np.diag(inverse)
-        if error.mean() < least:
-            best, least = bound, error.mean()
-    return float(best)
+        lost = patients * (cut @ back.T - whole @ inverse).var(0)
+        noise = (back**2).sum(1) * (scores.bound / mu) ** 2
+        return float(((lost + noise) / np.diag(inverse)).mean())
+
+    return min(made, key=error)
 
 
 def _solved(
@@ -189,7 +163,7 @@ def _near(
     """
 
     def distance(released: ReleasedSum) -> float:
-        gap = found - released.start
+        gap = found - released.scores.coefficients
         return float(np.sqrt(gap @ information @ gap / len(gap)))
 
     return [*(s for s in sums[:-1] if distance(s) <= reach), sums[-1]]

@@ -10,9 +10,10 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.described.description import CohortDescription, Terms
 from ck4gen.described.hazards import quadratic_cuts
 from ck4gen.private.columns import private_copula, private_marginals
-from ck4gen.private.hazard_ratios import Simulated, private_hazard_ratios
+from ck4gen.private.hazard_ratios import private_hazard_ratios
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.settings import PrivateSettings
+from ck4gen.private.simulated import Simulated
 from ck4gen.private.times import private_times
 
 

@@ -19,10 +19,13 @@ class PrivateSettings:
     hazard_ratios: tuple[NonNegative, ...]
     cells: Annotated[int, AtLeast(2)]
     tails: NonNegative
+    tail_share: NonNegative
+    tail_noise: NonNegative
     copula_iterations: Natural
     stretches: Positive
     pool: Positive
     bounds: tuple[NonNegative, ...]
+    followed: NonNegative
     iterations: Natural
     largest_step: NonNegative
     reach: NonNegative
