@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ck4gen.calibration.condition import Condition, SyntheticTable
 
+REACH = 3.0  # SDs that a term counts at most: a product of long tails hangs on a few rows
 LEAST_SD = 1e-3  # of a product; one that hardly varies is left out
 
 
@@ -48,8 +49,9 @@ class TripleProducts(Condition):
         binary = torch.tensor([len(column.unique()) <= 2 for column in design.T])
         known = (first == second) & binary[first] | (second == third) & binary[second]
         first, second, third = first[~known], second[~known], third[~known]  # x * x follows from x
-        means = _means(design, design.new_ones(len(design)))
-        squares = _means(design.square(), design.new_ones(len(design)))
+        ones = design.new_ones(len(design))
+        near = design.clamp(-REACH, REACH)
+        means, squares = _means(near, ones), _means(near.square(), ones)
         mean, square = means[first, second, third], squares[first, second, third]
         sd = (square - mean.square()).clamp_min(0).sqrt()
         kept = sd > LEAST_SD
@@ -59,7 +61,9 @@ class TripleProducts(Condition):
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of the mean products, in standard errors of the real number of rows."""
-        means = _means(table.design, table.weight)[self.first, self.second, self.third]
+        means = _means(table.design.clamp(-REACH, REACH), table.weight)[
+            self.first, self.second, self.third
+        ]
         return np.sqrt(table.analysis.rows) * (means - self.mean) / self.sd
 
     def to_state(self) -> dict:
