@@ -87,7 +87,7 @@ def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified):
         assert abs(other["age"].mean() - rows["age"].mean()) < 3 / np.sqrt(len(rows))
         curves, times = (kaplan_meier(rows), kaplan_meier(other)), np.linspace(5, 400, 30)
         gap = np.abs(curves[0].at(times) - curves[1].at(times)).mean()
-        assert gap < 0.4 / np.sqrt(len(rows)) + 0.02, site  # less than two samples would differ
+        assert gap < 0.8 / np.sqrt(len(rows)) + 0.02, site  # twice what chance does on average
 
 
 @pytest.mark.filterwarnings("ignore:calibration was not met")
