@@ -1,4 +1,4 @@
-"""Does adding synthetic patients help? The 5 x 2 comparison of ``scripts/augment.py``."""
+"""Does adding synthetic patients help? The 5 x 2 comparison of ``ck4gen augment``."""
 
 from __future__ import annotations
 

@@ -215,5 +215,5 @@ def trials(study: optuna.Study, settings: SearchSettings) -> pd.DataFrame:
 
 
 def overrides(row: pd.Series, settings: SearchSettings) -> str:
-    """What to add to ``scripts/train.py`` for the configuration of one row of :func:`trials`."""
+    """What to add to ``ck4gen train`` for the configuration of one row of :func:`trials`."""
     return " ".join(f"{key}={row[key]}" for key in settings.keys)
