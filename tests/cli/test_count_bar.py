@@ -35,7 +35,7 @@ def test_how_long_says_on_whose_word():
     known = {"fit": 10.0, "draw": 5.0}
     assert how_long(Expected(known, 3), 100) == "about 25 min, by what 3 earlier runs took"
     assert how_long(Expected(known, 0), 100) == (
-        "no earlier run says how long; at the about 20 s that a table of whas500 took, about 25 min"
+        "no earlier run says how long; about 25 min if each takes what a table of whas500 took"
     )
     assert how_long(Expected({}, 0), 100) == "no earlier run says how long it takes"
 

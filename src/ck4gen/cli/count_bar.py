@@ -107,8 +107,8 @@ def how_long(known: Expected, parts: float, noun: str = "table") -> str:
         return f"{spoken(parts * known.total)}, by what {runs} took"
     if known.seconds:
         return (
-            f"no earlier run says how long; at the {spoken(known.total)} that a {noun} of "
-            f"{MEASURED_ON} took, {spoken(parts * known.total)}"
+            f"no earlier run says how long; {spoken(parts * known.total)} if each takes what a "
+            f"{noun} of {MEASURED_ON} took"
         )
     return UNKNOWN
 

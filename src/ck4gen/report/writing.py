@@ -91,7 +91,7 @@ def tex(table: Table) -> str:
     body = "\n".join(lines)
     return (
         "\\begin{table}\n\\centering\n"
-        f"\\caption{{{escape(table.title)}. {escape(table.caption)}}}\n"
+        f"\\caption{{{escape(table.title)}. {escape(table.caption)}}}\n\\smallskip\n"
         f"\\resizebox{{\\textwidth}}{{!}}{{%\n\\begin{{tabular}}{{l{'r' * (frame.shape[1] - 1)}}}\n"
         f"\\toprule\n{body}\n\\bottomrule\n\\end{{tabular}}}}\n\\end{{table}}\n"
     )
