@@ -67,7 +67,7 @@ def cost(results: Results) -> Figure:
     caption = (
         "Seconds that a fit (CPU, one thread) and its table take, calibration included (log "
         "axis), against the mean error of the log hazard ratios in real standard errors, release "
-        f"runs; means over {counted(data['seeds'])} seeds, bars: SD. "
+        f"runs; means over {counted(data['seeds'])}, bars: SD. "
         + (f"Grey: at most {LEAST:g} s, side by side. " if cheap else "")
         + ("Dashed: the bootstrap's error, the noise floor. " if FLOOR in shown else "")
         + "Seconds are those of the machine that made the runs."

@@ -58,7 +58,7 @@ def frontier(results: Results) -> Figure:
         f"log hazard ratios in real standard errors, linear below {LINEAR}"
         f"{dashed}. Right: share of synthetic rows closer to a training row "
         "than to a held-out one, and what knowing a patient's outcome adds to an attacker's hits; "
-        f"dotted: chance. Lower left is better. Markers: means over {seeds} seeds, bars: "
+        f"dotted: chance. Lower left is better. Markers: means over {seeds}, bars: "
         f"SD; {_curve(data)}{_places(data, methods)}"
     )
     by_methods: dict[tuple[str, ...], list[str]] = {}
