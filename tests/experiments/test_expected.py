@@ -5,7 +5,7 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.cli.run_bar import header, how_long
 from ck4gen.config import as_dict
-from ck4gen.experiments.expected import Expected, expected
+from ck4gen.experiments.expected import Expected, expected, expected_as, expected_table
 from ck4gen.experiments.store import write_json
 from ck4gen.experiments.sweep_clock import SweepClock, kind_of
 from conftest import compose
@@ -51,6 +51,19 @@ def test_without_earlier_runs_the_packaged_measurement_is_named_as_such():
         == "no earlier run says how long; one of whas500 with a full evaluation took about 20 s"
     )
     assert how_long(Expected({}, 0)) == "no earlier run says how long it takes"
+
+
+def test_a_table_takes_fit_and_draw_alone_and_a_result_what_results_alike_took(tmp_path):
+    earlier(tmp_path, 0, 2.0)
+    earlier(tmp_path, 1, 8.0, "evaluation=fast")  # how it was evaluated costs a table nothing
+    keys = "data=whas500", "method=cart", f"output_dir={tmp_path}"
+    assert expected_table(compose("canary", *keys)) == Expected({"fit": 5.0, "draw": 5.0}, 2)
+    for name, seconds, ratios in (("a", 30.0, [1]), ("b", 50.0, [1]), ("c", 900.0, [1, 2])):
+        report = {"cpu_seconds": seconds, "config": {"ratios": ratios, "seed": name}}
+        write_json(tmp_path / name / "report.json", report)
+    simulation = compose("simulate", "ratios=[1]")
+    assert expected_as(tmp_path, simulation, ["ratios"], "cpu_seconds").total == 40.0
+    assert expected_as(tmp_path / "none", simulation, ["ratios"], "cpu_seconds").runs == 0
 
 
 def record(number, seconds, first=False, alone=None, status="done"):

@@ -186,7 +186,7 @@ def test_the_pipeline_shows_the_numbers_of_a_changed_configuration():
     ):
         assert number in words
     free = " ".join(text.get_text() for text in texts(diagram(defaults("method=ck4gen_free"))))
-    for words in ("no row is sampled", "from the teacher", "SD 0.7"):
+    for words in ("no row is sampled", "from the teacher", "SD 2"):
         assert words in free
 
 
@@ -240,3 +240,14 @@ def test_labels_are_words():
     )
     long = Column("mgus", "binary", "monoclonal gammopathy of undetermined significance")
     assert column_label(long, 22) == "mgus"
+
+
+def test_nothing_is_said_of_a_bootstrap_that_was_not_run(outputs, results):
+    alone = Results(outputs, methods=["ck4gen", "vae"], training="smoke")
+    made = FIGURES["frontier"](alone)
+    assert "bootstrap" not in made.caption
+    assert made.data["below_bootstrap"].isna().all()  # not known, and so not False
+    beside = FIGURES["frontier"](results)
+    assert "dashed: that of the bootstrap" in beside.caption
+    assert "below that of the bootstrap: CK4Gen " in beside.caption
+    plt.close("all")

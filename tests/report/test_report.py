@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import html5lib
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.config import ROOT, defaults
 from ck4gen.report.plan import number_of, paper_numbers, plan
-from ck4gen.report.write import ReportSettings, write_report
+from ck4gen.report.write import ReportSettings, datasets_of, write_report
 from ck4gen.settings import InputError, build
 
 pytestmark = pytest.mark.slow
@@ -92,6 +93,17 @@ def test_the_page_is_valid_and_stands_alone(page):
     assert "ck4gen report only=tables/whas500/hazard_ratios" in page
     assert "Table 16." in page
     assert "ck4gen sweep" in page
+    assert "death of 500 patients after a heart attack" in page
+    assert "<dt>Bootstrap</dt><dd>Noise floor: real rows drawn with replacement</dd>" in page
+    assert "No number here counts" in page  # trainer=smoke
+    missing = page[page.index('<section id="missing">') :]
+    assert missing.count("ck4gen ") <= 10 + 1
+    assert "more, once these are there" not in missing[: missing.index("<pre>")]
+
+
+def test_own_cohorts_alone_lack_none_of_the_paper():
+    assert datasets_of(SimpleNamespace(datasets=["trial"])) == ["trial"]
+    assert datasets_of(SimpleNamespace(datasets=["trial", "gbsg2"])) == [*DATASETS, "trial"]
 
 
 def test_everything_else_is_found_from_disk(made, page):

@@ -7,7 +7,7 @@ import pytest
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.registry import items
 from ck4gen.report.tables.comparison import clear_winner
-from ck4gen.report.writing import flat, tex, write_table
+from ck4gen.report.writing import flat, tex, with_values, write_table
 
 pytestmark = pytest.mark.slow
 
@@ -120,6 +120,16 @@ def test_files_hold_the_numbers_and_the_print(tmp_path):
     assert r"a\_b & \textbf{0.12 (0.01)} & 1.00 (0.50-2.00)$^\dagger$ \\" in text
     assert r"c & - & 0.00 (-0.20 to 0.10) \\" in text
     assert flat(frame)["HR (low)"].tolist() == [0.5, -0.2]
+
+
+def test_a_column_without_any_value_is_named_and_left_out():
+    none = Number(float("nan"))
+    frame = pd.DataFrame(
+        {"Times": ["-", "-"], "KS": [none, none], "TVD": [none, Number(0.1)], "IBS": ["-", none]}
+    )
+    shown = with_values(Table("T", "C.", frame))
+    assert list(shown.frame) == ["Times", "TVD"]
+    assert shown.caption == "C. Left out, no run has a value: KS, IBS."
 
 
 def test_tex_escapes_whatever_a_label_holds():

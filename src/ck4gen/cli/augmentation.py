@@ -10,8 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ck4gen.cli.count_bar import count_bar, how_long
 from ck4gen.cli.train import one_or_job
-from ck4gen.experiments.augment import make_comparison
+from ck4gen.experiments.augment import check, make_comparison
+from ck4gen.experiments.expected import expected_as
+from ck4gen.experiments.make_run import Run
 from ck4gen.experiments.store import COMPARISON
 
 SCORES = {  # of the whole cohort, in this order
@@ -24,7 +27,28 @@ SCORES = {  # of the whole cohort, in this order
 
 def augment(config: DictConfig) -> None:
     """Make the comparison of a configuration, or find it, and print it."""
-    one_or_job(config, make_comparison, print_augmentation)
+    one_or_job(config, make_with_bar, print_augmentation)
+
+
+def make_with_bar(config: DictConfig, in_sweep: bool = False) -> Run:
+    """Make a comparison under a bar of its own; the jobs of a sweep share one of the sweep's."""
+    if in_sweep:
+        return make_comparison(config, in_sweep=True)
+    check(config)
+    halves = 2 * config.augmentation.repeats
+    name = f"augmentation/{config.data.name}/{config.method.name}/{config.protocol}"
+    root = Path(config.output_dir).expanduser().absolute() / name
+    whole = expected_as(root, config, ("data", "trainer", "method", "augmentation"), "seconds")
+
+    def header(_: int) -> str:
+        return (
+            f"{config.data.name}, {config.method.name}, protocol={config.protocol}, "
+            f"seed={config.seed}, augment: {halves} halves of the cohort, "
+            f"{config.augmentation.replicates} synthetic tables each: {how_long(whole, 1)}"
+        )
+
+    with count_bar("halves", halves, header, whole.total / halves) as progress:
+        return make_comparison(config, progress=progress)
 
 
 def print_augmentation(folder: Path, report: dict, found: bool) -> None:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
+from ck4gen.cli.count_bar import count_bar, how_long
 from ck4gen.evaluation.privacy.canary import SCORES
-from ck4gen.experiments.canary import RESULT
+from ck4gen.experiments.canary import RESULT, check
 from ck4gen.experiments.canary import canary as audit
+from ck4gen.experiments.expected import expected_table
 
 
 def canary(config: DictConfig) -> None:
     """Make the pairs that are missing and print the result."""
+    check(config)
+    table = expected_table(config)
+    fits = 2 * config.patients  # of a pair
 
-    def progress(done: int) -> None:
-        print(f"\r{done}/{config.pairs} pairs", end="", file=sys.stderr, flush=True)
+    def header(pairs: int) -> str:
+        return (
+            f"{config.data.name}, {config.method.name}, seed={config.seed}, canary: {pairs} pairs, "
+            f"{pairs * fits} tables with and without a patient: {how_long(table, pairs * fits)}"
+        )
 
-    folder = audit(config, progress)
-    print(file=sys.stderr)
+    with count_bar("pairs", config.pairs, header, fits * table.total) as progress:
+        folder = audit(config, progress)
     print_canary(folder / RESULT)
 
 

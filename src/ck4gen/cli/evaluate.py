@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
+from ck4gen.cli.count_bar import count_bar
 from ck4gen.cli.run import print_run
+from ck4gen.cli.run_bar import UNKNOWN
+from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.experiments import run, store
+from ck4gen.experiments.expected import STEPS
 from ck4gen.experiments.faults import sentence_of
+from ck4gen.experiments.spoken import spoken
+from ck4gen.experiments.stage_clock import RUN, StageClock
 from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.settings import InputError
 
@@ -22,14 +30,24 @@ def evaluate(config: DictConfig) -> None:
         InputError: ``run`` names no finished run, or some of those that it matches failed.
     """
     if Path(config.run).exists() or not any(sign in config.run for sign in "*?["):
-        _evaluate(config, config.run)
+        _evaluate(config, config.run, bar=True)
         return
     folders = sorted(str(Path(file).parent) for file in glob(f"{config.run}/{store.REPORT}"))
     if not folders:
         raise InputError(f"run={config.run} matches no finished run; name folders that hold one")
     done, failed = 0, []
-    with unfinished(lambda: goes_on(done, len(folders))):
-        for folder in folders:
+    seconds = _seconds(config, folders)
+
+    def header(_: int) -> str:
+        rest = "" if config.force else "; those that are current stay as they are"
+        return f"{len(folders)} runs, evaluation={config.evaluation.name}: {_spoken(seconds)}{rest}"
+
+    with (
+        unfinished(lambda: goes_on(done, len(folders))),
+        count_bar("runs", len(folders), header, (seconds or 0.0) / len(folders)) as progress,
+    ):
+        for number, folder in enumerate(folders):
+            progress(number)
             try:
                 _evaluate(config, folder, again=config.force)
                 done += 1
@@ -37,6 +55,7 @@ def evaluate(config: DictConfig) -> None:
                 failed.append(folder)
                 why = sentence_of(error) or " ".join(str(error).split())
                 print(f"failed: {folder}: {why}", file=sys.stderr)
+        progress(len(folders))
     if failed:
         raise InputError(
             f"{len(failed)} of {len(folders)} runs could not be evaluated, for the reasons above: "
@@ -44,7 +63,7 @@ def evaluate(config: DictConfig) -> None:
         )
 
 
-def _evaluate(config: DictConfig, name: str, again: bool = True) -> None:
+def _evaluate(config: DictConfig, name: str, again: bool = True, bar: bool = False) -> None:
     folder = Path(name).absolute()
     report = store.read_report(folder)
     if report is None:
@@ -63,6 +82,39 @@ def _evaluate(config: DictConfig, name: str, again: bool = True) -> None:
         )
     found = not again and store.current_evaluation(report, settings)
     if not found:
-        with store.claim(folder):
+        with store.claim(folder), _bar(settings, name, bar):
             report = run.reevaluate(settings, folder)
     print_run(folder, report, found)
+
+
+@contextmanager
+def _bar(settings: DictConfig, name: str, shown: bool) -> Iterator[None]:
+    """The bar of a single run."""
+    if not shown:
+        yield
+        return
+    seconds = _seconds(settings, [name])
+    clock = StageClock({"evaluate": (RUN["evaluate"], seconds or 0.0)}, timed=seconds is not None)
+    names = ", ".join((settings.data.name, settings.method.name, f"split={settings.split}"))
+    header = (
+        f"{names}, seed={settings.seed}, evaluation={settings.evaluation.name}: {_spoken(seconds)}"
+    )
+    with stage_bar(clock=clock, header=header) as begin:
+        begin("evaluate")
+        yield
+
+
+def _seconds(config: DictConfig, folders: list[str]) -> float | None:
+    """Seconds that the last evaluations of these runs took; None where one was of another kind."""
+    took = 0.0
+    for folder in folders:
+        report = store.read_report(Path(folder).absolute()) or {}
+        seconds = report.get("cost", {}).get(STEPS["evaluate"])
+        if not seconds or report["config"]["evaluation"]["name"] != config.evaluation.name:
+            return None
+        took += seconds
+    return took
+
+
+def _spoken(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else f"{spoken(seconds)}, as it took before"

@@ -13,6 +13,7 @@ from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.stage_clock import RUN, StageClock
 
 MEASURED_ON = "whas500"  # the cohort of conf/measured_seconds.yaml
+UNKNOWN = "no earlier run says how long it takes"
 
 
 @contextmanager
@@ -48,4 +49,4 @@ def how_long(known: Expected) -> str:
             f"no earlier run says how long; one of {MEASURED_ON} with a full evaluation took "
             f"{spoken(known.total)}"
         )
-    return "no earlier run says how long it takes"
+    return UNKNOWN

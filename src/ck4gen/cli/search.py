@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from omegaconf import DictConfig
 
+from ck4gen.cli.count_bar import count_bar, how_long
+from ck4gen.experiments.expected import expected
 from ck4gen.markdown import markdown
 from ck4gen.printed import print_frame
 from ck4gen.settings import require
@@ -14,7 +16,16 @@ def search(config: DictConfig) -> None:
     require("optuna", "sweeps", "ck4gen search")
     from ck4gen.experiments import search as searches
 
-    folder, settings, table = searches.search(config)
+    run, runs = expected(config), len(searches.settings_of(config).seeds)
+
+    def header(trials: int) -> str:
+        return (
+            f"{config.data.name}, {config.method.name}, split={config.split}, search: {trials} "
+            f"trials of {runs} run{'s' * (runs > 1)} each: {how_long(run, trials * runs, 'run')}"
+        )
+
+    with count_bar("trials", config.search.trials, header, runs * run.total) as progress:
+        folder, settings, table = searches.search(config, progress)
     best = table[table["best"]].sort_values(settings.objectives[0])
     if best.empty:
         bounds = ", ".join(f"{b['metric']} at most {b['at_most']}" for b in settings.bounds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -11,8 +10,11 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.experiments.shadow import RESULT
+from ck4gen.cli.count_bar import count_bar, how_long
+from ck4gen.experiments.expected import expected_table
+from ck4gen.experiments.shadow import RESULT, check
 from ck4gen.experiments.shadow import shadow as audit
+from ck4gen.experiments.workers import at_once
 
 MEANING = (
     "AUC: of a table with the target and one without, how often the right one is picked (0.5: by "
@@ -23,12 +25,18 @@ MEANING = (
 
 def shadow(config: DictConfig) -> None:
     """Make the tables that are missing, attack them and print the result."""
+    check(config)
+    table, processes = expected_table(config), at_once(config.workers)
 
-    def progress(done: int) -> None:
-        print(f"\r{done}/{2 * config.divisions} tables", end="", file=sys.stderr, flush=True)
+    def header(tables: int) -> str:
+        return (
+            f"{config.data.name}, {config.method.name}, seed={config.seed}, shadow: {tables} "
+            f"tables of halves of the cohort, {processes} at once: "
+            f"{how_long(table, tables / processes)}"
+        )
 
-    folder = audit(config, progress)
-    print(file=sys.stderr)
+    with count_bar("tables", 2 * config.divisions, header, table.total / processes) as progress:
+        folder = audit(config, progress)
     print_shadow(folder / RESULT)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
 from omegaconf import DictConfig
 
+from ck4gen.cli.count_bar import count_bar, how_long
+from ck4gen.experiments.expected import expected_as
+from ck4gen.experiments.simulate import check
 from ck4gen.experiments.simulate import simulate as make_cohorts
 from ck4gen.experiments.store import MEASURES, REPORT
+from ck4gen.experiments.workers import at_once
 from ck4gen.printed import print_frame
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
@@ -18,12 +21,20 @@ ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printe
 
 def simulate(config: DictConfig) -> None:
     """Make the cohorts that are missing and print the result."""
+    check(config)
+    root = Path(config.output_dir).expanduser().absolute() / "simulation" / config.method.name
+    cohort = expected_as(root, config, ("data", "trainer", "method", "ratios"), "cpu_seconds")
+    processes = at_once(config.workers)
 
-    def progress(done: int) -> None:
-        print(f"\r{done}/{config.cohorts} cohorts", end="", file=sys.stderr, flush=True)
+    def header(cohorts: int) -> str:
+        return (
+            f"{config.method.name}, seed={config.seed}, simulate: {cohorts} cohorts of "
+            f"{config.data.rows} patients, {processes} at once: "
+            f"{how_long(cohort, cohorts / processes)}"
+        )
 
-    folder = make_cohorts(config, progress)
-    print(file=sys.stderr)
+    with count_bar("cohorts", config.cohorts, header, cohort.total / processes) as progress:
+        folder = make_cohorts(config, progress)
     print_simulation(folder)
 
 

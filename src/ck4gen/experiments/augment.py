@@ -1,15 +1,12 @@
-"""Does adding synthetic patients help? The 5 x 2 comparison of ``scripts/augment.py``."""
+"""Does adding synthetic patients help? The 5 x 2 comparison of ``ck4gen augment``."""
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from omegaconf import DictConfig
-from rich.console import Console
-from rich.progress import track
 
 from ck4gen.config import as_dict, built, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
@@ -30,12 +27,17 @@ KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
 LEAK = "protocol=author: the generator has seen the rows that the models are tested on"
 
 
-def make_comparison(config: DictConfig, in_sweep: bool = False) -> Run:
+def make_comparison(
+    config: DictConfig,
+    in_sweep: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Run:
     """Make one comparison, or find it finished.
 
     Args:
         config: ``conf/augment.yaml``, composed.
-        in_sweep: It is one of a sweep: wait for another process that is making it, show no bar.
+        in_sweep: It is one of a sweep: wait for another process that is making it.
+        progress: Called with the number of halves that are done.
 
     Raises:
         InputError: The configuration or the cohort cannot be used; nothing was written.
@@ -50,7 +52,7 @@ def make_comparison(config: DictConfig, in_sweep: bool = False) -> Run:
             config
         ):
             return Run(folder, report, found=True)
-        return Run(folder, _made(config, settings, folder, sys.stderr.isatty() and not in_sweep))
+        return Run(folder, _made(config, settings, folder, progress))
 
 
 def check(config: DictConfig) -> ProtocolSettings:
@@ -62,7 +64,12 @@ def check(config: DictConfig) -> ProtocolSettings:
     return build(ProtocolSettings, "augmentation", config.augmentation)
 
 
-def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress: bool) -> dict:
+def _made(
+    config: DictConfig,
+    settings: ProtocolSettings,
+    folder: Path,
+    progress: Callable[[int], None],
+) -> dict:
     start = time.perf_counter()
     notes: set[str] = set()
     with noted(notes):
@@ -73,10 +80,7 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
         cohort = cox_data(data.train, data.train, data.schema)
         parts = halves(cohort.event.to_numpy(), settings.repeats, config.seed)
         design = Design(config.protocol, cohort, parts, settings)
-        folds = track(
-            FOLDS[config.protocol](config, data, parts),
-            "halves", total=len(parts), console=Console(stderr=True), disable=not progress,
-        )  # fmt: skip
+        folds = _told(FOLDS[config.protocol](config, data, parts), progress)
         real, arms = train(folds, settings, data.schema, config.seed)
     curve = {ratio: arms[ratio] for ratio in settings.curve}
     comparison = compare(real, arms[settings.ratio], curve, design, data.train, data.schema)
@@ -101,6 +105,13 @@ def _made(config: DictConfig, settings: ProtocolSettings, folder: Path, progress
         risks.to_csv(scratch / store.RISKS, index=False)
         store.write_report(scratch, report)
     return report
+
+
+def _told(folds: Iterator[Fold], progress: Callable[[int], None]) -> Iterator[Fold]:
+    progress(0)
+    for number, fold in enumerate(folds, 1):
+        yield fold
+        progress(number)
 
 
 def cohort_of(config: DictConfig, part: Half | None = None) -> SurvivalDataModule:

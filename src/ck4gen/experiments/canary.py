@@ -53,7 +53,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     Raises:
         InputError: The configuration or the cohort cannot be used.
     """
-    _check(config)
+    check(config)
     config = of_all_patients(config)  # every patient is trained on, but for the canary
     whom = f"{config.kind}-{config.patients}-{config.neighbours}"
     name = f"seed={config.seed}-{store.identity(config)}-{whom}"
@@ -78,6 +78,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
         source = f"{store.generation_hash(config)} {source_hash(ATTACK)}"  # of a pair
         pairs: dict[int, list[dict]] = {row: [] for row in chosen}
         number = 0
+        progress(0)
         with unfinished(lambda: goes_on(number, config.pairs, "pairs")):
             for number in range(config.pairs):
                 for row in chosen:
@@ -93,7 +94,8 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     return folder
 
 
-def _check(config: DictConfig) -> None:
+def check(config: DictConfig) -> None:
+    """Check the keys of the root; the method and the data check their own."""
     at_least("pairs", config.pairs, 2)
     at_least("neighbours", config.neighbours, 1)
     at_least("patients", config.patients, 1)

@@ -8,7 +8,7 @@ from functools import cache
 
 from omegaconf import OmegaConf
 
-from ck4gen.config import as_dict, choices, defaults
+from ck4gen.config import CONF, as_dict, choices, defaults
 
 LAST = 1000  # place of what says none: after all that do
 
@@ -42,6 +42,21 @@ def of_method(name: str) -> Display:
 def of_dataset(name: str) -> Display:
     """Display of ``conf/data/<name>.yaml``; defaults where there is no such file."""
     return _packaged("data", name)
+
+
+def about(group: str, name: str) -> str:
+    """What a method or a dataset is: the comment at the head of its file in ``conf``.
+
+    Args:
+        group: ``method`` or ``data``.
+        name: Name of its file.
+
+    Returns:
+        The comment without how to install it; empty where there is none.
+    """
+    file = CONF / group / f"{name}.yaml"
+    first = file.read_text(encoding="utf-8").partition("\n")[0] if file.is_file() else ""
+    return first.removeprefix("# ").partition("; pip install")[0] if first[:1] == "#" else ""
 
 
 def in_order(names: Iterable[str], display: Callable[[str], Display]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,7 @@ def expected(config: DictConfig, data: str = "", method: str = "", split: str = 
     """What a run like those before it, or else one of WHAS500, took on this or another machine.
 
     Args:
-        config: ``conf/train.yaml``, composed.
+        config: ``conf/train.yaml``, composed; where it has no ``evaluation``, runs of any count.
         data: Name of the cohort; that of ``config`` if not given.
         method: Name of the method, likewise.
         split: The split, likewise.
@@ -71,15 +71,47 @@ def expected(config: DictConfig, data: str = "", method: str = "", split: str = 
 
 
 def _alike(root: Path, split: str, config: DictConfig) -> list[dict]:
-    files = sorted(root.glob(f"{split}/seed=*/{REPORT}"), key=lambda file: -file.stat().st_mtime_ns)
-    reports = (json.loads(file.read_text()) for file in files[:LATEST])
-    trainer = as_dict(config.trainer)
+    trainer, evaluation = as_dict(config.trainer), config.get("evaluation")
     return [
         report["cost"]
-        for report in reports
+        for report in _latest(root, f"{split}/seed=*")
         if report["config"]["trainer"] == trainer
-        and report["config"]["evaluation"]["name"] == config.evaluation.name
+        and (evaluation is None or report["config"]["evaluation"]["name"] == evaluation.name)
     ]
+
+
+def _latest(root: Path, folders: str) -> list[dict]:
+    files = sorted(root.glob(f"{folders}/{REPORT}"), key=lambda file: -file.stat().st_mtime_ns)
+    return [json.loads(file.read_text()) for file in files[:LATEST]]
+
+
+def expected_table(config: DictConfig) -> Expected:
+    """What fit and draw of one table of a whole cohort take, without an evaluation.
+
+    Args:
+        config: Of a command that makes tables and evaluates none, composed.
+    """
+    known = expected(config, split="release")
+    made = {step: seconds for step, seconds in known.seconds.items() if step in ("fit", "draw")}
+    return Expected(made, known.runs)
+
+
+def expected_as(root: Path, config: DictConfig, keys: Sequence[str], cost: str) -> Expected:
+    """What the latest results took that share these keys of the configuration.
+
+    Args:
+        root: The folder whose folders hold a result each.
+        config: The command's, composed.
+        keys: Those of its root on which the cost hangs.
+        cost: Key of the report that holds the seconds.
+    """
+    now = as_dict(config)
+    took = [
+        report[cost]
+        for report in _latest(root, "*")
+        if all(report["config"].get(key) == now[key] for key in keys)
+    ]
+    return Expected({cost: statistics.median(took)} if took else {}, len(took))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,11 +72,17 @@ class SearchSettings:
         return list(dict.fromkeys([*self.objectives, *(bound["metric"] for bound in self.bounds)]))
 
 
-def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
+def search(
+    config: DictConfig, progress: Callable[[int], None] = lambda _: None
+) -> tuple[Path, SearchSettings, pd.DataFrame]:
     """Try configurations until ``search.trials`` have ended, those of earlier calls included.
 
     Each trial fits every seed of ``search.seeds`` as an ordinary run, which a relaunch finds. The
     journal may be shared: a second process on the same search takes trials of its own.
+
+    Args:
+        config: ``conf/search.yaml``, composed.
+        progress: Called with the number of trials that have ended.
 
     Returns:
         The search's folder, its settings, and one row a trial: number, state, objectives,
@@ -84,7 +91,7 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
     Raises:
         InputError: The space or a metric cannot be used.
     """
-    settings = build(SearchSettings, "search", as_dict(config.search))
+    settings = settings_of(config)
     single = OmegaConf.masked_copy(config, [str(key) for key in config if key != "search"])
     for key in settings.keys:
         if OmegaConf.select(single, key) is None:
@@ -111,7 +118,8 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
     def say() -> str:
         return goes_on(ended(), settings.trials, "trials")
 
-    while ended() < settings.trials:
+    while (done := ended()) < settings.trials:
+        progress(done)
         # a sampler of its own for each trial: what it proposes hangs on the trials before, not on
         # the process that asks
         number = len(study.get_trials(deepcopy=False))
@@ -120,9 +128,15 @@ def search(config: DictConfig) -> tuple[Path, SearchSettings, pd.DataFrame]:
         )
         with unfinished(say):
             _try(study, single, settings)
+        progress(ended())
     table = trials(study, settings)
     table.to_csv(folder / "trials.csv", index=False)
     return folder, settings, table
+
+
+def settings_of(config: DictConfig) -> SearchSettings:
+    """The keys of ``search``, checked."""
+    return build(SearchSettings, "search", as_dict(config.search))
 
 
 def _try(study: optuna.Study, config: DictConfig, settings: SearchSettings) -> None:
@@ -201,5 +215,5 @@ def trials(study: optuna.Study, settings: SearchSettings) -> pd.DataFrame:
 
 
 def overrides(row: pd.Series, settings: SearchSettings) -> str:
-    """What to add to ``scripts/train.py`` for the configuration of one row of :func:`trials`."""
+    """What to add to ``ck4gen train`` for the configuration of one row of :func:`trials`."""
     return " ".join(f"{key}={row[key]}" for key in settings.keys)

@@ -48,7 +48,7 @@ def shadow(config: DictConfig, progress: Callable[[int], None]) -> Path:
     Raises:
         InputError: The configuration or the cohort cannot be used.
     """
-    _check(config)
+    check(config)
     config = of_all_patients(config)
     name = f"seed={config.seed}-{store.identity(config)}"
     root = Path(config.output_dir).expanduser().absolute() / "shadow"
@@ -63,7 +63,8 @@ def shadow(config: DictConfig, progress: Callable[[int], None]) -> Path:
     return folder
 
 
-def _check(config: DictConfig) -> None:
+def check(config: DictConfig) -> None:
+    """Check the keys of the root; the method and the data check their own."""
     whole_number("folds", config.folds, 2)
     whole_number("divisions", config.divisions, config.folds)
     for key in ("vulnerable", "random", "seed"):

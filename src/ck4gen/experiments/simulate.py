@@ -58,11 +58,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
     Raises:
         InputError: The configuration cannot be used, or no cohort is finished.
     """
-    check_complete(config)
-    names = [field.name for field in fields(SimulationSettings)]
-    settings = build(SimulationSettings, "", {name: config[name] for name in names})
-    population = build(Population, "data", as_dict(config.data))
-    build(TrainerSettings, "trainer", config.trainer)
+    settings, population = check(config)
     synthesizer(config)  # a wrong key is reported before anything is fitted or written
     config = OmegaConf.create(as_dict(config))
     root = Path(config.output_dir).expanduser().absolute() / "simulation"
@@ -77,6 +73,15 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
         raise InputError(f"no cohort is finished in {folder}; leave report_only=false")
     _report(config, settings, population, folder, cohorts)
     return folder
+
+
+def check(config: DictConfig) -> tuple[SimulationSettings, Population]:
+    """The keys of the root and the law of a cohort, checked; the method checks its own."""
+    check_complete(config)
+    names = [field.name for field in fields(SimulationSettings)]
+    settings = build(SimulationSettings, "", {name: config[name] for name in names})
+    build(TrainerSettings, "trainer", config.trainer)
+    return settings, build(Population, "data", as_dict(config.data))
 
 
 def _make(

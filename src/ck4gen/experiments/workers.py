@@ -18,6 +18,11 @@ WATCH_SECONDS = 0.5  # between two looks at whether the parent is there
 _followed: set[int] = set()  # parents that this process follows
 
 
+def at_once(workers: int) -> int:
+    """Processes that so many ``workers`` are; -1: one a core."""
+    return (os.cpu_count() or 1) if workers == -1 else workers
+
+
 def in_processes(
     work: Callable[..., Any], arguments: Iterable[tuple], workers: int
 ) -> Iterator[Any]:

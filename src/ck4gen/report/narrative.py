@@ -34,7 +34,7 @@ def narrative(results: Results) -> list[str]:
         sentences.append(_rivals(rivals, released))
     if safe := {m: _verdicts(audited[m]) for m in others if m in audited}:
         told = "; ".join(f"{name_of(method)} {found}" for method, found in safe.items())
-        sentences.append(f"Verdicts on their audited tables: {told}.")
+        sentences.append(f"Verdicts on audited tables of other generators: {told}.")
     return sentences
 
 
@@ -45,7 +45,7 @@ def _rivals(errors: dict[str, float], released: dict[str, list[StoredRun]]) -> s
         f"{errors[m]:.2f} standard errors off ({_cohorts(released[m])})" for m in (near, far)
     )
     if near == far:
-        return f"{name_of(near)} is {nearest}."
+        return f"{name_of(near)}: hazard ratios are on average {nearest}."
     return (
         f"Of {len(errors)} other generators, {name_of(near)} comes nearest to the hazard ratios, "
         f"{nearest}, and {name_of(far)} is farthest, {farthest}."

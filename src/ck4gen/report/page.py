@@ -8,12 +8,14 @@ from importlib.metadata import version
 from math import isnan
 from pathlib import Path
 
+from ck4gen.experiments.display import about
+from ck4gen.experiments.missing import few
 from ck4gen.pages import page_environment
 from ck4gen.report.items import Figure, Interval, Number, Table
 from ck4gen.report.narrative import narrative
 from ck4gen.report.plan import number_of
 from ck4gen.report.results import Results
-from ck4gen.report.style import title_of
+from ck4gen.report.style import name_of, title_of
 from ck4gen.report.writing import is_best
 
 PAGE = "index.html"
@@ -44,15 +46,35 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     text = environment.get_template("page.html.j2").render(
         findings=narrative(results),
         sections=sections,
-        commits=results.commits,
+        commits=list(dict.fromkeys(commit[:12] for commit in results.commits)),
         runs=results.count,
         version=version("ck4gen"),
-        missing=results.commands(),
+        missing=few(results.commands()),
         left_out=left_out,
+        smoke=results.training == "smoke",
+        cohorts={title_of(name): _cohort(name) for name in results.datasets},
+        generators={name_of(name): _generator(name) for name in results.methods},
+        docs=_docs(folder),
         variants=len(results.variants),
         versions=results.versions,
     )
     (folder / PAGE).write_text(text, encoding="utf-8")
+
+
+def _cohort(name: str) -> str:
+    return about("data", name) or "a table of your own"
+
+
+def _generator(name: str) -> str:
+    return about("method", name) or "a method of your own"
+
+
+def _docs(folder: Path) -> str:
+    """Path of the handbook from the report, where both lie in one checkout; else empty."""
+    for above, parent in enumerate(folder.parents, 1):
+        if (parent / "docs" / "metrics.md").is_file() and (parent / "mkdocs.yml").is_file():
+            return "../" * above + "docs/"
+    return ""
 
 
 def _view(name: str, item: Table | Figure, folder: Path, keys: str) -> dict:

@@ -320,7 +320,7 @@ class Results:
         """Commands that make what was missing, as few as a grid of each allows."""
         methods: dict[tuple[str, str, str], list[str]] = {}
         able = (c for c in self.missing if self._runnable(c))
-        for cell in sorted(able):
+        for cell in sorted(able, key=lambda cell: (cell.script != "train", cell)):
             methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
         datasets: dict[tuple, list[str]] = {}
         for (script, dataset, split), found in methods.items():

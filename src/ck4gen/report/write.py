@@ -19,7 +19,7 @@ from ck4gen.report.page import write_page
 from ck4gen.report.plan import Planned, paper_numbers, plan, select
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import house_style
-from ck4gen.report.writing import write_figure, write_table
+from ck4gen.report.writing import with_values, write_figure, write_table
 from ck4gen.settings import InputError, choose
 
 
@@ -99,10 +99,11 @@ def _check_methods(settings: ReportSettings, results: Results) -> None:
 
 
 def datasets_of(results: Results) -> list[str]:
-    """Datasets of the runs, and those of the paper, which are named where they have none."""
+    """Datasets of the runs, and those of the paper beside any of them, as what is missing."""
     parts = [name.split("/") for name in paper_numbers().values()]
     paper = {dataset for _, *middle, _ in parts for dataset in middle}
-    return in_order({*paper, *results.datasets}, of_dataset)
+    found = set(results.datasets)
+    return in_order(found | paper if found & paper or not found else found, of_dataset)
 
 
 def _made(
@@ -121,6 +122,7 @@ def _made(
                 left_out.append(name)
                 continue
             if isinstance(item, Table):
+                item = with_values(item)
                 write_table(item, folder / name)
             else:
                 write_figure(item, folder / name, dpi)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,20 @@ def write_table(table: Table, stem: Path) -> None:
     text = f"**{table.title}**\n\n{markdown(escaped)}\n{table.caption}\n"
     stem.with_suffix(".md").write_text(text, encoding="utf-8")
     stem.with_suffix(".tex").write_text(tex(table), encoding="utf-8")
+
+
+def with_values(table: Table) -> Table:
+    """A table without the columns of numbers in which no row has one; its caption names them."""
+    empty = [
+        heading
+        for heading in table.frame
+        if any(isinstance(cell, Number | Interval) for cell in table.frame[heading])
+        and all(str(cell) == "-" for cell in table.frame[heading])
+    ]
+    if not empty:
+        return table
+    caption = f"{table.caption} Left out, no run has a value: {', '.join(empty)}."
+    return replace(table, frame=table.frame.drop(columns=empty), caption=caption)
 
 
 def write_figure(figure: Figure, stem: Path, dpi: int) -> None:
@@ -76,7 +91,7 @@ def tex(table: Table) -> str:
     body = "\n".join(lines)
     return (
         "\\begin{table}\n\\centering\n"
-        f"\\caption{{{escape(table.title)}. {escape(table.caption)}}}\n"
+        f"\\caption{{{escape(table.title)}. {escape(table.caption)}}}\n\\smallskip\n"
         f"\\resizebox{{\\textwidth}}{{!}}{{%\n\\begin{{tabular}}{{l{'r' * (frame.shape[1] - 1)}}}\n"
         f"\\toprule\n{body}\n\\bottomrule\n\\end{{tabular}}}}\n\\end{{table}}\n"
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import TABLE_SECONDS, MissingRuns, Results
+from ck4gen.report.results import FLOOR, TABLE_SECONDS, MissingRuns, Results
 from ck4gen.report.seeds import counted
 from ck4gen.report.style import COLUMN, GREY, title_of
 
@@ -46,17 +46,9 @@ def cost(results: Results) -> Figure:
     for axis, dataset in zip(axes.flat, shown, strict=False):
         found = data[data["dataset"] == dataset]
         scatter(axis, _spread_out(found), SECONDS, ERROR)
-        axis.axvspan(strip, LEAST, color="0.93", zorder=-1)
         axis.set_title(title_of(dataset))
-        axis.text(
-            LEAST,
-            0.03,
-            f"≤ {LEAST:g} s ",
-            ha="right",
-            fontsize=5.5,
-            color=GREY,
-            transform=axis.get_xaxis_transform(),
-        )
+        if cheap:
+            _mark_strip(axis, strip)
     for axis in axes.flat[len(shown) :]:
         axis.set_axis_off()
     slowest = data[SECONDS].max()
@@ -75,16 +67,25 @@ def cost(results: Results) -> Figure:
     caption = (
         "Seconds that a fit (CPU, one thread) and its table take, calibration included (log "
         "axis), against the mean error of the log hazard ratios in real standard errors, release "
-        f"runs; means over {counted(data['seeds'])} seeds, bars: SD. Grey: at most {LEAST:g} s, "
-        "side by "
-        "side; dashed: the bootstrap's error, the noise floor. Seconds are those of the machine "
-        "that made the runs."
+        f"runs; means over {counted(data['seeds'])}, bars: SD. "
+        + (f"Grey: at most {LEAST:g} s, side by side. " if cheap else "")
+        + ("Dashed: the bootstrap's error, the noise floor. " if FLOOR in shown else "")
+        + "Seconds are those of the machine that made the runs."
     )
     commands = [
         results.command("train", dataset, "release", group["method"])
         for dataset, group in data.groupby("dataset", sort=False)
     ]
     return Figure("Cost against utility", caption, drawing, commands, data)
+
+
+def _mark_strip(axis: plt.Axes, left: float) -> None:
+    """The strip of fits whose seconds are too few to be told apart."""
+    axis.axvspan(left, LEAST, color="0.93", zorder=-1)
+    axis.text(
+        left, 0.03, f" ≤ {LEAST:g} s", fontsize=5.5, color=GREY,
+        transform=axis.get_xaxis_transform(),
+    )  # fmt: skip
 
 
 def _spread_out(data: pd.DataFrame) -> pd.DataFrame:

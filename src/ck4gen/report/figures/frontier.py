@@ -52,12 +52,13 @@ def frontier(results: Results) -> Figure:
     methods = [m for m in results.methods if m in set(data["method"])]
     legend(drawing, methods)
     seeds = counted(data.loc[data["packaged"], "seeds"])
+    dashed = "; dashed: that of the bootstrap, the noise floor" if FLOOR in methods else ""
     caption = (
         "Privacy against utility on audit runs (30 % of patients held out). Up: mean error of the "
-        f"log hazard ratios in real standard errors, linear below {LINEAR}; dashed: the "
-        "bootstrap's, the noise floor. Right: share of synthetic rows closer to a training row "
+        f"log hazard ratios in real standard errors, linear below {LINEAR}"
+        f"{dashed}. Right: share of synthetic rows closer to a training row "
         "than to a held-out one, and what knowing a patient's outcome adds to an attacker's hits; "
-        f"dotted: chance. Lower left is better. Markers: means over {seeds} seeds, bars: "
+        f"dotted: chance. Lower left is better. Markers: means over {seeds}, bars: "
         f"SD; {_curve(data)}{_places(data, methods)}"
     )
     by_methods: dict[tuple[str, ...], list[str]] = {}
@@ -147,31 +148,33 @@ def _curve(data: pd.DataFrame) -> str:
 def _judged(data: pd.DataFrame) -> dict[str, pd.Series]:
     """Whether a row beats the bootstrap of its cohort, and whether its patients stay unknown.
 
-    At chance: the 95% t-interval over seeds of ``closer_to_train`` holds .5 or lies below it;
-    one seed has no interval, so its own value has to.
+    The first is NaN where no bootstrap was run. At chance: the 95% t-interval over seeds of
+    ``closer_to_train`` holds 0.5 or lies below it; one seed has no interval, so its own value has
+    to.
     """
-    floors = data[data["method"] == FLOOR].set_index("dataset")[ERROR]
+    floors = data["dataset"].map(data[data["method"] == FLOOR].set_index("dataset")[ERROR])
     half = stats.t.ppf(0.975, (data["seeds"] - 1).clip(lower=1)) / np.sqrt(data["seeds"])
     lowest = data[CLOSER] - (half * data[f"{CLOSER} (SD)"]).fillna(0)
     return {
-        "below_bootstrap": data[ERROR] < data["dataset"].map(floors),
+        "below_bootstrap": (data[ERROR] < floors).where(floors.notna()),
         "at_chance": lowest <= PRIVACY[CLOSER][0],
     }
 
 
 def _places(data: pd.DataFrame, methods: list[str]) -> str:
     """On how many cohorts each generator does well, on either axis."""
-    packaged = data[data["packaged"]].groupby("method")[["below_bootstrap", "at_chance"]]
-    places, cohorts = packaged.sum(), packaged.size()
-    told = "; ".join(
-        f"{name_of(method)} {places.at[method, 'below_bootstrap']} and "
-        f"{places.at[method, 'at_chance']} of {cohorts[method]}"
-        for method in methods
-        if method != FLOOR
-    )
+    packaged = data[data["packaged"] & (data["method"] != FLOOR)]
+
+    def places(column: str) -> str:
+        known = packaged.dropna(subset=column).groupby("method")[column]
+        hit, cohorts = known.sum(), known.size()
+        return "; ".join(f"{name_of(m)} {hit[m]:.0f} of {cohorts[m]}" for m in methods if m in hit)
+
+    below = places("below_bootstrap")
     return (
-        "Cohorts with an error below the bootstrap's, and cohorts where closer to train is at "
-        f"chance (95% interval over seeds, wide where they are few): {told}."
+        f"{f'Cohorts with an error below that of the bootstrap: {below}. ' if below else ''}"
+        "Cohorts where closer to train is at chance (95% interval over seeds, wide where they are "
+        f"few): {places('at_chance')}."
     )
 
 

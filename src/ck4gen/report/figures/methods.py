@@ -58,7 +58,7 @@ def methods(results: Results, dataset: str) -> Figure:
         f"Hazard ratios of every generator on {title_of(dataset)}, per unit of each covariate. "
         "Gold: the real estimate (line) and its 95% CI (band), whose limits stand below; log "
         "axes, each scaled so that its band is equally wide: a marker that stays in the band is "
-        f"within about two standard errors. Markers: geometric means over seeds ({seeds}), "
+        f"within about two standard errors. Markers: geometric means over {seeds}, "
         "hollow for references; faint dots: single seeds; arrows: beyond the panel. No marker: "
         "no estimate in some seed."
     )
