@@ -58,12 +58,12 @@ class HeadsModule(LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Adam with decoupled decay of the weights, weaker the more rows there are.
 
-        As a prior worth a number of rows would be (AdamW, Loshchilov and Hutter 2019).
+        As a prior worth a number of rows would be (AdamW, Loshchilov and Hutter 2019). Biases do
+        not decay, so that columns keep their shares however few the rows.
         """
-        settings = self.heads.settings
-        decay = settings.decay_rows / self.rows
-        optimizer = torch.optim.AdamW(
-            self.heads.parameters(), settings.learning_rate, weight_decay=decay, fused=True
-        )
+        settings, heads = self.heads.settings, self.heads
+        decayed = {"weight_decay": settings.decay_rows / self.rows, "params": heads.weights()}
+        free = {"weight_decay": 0.0, "params": heads.biases.parameters()}
+        optimizer = torch.optim.AdamW([decayed, free], settings.learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

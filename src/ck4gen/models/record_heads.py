@@ -57,6 +57,10 @@ class RecordHeads(nn.Module):
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("scale", torch.ones(width))
 
+    def weights(self) -> list[nn.Parameter]:
+        """What the columns hang on each other by."""
+        return [self.first, self.second, self.last]
+
     def standardise(self, mean: Tensor, sd: Tensor) -> None:
         """Take the (q,) means and SDs of the record's entries from the training rows."""
         self.centre.copy_(mean)

@@ -124,7 +124,7 @@ def _stages(method: CK4Gen, curve: Targets, encoded: EncodedCohort, training: Tr
         "latent": method.encoder_settings.latent or encoded.tensors["x"].shape[1],
         "groups": encoded.record_encoder.groups,
         "noise": method.settings.noise,
-        **method.residuals.decoder_arguments(encoded.record_encoder),
+        **method.residuals.decoder_arguments(encoded.record_encoder, len(encoded.tensors["x"])),
     }
     return Stages(encoded, training, encoder, decoder)
 

@@ -18,11 +18,12 @@ class Residuals(ABC):
     """One kind of residuals: a class, and a file in ``conf/residuals``."""
 
     @abstractmethod
-    def decoder_arguments(self, records: RecordEncoder) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """Arguments of :class:`DecoderModule`: what it learns of residuals.
 
         Args:
             records: The layout of the record.
+            rows: Training rows.
         """
 
     @abstractmethod
@@ -42,7 +43,7 @@ class Residuals(ABC):
 class NoResiduals(Residuals):
     """The decoder's output, as published."""
 
-    def decoder_arguments(self, records: RecordEncoder) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """Nothing is drawn with them."""
         return {"joint_residuals": False, "heads": None}
 
@@ -67,7 +68,7 @@ class SampledResiduals(Residuals):
 
     joint: bool
 
-    def decoder_arguments(self, records: RecordEncoder) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """One covariance of the residuals."""
         return {"joint_residuals": self.joint, "heads": None}
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 class SequentialResiduals(Residuals):
     """Each column drawn from its own small network, in turn (our choice).
 
-    A table of more record entries than ``most_entries`` has residuals of one covariance instead,
-    as ``residuals=sampled`` with ``joint`` has: a network for each of so many columns would learn
-    from too few rows.
+    A table of more record entries than ``most_entries``, or of fewer rows than ``fewest_rows``, has
+    residuals of one covariance instead, as ``residuals=sampled`` with ``joint`` has: a network for
+    each column would learn from too few rows.
 
     Args:
         most_entries: Record entries up to which there are heads.
+        fewest_rows: Rows from which on there are.
         hidden: See :class:`HeadSettings`, as for the others.
         components: Gaussians of a numeric.
         least_sd: Of a Gaussian.
@@ -40,6 +41,7 @@ class SequentialResiduals(Residuals):
     """
 
     most_entries: Natural
+    fewest_rows: Natural
     hidden: Positive
     components: Positive
     least_sd: Annotated[float, Above(0)]
@@ -51,9 +53,9 @@ class SequentialResiduals(Residuals):
     def __post_init__(self) -> None:
         check_fields("method.residuals", self)
 
-    def decoder_arguments(self, records: RecordEncoder) -> dict:
-        """Heads where the record is not too wide; columns that follow from others come last."""
-        if records.width > self.most_entries:
+    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
+        """Heads where there is enough to learn; columns that follow from others come last."""
+        if records.width > self.most_entries or rows < self.fewest_rows:
             return {"joint_residuals": True, "heads": None}
         following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
         places = range(len(records.fields))
