@@ -82,16 +82,19 @@ class HazardCalibration:
                 f"columns at fault, or set method.teacher.penalizer above {penalizers[1]:g}"
             ) from error
 
+    @property
+    def asks_generator(self) -> bool:
+        """Whether a condition is one on what the generator itself has."""
+        few = len(self.conditions.analysis.coefficients) <= self.settings.most_terms
+        return few and "triples" in self.settings.scales
+
     def of_generator(self, covariates: pd.DataFrame) -> HazardCalibration:
-        """With the third moments of a generator, where they are among the conditions.
+        """With the third moments of a generator.
 
         Args:
             covariates: (n, p) many rows of the generator.
         """
         analysis = self.conditions.analysis
-        few = len(analysis.coefficients) <= self.settings.most_terms
-        if "triples" not in self.settings.scales or not few:
-            return self
         design = analysis.standardise(analysis.schema.design(covariates))
         conditions = self.conditions.of_generator(torch.from_numpy(design.to_numpy()))
         return replace(self, conditions=conditions)

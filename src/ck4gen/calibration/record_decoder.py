@@ -111,28 +111,28 @@ class RecordDecoder:
         soft = record.cpu().double()
         zeros = soft - soft.detach()  # they carry the gradient
         decoded = self._columns(entries)
-        if not self.rules:
+        repaired = {name: values.copy() for name, values in decoded.items()}
+        repair(repaired | self.outcome, self.rules)
+        hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)
+        if self.rules:
+            moved = self._moved_through_rules(zeros, entries, decoded, repaired, reach)
+        else:  # at once: the gradient of each column alone costs a whole record
             moved = zeros[:, self._places] * self._slopes(entries, reach)
-            hard = np.stack([self._term(decoded, *term) for term in self.terms], 1)
-            return self._standardised(hard, moved, mean, sd)
+        scale = torch.from_numpy(sd.to_numpy())
+        return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+
+    def _moved_through_rules(
+        self, zeros: Tensor, entries: np.ndarray, decoded: Columns, repaired: Columns, reach: float
+    ) -> Tensor:
+        """(n, k) zeros that carry the gradient of the terms as they are after their repair."""
         moves = {}
         for field in self.record_encoder.fields:
             move = zeros[:, field.start : field.stop]
             if field.kind == "numeric":
                 move = move * self._slope(field.name, entries[:, field.start], reach)
             moves[field.name] = move
-        repaired = {name: values.copy() for name, values in decoded.items()}
-        repair(repaired | self.outcome, self.rules)
         moves = through_rules(moves, decoded, repaired, self.rules, reach)
-        hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)
-        moved = torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
-        return self._standardised(hard, moved, mean, sd)
-
-    @staticmethod
-    def _standardised(hard: np.ndarray, moved: Tensor, mean: pd.Series, sd: pd.Series) -> Tensor:
-        """(n, k) values of the terms, and zeros that carry their gradient, in SDs from the mean."""
-        scale = torch.from_numpy(sd.to_numpy())
-        return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+        return torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
 
     @cached_property
     def _places(self) -> Tensor:

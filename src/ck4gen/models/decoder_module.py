@@ -54,23 +54,19 @@ class DecoderModule(LightningModule):
         width = groups[-1][1]
         self.register_buffer("variance", torch.ones(width))
         self.register_buffer("residual_factor", torch.eye(width))
-        self.order = [] if heads is None else heads["order"]
-        self.heads = None
+        self.head_arguments, self.heads = heads, None
         if heads is not None:
-            self.heads = RecordHeads(HeadSettings(**heads["settings"]), groups, self.order)
+            self.heads = RecordHeads(HeadSettings(**heads["settings"]), groups, heads["order"])
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
-        heads = None
-        if self.heads is not None:
-            heads = {"settings": asdict(self.heads.settings), "order": self.order}
         return {
             "settings": asdict(self.settings),
             "latent": self.latent,
             "groups": self.synthnet.groups,
             "noise": self.noise,
             "joint_residuals": self.joint_residuals,
-            "heads": heads,
+            "heads": self.head_arguments,
             "weights": {name: weight.cpu() for name, weight in self.state_dict().items()},
         }
 
@@ -79,7 +75,7 @@ class DecoderModule(LightningModule):
         """The trained decoder of :meth:`to_state`."""
         decoder = cls(**{name: value for name, value in state.items() if name != "weights"})
         decoder.load_state_dict(state["weights"])
-        return decoder.eval()
+        return decoder.eval().requires_grad_(False)
 
     def _load_from_state_dict(self, state: Mapping[str, Tensor], prefix: str, *rest: Any) -> None:
         """As of every module; residuals of a wide record have as many directions as were found."""

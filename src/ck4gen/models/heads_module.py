@@ -8,7 +8,9 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from ck4gen.models.decoder_module import DecoderModule
+from ck4gen.models.optimisation import with_cosine
 from ck4gen.models.record_heads import RecordHeads
+from ck4gen.models.settings import HeadSettings
 from ck4gen.models.training_rows import training_rows
 from ck4gen.models.weighted_moments import weighted_mean, weighted_variance
 
@@ -26,6 +28,7 @@ class HeadsModule(LightningModule):
     def __init__(self, decoder: DecoderModule, rows: int) -> None:
         super().__init__()
         self.decoder, self.rows = decoder, rows
+        self.heads.requires_grad_(True)  # the trained decoder is frozen
 
     @property
     def heads(self) -> RecordHeads:
@@ -33,6 +36,11 @@ class HeadsModule(LightningModule):
         if self.decoder.heads is None:
             raise RuntimeError("this decoder has no heads")
         return self.decoder.heads
+
+    @property
+    def settings(self) -> HeadSettings:
+        """How."""
+        return self.heads.settings
 
     def on_train_start(self) -> None:
         """Standardise the record by the training rows."""
@@ -61,9 +69,8 @@ class HeadsModule(LightningModule):
         As a prior worth a number of rows would be (AdamW, Loshchilov and Hutter 2019). Biases do
         not decay, so that columns keep their shares however few the rows.
         """
-        settings, heads = self.heads.settings, self.heads
+        settings, heads = self.settings, self.heads
         decayed = {"weight_decay": settings.decay_rows / self.rows, "params": heads.weights()}
         free = {"weight_decay": 0.0, "params": heads.biases.parameters()}
         optimizer = torch.optim.AdamW([decayed, free], settings.learning_rate, fused=True)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        return with_cosine(optimizer, settings.steps)

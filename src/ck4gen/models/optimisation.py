@@ -1,4 +1,4 @@
-"""The optimiser that both stages share."""
+"""The optimiser that all stages share."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def adam_with_cosine(
     Returns:
         What ``LightningModule.configure_optimizers`` returns.
     """
-    optimizer = torch.optim.Adam(parameters, learning_rate, fused=True)
+    return with_cosine(torch.optim.Adam(parameters, learning_rate, fused=True), steps)
+
+
+def with_cosine(optimizer: torch.optim.Optimizer, steps: int) -> OptimizerLRScheduler:
+    """An optimiser whose learning rate falls to zero along a cosine over ``steps``, likewise."""
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

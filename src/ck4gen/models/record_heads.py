@@ -31,6 +31,7 @@ class RecordHeads(nn.Module):
         order: Places in ``groups``, in the order in which the columns are drawn.
     """
 
+    sees: Tensor  # (heads, 2 q, 1): the output, and the columns before
     centre: Tensor
     scale: Tensor
 
@@ -42,6 +43,11 @@ class RecordHeads(nn.Module):
         self.entries = [entry for start, stop, _ in self.columns for entry in range(start, stop)]
         sizes = [stop - start for start, stop, _ in self.columns]
         self.known = [width + sum(sizes[:k]) for k in range(len(sizes))]  # inputs of each head
+        kinds: dict[str, list[int]] = {"numeric": [], "binary": [], "category": []}
+        for head, (start, stop, numeric) in enumerate(self.columns):
+            kind = "numeric" if numeric else "binary" if stop - start == 1 else "category"
+            kinds[kind].append(head)
+        self.by_kind = [*kinds.values()]  # trained kind by kind: fewer, larger operations
         outputs = max([3 * settings.components, *sizes])
         heads = len(sizes)
         self.first = nn.Parameter(torch.zeros(heads, 2 * width, hidden))
@@ -54,6 +60,8 @@ class RecordHeads(nn.Module):
         self.biases = nn.ParameterList(
             torch.zeros(heads, 1, size) for size in (hidden, hidden, outputs)
         )
+        sees = torch.arange(2 * width) < torch.tensor(self.known)[:, None]
+        self.register_buffer("sees", sees[:, :, None].float(), persistent=False)
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("scale", torch.ones(width))
 
@@ -74,14 +82,10 @@ class RecordHeads(nn.Module):
             record: (b, q) record.
         """
         entries = ((record - self.centre) / self.scale)[:, self.entries]
-        said = self._said(torch.cat([output, entries], 1), slice(None))
-        kinds: dict[str, list[int]] = {"numeric": [], "binary": [], "category": []}
-        for head, (start, stop, numeric) in enumerate(self.columns):
-            kind = "numeric" if numeric else "binary" if stop - start == 1 else "category"
-            kinds[kind].append(head)
-        numerics, binaries, categories = kinds.values()  # kind by kind: fewer, larger operations
+        said = self._said(torch.cat([output, entries], 1), self.first * self.sees, slice(None))
+        numerics, binaries, categories = self.by_kind
         at = [self.known[head] - output.shape[1] for head in numerics]
-        parts = [self._log_density(said[numerics], entries[:, at].T)]
+        parts = [self._log_density(self._mixture(said[numerics]), entries[:, at].T)]
         truth = record[:, [self.columns[head][0] for head in binaries]].T
         logits = said[binaries, :, 0]
         parts.append(-F.binary_cross_entropy_with_logits(logits, truth, reduction="none"))
@@ -106,7 +110,8 @@ class RecordHeads(nn.Module):
         uniform = torch.special.ndtr(normal).clamp(eps, 1 - eps)
         inputs, drawn = output, {}
         for head, (start, stop, numeric) in enumerate(self.columns):
-            said = self._said(inputs, slice(head, head + 1))[0]
+            heads = slice(head, head + 1)
+            said = self._said(inputs, self.first[heads, : self.known[head]], heads)[0]
             if numeric:
                 z = self._quantile(said, normal[:, start])[:, None]
                 drawn[start] = z * self.scale[start] + self.centre[start]
@@ -117,20 +122,11 @@ class RecordHeads(nn.Module):
             inputs = torch.cat([inputs, z], 1)
         return torch.cat([drawn[start] for start in sorted(drawn)], 1)
 
-    def _said(self, inputs: Tensor, heads: slice) -> Tensor:
-        """(b, known inputs) -> (heads, b, outputs)."""
-        known = inputs.shape[1]
+    def _said(self, inputs: Tensor, first: Tensor, heads: slice) -> Tensor:
+        """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""
         one, two, three = (bias[heads] for bias in self.biases)
-        first = self.first[heads, :known] * self._sees[heads, :known]
         hidden = F.elu(inputs @ first + one)
         return F.elu(hidden @ self.second[heads] + two) @ self.last[heads] + three
-
-    @property
-    def _sees(self) -> Tensor:
-        """(heads, 2 q, 1) which inputs each head sees: the output, and the columns before."""
-        known = torch.tensor(self.known, device=self.first.device)
-        places = torch.arange(self.first.shape[1], device=self.first.device)
-        return (places < known[:, None])[:, :, None].to(self.first.dtype)
 
     def _mixture(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(..., outputs) -> (..., components) log weights, means and log SDs."""
@@ -138,8 +134,9 @@ class RecordHeads(nn.Module):
         least = math.log(self.settings.least_sd)
         return weight.log_softmax(-1), mean, log_sd.clamp(least, MOST_LOG_SD)
 
-    def _log_density(self, said: Tensor, z: Tensor) -> Tensor:
-        weight, mean, log_sd = self._mixture(said)
+    @staticmethod
+    def _log_density(mixture: tuple[Tensor, Tensor, Tensor], z: Tensor) -> Tensor:
+        weight, mean, log_sd = mixture
         distance = (z[..., None] - mean) / log_sd.exp()
         return (weight - 0.5 * distance.square() - log_sd).logsumexp(-1) - LOG_ROOT_2_PI
 
@@ -150,11 +147,11 @@ class RecordHeads(nn.Module):
         between their own quantiles; the gradient is that of the implicit function, which is what a
         Newton step from there has.
         """
-        weight, mean, log_sd = self._mixture(said)
-        sd, share = log_sd.exp(), torch.special.ndtr(normal)
+        weight, mean, log_sd = mixture = self._mixture(said)
+        weights, sd, share = weight.exp(), log_sd.exp(), torch.special.ndtr(normal)
 
         def below(z: Tensor) -> Tensor:
-            return (weight.exp() * torch.special.ndtr((z[:, None] - mean) / sd)).sum(1)
+            return (weights * torch.special.ndtr((z[:, None] - mean) / sd)).sum(1)
 
         with torch.no_grad():
             own = mean + sd * normal[:, None]
@@ -163,5 +160,5 @@ class RecordHeads(nn.Module):
                 z = (low + high) / 2
                 short = below(z) < share
                 low, high = torch.where(short, z, low), torch.where(short, high, z)
-            density = self._log_density(said, z).exp().clamp_min(LEAST_DENSITY)
+            density = self._log_density(mixture, z).exp().clamp_min(LEAST_DENSITY)
         return z + (share - below(z)) / density

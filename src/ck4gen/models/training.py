@@ -106,7 +106,7 @@ class Training:
             steps = self._train(module, loader, stage, steps)
             made = TrainedStage(module.state_dict(), steps)
         self.finished[stage] = made
-        module.eval()
+        module.eval().requires_grad_(False)  # what is searched later is noise, and no weight
         return made.steps
 
     def _train(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:

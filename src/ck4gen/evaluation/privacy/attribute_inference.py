@@ -124,7 +124,7 @@ def _by_outcome(synthetic: _Readable, targets: _Readable) -> np.ndarray:
     # no duration outweighs the event, so that a row of the other kind is the last resort
     far = 2 * max(table.times.max() for table in (synthetic, targets)) + 1
     known = (np.column_stack([t.times, t.event * far]) for t in (synthetic, targets))
-    rows = NearestRows(*known)
+    rows = NearestRows.of(*known)
     columns = zip(synthetic.values.T, targets.values.T, synthetic.tolerance, strict=True)
     return np.column_stack([rows.success(*column) for column in columns])
 
@@ -173,7 +173,7 @@ def _without_each(
     if len(names) <= WIDE:
         for left in names:
             others = [name for name in names if name != left]
-            yield NearestRows(
+            yield NearestRows.of(
                 *(np.hstack([of[name] for name in others]) for of in (synthetic, targets))
             )
         return

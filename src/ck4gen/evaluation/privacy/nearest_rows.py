@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -11,33 +13,47 @@ from ck4gen.evaluation.privacy.gower import TIE, neighbours
 TIED = 8  # distinct synthetic profiles at the same distance that are looked at, at most
 
 
+@dataclass(frozen=True)
 class NearestRows:
     """For each target the synthetic rows nearest in what the attacker knows, ties together.
 
-    Args:
-        known: (m, d) what the attacker knows, of the synthetic rows.
-        targets: (t, d) the same of the targets.
+    Rows that are equal in it make one profile.
+
+    Attributes:
+        group: (m,) profile of each synthetic row.
+        target: (k,) target of each pair of a target and a profile that is nearest to it.
+        nearest: (k,) profile of each such pair.
+        tied_rows: (t,) synthetic rows that are nearest to each target.
     """
 
-    def __init__(self, known: np.ndarray, targets: np.ndarray) -> None:
+    group: np.ndarray
+    target: np.ndarray
+    nearest: np.ndarray
+    tied_rows: np.ndarray
+
+    @classmethod
+    def of(cls, known: np.ndarray, targets: np.ndarray) -> NearestRows:
+        """Find them.
+
+        Args:
+            known: (m, d) what the attacker knows, of the synthetic rows.
+            targets: (t, d) the same of the targets.
+        """
         profiles, group = np.unique(known.round(9), axis=0, return_inverse=True)
-        self.group = group.ravel()  # of each synthetic row
+        group = group.ravel()
         distance, nearest = neighbours(profiles, targets.round(9), TIED)
-        # one entry for each pair of a target and a profile that is nearest to it
-        self.target, at = np.nonzero(distance <= distance[:, :1] + TIE)
-        self.nearest = nearest[self.target, at]
-        rows = np.bincount(self.group)[self.nearest]
-        self.tied_rows = np.bincount(self.target, rows, len(targets))
+        target, at = np.nonzero(distance <= distance[:, :1] + TIE)
+        nearest = nearest[target, at]
+        rows = np.bincount(group)[nearest]
+        return cls(group, target, nearest, np.bincount(target, rows, len(targets)))
 
     @classmethod
     def by_distance(cls, squared: np.ndarray) -> NearestRows:
         """The same of (t, m) squared distances, every synthetic row a profile of its own."""
         distance = np.sqrt(squared.clip(min=0))
-        rows = cls.__new__(cls)
-        rows.group = np.arange(distance.shape[1])
-        rows.target, rows.nearest = np.nonzero(distance <= distance.min(1)[:, None] + TIE)
-        rows.tied_rows = np.bincount(rows.target, minlength=len(distance))
-        return rows
+        target, nearest = np.nonzero(distance <= distance.min(1)[:, None] + TIE)
+        tied = np.bincount(target, minlength=len(distance))
+        return cls(np.arange(distance.shape[1]), target, nearest, tied)
 
     def success(self, values: np.ndarray, truth: np.ndarray, tolerance: float) -> np.ndarray:
         """(t,) chance that the value read off is right; among tied rows one is drawn.

@@ -9,16 +9,7 @@ import pandas as pd
 
 from ck4gen.config import defaults
 from ck4gen.experiments.card.answers import About
-from ck4gen.experiments.card.comparison import (
-    MOST_TERMS,
-    cause_error,
-    columns_read,
-    complete_case_error,
-    facts,
-    hazard_error,
-    outcome_curves,
-    ratio_rows,
-)
+from ck4gen.experiments.card.comparison import compared, hazard_error
 from ck4gen.experiments.card.found import found
 from ck4gen.experiments.card.review import card_settings
 from ck4gen.experiments.read_pair import SCRIPT
@@ -49,18 +40,18 @@ def audit_content(audit: Audited, report: dict, most_cells: int, audited: date) 
     pair, rows = audit.pair, report["rows"]
     plan = pair.plan
     cells = pd.DataFrame() if isinstance(audit.cells, str) else audit.cells
-    left_out = [column for column in plan.columns if column.drop]
+    least = audit.settings.min_rows
+    both = compared(plan, pair.real, pair.synthetic, pair.schema, audit.ratios, report, least)
     keys = defaults(script=SCRIPT)
     about = About(
         patients=rows["real"],
         columns=len(plan.columns),
-        left_out=len(left_out),
+        left_out=len(both["left_out"]),
         merged_below=keys["data"]["understanding"]["min_cell"],
         protection=None,
         hazard=hazard_error(report),
         cells_listed="they stand under small groups on this page",
     )
-    unit, least = plan.duration.unit, audit.settings.min_rows
     settings = card_settings({"card": keys["card"]})
     return {
         "what": "audit of a synthetic table, for whoever keeps the real one",
@@ -68,15 +59,8 @@ def audit_content(audit: Audited, report: dict, most_cells: int, audited: date) 
         "rows": rows,
         "count": report["synthetic_tables"],
         "controls": rows.get("holdout", 0),
-        "facts": facts(plan, pair.real),
-        "columns": columns_read(plan.kept),
-        "left_out": [(column.name, column.drop) for column in left_out],
         "notes": [*plan.event.notes, *plan.duration.notes, *audit.notes],
-        "hazard_ratios": ratio_rows(audit.ratios, pair.schema),
-        "hazard_ratios_not_listed": max(len(audit.ratios) - MOST_TERMS, 0),
-        "complete_cases": complete_case_error(report),
-        "causes": cause_error(report) if pair.schema.causes else "",
-        "curves": outcome_curves(pair.real, pair.synthetic, pair.schema, unit, least),
+        **both,
         **found(about, report, report, settings, audited),
         "likeness": _likeness(report),
         "cells": cells.astype(str).head(most_cells).to_numpy().tolist(),

@@ -26,6 +26,38 @@ SIDES = ("real", "synthetic")
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"  # keeps an interval on one line
 
 
+def compared(
+    plan: Plan,
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    schema: Schema,
+    ratios: pd.DataFrame,
+    report: dict,
+    fewest: int,
+) -> dict:
+    """What both say of the columns, the hazard ratios and the curves, as plain values.
+
+    Args:
+        plan: How the real table was read.
+        real: Its rows.
+        synthetic: Synthetic rows.
+        schema: Columns of both.
+        ratios: Of :func:`ck4gen.evaluation.hazard_table.hazard_table`.
+        report: Report of the comparison.
+        fewest: See :func:`outcome_curves`.
+    """
+    return {
+        "facts": facts(plan, real),
+        "columns": columns_read(plan.kept),
+        "left_out": [(column.name, column.drop) for column in plan.columns if column.drop],
+        "hazard_ratios": ratio_rows(ratios, schema),
+        "hazard_ratios_not_listed": max(len(ratios) - MOST_TERMS, 0),
+        "complete_cases": complete_case_error(report),
+        "causes": cause_error(report) if schema.causes else "",
+        "curves": outcome_curves(real, synthetic, schema, plan.duration.unit, fewest),
+    }
+
+
 def facts(plan: Plan, table: pd.DataFrame) -> list[tuple[str, str]]:
     """The real table in numbers.
 

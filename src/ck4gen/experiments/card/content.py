@@ -12,16 +12,7 @@ from ck4gen.data.schema import Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments.card.answers import About
-from ck4gen.experiments.card.comparison import (
-    MOST_TERMS,
-    cause_error,
-    columns_read,
-    complete_case_error,
-    facts,
-    hazard_error,
-    outcome_curves,
-    ratio_rows,
-)
+from ck4gen.experiments.card.comparison import compared, hazard_error
 from ck4gen.experiments.card.found import found
 from ck4gen.experiments.card.review import card_settings
 from ck4gen.experiments.display import of_method
@@ -103,33 +94,26 @@ def content(
         audited: Day of the audit.
     """
     plan, (may, may_not), config = data.plan, conclusions(codebook, release), release["config"]
-    fewest, left_out = _fewest(config), [c for c in plan.columns if c.drop]
+    least = config["evaluation"]["min_rows"]
+    both = compared(plan, data.table, synthetic, data.schema, ratios, release, least)
     about = About(
         patients=plan.rows,
         columns=len(plan.columns),
-        left_out=len(left_out),
-        merged_below=fewest,
+        left_out=len(both["left_out"]),
+        merged_below=_fewest(config),
         protection=_sentence(_protection(release)),
         cells_listed="audit.md lists them",
         hazard=hazard_error(release),
     )
-    unit, least = plan.duration.unit, config["evaluation"]["min_rows"]
     return {
         "what": "card of a synthetic table, for whoever keeps the real one",
         "file": Path(config["data"].get("path") or release["dataset"]).name,
         "rows": len(synthetic),
         "tables": config["tables"],
-        "facts": facts(plan, data.table),
         "made": _settings(release, audit),
-        "columns": columns_read(plan.kept),
-        "left_out": [(column.name, column.drop) for column in left_out],
         "rules": [rule.sentence for rule in data.schema.rules],
         "notes": _notes(data, release, audit),
-        "hazard_ratios": ratio_rows(ratios, data.schema),
-        "hazard_ratios_not_listed": max(len(ratios) - MOST_TERMS, 0),
-        "complete_cases": complete_case_error(release),
-        "causes": cause_error(release) if data.schema.causes else "",
-        "curves": outcome_curves(data.table, synthetic, data.schema, unit, least),
+        **both,
         "how": HOW[_way(release, audit)],
         "in_two_folders": release["id"] != audit["id"] or audit["split"] == "crossfit",
         **found(about, audit, release, card_settings(config), audited),

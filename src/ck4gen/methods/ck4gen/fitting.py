@@ -201,6 +201,6 @@ def _sampler(
     }
     written = RecordDecoder(encoded.record_encoder, quantiles)
     calibration = targets.calibration
-    if calibration is not None:
+    if calibration is not None and calibration.asks_generator:
         calibration = calibration.of_generator(written.table(scores))
     return replace(plain, record_decoder=written, calibration=calibration)

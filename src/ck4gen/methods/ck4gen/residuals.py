@@ -26,13 +26,13 @@ class Residuals(ABC):
             rows: Training rows.
         """
 
-    @abstractmethod
     def noise_width(self, decoder: DecoderModule) -> int:
         """Standard normal numbers that a record of this decoder needs."""
+        return decoder.noise_width
 
-    @abstractmethod
     def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
         """(n, d) latents and (n, k) standard normal noise -> (n, q) record, differentiable."""
+        return decoder.draw(latent, noise)
 
     def to_state(self) -> dict:
         """Its arguments, for a shared sampler."""
@@ -71,11 +71,3 @@ class SampledResiduals(Residuals):
     def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """One covariance of the residuals."""
         return {"joint_residuals": self.joint, "heads": None}
-
-    def noise_width(self, decoder: DecoderModule) -> int:
-        """One number for each entry of the record; of very many fewer."""
-        return decoder.noise_width
-
-    def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
-        """A draw around the output."""
-        return decoder.draw(latent, noise)

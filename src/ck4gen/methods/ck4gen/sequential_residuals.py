@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from ck4gen.constraints import Above, Natural, NonNegative, Positive, check_fields
+from ck4gen.constraints import Natural
 from ck4gen.data.rules import Following
 from ck4gen.methods.ck4gen.residuals import Residuals
 from ck4gen.models.settings import HeadSettings
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ck4gen.data.record_encoder import RecordEncoder
-    from ck4gen.models.decoder_module import DecoderModule
 
 
 @dataclass(frozen=True)
-class SequentialResiduals(Residuals):
+class SequentialResiduals(HeadSettings, Residuals):
     """Each column drawn from its own small network, in turn (our choice).
 
     A table of more record entries than ``most_entries``, or of fewer rows than ``fewest_rows``, has
@@ -28,13 +25,7 @@ class SequentialResiduals(Residuals):
     Args:
         most_entries: Record entries up to which there are heads.
         fewest_rows: Rows from which on there are.
-        hidden: See :class:`HeadSettings`, as for the others.
-        components: Gaussians of a numeric.
-        least_sd: Of a Gaussian.
-        decay_rows: Rows that the decay of the weights is worth.
-        learning_rate: Of Adam.
-        steps: Optimiser steps.
-        batch_size: Rows a step.
+        **heads: See :class:`HeadSettings`.
 
     Raises:
         InputError: A value is wrong.
@@ -42,16 +33,6 @@ class SequentialResiduals(Residuals):
 
     most_entries: Natural
     fewest_rows: Natural
-    hidden: Positive
-    components: Positive
-    least_sd: Annotated[float, Above(0)]
-    decay_rows: NonNegative
-    learning_rate: NonNegative
-    steps: Positive
-    batch_size: Positive | None
-
-    def __post_init__(self) -> None:
-        check_fields("method.residuals", self)
 
     def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """Heads where there is enough to learn; columns that follow from others come last."""
@@ -62,11 +43,3 @@ class SequentialResiduals(Residuals):
         order = sorted(places, key=lambda place: records.fields[place].name in following)
         settings = {each.name: getattr(self, each.name) for each in fields(HeadSettings)}
         return {"joint_residuals": True, "heads": {"settings": settings, "order": order}}
-
-    def noise_width(self, decoder: DecoderModule) -> int:
-        """One number for each entry of the record; of very many fewer."""
-        return decoder.noise_width
-
-    def record(self, decoder: DecoderModule, latent: Tensor, noise: Tensor) -> Tensor:
-        """A draw around the output."""
-        return decoder.draw(latent, noise)

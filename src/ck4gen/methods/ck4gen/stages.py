@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ck4gen.data.encoded_cohort import EncodedCohort
     from ck4gen.models.decoder_module import DecoderModule
     from ck4gen.models.encoder_module import EncoderModule
+    from ck4gen.models.heads_module import HeadsModule
 
 
 @dataclass(frozen=True)
@@ -87,20 +88,16 @@ def _train_heads(decoder: DecoderModule, cohort: EncodedCohort, training: Traini
         return 0
     from ck4gen.models.heads_module import HeadsModule
 
-    settings = decoder.heads.settings
-    loader = cohort.loader(settings.batch_size, training.settings.steps_per_epoch, training.seed)
-    decoder.train().synthnet.requires_grad_(False)
-    return training.fit(
-        HeadsModule(decoder, len(cohort.tensors["record"])), loader, "heads", settings.steps
-    )
+    heads = HeadsModule(decoder.train(), len(cohort.tensors["record"]))
+    return training.fit(heads, _loader(cohort, training, heads), "heads", _steps(heads))
 
 
 def _loader(
-    cohort: EncodedCohort, training: Training, module: EncoderModule | DecoderModule
+    cohort: EncodedCohort, training: Training, module: EncoderModule | DecoderModule | HeadsModule
 ) -> DataLoader:
     size, per_epoch = module.settings.batch_size, training.settings.steps_per_epoch
     return cohort.loader(size, per_epoch, training.seed)
 
 
-def _steps(module: EncoderModule | DecoderModule) -> int:
+def _steps(module: EncoderModule | DecoderModule | HeadsModule) -> int:
     return module.settings.steps
