@@ -128,7 +128,7 @@ def search(
         )
         with unfinished(say):
             _try(study, single, settings)
-    progress(done)
+        progress(ended())
     table = trials(study, settings)
     table.to_csv(folder / "trials.csv", index=False)
     return folder, settings, table
