@@ -37,6 +37,7 @@ class PrivacySettings:
     guess_columns: Positive
     link_neighbours: Positive
     link_splits: Positive
+    statistics: Positive
     key_bands: Annotated[int, AtLeast(2)]
     keys: tuple[str, ...] = ()
     population: Positive | None = None

@@ -90,6 +90,11 @@ DESCRIBED = {  # metric that is not judged: its name and its meaning
         "linking",
         "patients used of whom two halves of the record are joined by one row, over others",
     ),
+    "privacy/reconstruction": (
+        "who knows all but one column of everybody, and solves for it",
+        "correlation with the truth of what the statistics of the table add, patients used minus "
+        "others; nothing: 0",
+    ),
     "privacy/repu": (
         "replicated uniques (RepU)",
         "patients used who are unique by what an outsider may know, and whom exactly one row of "

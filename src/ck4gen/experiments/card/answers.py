@@ -14,6 +14,7 @@ OF_METRICS = {
     "membership": "privacy/leak/membership",
     "singling_out": "privacy/singling_out",
     "linkability": "privacy/linkability",
+    "reconstruction": "privacy/reconstruction",
     "repu_gain": "privacy/repu_gain",
     "disco_gain": "privacy/disco_gain",
     "f1_gain": "privacy/membership_f1_gain",
