@@ -78,6 +78,8 @@ class RecordDecoder:
             if field.kind == "numeric":
                 column = self.record_encoder.schema[field.name]
                 values = self.values(field.name, record[:, field.start])
+                if field.name in self.quantiles:
+                    values = self.quantiles[field.name].quantiles.heaped(values)
                 values = self.record_encoder.rounded(column, values)
             else:
                 values = self.record_encoder.codes(field, record)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+
+from ck4gen.data.heaps import Heaps
+
+TINY = 1e-12  # a step of shares between two knots at the same share
+SMOOTH = 2000  # values of a quantile function on which heaps are fitted, at most
 
 
 class QuantileFunction:
@@ -24,11 +30,22 @@ class QuantileFunction:
         group: Patients averaged in one knot. 1 keeps every real value, extremes included; with 10
             neither a knot nor an end of the table is the value of one patient.
         few: Different values, at most, of a column that takes its own values alone.
+        excess: From which excess on, in standard deviations, round numbers are taken to be
+            preferred, see :meth:`Heaps.of`; values that at least ``group`` patients share then
+            keep their share. None: neither.
     """
 
-    def __init__(self, values: np.ndarray, weight: np.ndarray, group: float, few: int = 0) -> None:
+    def __init__(
+        self,
+        values: np.ndarray,
+        weight: np.ndarray,
+        group: float,
+        few: int = 0,
+        excess: float | None = None,
+    ) -> None:
         distinct, count = np.unique(values, return_counts=True)
         self.stepwise = len(distinct) <= few
+        self.heaps = Heaps()
         if self.stepwise:
             common = distinct if len(distinct) == 2 else _merged(distinct, count, group)
             nearest = np.abs(values[:, None] - common).argmin(1)
@@ -36,18 +53,33 @@ class QuantileFunction:
             self.knots, self.shares = common, taken.cumsum() / taken.sum()
             return
         order = np.argsort(values, kind="stable")
-        parts = np.array_split(order, int(max(1, len(values) // group)))
-        sizes = np.array([weight[part].sum() for part in parts])
-        means = [np.average(values[part], weights=weight[part]) for part in parts]
-        self.knots = np.maximum.accumulate(means)
-        self.shares = (sizes.cumsum() - sizes / 2) / sizes.sum()  # middle of each group
+        parts = _parts(values[order], group, excess is not None)
+        sizes = np.array([weight[order[part.ranks]].sum() for part in parts])
+        below, total = sizes.cumsum(), sizes.sum()
+        knots, shares = [], []
+        for part, size, upto in zip(parts, sizes, below, strict=True):
+            if part.value is None:
+                rows = order[part.ranks]
+                knots.append(np.average(values[rows], weights=weight[rows]))
+                shares.append((upto - size / 2) / total)  # middle of the group
+            else:
+                knots += [part.value] * 2
+                shares += [(upto - size) / total, upto / total]
+        self.knots, self.shares = np.maximum.accumulate(knots), np.array(shares)
         if len(parts) > 1:
-            steps = np.diff(self.knots)[[0, -1]] / np.diff(self.shares)[[0, -1]]
-            low, high = self.knots[[0, -1]] + steps * ([0, 1] - self.shares[[0, -1]])
-            if low > values.min():
-                self.knots, self.shares = np.r_[low, self.knots], np.r_[0, self.shares]
-            if high < values.max():
-                self.knots, self.shares = np.r_[self.knots, high], np.r_[self.shares, 1]
+            self._prolong(values.min(), values.max())
+        if excess is not None:
+            smooth = self(np.linspace(0, 1, min(len(values), SMOOTH)))
+            self.heaps = Heaps.of(values, weight, smooth, group, excess)
+
+    def _prolong(self, least: float, greatest: float) -> None:
+        """Go on to both ends with the slope to the neighbour, within the range."""
+        slopes = np.diff(self.knots)[[0, -1]] / np.maximum(np.diff(self.shares)[[0, -1]], TINY)
+        low, high = self.knots[[0, -1]] + slopes * ([0, 1] - self.shares[[0, -1]])
+        if low > least and self.shares[0] > 0:
+            self.knots, self.shares = np.r_[low, self.knots], np.r_[0, self.shares]
+        if high < greatest and self.shares[-1] < 1:
+            self.knots, self.shares = np.r_[self.knots, high], np.r_[self.shares, 1]
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -55,6 +87,7 @@ class QuantileFunction:
             "stepwise": self.stepwise,
             "knots": torch.from_numpy(self.knots),
             "shares": torch.from_numpy(self.shares),
+            "heaps": self.heaps.to_state(),
         }
 
     @classmethod
@@ -63,6 +96,7 @@ class QuantileFunction:
         quantiles = cls.__new__(cls)
         quantiles.stepwise = state["stepwise"]
         quantiles.knots, quantiles.shares = state["knots"].numpy(), state["shares"].numpy()
+        quantiles.heaps = Heaps.from_state(state["heaps"])
         return quantiles
 
     def __call__(self, shares: np.ndarray) -> np.ndarray:
@@ -70,6 +104,55 @@ class QuantileFunction:
         if self.stepwise:
             return self.knots[np.searchsorted(self.shares[:-1], shares)]
         return np.interp(shares, self.shares, self.knots)
+
+    def heaped(self, values: np.ndarray) -> np.ndarray:
+        """(m,) values of the function -> (m,) values, as many on round numbers as patients have."""
+        return self.heaps(values, self.knots[0], self.knots[-1]) if self.heaps.steps else values
+
+
+class _Part(NamedTuple):
+    """Neighbouring patients: ranks in the order of their values, and the value if all have one."""
+
+    ranks: np.ndarray
+    value: float | None
+
+
+def _parts(values: np.ndarray, group: float, shared: bool) -> list[_Part]:
+    """Sorted values in groups of about ``group``; values that as many share by themselves.
+
+    Fewer than ``group`` patients between two such values count as the nearer one. At an end they
+    are averaged with the value beside them.
+    """
+    whole = np.arange(len(values))
+    spans = _shared(values, group) if shared else []
+    parts, last = [], 0
+    for start, stop, value in [*spans, (len(values), len(values), None)]:
+        if len(gap := whole[last:start]):
+            parts += [_Part(r, None) for r in np.array_split(gap, int(max(1, len(gap) // group)))]
+        if value is not None:
+            parts.append(_Part(whole[start:stop], value))
+        last = stop
+    return parts
+
+
+def _shared(values: np.ndarray, group: float) -> list[tuple[int, int, float]]:
+    """Where values of at least ``group`` patients begin and end among sorted ones, and which."""
+    distinct, first, count = np.unique(values, return_index=True, return_counts=True)
+    spans = [
+        (int(start), int(start + number), float(value))
+        for value, start, number in zip(distinct, first, count, strict=True)
+        if number >= group
+    ]
+    while spans and 0 < spans[0][0] < group:
+        spans.pop(0)
+    while spans and 0 < len(values) - spans[-1][1] < group:
+        spans.pop()
+    for k in range(len(spans) - 1):
+        (start, stop, value), (following, end, other) = spans[k], spans[k + 1]
+        if stop < following < stop + group:
+            between = stop + int(np.searchsorted(values[stop:following], (value + other) / 2))
+            spans[k], spans[k + 1] = (start, between, value), (between, end, other)
+    return spans
 
 
 def _merged(values: np.ndarray, count: np.ndarray, group: float) -> np.ndarray:

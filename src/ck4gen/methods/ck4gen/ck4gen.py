@@ -12,7 +12,7 @@ import pandas as pd
 
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.config import built
-from ck4gen.constraints import AtLeast, Natural, NonNegative, OneOf, check_fields
+from ck4gen.constraints import AtLeast, Natural, NonNegative, OneOf, Positive, check_fields
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.numeric_transform import NUMERIC
 from ck4gen.guard.settings import GuardSettings
@@ -44,6 +44,7 @@ class CK4GenSettings:
     noise: NonNegative
     quantile_group: Annotated[float, AtLeast(1)] | None
     few_values: Natural
+    heaps: Positive | None
     score_draw: Annotated[int, AtLeast(2)]
     score_knots: Annotated[int, AtLeast(2)]
 

@@ -40,6 +40,7 @@ class CohortTargets:
         outcomes: Outcomes,
         quantile_group: float | None,
         few_values: int,
+        heaps: float | None,
         calibration: CalibrationSettings | None,
     ) -> CohortTargets:
         """Read them off a guarded cohort; nothing else reads its rows.
@@ -50,6 +51,7 @@ class CohortTargets:
             outcomes: Settings of the outcomes.
             quantile_group: Patients averaged in a knot of a quantile function; None for none.
             few_values: Different values, at most, of a numeric that takes its own values alone.
+            heaps: From which excess on round numbers are taken to be preferred; None for none.
             calibration: Settings of the calibration; None for none.
 
         Raises:
@@ -59,7 +61,11 @@ class CohortTargets:
         if quantile_group is not None:
             quantiles = {
                 name: QuantileFunction(
-                    cohort.table[name].to_numpy(float), cohort.weight, quantile_group, few_values
+                    cohort.table[name].to_numpy(float),
+                    cohort.weight,
+                    quantile_group,
+                    few_values,
+                    heaps,
                 )
                 for name in cohort.schema.of_kind("numeric")
             }

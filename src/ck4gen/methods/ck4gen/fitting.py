@@ -83,6 +83,7 @@ def fitted(method: CK4Gen, data: SurvivalDataModule, training: Training) -> Fitt
         method.outcomes,
         settings.quantile_group,
         settings.few_values,
+        settings.heaps,
         method.calibration_settings,
     )
     encoded = EncodedCohort.of(cohort, settings.numeric, targets.columns(settings.score_knots))

@@ -55,6 +55,8 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
         yield from _shares(f"{QUANTILES} of {name}", below, SAMPLING)
+        if quantiles.heaps.steps:
+            yield from _shares(f"heaps of {name}", quantiles.heaps.on_grids(values), SAMPLING)
     for name, influence in targets.outcomes.influences(cohort).items():
         yield KeptStatistics(name, influence, SAMPLING)
     for name, reached in targets.outcomes.reached(cohort).items():

@@ -1,0 +1,143 @@
+"""Round numbers that people prefer: pressures in tens, most months in whole ones."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ck4gen.data.precision import decimals
+
+FACTORS = (2, 5, 10)  # of a grid to the next coarser one
+OF_UNITS = (3, 4, 6, 7, 12)  # likewise from whole numbers on: a quarter of a minute, a week, a year
+CLOSE, DOUBLE = 1e-6, 1e-12  # of a step, of a value: how near a value lies to a grid that it is on
+DIGITS = 2  # of a part, as it is kept
+COARSEST = 0.5  # SDs of the column: on wider steps the values' own shape looks like a preference
+PARTS = [part / 10**DIGITS for part in range(10**DIGITS + 1)]
+ROUNDS = 3  # of fitting the parts in turn
+
+
+@dataclass(frozen=True)
+class Heaps:
+    """On which grids the values of a column lie, and how many are to be moved onto each.
+
+    People round some values to tens, some to units (heaping: Heitjan and Rubin 1990). Our choice:
+    how finely a value is written does not hang on it.
+
+    Attributes:
+        steps: Steps of the grids, from fine to coarse, each a multiple of the one before.
+        parts: Part of the values around each point of a grid that is moved onto it, of those that
+            lie on no coarser one.
+    """
+
+    steps: tuple[float, ...] = ()
+    parts: tuple[float, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        values: np.ndarray,
+        weight: np.ndarray,
+        smooth: np.ndarray,
+        group: float,
+        excess: float,
+    ) -> Heaps:
+        """Those that give a smooth column as many values on each grid as patients have.
+
+        Args:
+            values: (n,) values of the patients.
+            weight: (n,) their weights.
+            smooth: (m,) values of the column's quantile function, at equal steps of their share.
+            group: Fewest patients who make a grid.
+            excess: How many more than by chance lie on a grid, in standard deviations of their
+                number, for it to be preferred.
+
+        Returns:
+            None where no grid is preferred.
+        """
+        steps = _preferred(values, group, excess)
+        if len(steps) < 2:
+            return cls()
+        ends, finest = (smooth[0], smooth[-1]), decimals(values)
+        wanted = [weight @ _lies_on(values, step) / weight.sum() for step in steps]
+        parts = np.zeros(len(steps))
+
+        def reached(k: int, part: float) -> bool:
+            parts[k] = part
+            heaped = cls(tuple(steps), tuple(parts))(smooth, *ends)
+            return bool(_lies_on(np.round(heaped, finest), steps[k]).mean() >= wanted[k])
+
+        for _ in range(ROUNDS):  # a grid has values of finer ones by chance
+            for k in range(len(steps)):
+                enough = bisect_left(PARTS[:-1], True, key=partial(reached, k))
+                parts[k] = PARTS[enough]
+        return cls(tuple(steps), tuple(float(part) for part in parts))
+
+    def to_state(self) -> dict:
+        """What a shared sampler holds of it."""
+        return {"steps": list(self.steps), "parts": list(self.parts)}
+
+    @classmethod
+    def from_state(cls, state: Mapping) -> Heaps:
+        """The heaps of :meth:`to_state`."""
+        return cls(tuple(state["steps"]), tuple(state["parts"]))
+
+    def on_grids(self, values: np.ndarray) -> np.ndarray:
+        """(n, k) which values lie on which grid."""
+        return np.stack([_lies_on(values, step) for step in self.steps], 1)
+
+    def __call__(self, values: np.ndarray, low: float, high: float) -> np.ndarray:
+        """(n,) values -> (n,) values, the right number of them on each grid.
+
+        Those that lie nearest to a point of a grid are moved onto it, and the others are spread
+        over what is left between two points, so the order of values stays, and the number there.
+
+        Args:
+            values: (n,) values as a smooth quantile function gives them.
+            low: No value is moved below it.
+            high: Nor above it.
+        """
+        values, waits = values.astype(float), np.full(len(values), True)
+        for step, part in zip(self.steps[::-1], self.parts[::-1], strict=True):
+            points = np.round(values / step)
+            off = values / step - points  # -1/2 to 1/2 of a step
+            may = waits & (points * step >= low) & (points * step <= high)
+            onto = may & (np.abs(off) <= max(part / 2, CLOSE))
+            spread = may & ~onto
+            values[onto] = points[onto] * step
+            rest = (np.abs(off[spread]) - part / 2) / max(1 - part, CLOSE)
+            values[spread] = step * (points[spread] + np.sign(off[spread]) * rest)
+            waits &= ~onto
+        return values
+
+
+def _preferred(values: np.ndarray, group: float, excess: float) -> list[float]:
+    """Steps from the finest grid on, each a multiple of the last that holds more than its part.
+
+    The least and the greatest value are left out: they may be limits of detection.
+    """
+    inside = values[(values > values.min()) & (values < values.max())]
+    steps, widest = [10.0 ** -decimals(values)], COARSEST * values.std()
+    while True:
+        number, found = _lies_on(inside, steps[-1]).sum(), {}
+        for factor in FACTORS + (OF_UNITS if steps[-1] >= 1 else ()):
+            step, chance = round(steps[-1] * factor, 9), 1 / factor
+            above = _lies_on(inside, step).sum() - number * chance
+            score = above / np.sqrt(max(number * chance * (1 - chance), CLOSE))
+            if step <= widest and above >= group and score >= excess:
+                found[score] = step
+        if not found:
+            break
+        steps.append(found[max(found)])
+    on = [_lies_on(values, step) for step in steps]
+    while len(steps) > 1 and (~on[1]).sum() < group:  # what so few have stays theirs
+        steps, on = steps[1:], on[1:]
+    return steps
+
+
+def _lies_on(values: np.ndarray, step: float) -> np.ndarray:
+    places = values / step
+    return np.abs(places - np.round(places)) < CLOSE + DOUBLE * np.abs(places)
