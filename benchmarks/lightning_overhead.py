@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable, Iterable
 
 import torch
-from hydra.utils import instantiate
 
-from ck4gen.config import defaults
+from ck4gen.config import built, defaults
 from ck4gen.methods.ck4gen.ck4gen import CK4Gen
 from ck4gen.methods.ck4gen.stages import latent_of
 from ck4gen.models.training import threads
@@ -32,7 +31,7 @@ def bare_loop(module: torch.nn.Module, loader: Iterable[dict], steps: int) -> No
     """The same loss, optimiser, schedule and batches without a Trainer."""
     configured = module.configure_optimizers()
     optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
-    module.train()
+    module.train().requires_grad_()  # a finished stage is frozen
     done = 0
     while done < steps:
         for batch in loader:
@@ -47,8 +46,7 @@ def bare_loop(module: torch.nn.Module, loader: Iterable[dict], steps: int) -> No
 
 def main(name: str, repeats: int) -> None:
     """Print the ratio of CPU seconds."""
-    keys = {k: v for k, v in defaults(f"data={name}")["data"].items() if k != "name"}
-    data = instantiate(keys)
+    data = built(defaults(f"data={name}")["data"])
     data.setup()
     lightning, bare = [], []
     for seed in range(repeats):
