@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ck4gen.constraints import NonNegative, Positive, check_fields
+from ck4gen.constraints import Natural, NonNegative, Positive, check_fields
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 
@@ -20,17 +20,21 @@ class Generated(Outcomes):
 
     Args:
         group: Patients averaged in one knot of a curve.
-        censoring_significance: Level at which censoring is found to depend on covariates.
-        curvature_significance: Level at which the effect of a numeric on the event is found to
-            be curved.
+        periods: Periods, at most, in each of which covariates may have another effect on the event.
+        prior_events: Events that effects which bend or change in time, and effects on censoring
+            and entry, are shrunk by.
+        events_per_term: With fewer, all have one curve of censoring, and one of entry.
+        most_terms: With more terms of the design no effect bends or changes.
 
     Raises:
         InputError: A value is wrong.
     """
 
     group: Positive
-    censoring_significance: NonNegative
-    curvature_significance: NonNegative
+    periods: Positive
+    prior_events: NonNegative
+    events_per_term: NonNegative
+    most_terms: Natural
 
     copied: ClassVar[bool] = False
 
@@ -42,9 +46,7 @@ class Generated(Outcomes):
         # SciPy and torch, which take seconds: a wrong key is refused without them
         from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
 
-        return GeneratedOutcomes(
-            cohort, teachers, self.group, self.censoring_significance, self.curvature_significance
-        )
+        return GeneratedOutcomes(cohort, teachers, self)
 
     def fewest_patients(self) -> int:
         """Patients behind a knot."""

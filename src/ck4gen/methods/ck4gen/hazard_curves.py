@@ -1,4 +1,4 @@
-"""Proportional hazards with a curve for each stratum, none of which shows a single patient."""
+"""Hazards with a curve for each stratum, none of which shows a single patient."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
-from ck4gen.survival.breslow import breslow
-from ck4gen.survival.curvature import Curvature
+from ck4gen.survival.departures import Departures
 
 
 class Law(NamedTuple):
-    """A proportional hazard.
+    """A hazard that is proportional, within each of its periods where it has several.
 
     Attributes:
         coefficients: Log hazard ratios by term.
         means: Covariates of the patient whose hazard a baseline is.
         baseline: Cumulative hazard of all patients, indexed by time.
-        curvature: Splines whose terms stand after those of the design.
+        departures: Terms beside those of the design.
     """
 
     coefficients: pd.Series
     means: pd.Series
     baseline: pd.Series
-    curvature: Curvature = Curvature()
+    departures: Departures = Departures()
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,11 @@ class HazardCurves:
             law: The law, whose baseline is replaced by that of each stratum.
             group: Events averaged in a knot; a curve of its own needs as many.
         """
-        coefficients, means, baseline, bends = law
+        coefficients, means, baseline, beside = law
         happened = cohort.event == 1
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
-            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, bends),))
+            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, beside),))
         alone, few = _parted(cohort.stratum, happened, group)
         strata = {number: place for place, number in enumerate(alone)}
         places = _places(cohort.stratum, strata, len(alone) + few - 1)
@@ -67,10 +66,10 @@ class HazardCurves:
         for place in range(len(alone) + few):
             rows = places == place
             part = cohort.where(rows)
-            known = breslow(part, bends.widened(part.design), coefficients, means)
+            known = beside.baseline(part, coefficients, means)
             own = rows[happened]
             curves.append(
-                HazardCurve(coefficients, means, known, times[own], weight[own], group, bends)
+                HazardCurve(coefficients, means, known, times[own], weight[own], group, beside)
             )
         return cls(tuple(curves), strata)
 
@@ -80,9 +79,9 @@ class HazardCurves:
         return self.curves[0].coefficients
 
     @property
-    def curvature(self) -> Curvature:
-        """Splines, likewise."""
-        return self.curves[0].curvature
+    def departures(self) -> Departures:
+        """Terms beside those of the design, likewise."""
+        return self.curves[0].departures
 
     def places(self, stratum: np.ndarray) -> np.ndarray:
         """(n,) numbers of strata -> (n,) places of their curves."""
