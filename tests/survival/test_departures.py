@@ -60,7 +60,7 @@ def test_an_effect_that_vanishes_is_found():
 
 @pytest.mark.parametrize("prior", [200, 2000])
 def test_a_prior_of_m_events_shrinks_what_d_events_show_by_d_over_d_plus_m(prior):
-    """Within a tenth of the effect: the share of events whose arm varies is not quite that of rows."""
+    """Within a tenth of the effect: the arm varies among events not quite as among rows."""
     rows = cohort(2)
     beside = Departures(cuts=np.array([0.5]), centre=rows.mean.to_numpy())
     free, shrunk = (beside.fit(rows, m).coefficients["arm in period 1"] for m in (0, prior))
