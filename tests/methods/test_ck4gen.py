@@ -10,7 +10,6 @@ from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.fresh import Fresh
 from ck4gen.methods.vae import VAE
-from ck4gen.survival.departures import Departures
 
 SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
 
@@ -171,24 +170,3 @@ def test_a_curve_of_few_times_has_one_knot_and_goes_on():
     assert len(law.time) == 2
     assert np.isfinite(drawn(law)).all()
     assert drawn(law).max() > 100
-
-
-def test_times_of_two_periods_have_the_hazards_of_both():
-    """An arm with three times the hazard up to the time 5, and a third of it afterwards."""
-    times = np.linspace(0.5, 10, 200)
-    beside = Departures(cuts=np.array([5.0]), centre=np.zeros(1))
-    ratios = pd.Series([np.log(3), np.log(1 / 9)], beside.names(["arm"]))
-    zero = pd.Series(0.0, ratios.index)
-    baseline = pd.Series(0.1 * times, times)
-    law = HazardCurve(ratios, zero, baseline, times, np.ones(200), 1, beside)
-    uniform = (np.arange(2000) + 0.5) / 2000
-    after = np.repeat([0.0, 3.0, 7.0], 2000)
-    drawn = law.time_at(pd.DataFrame({"arm": np.ones(6000)}), np.tile(uniform, 3), after)
-    for start in (0.0, 3.0, 7.0):
-        for end in (4.0, 5.0, 9.0):
-            early = max(min(end, 5) - min(start, 5), 0)
-            hazard = 0.3 * early + 0.1 / 3 * max(end - max(start, 5), 0)
-            if end > start:
-                assert np.mean(drawn[after == start] > end) == pytest.approx(
-                    np.exp(-hazard), abs=0.005
-                )

@@ -236,7 +236,7 @@ def fit_on(
 ) -> CoxFit:
     """As :func:`fit_cox`, on risk sets that many models share."""
     weight = np.ones(len(design)) if weights is None else np.asarray(weights, float)
-    z, scale = standardise(design, weight)
+    z, scale = _standardise(design, weight)
     if not len(sets.times):
         raise CoxError("no events")
     if not penalizer and (dependent := _dependent(z)).any():
@@ -276,7 +276,7 @@ def _from_either(
     return maximise(likelihood, penalty, zero)
 
 
-def standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(n, p) terms of mean 0 and SD 1, and their (p,) SDs.
 
     Raises:

@@ -33,14 +33,12 @@ class Maximum(NamedTuple):
     iterations: int
 
 
-def maximise(
-    likelihood: PartialLikelihood, penalty: float | np.ndarray, start: np.ndarray
-) -> Maximum:
-    """Maximise the log partial likelihood minus the sum of penalty / 2 * b^2.
+def maximise(likelihood: PartialLikelihood, penalty: float, start: np.ndarray) -> Maximum:
+    """Maximise the log partial likelihood minus penalty / 2 * |b|^2.
 
     Args:
         likelihood: On terms of SD 1.
-        penalty: The ridge, or the (p,) ridges of the terms.
+        penalty: The ridge.
         start: (p,) where Newton starts.
 
     Raises:
@@ -67,11 +65,7 @@ def maximise(
 
 
 def _halved(
-    likelihood: PartialLikelihood,
-    penalty: float | np.ndarray,
-    here: np.ndarray,
-    point: Point,
-    step: np.ndarray,
+    likelihood: PartialLikelihood, penalty: float, here: np.ndarray, point: Point, step: np.ndarray
 ) -> tuple[np.ndarray, Point] | None:
     """The first of step, step / 2, ... that does not lower the likelihood; None for none."""
     lowest = point.value - 1e-12 * (1 + abs(point.value))  # floats are no finer
@@ -83,10 +77,10 @@ def _halved(
     return None
 
 
-def _penalised(likelihood: PartialLikelihood, penalty: float | np.ndarray, at: np.ndarray) -> Point:
+def _penalised(likelihood: PartialLikelihood, penalty: float, at: np.ndarray) -> Point:
     value, score, information = likelihood.at(at)
     return Point(
-        value - (penalty * at) @ at / 2,
+        value - penalty / 2 * (at @ at),
         score - penalty * at,
         information + penalty * np.eye(len(at)),
     )

@@ -20,7 +20,7 @@ from ck4gen.methods.ck4gen.laws import fit_law, followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import CoxError
-from ck4gen.survival.departures import departures
+from ck4gen.survival.curvature import Curvature, curvature
 from ck4gen.survival.teacher import CoxTeacher
 
 if TYPE_CHECKING:
@@ -31,13 +31,12 @@ class GeneratedOutcomes(FittedOutcomes):
     """Event times from the teacher at the synthetic covariates, censored by its own law.
 
     Where causes compete, each has a time from its own teacher, and the first of them happens: the
-    cause-specific hazards are then those of the teachers (Prentice et al. 1978). The effects of
-    numerics bend, and all effects change from period to period, as far as the events say so
-    (:class:`Departures`). Censoring follows a Cox model of its own. With strata every law has a
-    curve for each. With delayed entry a row enters by a law of its own, likewise; its event is that
-    of a patient who lived so long, and its censoring counts from then. Draws are scrambled Sobol
-    points dealt out in the order of risk (Owen 1998), so that curves of the cohort and of its risk
-    groups carry little Monte Carlo error.
+    cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
+    that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
+    a Cox model of its own. With strata every law has a curve for each. With delayed entry a row
+    enters by a law of its own, likewise; its event is that of a patient who lived so long, and its
+    censoring counts from then. Draws are scrambled Sobol points dealt out in the order of risk
+    (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo error.
 
     Args:
         cohort: The training rows and their weights.
@@ -61,8 +60,10 @@ class GeneratedOutcomes(FittedOutcomes):
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
-            part = cohort.by_cause[cause]
-            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, settings), group)
+            part, bends = cohort.by_cause[cause], Curvature()
+            if not teacher.penalizer:  # a ridge would have to be found anew
+                bends = curvature(part, group, settings.curvature_significance)
+            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
         self.entry = None
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
@@ -92,13 +93,14 @@ class GeneratedOutcomes(FittedOutcomes):
         }
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """Of effects that bend or change, and of the Cox models of censoring and of entry."""
-        found, prior = {}, self.settings.prior_events
+        """Of the terms that bend an effect, and of the Cox models of censoring and of entry."""
+        found = {}
         for cause, curves in self.causes.items():
-            if curves.departures.any:
+            if bent := len(curves.curvature.names):
                 with suppress(CoxError):
-                    influence = curves.departures.influence(cohort.by_cause[cause], prior)
-                    found[f"bends and periods of cause {cause}"] = influence
+                    fit = curves.curvature.fit(cohort.by_cause[cause])
+                    of_all = hazard_ratio_influence(fit, cohort.weight)
+                    found[f"curvature of cause {cause}"] = of_all[:, -bent:]
         laws = {}
         if self.censoring is not None:
             laws["censoring model"] = self.censoring, followed(cohort)
@@ -107,7 +109,8 @@ class GeneratedOutcomes(FittedOutcomes):
         for name, (law, rows) in laws.items():
             if law.coefficients.any():
                 with suppress(CoxError):
-                    found[name] = hazard_ratio_influence(fit_law(rows, prior), cohort.weight)
+                    fit = fit_law(rows, self.settings.prior_events)
+                    found[name] = hazard_ratio_influence(fit, cohort.weight)
         return found
 
     def to_state(self) -> dict:
@@ -190,19 +193,10 @@ class GeneratedOutcomes(FittedOutcomes):
         return np.round(steps / 10.0**self.decimals, self.decimals).clip(self.least)
 
 
-def _law(cohort: WeightedCohort, teacher: CoxTeacher, settings: Generated) -> Law:
-    """The law of the teacher, with effects that bend and change where they can be had."""
-    straight = Law(teacher.coefficients, teacher.means, teacher.baseline)
-    # a ridge would have to be found anew
-    if teacher.penalizer or len(teacher.coefficients) > settings.most_terms:
-        return straight
-    beside = departures(cohort, settings.periods, settings.group)
-    if not beside.any:
-        return straight
-    try:
-        coefficients = beside.fit(cohort, settings.prior_events).coefficients
-    except CoxError:
-        return straight
-    terms = beside.terms(cohort.design)
-    means = pd.Series(cohort.weight @ terms.to_numpy(), terms.columns) / len(cohort)
-    return Law(coefficients, means, beside.baseline(cohort, coefficients, means), beside)
+def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
+    """The law of the teacher, or of the model with curved effects."""
+    if not bends.knots:
+        return Law(teacher.coefficients, teacher.means, teacher.baseline)
+    fit, design = bends.fit(cohort), bends.widened(cohort.design)
+    means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
+    return Law(fit.coefficients, means, fit.cumulative_hazard_at_mean, bends)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ck4gen.constraints import Natural, NonNegative, Positive, check_fields
+from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 
@@ -20,21 +20,20 @@ class Generated(Outcomes):
 
     Args:
         group: Patients averaged in one knot of a curve.
-        periods: Periods, at most, in each of which covariates may have another effect on the event.
-        prior_events: Events that effects which bend or change in time, and effects on censoring
-            and entry, are shrunk by.
+        prior_events: Effects on censoring and on entry are shrunk as if so many events had shown
+            none.
         events_per_term: With fewer, all have one curve of censoring, and one of entry.
-        most_terms: With more terms of the design no effect bends or changes.
+        curvature_significance: Level at which the effect of a numeric on the event is found to
+            be curved.
 
     Raises:
         InputError: A value is wrong.
     """
 
     group: Positive
-    periods: Positive
     prior_events: NonNegative
     events_per_term: NonNegative
-    most_terms: Natural
+    curvature_significance: NonNegative
 
     copied: ClassVar[bool] = False
 

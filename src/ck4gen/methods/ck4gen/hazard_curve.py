@@ -1,4 +1,4 @@
-"""A hazard whose baseline shows no single patient."""
+"""A proportional hazard whose baseline shows no single patient."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ck4gen.survival.departures import Departures
+from ck4gen.survival.curvature import Curvature
 
 
 class HazardCurve:
-    """A hazard with a cumulative baseline that shows no single patient.
-
-    It is proportional, within each of its periods where it has several.
+    """A proportional hazard with a cumulative baseline that shows no single patient.
 
     The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
     times, none of which is a patient's. At a time that so many patients share it jumps, as at
@@ -25,7 +23,7 @@ class HazardCurve:
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
         group: Times averaged in one knot.
-        departures: Terms beside those of the design.
+        curvature: Splines whose terms stand after those of the design.
     """
 
     def __init__(
@@ -36,10 +34,10 @@ class HazardCurve:
         times: np.ndarray,
         weight: np.ndarray,
         group: int,
-        departures: Departures | None = None,
+        curvature: Curvature | None = None,
     ) -> None:
         self.coefficients, self.means = coefficients, means
-        self.departures = departures or Departures()
+        self.curvature = curvature or Curvature()
         known = np.r_[0.0, baseline.to_numpy()]
         spikes = _spikes(times, group)
         others = ~np.isin(times, spikes)
@@ -69,15 +67,15 @@ class HazardCurve:
             "time": torch.from_numpy(self.time),
             "hazard": torch.from_numpy(self.hazard),
             "pace": float(self.pace),
-            "departures": self.departures.to_state(),
+            "bends": {n: torch.from_numpy(k) for n, k in self.curvature.knots.items()},
         }
 
     @classmethod
     def from_state(cls, state: dict, terms: list[str]) -> HazardCurve:
         """The hazard of :meth:`to_state` for a design with these terms."""
         law = cls.__new__(cls)
-        law.departures = Departures.from_state(state["departures"])
-        terms = law.departures.names(terms)
+        law.curvature = Curvature({name: knots.numpy() for name, knots in state["bends"].items()})
+        terms = terms + law.curvature.names
         law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.means = pd.Series(state["means"].numpy(), terms)
         law.time, law.hazard = state["time"].numpy(), state["hazard"].numpy()
@@ -94,29 +92,12 @@ class HazardCurve:
             uniform: (n,) shares of those who live ``after`` a time.
             after: (n,) the time; None for 0.
         """
-        risks = self._risks(design)
-        starts = np.r_[
-            0.0, self._hazard_at(self.departures.cuts)
-        ]  # of the periods, on the baseline
-        before = np.cumsum(risks[:, :-1] * np.diff(starts), axis=1)
-        before = np.hstack([np.zeros((len(risks), 1)), before])
-        rows, wanted = np.arange(len(risks)), -np.log(uniform)
+        risk = ((self.curvature.widened(design) - self.means) @ self.coefficients).to_numpy()
+        wanted = -np.log(uniform) / np.exp(risk)
         if after is not None:
-            known = np.searchsorted(self.departures.cuts, after)
-            beyond = self._hazard_at(after) - starts[known]
-            wanted += before[rows, known] + risks[rows, known] * beyond
-        period = (before <= wanted[:, None]).sum(1) - 1
-        wanted = starts[period] + (wanted - before[rows, period]) / risks[rows, period]
+            wanted += self._hazard_at(after)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
         return np.interp(wanted, self.hazard, self.time) + beyond
-
-    def _risks(self, design: pd.DataFrame) -> np.ndarray:
-        """(n, k) hazard ratios of the rows against the baseline, in each period."""
-        risks = [
-            np.exp((self.departures.terms(design, period) - self.means) @ self.coefficients)
-            for period in range(self.departures.periods)
-        ]
-        return np.column_stack(risks)
 
     def _hazard_at(self, times: np.ndarray) -> np.ndarray:
         """(n,) cumulative baseline hazards, jumps at these very times included."""

@@ -1,4 +1,4 @@
-"""Hazards with a curve for each stratum, none of which shows a single patient."""
+"""Proportional hazards with a curve for each stratum, none of which shows a single patient."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
-from ck4gen.survival.departures import Departures
+from ck4gen.survival.breslow import breslow
+from ck4gen.survival.curvature import Curvature
 
 
 class Law(NamedTuple):
-    """A hazard that is proportional, within each of its periods where it has several.
+    """A proportional hazard.
 
     Attributes:
         coefficients: Log hazard ratios by term.
         means: Covariates of the patient whose hazard a baseline is.
         baseline: Cumulative hazard of all patients, indexed by time.
-        departures: Terms beside those of the design.
+        curvature: Splines whose terms stand after those of the design.
     """
 
     coefficients: pd.Series
     means: pd.Series
     baseline: pd.Series
-    departures: Departures = Departures()
+    curvature: Curvature = Curvature()
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ class HazardCurves:
             law: The law, whose baseline is replaced by that of each stratum.
             group: Events averaged in a knot; a curve of its own needs as many.
         """
-        coefficients, means, baseline, beside = law
+        coefficients, means, baseline, bends = law
         happened = cohort.event == 1
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
-            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, beside),))
+            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, bends),))
         alone, few = _parted(cohort.stratum, happened, group)
         strata = {number: place for place, number in enumerate(alone)}
         places = _places(cohort.stratum, strata, len(alone) + few - 1)
@@ -66,10 +67,10 @@ class HazardCurves:
         for place in range(len(alone) + few):
             rows = places == place
             part = cohort.where(rows)
-            known = beside.baseline(part, coefficients, means)
+            known = breslow(part, bends.widened(part.design), coefficients, means)
             own = rows[happened]
             curves.append(
-                HazardCurve(coefficients, means, known, times[own], weight[own], group, beside)
+                HazardCurve(coefficients, means, known, times[own], weight[own], group, bends)
             )
         return cls(tuple(curves), strata)
 
@@ -79,9 +80,9 @@ class HazardCurves:
         return self.curves[0].coefficients
 
     @property
-    def departures(self) -> Departures:
-        """Terms beside those of the design, likewise."""
-        return self.curves[0].departures
+    def curvature(self) -> Curvature:
+        """Splines, likewise."""
+        return self.curves[0].curvature
 
     def places(self, stratum: np.ndarray) -> np.ndarray:
         """(n,) numbers of strata -> (n,) places of their curves."""
