@@ -81,6 +81,23 @@ def test_errors_are_what_a_refit_finds(gbsg2):
     assert np.abs(predicted - found).max() < 0.2 * np.abs(found).max()
 
 
+def test_errors_of_the_censored_are_what_a_refit_finds(gbsg2):
+    """With 40 patients replaced, as above, the event being that a patient is censored."""
+    conditions = Conditions.of(gbsg2.cohort, {1: 0.0}, ["cox", "censored"], 20, 10, 10, 150)
+    rows = gbsg2.train.copy()
+    rows.iloc[:40] = gbsg2.train.iloc[40:80]
+    sides = []
+    for table in (gbsg2.train, rows):
+        z = conditions.analysis.standardise(gbsg2.schema.design(table))
+        sides.append(fit_cox(z, table[DURATION], 1 - table[EVENT]))
+    found = (sides[1].coefficients - sides[0].coefficients) / sides[0].standard_errors
+    outcome = rows[DURATION].to_numpy(float), rows[EVENT].to_numpy()
+    errors = conditions.residuals(*outcome)(torch.from_numpy(z.to_numpy()))
+    predicted = errors["censored"].numpy()
+    assert found.abs().max() > 0.2
+    assert np.abs(predicted - found.to_numpy()).max() < 0.2 * found.abs().max()
+
+
 def test_a_stratum_with_nobody_at_risk_has_finite_gradients():
     x, duration, event = tied_cohort(2)
     design = torch.from_numpy(x).requires_grad_()

@@ -167,7 +167,7 @@ def test_entries_on_a_scale_of_ages_begin_where_those_of_the_patients_do():
     frame[["start", "stop"]] += 40
     data = FrameDataModule(frame, "stop", "died", entry="start")
     data.setup()
-    law = DelayedEntry.of(data.cohort, 20, 0.05)
+    law = DelayedEntry.of(data.cohort, 20, 30, 5)
     design = data.schema.design(data.train)
     uniform = (np.arange(len(design)) + 0.5) / len(design)
     drawn = law.draw(design.sample(frac=1, random_state=0), uniform, None)

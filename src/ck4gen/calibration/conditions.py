@@ -57,6 +57,7 @@ def _cox(models: Callable[[RealCohort], Iterator[CoxModel]], wide: bool = False)
 KINDS = {  # by name, in the order of ``CONDITIONS``
     "cox": _cox(cox_conditions.multivariable, wide=True),
     "causes": _cox(cox_conditions.causes, wide=True),
+    "censored": _cox(cox_conditions.censored),
     "univariable": _cox(cox_conditions.univariable),
     "leave_one_out": _cox(cox_conditions.leave_one_out),
     "strata": _cox(cox_conditions.strata),

@@ -7,7 +7,7 @@ makes it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class CoxModel:
         until: Follow-up is cut at this time.
         after: Only rows followed beyond this time count.
         level: The rows that count; None for all.
-        cause: The event, 1, or a cause that competes with it.
+        cause: The event, 1, a cause that competes with it, or 0 for being censored.
     """
 
     terms: list[int]
@@ -158,6 +158,15 @@ def causes(real: RealCohort) -> Iterator[CoxModel]:
     for cause, part in real.cohort.by_cause.items():
         if cause != 1:
             yield from _model(real, _terms(real), part, real.penalizers[cause], cause=cause)
+
+
+def censored(real: RealCohort) -> Iterator[CoxModel]:
+    """The model in which being censored is the event."""
+    cohort = real.cohort
+    censored = (cohort.cause == 0).astype(int)
+    if censored.sum() >= real.min_events:
+        part = replace(cohort, table=cohort.table.assign(**{EVENT: censored}))
+        yield from _model(real, _terms(real), part, cause=0)
 
 
 def univariable(real: RealCohort) -> Iterator[CoxModel]:

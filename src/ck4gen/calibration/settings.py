@@ -11,6 +11,7 @@ from ck4gen.settings import InputError, at_least
 CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which imports torch
     "cox",
     "causes",
+    "censored",
     "univariable",
     "leave_one_out",
     "strata",

@@ -34,13 +34,16 @@ class DelayedEntry:
     decimals: int
 
     @classmethod
-    def of(cls, cohort: WeightedCohort, group: int, significance: float) -> DelayedEntry:
+    def of(
+        cls, cohort: WeightedCohort, group: int, prior_events: float, events_per_term: float
+    ) -> DelayedEntry:
         """The law of the entry times of a cohort.
 
         Args:
             cohort: The rows and their weights, of a cohort with delayed entry.
             group: Patients averaged in a knot, and in the first and last time.
-            significance: Level of the test that covariates matter.
+            prior_events: See :func:`law_of`.
+            events_per_term: Likewise.
         """
         times = cohort.table[ENTRY].to_numpy(float)
         order = np.argsort(times, kind="stable")
@@ -54,7 +57,7 @@ class DelayedEntry:
             early = mean(order[:group])
             origin = max(0.0, early - (mean(order[group : 2 * group]) - early) / 2)
         rows = _since(cohort, origin)
-        curves = HazardCurves.of(rows, law_of(rows, significance), group)
+        curves = HazardCurves.of(rows, law_of(rows, prior_events, events_per_term), group)
         return cls(curves, origin, mean(order[-group:]), decimals(times))
 
     def rows(self, cohort: WeightedCohort) -> WeightedCohort:

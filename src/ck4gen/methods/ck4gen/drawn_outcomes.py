@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,15 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
-from ck4gen.methods.ck4gen.laws import followed, law_of
+from ck4gen.methods.ck4gen.laws import fit_law, followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
 from ck4gen.methods.draw import Draw
-from ck4gen.survival.cox import CoxError, fit_cohort
+from ck4gen.survival.cox import CoxError
 from ck4gen.survival.curvature import Curvature, curvature
 from ck4gen.survival.teacher import CoxTeacher
+
+if TYPE_CHECKING:
+    from ck4gen.methods.ck4gen.generated_outcomes import Generated
 
 
 class GeneratedOutcomes(FittedOutcomes):
@@ -30,19 +33,15 @@ class GeneratedOutcomes(FittedOutcomes):
     Where causes compete, each has a time from its own teacher, and the first of them happens: the
     cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
     that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
-    a Cox model of its own where that beats a common curve in a likelihood-ratio test at
-    ``significance``, else one curve. With strata every law has a curve for each. With delayed entry
-    a row enters by a law of its own, likewise; its event is that of a patient who lived so long,
-    and its censoring counts from then. Draws are scrambled Sobol points dealt out in the order of
-    risk (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo
-    error.
+    a Cox model of its own. With strata every law has a curve for each. With delayed entry a row
+    enters by a law of its own, likewise; its event is that of a patient who lived so long, and its
+    censoring counts from then. Draws are scrambled Sobol points dealt out in the order of risk
+    (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo error.
 
     Args:
         cohort: The training rows and their weights.
         teachers: By cause, its fitted teacher; 1 is the event.
-        group: Patients averaged in one knot of a curve.
-        significance: Level of the test.
-        curved: Level of the tests of curved effects of numerics.
+        settings: How.
     """
 
     noise: ClassVar[float] = 0.35  # measured: 0.31 to 0.41 over the benchmarks; a test repeats it
@@ -51,12 +50,10 @@ class GeneratedOutcomes(FittedOutcomes):
         self,
         cohort: WeightedCohort,
         teachers: Mapping[int, CoxTeacher],
-        group: int,
-        significance: float,
-        curved: float,
+        settings: Generated,
     ) -> None:
-        duration, weight = cohort.duration, cohort.weight
-        self.schema = cohort.schema
+        duration, weight, group = cohort.duration, cohort.weight, settings.group
+        self.schema, self.settings = cohort.schema, settings
         self.integer = pd.api.types.is_integer_dtype(cohort.table[DURATION])
         self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
@@ -65,18 +62,19 @@ class GeneratedOutcomes(FittedOutcomes):
         for cause, teacher in teachers.items():
             part, bends = cohort.by_cause[cause], Curvature()
             if not teacher.penalizer:  # a ridge would have to be found anew
-                bends = curvature(part, group, curved)
+                bends = curvature(part, group, settings.curvature_significance)
             self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
         self.entry = None
+        prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
-            self.entry = DelayedEntry.of(cohort, group, significance)
+            self.entry = DelayedEntry.of(cohort, group, *prior)
         self.censoring, self.end = None, np.inf
         rows = followed(cohort)
         if rows.duration[rows.event == 1].any():  # after time 0
             # nobody is followed longer than those with the longest follow-up, on average
             last = np.argsort(rows.duration, kind="stable")[-group:]
             self.end = float(np.average(rows.duration[last], weights=weight[last]))
-            self.censoring = HazardCurves.of(rows, law_of(rows, significance), group)
+            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), group)
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """By curve, which patients had its event up to each of its knots."""
@@ -111,7 +109,8 @@ class GeneratedOutcomes(FittedOutcomes):
         for name, (law, rows) in laws.items():
             if law.coefficients.any():
                 with suppress(CoxError):
-                    found[name] = hazard_ratio_influence(fit_cohort(rows), cohort.weight)
+                    fit = fit_law(rows, self.settings.prior_events)
+                    found[name] = hazard_ratio_influence(fit, cohort.weight)
         return found
 
     def to_state(self) -> dict:

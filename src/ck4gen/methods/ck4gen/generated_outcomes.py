@@ -20,7 +20,9 @@ class Generated(Outcomes):
 
     Args:
         group: Patients averaged in one knot of a curve.
-        censoring_significance: Level at which censoring is found to depend on covariates.
+        prior_events: Effects on censoring and on entry are shrunk as if so many events had shown
+            none.
+        events_per_term: With fewer, all have one curve of censoring, and one of entry.
         curvature_significance: Level at which the effect of a numeric on the event is found to
             be curved.
 
@@ -29,7 +31,8 @@ class Generated(Outcomes):
     """
 
     group: Positive
-    censoring_significance: NonNegative
+    prior_events: NonNegative
+    events_per_term: NonNegative
     curvature_significance: NonNegative
 
     copied: ClassVar[bool] = False
@@ -42,9 +45,7 @@ class Generated(Outcomes):
         # SciPy and torch, which take seconds: a wrong key is refused without them
         from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
 
-        return GeneratedOutcomes(
-            cohort, teachers, self.group, self.censoring_significance, self.curvature_significance
-        )
+        return GeneratedOutcomes(cohort, teachers, self)
 
     def fewest_patients(self) -> int:
         """Patients behind a knot."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from ck4gen.data.schema import DURATION, ENTRY, EVENT, Column
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curves import Law
 from ck4gen.survival.breslow import breslow
-from ck4gen.survival.cox import CoxError, fit_cohort
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
 
 def timed(cohort: WeightedCohort, duration: np.ndarray, event: np.ndarray) -> WeightedCohort:
@@ -35,24 +36,27 @@ def followed(cohort: WeightedCohort) -> WeightedCohort:
     return replace(made, schema=replace(made.schema, columns=columns))
 
 
-def law_of(cohort: WeightedCohort, significance: float) -> Law:
-    """The law of the events of a cohort; coefficients 0 where covariates don't matter to them.
+def law_of(cohort: WeightedCohort, prior_events: float, events_per_term: float) -> Law:
+    """The law of the events of a cohort; coefficients 0 where there are few events.
 
     Args:
         cohort: The rows and their weights.
-        significance: Level of the likelihood-ratio test of the covariates.
+        prior_events: Coefficients are shrunk as if so many events without any effect had been
+            seen as well: a ridge of that number on terms of SD 1.
+        events_per_term: With fewer events there is one curve for all.
     """
     design, means = cohort.design, cohort.mean
-    try:
-        fit = fit_cohort(cohort)
-        if fit.likelihood_ratio_p_value < significance:
-            baseline = (
-                breslow(cohort, design, fit.coefficients, means)
-                if cohort.schema.strata
-                else fit.cumulative_hazard_at_mean
-            )
-            return Law(fit.coefficients, means, baseline)
-    except CoxError:
-        pass  # no finite estimate: one curve for all
-    none = pd.Series(0.0, design.columns)
-    return Law(none, means, breslow(cohort, design, none, means))  # Nelson and Aalen's estimate
+    coefficients = pd.Series(0.0, design.columns)
+    if cohort.event.sum() >= events_per_term * design.shape[1]:
+        with suppress(CoxError):  # no finite estimate
+            coefficients = fit_law(cohort, prior_events).coefficients
+    return Law(coefficients, means, breslow(cohort, design, coefficients, means))
+
+
+def fit_law(cohort: WeightedCohort, prior_events: float) -> CoxFit:
+    """The Cox model of :func:`law_of`.
+
+    Raises:
+        CoxError: It has no finite estimate.
+    """
+    return fit_cohort(cohort, prior_events / len(cohort))

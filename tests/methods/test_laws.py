@@ -1,0 +1,40 @@
+"""The laws of censoring and of entry."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ck4gen.data.schema import Column, Schema
+from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.methods.ck4gen.laws import followed, law_of
+from ck4gen.survival.cox import fit_cohort
+
+SCHEMA = Schema((Column("arm", "binary"),))
+
+
+def cohort(n=400, effect=1.0):
+    """Patients who are censored with a hazard of exp(effect) in one arm and 1 in the other."""
+    rng = np.random.default_rng(0)
+    arm = rng.integers(0, 2, n)
+    end, time = rng.exponential(np.exp(-effect * arm)), rng.exponential(2.0, n)
+    table = {"arm": arm, "duration": np.minimum(time, end), "event": (time <= end).astype(int)}
+    return followed(WeightedCohort.of(pd.DataFrame(table), SCHEMA))
+
+
+@pytest.mark.parametrize("prior", [0, 30, 300])
+def test_a_prior_of_m_events_shrinks_what_d_events_show_by_d_over_d_plus_m(prior):
+    """Within 0.1: the information of an event about an arm falls from 1/4 as the arm is used up."""
+    rows = cohort()
+    free = fit_cohort(rows).coefficients["arm"]
+    shrunk = law_of(rows, prior, 5).coefficients["arm"]
+    events = rows.event.sum()
+    assert shrunk / free == pytest.approx(events / (events + prior), abs=0.1)
+
+
+def test_few_events_have_one_curve():
+    rows = cohort()
+    most = rows.event.sum() + 1
+    assert not law_of(rows, 30, most).coefficients.any()
+    alone = law_of(rows, 30, most).baseline
+    at_risk = (rows.duration[:, None] >= alone.index.to_numpy()).sum(0)
+    np.testing.assert_allclose(alone, (1 / at_risk).cumsum())  # Nelson and Aalen's estimate
