@@ -59,10 +59,10 @@ class Heaps:
             None where no grid is preferred.
         """
         steps = _preferred(values, group, excess)
-        if len(steps) < 2:
-            return cls()
         ends, finest = (smooth[0], smooth[-1]), decimals(values)
-        wanted = [weight @ _lies_on(values, step) / weight.sum() for step in steps]
+        if steps == [10.0**-finest]:
+            return cls()
+        wanted = [1.0, *(weight @ _lies_on(values, s) / weight.sum() for s in steps[1:])]
         parts = np.zeros(len(steps))
 
         def reached(k: int, part: float) -> bool:
@@ -122,20 +122,47 @@ def _preferred(values: np.ndarray, group: float, excess: float) -> list[float]:
     inside = values[(values > values.min()) & (values < values.max())]
     steps, widest = [10.0 ** -decimals(values)], COARSEST * values.std()
     while True:
-        number, found = _lies_on(inside, steps[-1]).sum(), {}
-        for factor in FACTORS + (OF_UNITS if steps[-1] >= 1 else ()):
-            step, chance = round(steps[-1] * factor, 9), 1 / factor
-            above = _lies_on(inside, step).sum() - number * chance
-            score = above / np.sqrt(max(number * chance * (1 - chance), CLOSE))
-            if step <= widest and above >= group and score >= excess:
-                found[score] = step
-        if not found:
+        fine = _lies_on(inside, steps[-1])
+        factors = FACTORS + (OF_UNITS if steps[-1] >= 1 else ())
+        narrow = (f for f in factors if steps[-1] * f <= widest)
+        grids = {f: _lies_on(inside, round(steps[-1] * f, 9)) for f in narrow}
+        coarse = _most(grids, fine, 0.0, group, excess)
+        if coarse is None:
             break
-        steps.append(found[max(found)])
+        off = fine & ~grids[coarse]  # fives stand out beside tens alone
+        finer = {f: grid for f, grid in grids.items() if f < coarse and coarse % f == 0}
+        between = _most(finer, off, 1 / coarse, group, excess)
+        steps += [round(steps[-1] * f, 9) for f in (between, coarse) if f is not None]
     on = [_lies_on(values, step) for step in steps]
     while len(steps) > 1 and (~on[1]).sum() < group:  # what so few have stays theirs
         steps, on = steps[1:], on[1:]
     return steps
+
+
+def _most(
+    grids: Mapping[int, np.ndarray],
+    among: np.ndarray,
+    taken: float,
+    group: float,
+    excess: float,
+) -> int | None:
+    """The factor whose grid holds most more than by chance, None if none does enough.
+
+    Args:
+        grids: (n,) what lies on the grid of each factor.
+        among: (n,) the values that count.
+        taken: Part of all points that those on a coarser grid have, which do not count.
+        group: Values above chance, at least.
+        excess: The same in standard deviations.
+    """
+    number, found = among.sum(), {}
+    for factor, grid in grids.items():
+        chance = (1 / factor - taken) / (1 - taken)
+        above = (grid & among).sum() - number * chance
+        score = above / np.sqrt(max(number * chance * (1 - chance), CLOSE))
+        if above >= group and score >= excess:
+            found[score] = factor
+    return found[max(found)] if found else None
 
 
 def _lies_on(values: np.ndarray, step: float) -> np.ndarray:

@@ -47,7 +47,7 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
         findings=narrative(results),
         sections=sections,
         commits=list(dict.fromkeys(commit[:12] for commit in results.commits)),
-        runs=results.count,
+        runs=len(results.packaged_runs),
         version=version("ck4gen"),
         missing=few(results.commands()),
         left_out=left_out,

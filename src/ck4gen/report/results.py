@@ -301,20 +301,20 @@ class Results:
         return in_order(found, of_dataset)
 
     @property
-    def count(self) -> int:
+    def packaged_runs(self) -> list[StoredRun]:
         """Runs of the packaged configurations."""
-        return sum(map(len, self._standard.values()))
+        return [run for found in self._standard.values() for run in found]
 
     @cached_property
     def commits(self) -> list[str]:
         """Commits with which the runs were made."""
-        runs = [run for found in self._standard.values() for run in found]
-        return sorted({run.report["commit"] for run in runs if run.report["commit"]})
+        found = (run.report["commit"] for run in self.packaged_runs)
+        return sorted({commit for commit in found if commit})
 
     @cached_property
     def versions(self) -> list[str]:
         """What of the runs comes from different code, in sentences."""
-        return mixed_versions(run.report for found in self._standard.values() for run in found)
+        return mixed_versions(run.report for run in self.packaged_runs)
 
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
