@@ -8,7 +8,7 @@ from ck4gen.experiments.search import search
 from ck4gen.settings import InputError
 from conftest import compose
 
-SHORT = ["data=whas500", "trainer=smoke", "search.startup=2", "search.seeds=[0]"]
+SHORT = ["data=whas500", "trainer.limit_steps=10", "search.startup=2", "search.seeds=[0]"]
 
 
 def config(output_dir, *overrides):
