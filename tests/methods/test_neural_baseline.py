@@ -17,8 +17,8 @@ OUTCOME = ["days", "died"]
 
 
 LEARNS = {
-    "vae": {"steps": 500},
-    "gan": {"steps": 450, "batch_size": 64, "averaging": 0.98},
+    "vae": {"steps": 300},
+    "gan": {"steps": 350, "batch_size": 64, "averaging": 0.98},
 }
 
 
