@@ -25,6 +25,7 @@ def test_every_patient_is_held_out_once_with_events_in_each_fold():
     assert len(fold_rows(everybody, 10, 0)) == 10
 
 
+@pytest.mark.slow
 def test_a_run_has_the_table_of_all_and_the_verdict_of_the_folds(tmp_path):
     done = make_run(compose("train", *KEYS, "method=cart", f"output_dir={tmp_path}"))
     assert len(pd.read_csv(done.folder / "synthetic.csv")) == 500

@@ -71,7 +71,7 @@ def test_outcomes_are_copied_or_new(fitted):
         assert len(set(drawn) - set(real)) > len(real) / 4
 
 
-@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("name", ["vae", pytest.param("gan", marks=pytest.mark.slow)])
 def test_a_fit_repeats_itself_and_its_checkpoint_loads(name, cohort, tmp_path):
     settings = TrainerSettings(**defaults()["trainer"])
     method = fit(

@@ -198,6 +198,7 @@ def test_difference_of_one_value_is_over_replicates():
     assert difference(np.array([[np.nan]]), np.array([[1.0]]), 0.95).value is None
 
 
+@pytest.mark.slow
 def test_the_interval_covers_no_gain_and_finds_a_planted_loss(patients, settings):
     """An arm whose scores are noise against one that knows the truth."""
     cohort = patients(600, 0)
