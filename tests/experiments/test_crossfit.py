@@ -53,6 +53,7 @@ def test_finished_folds_stay(tmp_path):
     assert {file.name: file.stat().st_mtime_ns for file in files[1:]} == stamps
 
 
+@pytest.mark.slow
 def test_all_tables_of_a_run_are_attacked_as_one(tmp_path):
     """Of bootstraps one table holds 63 % of the patients and two hold 86 %."""
     keys = [*KEYS, "folds=2", "tables=2", "method=bootstrap", f"output_dir={tmp_path}"]

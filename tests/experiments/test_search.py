@@ -44,7 +44,11 @@ def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
         ("search=vae", "'method.network.latent', which is no key of this run"),
         ("search.space=[{key: method.noise}]", "use {key, low, high, log} or {key, choices}"),
         ("search.bounds=[{cost: 1}]", "use {metric, at_most}"),
-        ("search.objectives=[hazard/x]", "names the metric 'hazard/x'; there are cost/"),
+        pytest.param(
+            "search.objectives=[hazard/x]",
+            "names the metric 'hazard/x'; there are cost/",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "search.objectives=[hazard/off_target_z]",
             "hazard/off_target_z is null: ",

@@ -133,6 +133,7 @@ def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
     assert error < 0.1
 
 
+@pytest.mark.slow
 def test_noise_moves_patients_and_is_reproducible():
     data = WHAS500DataModule()
     still, noisy = (
