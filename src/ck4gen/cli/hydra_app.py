@@ -32,7 +32,7 @@ def mode_if_given(app: Hydra, config_name: str | None, overrides: list[str]) -> 
     return None
 
 
-Hydra.get_mode = mode_if_given  # type: ignore[method-assign]
+Hydra.get_mode = mode_if_given  # type: ignore[method-assign, assignment]
 
 
 def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
