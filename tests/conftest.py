@@ -13,7 +13,6 @@ import pytest
 import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
-from hydra._internal.hydra import Hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
@@ -80,13 +79,9 @@ def parsed(text: str) -> object:
 
 @pytest.fixture(autouse=True, scope="session")
 def each_file_parsed_once():
-    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds.
-
-    A command composes all of it once more for ``hydra.mode``, which -m tells anyway.
-    """
+    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
-        patch.setattr(Hydra, "get_mode", lambda self, **command: None)
         yield
 
 

@@ -27,6 +27,12 @@ PARENTS = {  # groups whose files are mounted within another one
 }
 SCRIPTS = {"columns": "collect", "search": "search"}  # groups of another script than train
 FAST = ["encoder.steps=5", "decoder.steps=5", "calibration.steps=2", "network.steps=5"]
+AGAIN = ("_reselected", "_calibrated")  # what has methods of its own, around another one
+METHODS = [
+    pytest.param(name, marks=pytest.mark.slow) if name.endswith(AGAIN) else name
+    for name in choices("method")
+    if name != OF_THE_USER
+]
 
 
 def groups():
@@ -60,6 +66,7 @@ def test_every_file_composes(group, leaf):
         build(EvaluationSettings, "evaluation", OmegaConf.to_container(config.evaluation))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_group_has_its_place_in_a_whole_configuration(group):
     leaf = max(set(choices(group)) - {"published", OF_THE_USER})
@@ -104,7 +111,7 @@ def refused():
 
 
 @pytest.mark.filterwarnings("ignore:calibration was not met", "ignore:.*events per covariate")
-@pytest.mark.parametrize("name", [name for name in choices("method") if name != OF_THE_USER])
+@pytest.mark.parametrize("name", METHODS)
 def test_every_method_fits_a_small_cohort(name, toy):
     node = defaults(script=f"method/{name}")["method"]
     for key in FAST:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from hydra._internal.hydra import Hydra
 
 from ck4gen.cli.main import main
 from ck4gen.config import ROOT, built, defaults
@@ -47,6 +48,22 @@ def test_a_mistake_gets_one_sentence_and_leaves_nothing(mistake, tmp_path):
     assert str(stopped.value).startswith(f"error: {MISTAKES[mistake]}")
     assert "\n" not in str(stopped.value)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
+
+
+@pytest.mark.parametrize(("more", "times"), [([], 1), (["-m"], 1), (["hydra.mode=RUN"], 2)])
+def test_a_configuration_is_composed_once_unless_it_names_its_mode(
+    more, times, monkeypatch, tmp_path
+):
+    composed, compose_config = [], Hydra.compose_config
+
+    def counted(*arguments, **keys):
+        composed.append(1)
+        return compose_config(*arguments, **keys)
+
+    monkeypatch.setattr(Hydra, "compose_config", counted)
+    with pytest.raises(SystemExit):
+        main(["train", "split=test", *more, f"output_dir={tmp_path}"])
+    assert len(composed) == times
 
 
 @pytest.mark.parametrize(("method", "key", "value"), OF_METHODS)

@@ -44,6 +44,7 @@ def test_one_that_fails_does_not_stop_the_others(outputs, tmp_path, capsys):
     assert "split=release, seed=1" in printed.out
 
 
+@pytest.mark.slow
 def test_a_lesser_evaluation_replaces_a_full_one_by_force_alone(outputs, tmp_path, capsys):
     shutil.copytree(outputs, tmp_path, dirs_exist_ok=True)
     folder = next(tmp_path.glob("runs/whas500/*/release/seed=0*"))

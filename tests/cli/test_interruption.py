@@ -69,6 +69,7 @@ def test_so_does_one_within_lightning(signum, code, tmp_path, monkeypatch, capsy
     assert left(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_folds_that_are_made_stay(tmp_path, monkeypatch, capsys):
     keys = [*KEYS, "split=crossfit", "folds=3", f"output_dir={tmp_path}"]
     monkeypatch.setattr(crossfit, "_make_fold", at_call(3, crossfit._make_fold))

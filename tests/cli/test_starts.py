@@ -48,11 +48,12 @@ def test_a_plan_or_a_refusal_needs_pandas_alone(table, tmp_path):
         [*table, "died", "--plan"],
         ["audit", *[tmp_path / "cohort.csv"] * 2, "--duration", "days", "--event", "age"],
         ["train", "data=whas500", "sed=1"],
+        ["train", "data=flchain", "data.imputer_seed=-1", nowhere],
         *[["train", f"method={method}", wrong, nowhere] for method, wrong in WRONG.items()],
     ]
     shown, needed = imported(commands, [*TRAINS, *COMPUTES], tmp_path)
     assert "schema.yaml, to edit" in shown
-    for wrong in WRONG.values():
+    for wrong in ("data.imputer_seed=-1", *WRONG.values()):
         assert f"error: {wrong.replace('=', ' is ')}; " in shown.replace("'", "")
     assert needed == ["imported []"] * len(commands)
 

@@ -90,6 +90,7 @@ def test_a_broken_rule_makes_a_record_impossible():
     assert invalid(filled, synthetic, schema)["fidelity/invalid"].value == 0
 
 
+@pytest.mark.slow
 def test_classifier_is_at_chance_on_fresh_rows_and_sees_a_shift(full):
     real, fresh = cohort(0), cohort(1)
     metric = c2st(real, fresh, SCHEMA, full)["fidelity/c2st_auc"]

@@ -59,6 +59,7 @@ def check(found, name, terms, reference):
     np.testing.assert_allclose(chosen["standard_error"], reference[1], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_copy_has_no_error_on_any_line(whas):
     copy = whas.real.sample(frac=1, random_state=0).reset_index(drop=True)
     found = reanalysis(whas.real, copy, whas.schema, whas.evaluation)

@@ -25,6 +25,7 @@ def test_every_patient_is_held_out_once_with_events_in_each_fold():
     assert len(fold_rows(everybody, 10, 0)) == 10
 
 
+@pytest.mark.slow
 def test_a_run_has_the_table_of_all_and_the_verdict_of_the_folds(tmp_path):
     done = make_run(compose("train", *KEYS, "method=cart", f"output_dir={tmp_path}"))
     assert len(pd.read_csv(done.folder / "synthetic.csv")) == 500
@@ -52,6 +53,7 @@ def test_finished_folds_stay(tmp_path):
     assert {file.name: file.stat().st_mtime_ns for file in files[1:]} == stamps
 
 
+@pytest.mark.slow
 def test_all_tables_of_a_run_are_attacked_as_one(tmp_path):
     """Of bootstraps one table holds 63 % of the patients and two hold 86 %."""
     keys = [*KEYS, "folds=2", "tables=2", "method=bootstrap", f"output_dir={tmp_path}"]

@@ -11,5 +11,5 @@ def test_any_table_ends_in_a_valid_one_or_in_a_sentence(monkeypatch, capsys):
     monkeypatch.syspath_prepend(ROOT / "benchmarks" / "cohorts")
     from generated import run
 
-    assert run(20, number=3, show=False) == []
-    assert "20 tables" in capsys.readouterr().out
+    assert run(12, number=3, show=False) == []
+    assert "12 tables" in capsys.readouterr().out

@@ -8,7 +8,7 @@ from ck4gen.experiments.search import search
 from ck4gen.settings import InputError
 from conftest import compose
 
-SHORT = ["data=whas500", "trainer=smoke", "search.startup=2", "search.seeds=[0]"]
+SHORT = ["data=whas500", "trainer.limit_steps=10", "search.startup=2", "search.seeds=[0]"]
 
 
 def config(output_dir, *overrides):
@@ -44,8 +44,16 @@ def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
         ("search=vae", "'method.network.latent', which is no key of this run"),
         ("search.space=[{key: method.noise}]", "use {key, low, high, log} or {key, choices}"),
         ("search.bounds=[{cost: 1}]", "use {metric, at_most}"),
-        ("search.objectives=[hazard/x]", "names the metric 'hazard/x'; there are cost/"),
-        ("search.objectives=[hazard/off_target_z]", "hazard/off_target_z is null: "),
+        pytest.param(
+            "search.objectives=[hazard/x]",
+            "names the metric 'hazard/x'; there are cost/",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "search.objectives=[hazard/off_target_z]",
+            "hazard/off_target_z is null: ",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):

@@ -98,6 +98,7 @@ def test_an_area_over_targets_has_the_spread_of_its_divisions():
     assert 0.05 < alone.high - alone.low < 0.4
 
 
+@pytest.mark.slow
 def test_the_command_keeps_tables_and_takes_other_targets(tmp_path, capsys):
     keys = [*FEW, "method=independent", "divisions=2", "folds=2", f"output_dir={tmp_path}"]
     main(["shadow", *keys])

@@ -7,8 +7,6 @@ from itertools import product
 
 import pytest
 import yaml
-from wandb.errors import UsageError
-from wandb.proto import wandb_internal_pb2
 
 from ck4gen.cli.main import main
 from ck4gen.config import ROOT
@@ -24,6 +22,8 @@ HEADER = 7
 
 
 def records(file):
+    from wandb.proto import wandb_internal_pb2  # a second, which no other file need wait for
+
     content, place, partial = file.read_bytes(), HEADER, b""
     while place + HEADER <= len(content):
         left = BLOCK - place % BLOCK
@@ -153,6 +153,8 @@ def test_an_agent_of_a_sweep_composes_every_run():
 
 @pytest.mark.slow
 def test_without_a_login_the_sentence_says_what_to_do(tmp_path, monkeypatch):
+    from wandb.errors import UsageError
+
     def refuse(**_):
         raise UsageError("api_key not configured (no-tty).\n call wandb.login")
 

@@ -39,7 +39,7 @@ pytestmark = [
 ]
 
 FEW = {"conditions": {"cox": 0.03, "moments": 0.15}}  # enough to see, and fast
-SHORT = {"steps": 60}
+SHORT = {"steps": 20}
 OPEN = {"noise": 0.0, "cap": None}  # no guard: the hazard ratios of the cohort itself are kept
 
 

@@ -39,7 +39,7 @@ def data():
 
 @pytest.fixture(scope="module", params=["ck4gen_calibrated", "ck4gen_free"])
 def calibrated(request, data):
-    keys: dict = {"encoder": {"steps": 400}, "decoder": {"steps": 400}}
+    keys: dict = {"encoder": {"steps": 200}, "decoder": {"steps": 200}}
     keys |= {
         "ck4gen_free": {"guard": OPEN},
         "ck4gen_calibrated": {"calibration": {"steps": 100}},  # a quarter is enough here
@@ -78,7 +78,7 @@ def test_hazard_ratios_of_the_written_file_are_the_real_ones(calibrated, data):
 def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrated):
     calibration, found = calibrated.sampler.calibration, {}
     for key, max_error, rounds in (("once", 0, 1), ("thrice", 0, 3), ("met", 9, 3)):
-        keys = {"steps": 20, "max_error": max_error, "rounds": rounds}
+        keys = {"steps": 8, "max_error": max_error, "rounds": rounds}
         short = copy(calibrated)
         settings = replace(calibration.settings, **keys)
         short.sampler = replace(
@@ -87,8 +87,8 @@ def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrate
         short.sample(seed=3)
         found[key] = {name: short.diagnostics[f"calibration/{name}"] for name in ("steps", "max_z")}
     assert found["once"] == found["met"]
-    assert found["once"]["steps"] == 20
-    assert found["thrice"]["steps"] == 60
+    assert found["once"]["steps"] == 8
+    assert found["thrice"]["steps"] == 24
     assert found["thrice"]["max_z"] <= found["once"]["max_z"]
 
 
@@ -119,7 +119,7 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
 @pytest.mark.filterwarnings(UNMET)
 def test_same_seed_same_table_and_any_number_of_rows(calibrated):
     calibration = calibrated.sampler.calibration
-    few = replace(calibration, settings=replace(calibration.settings, steps=10))
+    few = replace(calibration, settings=replace(calibration.settings, steps=4))
     short = copy(calibrated)
     short.sampler = replace(calibrated.sampler, calibration=few)
     assert short.sample(n=120, seed=5).equals(short.sample(n=120, seed=5))

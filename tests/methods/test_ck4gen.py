@@ -110,6 +110,7 @@ def test_fresh_needs_and_returns_the_holdout():
         method.sample(n=207)
 
 
+@pytest.mark.slow
 def test_methods_fitted_on_one_data_module_do_not_disturb_each_other():
     """A VAE once decoded with the transforms of the CK4Gen that was fitted after it."""
     data = WHAS500DataModule()

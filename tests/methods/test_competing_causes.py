@@ -73,6 +73,7 @@ def test_a_sampler_draws_the_same_causes(fitted):
     pd.testing.assert_frame_equal(again, method.sample(seed=3))
 
 
+@pytest.mark.slow
 def test_the_guard_caps_and_counts_the_hazard_ratios_of_all_causes(data):
     few = {"steps": 5}  # what is kept does not depend on the networks
     method = CK4Gen("ck4gen_free", encoder=few, decoder=few).fit(data, secret=b"1" * 32)

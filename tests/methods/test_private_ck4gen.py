@@ -52,6 +52,7 @@ def test_what_is_shared_tells_no_more_than_the_release(fitted, whas500):
     assert min(book["standard_error_factors"].values()) >= 1
 
 
+@pytest.mark.slow
 def test_a_stored_release_gives_the_same_bytes_and_spends_nothing(fitted, whas500, tmp_path):
     file = tmp_path / RELEASE
     file.write_text(fitted.files[RELEASE])

@@ -17,7 +17,7 @@ from ck4gen.survival.cox_data import cox_data
 from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 from conftest import briefly
 
-SHORT = {"encoder": {"steps": 60}, "decoder": {"steps": 150}}
+SHORT = {"encoder": {"steps": 30}, "decoder": {"steps": 60}}
 EXACT = {"guard": {"noise": 0.0, "cap": None}}  # so that the calibration alone is looked at
 
 
@@ -62,13 +62,23 @@ def late():
         return CK4Gen("ck4gen_free", **EXACT, **SHORT).fit(data)
 
 
+@pytest.fixture(scope="module")
+def of_sites(stratified):
+    return stratified.sample(seed=1)
+
+
+@pytest.fixture(scope="module")
+def of_late(late):
+    return late.sample(seed=1)
+
+
 def lifelines_fit(frame, **keys):
     fit = CoxPHFitter().fit(frame, "duration", "event", fit_options={"precision": 1e-12}, **keys)
     return fit.params_, fit.standard_errors_
 
 
-def test_stratified_hazard_ratios_are_those_of_lifelines_and_kept(stratified):
-    data, made = stratified.data, stratified.sample(seed=1)
+def test_stratified_hazard_ratios_are_those_of_lifelines_and_kept(stratified, of_sites):
+    data, made = stratified.data, of_sites
     columns = ["age", "dose", "site", "duration", "event"]
     theirs, error = lifelines_fit(data.train[columns], strata="site")
     scale = data.train[["age", "dose"]].std()
@@ -79,8 +89,8 @@ def test_stratified_hazard_ratios_are_those_of_lifelines_and_kept(stratified):
     assert ((synthetic - theirs).abs() / error).max() < 0.2  # the calibration's own max_error
 
 
-def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified):
-    real, made = stratified.data.train, stratified.sample(seed=1)
+def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified, of_sites):
+    real, made = stratified.data.train, of_sites
     for site, rows in real.groupby("site"):
         other = made[made["site"] == site]
         assert abs(len(other) - len(rows)) < 3 * np.sqrt(len(rows))
@@ -106,8 +116,8 @@ def test_strata_with_few_events_share_a_curve_with_events_enough():
     assert _parted(stratum, happened, 100) == ([], True)
 
 
-def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late):
-    data, made = late.data, late.sample(seed=1)
+def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late, of_late):
+    data, made = late.data, of_late
     assert (made["entry"] < made["duration"]).all()
     real = data.train
     theirs, error = lifelines_fit(real, entry_col="entry")
@@ -121,10 +131,10 @@ def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late):
     assert ((naive - theirs).abs() / error).max() > 0.5  # so that it matters
 
 
-def test_entries_follow_up_and_survival_are_those_of_the_real_table(late):
+def test_entries_follow_up_and_survival_are_those_of_the_real_table(late, of_late):
     real, made = (
         table.assign(followed=table["duration"] - table["entry"])
-        for table in (late.data.train, late.sample(seed=1))
+        for table in (late.data.train, of_late)
     )
     for name in ("entry", "followed"):
         assert abs(made[name].mean() - real[name].mean()) < 0.15 * real[name].std(), name

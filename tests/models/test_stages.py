@@ -30,7 +30,7 @@ def test_one_component_on_the_input_recovers_the_teachers_coefficients():
     data = WHAS500DataModule()
     method = CK4Gen(
         encoder={
-            "components": 1, "hidden": [], "latent": 0, "steps": 1000, "learning_rate": 0.03,
+            "components": 1, "hidden": [], "latent": 0, "steps": 200, "learning_rate": 0.05,
         },
         decoder={"steps": 1},
     )  # fmt: skip
@@ -92,7 +92,7 @@ def test_the_weighted_likelihood_is_learnt():
     scores = []
     for weight in (0.0, 1.0):
         method = CK4Gen(
-            encoder={"steps": 300, "likelihood_weight": weight}, decoder={"steps": 1}
+            encoder={"steps": 80, "likelihood_weight": weight}, decoder={"steps": 1}
         ).fit(data, training=Training(TRAINER, seed=0))
         module, batch = method.encoder, data.encode("boxcox").tensors
         interval, share = module._position(batch["duration"])
@@ -119,11 +119,11 @@ def test_teacher_curve_is_breslow_at_the_mean():
 def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
     data = WHAS500DataModule()
     method = CK4Gen(
-        training="joint", encoder={"distillation_weight": weight}, decoder={"steps": 400}
+        training="joint", encoder={"distillation_weight": weight}, decoder={"steps": 150}
     ).fit(data, training=Training(TRAINER, seed=0, checkpoints=tmp_path))
     spearman = method.diagnostics["distillation/spearman"]
     assert spearman > 0.98 if weight else abs(spearman) < 0.9
-    assert method.steps == 400
+    assert method.steps == 150
     loaded = JointModule.load_from_checkpoint(tmp_path / "joint.ckpt", weights_only=True).eval()
     x = data.encode("boxcox").tensors["x"]
     with torch.no_grad():
@@ -133,6 +133,7 @@ def test_joint_training_learns_both_or_the_autoencoder_alone(weight, tmp_path):
     assert error < 0.1
 
 
+@pytest.mark.slow
 def test_noise_moves_patients_and_is_reproducible():
     data = WHAS500DataModule()
     still, noisy = (

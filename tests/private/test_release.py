@@ -93,6 +93,7 @@ def test_a_patient_changes_nobody_elses_part(public, settings):
     assert differing(rows(120, 0), public, settings) == []
 
 
+@pytest.mark.slow
 def test_a_range_that_is_read_off_the_rows_is_caught(public, settings, monkeypatch):
     table = rows(120, 0)
     table.loc[7, "age"] = 99
@@ -108,6 +109,7 @@ def test_a_range_that_is_read_off_the_rows_is_caught(public, settings, monkeypat
     assert differing(table, public, settings)
 
 
+@pytest.mark.slow
 def test_an_extra_look_is_caught(public, settings, monkeypatch):
     marginals = columns.private_marginals
     table = rows(120, 0)

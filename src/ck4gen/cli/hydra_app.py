@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import hydra
+from hydra._internal.hydra import Hydra
 from omegaconf import DictConfig
 
 from ck4gen.cli.errors import explain, quoted
@@ -20,6 +22,17 @@ from ck4gen.extensions import register_extensions
 for chatty in ("numexpr", "torch"):  # one announces its thread count, one its caches at the end
     logging.getLogger(chatty).setLevel(logging.WARNING)
 MULTIRUN = ("-m", "--multirun")
+mode_of_configuration = Hydra.get_mode
+
+
+def mode_if_given(app: Hydra, config_name: str | None, overrides: list[str]) -> Any:
+    """Hydra's ``hydra.mode``, which it composes all once more to read; else ``-m`` alone tells."""
+    if any(override.lstrip("+").startswith("hydra.mode=") for override in overrides):
+        return mode_of_configuration(app, config_name, overrides)
+    return None
+
+
+Hydra.get_mode = mode_if_given  # type: ignore[method-assign, assignment]
 
 
 def run(config_name: str, task: str, arguments: Sequence[str]) -> None:

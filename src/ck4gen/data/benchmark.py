@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from pytorch_lightning import LightningDataModule
 
+from ck4gen.data.benchmark_keys import check_coding
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import Schema
-from ck4gen.settings import choose
 
 
 class Benchmark(SurvivalDataModule, LightningDataModule):
@@ -25,7 +25,8 @@ class Benchmark(SurvivalDataModule, LightningDataModule):
     def __init__(self, coding: str = "paper", **split: Any) -> None:
         LightningDataModule.__init__(self)
         SurvivalDataModule.__init__(self, **split)
-        self.coding = choose("data.coding", coding, tuple(self.schemas))
+        check_coding(coding)
+        self.coding = coding
         self.schema = self.schemas[coding]
 
     def lightning(self) -> LightningDataModule:

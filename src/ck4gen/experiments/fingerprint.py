@@ -106,6 +106,8 @@ def _imports(name: str) -> tuple[str, ...]:
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):  # which holds no import, and is most of a tree
+            continue
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
         yield child

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from ck4gen.config import built, check_complete
+from ck4gen.data.benchmark_keys import check_benchmark
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
@@ -48,6 +49,7 @@ def check(config: DictConfig) -> None:
 
         plugged(evaluation.extra)
     check_complete(config)
+    check_benchmark(config.data)
 
 
 def check_device(accelerator: str) -> None:

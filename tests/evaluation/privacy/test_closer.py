@@ -52,6 +52,7 @@ def test_ratio_of_two_equal_neighbours_is_one(quick):
     assert found["privacy/dcr_ratio"].value == 0
 
 
+@pytest.mark.slow
 def test_memory_stays_bounded(quick):
     """Blocks, not all pairs: 20,000 x 20,000 distances alone would be 3.2 GB."""
     generator = np.random.default_rng(0)

@@ -61,6 +61,7 @@ def test_a_cohort_without_events_has_no_leverage_but_outliers(simulated, quick):
     assert groups["outliers"].sum() == 5
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_group_allows_for_the_other_groups(simulated, world, quick):
     make, schema = simulated
     real, synthetic, holdout, source = world("bootstrap", make(600, 2), schema, 0)

@@ -12,12 +12,14 @@ from ck4gen.evaluation.utility.models import capped, fit
 from ck4gen.settings import InputError, build
 from ck4gen.survival.cox_data import cox_data
 
+TREES_SLOW = ["coxph", *(pytest.param(m, marks=pytest.mark.slow) for m in MODELS if m != "coxph")]
+
 
 def bootstrap(table, seed=0):
     return table.sample(frac=1, replace=True, random_state=seed).reset_index(drop=True)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TREES_SLOW)
 def test_a_copy_loses_nothing_and_shuffled_outcomes_lose_everything(model, audit, full):
     train, holdout, schema = audit
     copied = utility(model, train, train.copy(), holdout, schema, full)
@@ -49,7 +51,7 @@ def test_differences_are_those_of_the_arms(audit, full):
     assert value("gain/coxph/slope_error") == pytest.approx(errors[0] - errors[1])
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", TREES_SLOW)
 def test_a_fit_that_fails_is_null_with_its_reason(model, audit, full):
     train, holdout, schema = audit
     found = utility(model, train, train.assign(event=0), holdout, schema, full)

@@ -97,7 +97,7 @@ def test_corrected_slopes_of_the_true_model_are_1(patients, settings):
     np.testing.assert_allclose(slopes_of(arm, design, half), 1, atol=0.1)
 
 
-@pytest.mark.parametrize("protocol", ["corrected", "author"])
+@pytest.mark.parametrize("protocol", [pytest.param("corrected", marks=pytest.mark.slow), "author"])
 def test_slopes_are_those_of_the_binned_risks(patients, settings, protocol):
     """A line through the origin of the published points has the published slope, about."""
     design = designed(patients(4000, 0), settings, protocol)
@@ -198,6 +198,7 @@ def test_difference_of_one_value_is_over_replicates():
     assert difference(np.array([[np.nan]]), np.array([[1.0]]), 0.95).value is None
 
 
+@pytest.mark.slow
 def test_the_interval_covers_no_gain_and_finds_a_planted_loss(patients, settings):
     """An arm whose scores are noise against one that knows the truth."""
     cohort = patients(600, 0)

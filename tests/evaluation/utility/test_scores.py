@@ -168,6 +168,7 @@ def test_d_calibration_by_hand():
     assert 0 <= d_calibration(np.zeros(3), np.zeros(3), 2) <= 1
 
 
+@pytest.mark.slow
 def test_d_calibration_is_uniform_under_the_truth_and_conservative_under_censoring(patients):
     p_values = {}
     for censoring in (None, 1.0):

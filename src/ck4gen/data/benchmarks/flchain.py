@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.benchmark_keys import check_imputer_seed
 from ck4gen.data.datamodule import Parts
 from ck4gen.data.record_encoder import Imputer
 from ck4gen.data.schema import Column, Schema
@@ -73,6 +74,7 @@ class FLChainDataModule(Benchmark):
 
     def __init__(self, imputer_seed: int = 42, **benchmark: Any) -> None:
         super().__init__(**benchmark)
+        check_imputer_seed(imputer_seed)
         self.imputer_seed = imputer_seed
 
     def load(self) -> pd.DataFrame:
