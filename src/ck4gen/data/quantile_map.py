@@ -54,12 +54,12 @@ class QuantileFunction:
             return
         order = np.argsort(values, kind="stable")
         parts = _parts(values[order], group, excess is not None)
-        sizes = np.array([weight[order[part.ranks]].sum() for part in parts])
-        below, total = sizes.cumsum(), sizes.sum()
-        knots, shares = [], []
-        for part, size, upto in zip(parts, sizes, below, strict=True):
+        below = weight[order].cumsum()
+        total, knots, shares = below[-1], [], []
+        for part in parts:
+            rows = order[part.ranks]
+            size, upto = weight[rows].sum(), below[part.ranks[-1]]
             if part.value is None:
-                rows = order[part.ranks]
                 knots.append(np.average(values[rows], weights=weight[rows]))
                 shares.append((upto - size / 2) / total)  # middle of the group
             else:
@@ -120,14 +120,15 @@ class _Part(NamedTuple):
 def _parts(values: np.ndarray, group: float, shared: bool) -> list[_Part]:
     """Sorted values in groups of about ``group``; values that as many share by themselves.
 
-    Fewer than ``group`` patients between two such values count as the nearer one. At an end they
-    are averaged with the value beside them.
+    Fewer than ``group`` patients between two such values have no knot: the function runs straight
+    there. At an end they are averaged with the value beside them.
     """
     whole = np.arange(len(values))
     spans = _shared(values, group) if shared else []
     parts, last = [], 0
     for start, stop, value in [*spans, (len(values), len(values), None)]:
-        if len(gap := whole[last:start]):
+        gap = whole[last:start]
+        if len(gap) >= group or not spans:
             parts += [_Part(r, None) for r in np.array_split(gap, int(max(1, len(gap) // group)))]
         if value is not None:
             parts.append(_Part(whole[start:stop], value))
@@ -147,11 +148,6 @@ def _shared(values: np.ndarray, group: float) -> list[tuple[int, int, float]]:
         spans.pop(0)
     while spans and 0 < len(values) - spans[-1][1] < group:
         spans.pop()
-    for k in range(len(spans) - 1):
-        (start, stop, value), (following, end, other) = spans[k], spans[k + 1]
-        if stop < following < stop + group:
-            between = stop + int(np.searchsorted(values[stop:following], (value + other) / 2))
-            spans[k], spans[k + 1] = (start, between, value), (between, end, other)
     return spans
 
 
