@@ -84,11 +84,20 @@ def test_box_cox_lambdas_are_the_published_ones():
         assert stats.boxcox(data.train[name] + 1)[1] == pytest.approx(value, abs=1e-4)
 
 
-def test_normal_scores_keep_ties_between_their_neighbours_and_come_back():
-    deciles = np.repeat(np.arange(1, 11), 30)[:, None]
+def test_normal_scores_spread_ties_over_their_ranks_and_come_back():
+    deciles = np.repeat(np.arange(1, 11), 300)[:, None]
     scores = NormalScores().fit(deciles)
-    np.testing.assert_allclose(scores.transform(deciles)[[0, -1], 0], stats.norm.ppf([0.05, 0.95]))
-    np.testing.assert_allclose(scores.inverse_transform(scores.transform(deciles)), deciles)
+    spread = scores.transform(deciles)
+    assert (spread == scores.transform(deciles)).all()
+    assert len(np.unique(spread)) == 3000
+    assert stats.norm.cdf(spread[:300]).max() <= 0.1 <= stats.norm.cdf(spread[300:]).min()
+    assert stats.kstest(spread[:, 0], "norm").pvalue > 0.01  # no peak is left
+    np.testing.assert_allclose(scores.inverse_transform(spread), deciles)
+    other = NormalScores().fit(-deciles).transform(-deciles)  # another column, another spread
+    assert abs(stats.spearmanr(spread[:300], other[:300])[0]) < 4 / np.sqrt(300)
+
+
+def test_normal_scores_of_a_tail_are_normal_and_end_with_it():
     tail = np.random.default_rng(0).lognormal(sigma=3, size=(1000, 1))
     found = NormalScores().fit(tail).transform(np.vstack([tail, [[-1]], [[1e9]]]))[:, 0]
     assert stats.skew(found[:1000]) == pytest.approx(0, abs=1e-6)
