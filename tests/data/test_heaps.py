@@ -108,3 +108,13 @@ def test_no_excess_leaves_the_function_as_it_was():
     assert function.knots.tolist() == [1.0, 4.0]
     assert function.shares.tolist() == [0.25, 0.75]
     assert function.heaped(np.array([1.23])).tolist() == [1.23]
+
+
+def test_slopes_are_those_of_the_function_without_its_steps():
+    values = np.r_[np.full(40, 5.0), np.random.default_rng(6).uniform(0, 10, 160)]
+    function = of(np.round(values, 1))
+    shares = np.linspace(0.05, 0.95, 200)
+    exact, smooth = function(shares), function.smooth(shares)
+    assert (np.diff(exact) == 0).sum() > 30  # a fifth of the patients have 5.0
+    assert (np.diff(smooth) > 0).all()
+    assert np.abs(smooth - exact).max() < 0.6  # half a step and the knot beside it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -195,7 +195,10 @@ class RecordDecoder:
     def _slope(self, name: str, entry: np.ndarray, reach: float) -> Tensor:
         """(n, 1) rise of a numeric's value with its record entry."""
         step = reach * entry.std() or 1.0  # a column that does not vary has no slope
-        rise = self.values(name, entry + step) - self.values(name, entry - step)
+        values = (
+            self.quantiles[name].smooth if name in self.quantiles else partial(self.values, name)
+        )
+        rise = values(entry + step) - values(entry - step)
         return torch.from_numpy(rise / (2 * step))[:, None]
 
     @staticmethod

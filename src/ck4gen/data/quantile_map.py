@@ -105,6 +105,17 @@ class QuantileFunction:
             return self.knots[np.searchsorted(self.shares[:-1], shares)]
         return np.interp(shares, self.shares, self.knots)
 
+    def smooth(self, shares: np.ndarray) -> np.ndarray:
+        """The same without its steps, where there are heaps: through the middle of each.
+
+        Over a step a value does not move with its share. Whoever goes by its slope would stay.
+        """
+        if not self.heaps.steps or self.stepwise:
+            return self(shares)
+        knots, step = np.unique(self.knots, return_inverse=True)
+        middle = np.bincount(step, self.shares) / np.bincount(step)
+        return np.interp(shares, middle, knots)
+
     def heaped(self, values: np.ndarray) -> np.ndarray:
         """(m,) values of the function -> (m,) values, as many on round numbers as patients have."""
         return self.heaps(values, self.knots[0], self.knots[-1]) if self.heaps.steps else values
@@ -202,5 +213,11 @@ class QuantileMap:
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """(m,) scores -> (m,) values, not yet rounded."""
-        shares = np.interp(scores, self.scores, np.linspace(0, 1, len(self.scores)))
-        return self.quantiles(shares)
+        return self.quantiles(self._shares(scores))
+
+    def smooth(self, scores: np.ndarray) -> np.ndarray:
+        """(m,) scores -> (m,) values without steps, to take slopes of."""
+        return self.quantiles.smooth(self._shares(scores))
+
+    def _shares(self, scores: np.ndarray) -> np.ndarray:
+        return np.interp(scores, self.scores, np.linspace(0, 1, len(self.scores)))

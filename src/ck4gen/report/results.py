@@ -116,6 +116,13 @@ def _cohort(node: dict) -> Cohort:
     return Cohort(data.train, data.schema)
 
 
+def _set(node: object) -> object:
+    """A node without its null keys, which an earlier version may not have known."""
+    if not isinstance(node, dict):
+        return node
+    return {key: _set(value) for key, value in node.items() if value is not None}
+
+
 def _is_in_conf(group: str, name: str) -> bool:
     """Whether a dataset or method has a configuration that needs no more than its name."""
     return name not in NAMED and name in choices(group)
@@ -194,7 +201,7 @@ class Results:
         given = without(run.report["config"], "display")
         for group, name in own.items():
             expected = expected | {group: self._own.setdefault((group, name), given[group])}
-        return all(given.get(key) == value for key, value in expected.items())
+        return all(_set(given.get(key)) == _set(value) for key, value in expected.items())
 
     def _methods(self, script: str) -> list[str]:
         return in_order(
