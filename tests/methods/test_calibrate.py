@@ -129,7 +129,7 @@ def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     short = {"encoder": {"steps": 20}, "decoder": {"steps": 20, "learning_rate": 0.003}}
     published = fit(CK4Gen(**short), cohort)
     noisy = fit(CK4Gen(noise=0.7, residuals=SampledResiduals(joint=False), **short), cohort)
-    few = FEW | {"steps": 2, "reach": 0.1}  # under a guard it is another one
+    few = FEW | {"steps": 2}
     assert isinstance(calibrate(published, calibration=few), Reselected)
     assert isinstance(calibrate(noisy, calibration=few, by="selection"), Reselected)
     moved = calibrate(noisy, calibration=few)
