@@ -59,19 +59,29 @@ def _self_link(judge: Judge, attacks: Attacks) -> dict[str, Metric]:
 
 
 def _copies(judge: Judge, tables: AuditedTables) -> dict[str, Metric]:
-    """Of patients held out where there are any, else of patients who resemble each other."""
-    caveat = None
-    if tables.holdout is not None:
-        used, others = (
-            copied(t, tables.synthetic, tables.schema) for t in (tables.real, tables.holdout)
-        )
-    else:
-        used = copied(tables.synthetic, tables.real, tables.schema)
-        others, caveat = twins(tables.real, tables.schema), NO_HOLDOUT
+    """Of patients held out where there are any, else of rows that equal each other by chance."""
+    if tables.holdout is None:
+        return _copies_beside_twins(judge, tables)
+    used, others = (
+        copied(t, tables.synthetic, tables.schema) for t in (tables.real, tables.holdout)
+    )
     trained, control = ((float(hits.sum()), len(hits)) for hits in (used, others))
-    if tables.holdout is None:  # of synthetic rows, those of several tables as those of one
-        trained = trained[0] / tables.count, round(trained[1] / tables.count)
-    return judge.of_shares("copies", trained, control, caveat)
+    return judge.of_shares("copies", trained, control, None)
+
+
+def _copies_beside_twins(judge: Judge, tables: AuditedTables) -> dict[str, Metric]:
+    """Copies beside what two tables have in common by chance.
+
+    Rows of one table meet those of another, drawn independently, with a probability of at most
+    the geometric mean of those with which rows meet within each (Cauchy and Schwarz). So a table
+    of few, frequent rows is not taken for one of copies. Rows of several tables count as of one.
+    """
+    used = copied(tables.synthetic, tables.real, tables.schema)
+    real, own = (twins(t, tables.schema).mean() for t in (tables.real, tables.synthetic))
+    by_chance = max(real, np.sqrt(real * own))
+    trained = float(used.sum()) / tables.count, round(len(used) / tables.count)
+    control = float(by_chance * len(tables.real)), len(tables.real)
+    return judge.of_shares("copies", trained, control, NO_HOLDOUT)
 
 
 def _gains(
