@@ -166,3 +166,27 @@ def until(condition, seconds):
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     return condition()
+
+
+ALONE = """
+import sys
+from ck4gen.experiments import workers
+
+def square(number):
+    return number**2
+
+def nest(number):
+    return list(workers.in_processes(square, [(number,), (number + 1,)], 1))
+
+if __name__ == "__main__":
+    print(sorted(workers.in_processes(nest, [(2,), (5,)], 2)))
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_may_do_the_work_of_its_own_workers(tmp_path):
+    """As a cross-fitted run of a sweep does, with workers=1."""
+    (tmp_path / "work.py").write_text(ALONE)
+    command = [sys.executable, "work.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "[[4, 9], [25, 36]]", done.stderr

@@ -56,6 +56,8 @@ def follow(parent: int) -> None:
     """
     if not multiprocessing.current_process().name.startswith(LOKY) or parent in _followed:
         return
+    if parent == os.getpid():  # one of a sweep that does the work itself
+        return
     _followed.add(parent)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
