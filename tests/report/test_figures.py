@@ -18,6 +18,7 @@ from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.figures.methods import REACH
 from ck4gen.report.figures.overview import overview
 from ck4gen.report.figures.pipeline import diagram
+from ck4gen.report.figures.steps import labelled, per_step, steps
 from ck4gen.report.registry import items
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
@@ -85,17 +86,35 @@ def test_fonts_are_embedded_as_text_and_the_same_runs_give_the_same_file(results
 def test_a_forest_prints_the_hazard_ratios_of_the_run_real_in_gold(results):
     run = results.shown("whas500")
     real, synthetic = made(results, "hazard_ratios").drawing.axes
+    by_term = steps(results.synthetic(run), run.hazard_ratios["term"])
+    assert 1 < by_term["age"] <= 20  # years; nobody's hazard ratio is 1.00 (1.00-1.01)
+    assert "chf" not in by_term
+    table = per_step(run.hazard_ratios, by_term)
     for axis, side, colour in (
         (real, "real", REAL),
         (synthetic, "synthetic", colour_of("whas500")),
     ):
-        ends = run.hazard_ratios[[side, f"{side}_low", f"{side}_high"]].to_numpy()
+        ends = table[[side, f"{side}_low", f"{side}_high"]].to_numpy()
         expected = [f"{value:.2f} ({low:.2f}-{high:.2f})" for value, low, high in ends]
         assert [text.get_text() for text in axis.texts] == expected
         dots = [line for line in axis.lines if line.get_marker() not in ("None", None)]
         assert [line.get_xdata()[0] for line in dots] == list(ends[:, 0])
         assert {to_hex(line.get_color()) for line in dots} == {colour}
     assert real.get_xlim() == synthetic.get_xlim()
+
+
+def test_a_step_is_the_round_number_below_the_sd_and_a_power_of_the_hazard_ratio():
+    rows = pd.DataFrame({"age": [40, 50, 68], "sex": [0, 1, 1], "rate": [0.01, 0.05, 0.031]})
+    by_term = steps(rows, pd.Series(["age", "sex", "rate", "stage[II]"]))
+    assert by_term == {"age": 10, "rate": 0.02}  # SDs of 14.2 and 0.0201
+    table = pd.DataFrame({"term": ["age", "sex"]})
+    for side in ("real", "synthetic"):
+        table[[side, f"{side}_low", f"{side}_high"]] = [[1.05, 1.01, 1.09], [2.0, 1.5, 3.0]]
+    scaled = per_step(table, by_term)
+    assert scaled["real"].tolist() == pytest.approx([1.05**10, 2.0])
+    assert scaled["synthetic_high"].tolist() == pytest.approx([1.09**10, 3.0])
+    assert labelled("Age", "years", 10) == "Age (per 10 years)"
+    assert labelled("Female", "", None) == "Female"
 
 
 def test_a_forest_of_a_users_cohort_stays_readable_where_terms_are_degenerate():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from ck4gen.evaluation.written_hazards import read_hazard_table
-from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, read_report
+from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, SYNTHETIC, read_report
 from ck4gen.settings import InputError, require
 
 DPI = 300  # of a picture; a PDF or SVG is a vector drawing
@@ -30,18 +31,19 @@ def forest(arguments: Sequence[str]) -> None:
             f"no patients were held out in {', '.join(open_runs)}; name runs of ck4gen audit"
         )
     require("matplotlib", "report", "ck4gen forest")
-    from ck4gen.report.figures import hazard_ratios, overview
+    from ck4gen.report.figures import hazard_ratios, overview, steps
     from ck4gen.report.results import StoredRun
     from ck4gen.report.style import house_style, name_of
 
     table = read_hazard_table(given.run / HAZARD_RATIOS)
     method = report["method"]
+    by_term = steps.steps(pd.read_csv(given.run / SYNTHETIC), table["term"])
     with house_style():
         if audits:
             runs = [StoredRun(folder, content) for folder, content in audits.items()]
-            drawing = overview.overview(table, _meanings(given.run), method, runs)
+            drawing = overview.overview(table, _meanings(given.run, by_term), method, runs, by_term)
         else:
-            drawing = hazard_ratios.forest(table, report["dataset"], name_of(method))
+            drawing = hazard_ratios.forest(table, report["dataset"], name_of(method), by_term)
         drawing.savefig(given.file, dpi=DPI)
 
 
@@ -64,14 +66,19 @@ def _report(folder: Path) -> dict:
     return report
 
 
-def _meanings(run: Path) -> dict[str, str]:
-    """What each covariate measures and its unit, from the codebook of a run."""
-    from ck4gen.report.figures.labels import meaning_label
+def _meanings(run: Path, by_term: Mapping[str, float]) -> dict[str, str]:
+    """What each covariate measures and its hazard ratio is per, from the codebook of a run."""
+    from ck4gen.report.figures.labels import capital
+    from ck4gen.report.figures.steps import labelled
 
     columns = yaml.safe_load((run / SCHEMA).read_text(encoding="utf-8"))["columns"]
     return {
         # a note in brackets, as of what 0 stands for, is left out
-        name: meaning_label(column["meaning"].split(" (")[0], column.get("unit", ""))
+        name: labelled(
+            capital(column["meaning"].split(" (")[0]),
+            column.get("unit", "").replace("^2", "²"),
+            by_term.get(name),
+        )
         for name, column in columns.items()
         if column.get("meaning")
     }

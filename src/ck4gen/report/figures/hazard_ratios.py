@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.figures.steps import ENDS, per_step, steps
 from ck4gen.report.items import Figure, Interval
 from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
-ENDS = ("", "_low", "_high")
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+NONE: Mapping[str, float] = MappingProxyType({})
 WIDEST = 30.0  # an interval beyond 1/30 or 30 ends in an arrow
 NAMES = 13  # letters in a line of a term's label
 
@@ -23,29 +27,38 @@ NAMES = 13  # letters in a line of a term's label
 def hazard_ratios(results: Results, dataset: str) -> Figure:
     """Hazard ratios of the real cohort left and of the shown generator right."""
     run = results.shown(dataset)
-    name = name_of(results.generator)
+    name, terms = name_of(results.generator), run.hazard_ratios["term"]
     caption = (
-        f"Hazard ratios (dots) with 95% CI (bars) of {title_of(dataset)}, per unit of each "
-        f"covariate in one multivariable Cox model; log axis, dashed at 1. {name}: seed "
+        f"Hazard ratios (dots) with 95% CI (bars) of {title_of(dataset)} in one multivariable Cox "
+        f"model, of numerics per step that is named; log axis, dashed at 1. {name}: seed "
         f"{run.seed}, without correction for synthetic rows."
     )
     return Figure(
         f"Hazard ratios, {title_of(dataset)}",
         caption,
-        forest(run.hazard_ratios, dataset, name),
+        forest(run.hazard_ratios, dataset, name, steps(results.synthetic(run), terms)),
         [results.command("train", dataset, "release", [results.generator])],
     )
 
 
-def forest(table: pd.DataFrame, dataset: str, name: str) -> Drawing:
+def forest(
+    table: pd.DataFrame, dataset: str, name: str, by_term: Mapping[str, float] = NONE
+) -> Drawing:
     """Draw hazard ratios (95% CI) on a log axis, real left and synthetic right.
 
     Args:
         table: ``hazard_ratios.csv`` of a run.
         dataset: Its dataset, for the colour of the synthetic panel.
         name: Title of that panel.
+        by_term: By term the step that its hazard ratio is per; one unit where it is not named.
     """
-    labels = [term_label(term, NAMES) for term in table["term"]]
+    table = per_step(table, by_term)
+    labels = [
+        "\n".join(
+            [term_label(term, NAMES), *([f"per {by_term[term]:g}"] if term in by_term else [])]
+        )
+        for term in table["term"]
+    ]
     rows = np.arange(len(table))
     drawing, axes = plt.subplots(
         1, 2, figsize=(COLUMN, 0.24 * len(table) + 0.55), sharex=True, sharey=True

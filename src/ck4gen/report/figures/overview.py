@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
-from ck4gen.report.figures.hazard_ratios import ENDS, arrows, scale
+from ck4gen.report.figures.hazard_ratios import NONE, arrows, scale
 from ck4gen.report.figures.labels import term_label
+from ck4gen.report.figures.steps import ENDS, per_step
 from ck4gen.report.results import StoredRun
 from ck4gen.report.style import COLUMN, GREY, REAL, mark_of, name_of
 
@@ -27,7 +28,11 @@ LETTERS = 26  # in a line of a covariate's label
 
 
 def overview(
-    table: pd.DataFrame, meanings: Mapping[str, str], method: str, audits: Sequence[StoredRun]
+    table: pd.DataFrame,
+    meanings: Mapping[str, str],
+    method: str,
+    audits: Sequence[StoredRun],
+    by_term: Mapping[str, float] = NONE,
 ) -> Drawing:
     """Draw hazard ratios, real above synthetic, beside what attackers learn.
 
@@ -36,10 +41,11 @@ def overview(
         meanings: What the terms of the table mean; a term without one is shown by its name.
         method: Generator of that run.
         audits: Runs with patients held out, of any generators; one dot each.
+        by_term: By term the step that its hazard ratio is per; one unit where it is not named.
     """
     tall = max(0.24 * len(table) + 0.9, 2.4)
     drawing, (left, right) = plt.subplots(1, 2, figsize=(2 * COLUMN, tall), width_ratios=(1.15, 1))
-    _hazard_ratios(left, table, meanings, method)
+    _hazard_ratios(left, per_step(table, by_term), meanings, method)
     _attacks(right, audits, method)
     return drawing
 
