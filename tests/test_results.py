@@ -23,7 +23,8 @@ def runs():
     """Two cohorts, two methods; GBSG2 has two seeds."""
     rows = [
         ("gbsg2", "cart", "release", 0, "not tested", "", "", "a", 1.0, 0.9),
-        ("gbsg2", "cart", "release", 1, "fail", "privacy/leak/copies", "", "a", 3.0, 0.7),
+        ("gbsg2", "cart", "release", 1, "fail", "privacy/leak/copies", "", "a", 2.0, 0.8),
+        ("gbsg2", "cart", "release", 2, "fail", "privacy/leak/copies", "", "a", 3.0, 0.7),
         ("gbsg2", "bootstrap", "release", 0, "fail", "", "", "a", 1.0, 1.0),
         ("gbsg2", "bootstrap", "release", 1, "fail", "", "", "a", 1.2, 1.0),
         ("whas500", "cart", "release", 0, "pass", "", "", "b", 6.0, 0.5),
@@ -37,17 +38,21 @@ ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
 
 def test_a_block_has_the_mean_and_its_t_interval(tables, runs):
     shown = tables.cohorts(runs, ["cart"], {"error": ERROR, "in CI": INSIDE}, verdict=True)
-    assert shown[""].tolist() == ["**GBSG2**, 2 seeds", "cart", "**WHAS500**, 1 seed", "cart"]
-    # SD of 1 and 3 is 1.414, its error 1, and t with one degree of freedom 12.71
-    assert shown["error"].tolist() == ["", "2.00 ± 12.71", "", "6.00"]
-    assert shown["verdict"].tolist() == ["", "1 not tested, 1 fail", "", "pass"]
+    assert shown[""].tolist() == ["**GBSG2**, 3 seeds", "cart", "**WHAS500**, 1 seed", "cart"]
+    # SD of 1, 2 and 3 is 1, its error 0.577, and t with two degrees of freedom 4.303
+    assert shown["error"].tolist() == ["", "2.00 ± 2.48", "", "6.00"]
+    assert shown["verdict"].tolist() == ["", "1 not tested, 2 fail", "", "pass"]
+    two = tables.cohorts(runs[runs.seed < 2], ["bootstrap"], {"error": ERROR, "in CI": INSIDE})
+    assert two.loc[1, ["error", "in CI"]].tolist() == ["1.00 / 1.20", "1.00"]
 
 
 def test_a_pooled_mean_is_one_of_cohorts_not_of_runs(tables, runs):
-    shown = tables.pooled(runs, ["cart"], {"error": ERROR}, verdict=True, judged=runs.iloc[4:])
+    shown = tables.pooled(
+        runs, ["cart"], {"error": ERROR}, verdict=True, judged=runs[runs.dataset == "whas500"]
+    )
     assert shown["error"].tolist() == ["4.00"]  # of 2 and 6
     assert shown["verdict: WHAS500"].tolist() == ["pass"]
-    assert shown["verdicts"].tolist() == ["1 pass, 1 not tested, 1 fail"]
+    assert shown["verdicts"].tolist() == ["1 pass, 1 not tested, 2 fail"]
 
 
 def test_metrics_and_methods_stand_cohort_by_cohort(tables, runs):
@@ -55,7 +60,7 @@ def test_metrics_and_methods_stand_cohort_by_cohort(tables, runs):
     assert shown.iloc[0].tolist() == ["both", "2.00, 0.80", "6.00, 0.50"]
     shown = tables.methods(runs, ["cart"], [ERROR, INSIDE], {"mean": ERROR})
     assert shown.iloc[0].tolist() == ["cart", "2.00 (0.80)", "6.00 (0.50)", "4.00"]
-    shown = tables.methods(runs[runs.seed == 1], ["cart"], "verdict")
+    shown = tables.methods(runs[runs.seed == 2], ["cart"], "verdict")
     assert shown.iloc[0].tolist() == ["cart", "fail: copies"]
 
 
@@ -69,10 +74,13 @@ def test_the_battery_marks_what_exceeds_the_yardstick(tables):
     ]
     runs = pd.DataFrame(rows)
     runs = runs.reindex(columns=[*runs, *(name for name in tables.METRICS if name not in runs)])
-    shown = tables.battery(runs, list(values), large=[], margin=2.0).set_index("analysis")["GBSG2"]
+    runs["hazard/ph"] = 0.5
+    keys = {"margin": 2.0, "shares": {"verdicts": "hazard/ph"}}
+    shown = tables.battery(runs, list(values), large=[], **keys).set_index("analysis")["GBSG2"]
+    assert shown["verdicts"] == "0.50, 0.50, 0.50"
     assert shown["Weibull AFT"] == "**2.01**, 1.10, 3.00"
     assert shown["Survival curve"] == "1.00, 1.00, 1.00"
-    shown = tables.battery(runs, list(values), large=["gbsg2"], margin=2.0)
+    shown = tables.battery(runs, list(values), large=["gbsg2"], **keys)
     assert shown.set_index("analysis").loc["Weibull AFT", "GBSG2"] == "2.01, 1.10, 3.00"
 
 

@@ -1,0 +1,109 @@
+"""Finished runs as results/*.csv: the numbers that the tables of the README and the docs show.
+
+    python benchmarks/results_csv.py OUTPUTS [OUTPUTS ...]
+
+Runs of packaged configurations alone; where two folders hold the same run, the later one counts.
+Numbers are cut to five digits. The real cohort, its paths and the secret are in none of the files.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from ck4gen.config import CONF, ROOT
+from ck4gen.evaluation.statuses import FAIL, TOO_FEW
+from ck4gen.report.results import Results, StoredRun
+
+FOLDER = ROOT / "results"
+KEYS = ["dataset", "method", "split", "seed"]
+# beside the metrics of conf/columns
+ALWAYS = ("cost/", "privacy/worst_case/", "reanalysis/", "guard/cap", "hazard/ph")
+DIGITS = 5
+
+
+def wanted(name: str) -> bool:
+    """Whether the files hold a metric."""
+    return name in _columns() or name.startswith(ALWAYS)
+
+
+@cache
+def _columns() -> set[str]:
+    files = (CONF / "columns").glob("*.yaml")
+    return {name for file in files for name in yaml.safe_load(file.read_text())["metrics"]}
+
+
+def stored(folders: Iterable[Path]) -> dict[tuple, StoredRun]:
+    """Runs of packaged configurations by dataset, method, split and seed."""
+    found = {}
+    for folder in folders:
+        results = Results(folder)
+        for run in results.packaged_runs:
+            found[tuple(run.report[key] for key in KEYS)] = run
+    return dict(sorted(found.items()))
+
+
+def run_rows(runs: dict[tuple, StoredRun]) -> Iterator[dict]:
+    """One row a run: what it is, its verdict with what failed, and its code."""
+    for number, (cell, run) in enumerate(runs.items()):
+        report, verdict = run.report, run.report["verdict"]
+        yield {
+            "run": number,
+            **dict(zip(KEYS, cell, strict=True)),
+            "times_copied": report["times_copied"],
+            "verdict": verdict["overall"],
+            "failed": _with(verdict, FAIL),
+            "too_few": _with(verdict, TOO_FEW),
+            "commit": (report["commit"] or "")[:7],
+            **report["hashes"],
+        }
+
+
+def _with(verdict: dict, status: str) -> str:
+    found = (name for name, one in verdict["findings"].items() if one["status"] == status)
+    return " ".join(found)
+
+
+def metric_rows(runs: dict[tuple, StoredRun]) -> Iterator[dict]:
+    """One row a run and metric, where it has a value."""
+    for number, run in enumerate(runs.values()):
+        for name, metric in run.report["metrics"].items():
+            if wanted(name) and metric["value"] is not None:
+                value = float(f"{metric['value']:.{DIGITS}g}")
+                yield {"run": number, "metric": name, "value": value}
+
+
+def machine(runs: Iterable[StoredRun]) -> dict:
+    """This machine, and the packages of the last run."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": len(names) or None,
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "packages": [run.report["versions"] for run in runs][-1],
+    }
+
+
+def main() -> None:
+    """Write the three files and say what is in them."""
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    runs = stored(map(Path, sys.argv[1:]))
+    pd.DataFrame(run_rows(runs)).to_csv(FOLDER / "runs.csv", index=False)
+    pd.DataFrame(metric_rows(runs)).to_csv(FOLDER / "metrics.csv", index=False)
+    text = json.dumps(machine(runs.values()), indent=2)
+    (FOLDER / "machine.json").write_text(f"{text}\n")
+    print(f"{len(runs)} runs in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main()
