@@ -21,7 +21,7 @@ def test_standard_runs_and_variants_are_told_apart(results):
 
 def test_runs_of_another_trainer_are_no_standard_runs(outputs):
     results = Results(outputs, training="default")
-    assert results.count == 0
+    assert results.packaged_runs == []
     assert len(results.variants) == 16
 
 
