@@ -20,10 +20,10 @@ import yaml
 
 from ck4gen.config import CONF, ROOT
 from ck4gen.evaluation.statuses import FAIL, TOO_FEW
+from ck4gen.experiments.summary import KEYS
 from ck4gen.report.results import Results, StoredRun
 
 FOLDER = ROOT / "results"
-KEYS = ["dataset", "method", "split", "seed"]
 # beside the metrics of conf/columns
 ALWAYS = ("cost/", "privacy/worst_case/", "reanalysis/", "guard/cap", "hazard/ph")
 DIGITS = 5

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -17,6 +16,8 @@ from ck4gen.evaluation.base.registry import find
 from ck4gen.evaluation.reanalysis.reanalysis import METRICS
 from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.display import in_order, of_dataset
+from ck4gen.report import seeds
+from ck4gen.report.items import Number
 from ck4gen.report.style import name_of, title_of
 
 CONFIDENCE = 0.95
@@ -38,7 +39,7 @@ def cohorts(
     rows = []
     for dataset in _datasets(runs):
         of_dataset = runs[runs.dataset == dataset]
-        rows.append({"": f"**{title_of(dataset)}**, {_seeds(of_dataset)}"})
+        rows.append({"": f"**{title_of(dataset)}**, {seeds.counted([of_dataset.seed.nunique()])}"})
         for method in methods:
             found = of_dataset[of_dataset.method == method]
             if len(found):
@@ -166,18 +167,10 @@ def _datasets(runs: pd.DataFrame) -> list[str]:
     return in_order(set(runs.dataset), of_dataset)
 
 
-def _seeds(runs: pd.DataFrame) -> str:
-    number = runs.seed.nunique()
-    return f"{number} seed{'s' * (number != 1)}"
-
-
 def _number(value: float, metric: str) -> str:
     """A value with the digits of its metric."""
-    if np.isnan(value):
-        return "-"
     info = find(metric)
-    digits = DIGITS if info is None else info.digits
-    return f"{round(value, digits) + 0.0:.{digits}f}"  # no minus before zero
+    return str(Number(value, DIGITS if info is None else info.digits))
 
 
 def _spread(runs: pd.DataFrame, metric: str) -> str:

@@ -14,11 +14,11 @@ from ck4gen.config import defaults
 from ck4gen.data.schema import Column
 from ck4gen.report.figures.frontier import noise_variants
 from ck4gen.report.figures.hazard_ratios import forest
-from ck4gen.report.figures.labels import column_label, term_label
+from ck4gen.report.figures.labels import column_label, meaning_label, term_label
 from ck4gen.report.figures.methods import REACH
 from ck4gen.report.figures.overview import overview
 from ck4gen.report.figures.pipeline import diagram
-from ck4gen.report.figures.steps import labelled, per_step, steps
+from ck4gen.report.figures.steps import per_step, steps
 from ck4gen.report.registry import items
 from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, house_style
@@ -113,8 +113,8 @@ def test_a_step_is_the_round_number_below_the_sd_and_a_power_of_the_hazard_ratio
     scaled = per_step(table, by_term)
     assert scaled["real"].tolist() == pytest.approx([1.05**10, 2.0])
     assert scaled["synthetic_high"].tolist() == pytest.approx([1.09**10, 3.0])
-    assert labelled("Age", "years", 10) == "Age (per 10 years)"
-    assert labelled("Female", "", None) == "Female"
+    assert meaning_label("Age", "years", 10) == "Age (per 10 years)"
+    assert meaning_label("Female", "", None) == "Female"
 
 
 def test_a_forest_of_a_users_cohort_stays_readable_where_terms_are_degenerate():

@@ -68,16 +68,13 @@ def _report(folder: Path) -> dict:
 
 def _meanings(run: Path, by_term: Mapping[str, float]) -> dict[str, str]:
     """What each covariate measures and its hazard ratio is per, from the codebook of a run."""
-    from ck4gen.report.figures.labels import capital
-    from ck4gen.report.figures.steps import labelled
+    from ck4gen.report.figures.labels import meaning_label
 
     columns = yaml.safe_load((run / SCHEMA).read_text(encoding="utf-8"))["columns"]
     return {
         # a note in brackets, as of what 0 stands for, is left out
-        name: labelled(
-            capital(column["meaning"].split(" (")[0]),
-            column.get("unit", "").replace("^2", "²"),
-            by_term.get(name),
+        name: meaning_label(
+            column["meaning"].split(" (")[0], column.get("unit", ""), by_term.get(name)
         )
         for name, column in columns.items()
         if column.get("meaning")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -110,11 +111,15 @@ class QuantileFunction:
 
         Over a step a value does not move with its share. Whoever goes by its slope would stay.
         """
-        if not self.heaps.steps or self.stepwise:
+        if not self.heaps.steps:
             return self(shares)
+        return np.interp(shares, *self._middles)
+
+    @cached_property
+    def _middles(self) -> tuple[np.ndarray, np.ndarray]:
+        """(k,) middle of the shares of each value among the knots, and these values."""
         knots, step = np.unique(self.knots, return_inverse=True)
-        middle = np.bincount(step, self.shares) / np.bincount(step)
-        return np.interp(shares, middle, knots)
+        return np.bincount(step, self.shares) / np.bincount(step), knots
 
     def heaped(self, values: np.ndarray) -> np.ndarray:
         """(m,) values of the function -> (m,) values, as many on round numbers as patients have."""

@@ -18,7 +18,6 @@ from ck4gen.report.results import Results
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-NONE: Mapping[str, float] = MappingProxyType({})
 WIDEST = 30.0  # an interval beyond 1/30 or 30 ends in an arrow
 NAMES = 13  # letters in a line of a term's label
 
@@ -42,7 +41,10 @@ def hazard_ratios(results: Results, dataset: str) -> Figure:
 
 
 def forest(
-    table: pd.DataFrame, dataset: str, name: str, by_term: Mapping[str, float] = NONE
+    table: pd.DataFrame,
+    dataset: str,
+    name: str,
+    by_term: Mapping[str, float] = MappingProxyType({}),
 ) -> Drawing:
     """Draw hazard ratios (95% CI) on a log axis, real left and synthetic right.
 
@@ -54,9 +56,7 @@ def forest(
     """
     table = per_step(table, by_term)
     labels = [
-        "\n".join(
-            [term_label(term, NAMES), *([f"per {by_term[term]:g}"] if term in by_term else [])]
-        )
+        term_label(term, NAMES) + (f"\nper {by_term[term]:g}" if term in by_term else "")
         for term in table["term"]
     ]
     rows = np.arange(len(table))

@@ -10,9 +10,17 @@ from ck4gen.data.schema import Column
 LINES = 2  # a longer meaning gives way to the column's name
 
 
-def meaning_label(meaning: str, unit: str = "") -> str:
-    """What a column measures, beginning with a capital, and its unit in brackets."""
-    return capital(meaning) + (f" ({unit.replace('^2', '²')})" if unit else "")
+def meaning_label(meaning: str, unit: str = "", step: float | None = None) -> str:
+    """What a column measures, beginning with a capital, and its unit in brackets.
+
+    Args:
+        meaning: What it measures.
+        unit: Its unit.
+        step: What a hazard ratio is per: ``Age (per 10 years)``.
+    """
+    per = [] if step is None else [f"per {step:g}"]
+    inside = " ".join([*per, *([unit.replace("^2", "²")] if unit else [])])
+    return capital(meaning) + (f" ({inside})" if inside else "")
 
 
 def capital(text: str) -> str:

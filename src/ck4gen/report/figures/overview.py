@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
-from ck4gen.report.figures.hazard_ratios import NONE, arrows, scale
+from ck4gen.report.figures.hazard_ratios import arrows, scale
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.figures.steps import ENDS, per_step
 from ck4gen.report.results import StoredRun
@@ -32,7 +33,7 @@ def overview(
     meanings: Mapping[str, str],
     method: str,
     audits: Sequence[StoredRun],
-    by_term: Mapping[str, float] = NONE,
+    by_term: Mapping[str, float] = MappingProxyType({}),
 ) -> Drawing:
     """Draw hazard ratios, real above synthetic, beside what attackers learn.
 

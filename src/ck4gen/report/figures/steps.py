@@ -38,10 +38,3 @@ def per_step(table: pd.DataFrame, by_term: Mapping[str, float]) -> pd.DataFrame:
     for column in (side + end for side in SIDES for end in ENDS):
         scaled[column] = table[column].to_numpy(float) ** power
     return scaled
-
-
-def labelled(text: str, unit: str, step: float | None) -> str:
-    """A covariate with what its hazard ratio is per: ``Age (10 years)``."""
-    if step is None:
-        return text + (f" ({unit})" if unit else "")
-    return f"{text} (per {step:g}{f' {unit}' if unit else ''})"
