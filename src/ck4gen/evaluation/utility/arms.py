@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.remembered import remembered
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.utility.models import fit
 from ck4gen.evaluation.utility.performance import SCORES, performance
@@ -76,25 +78,49 @@ def utility(
         return absent(names(model), "no patients were held out")
     schema = schema.unstratified  # a prediction model needs the strata as well
     held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
-    tables: dict[str, Callable[[], CoxData]] = {
-        "trtr": lambda: base,
-        "tstr": lambda: cox_data(synthetic, real, schema),
-        "augmented": lambda: cox_data(pd.concat([real, synthetic]), real, schema),
-    }
-    metrics: dict[str, Metric] = {}
-    start = None  # the model of R is near that of the other arms
-    for arm in ARMS:
-        prefix = f"utility/{arm}/{model}/"
-        try:
-            fitted = fit(model, tables[arm](), settings.utility, start)
-            prediction = fitted.predict(held.design)
-        except FAULTS as error:
-            metrics |= absent([prefix + score for score in SCORES], f"no {model} model: {error}")
-            continue
-        start = fitted.coefficients
-        found = performance(prediction, held, base, settings)
-        metrics |= {prefix + name: _with_caveat(m, fitted.caveat) for name, m in found.items()}
+    metrics, start = _of_patients(model, real, holdout, schema, settings)
+    for arm, rows in (("tstr", synthetic), ("augmented", pd.concat([real, synthetic]))):
+        train = partial(cox_data, rows, real, schema)
+        found, reached = _arm(arm, model, train, held, base, settings, start)
+        start = start if reached is None else reached  # models of one cohort are near each other
+        metrics = metrics | found
     return metrics | _differences(model, metrics)
+
+
+@remembered
+def _of_patients(
+    model: str,
+    real: pd.DataFrame,
+    holdout: pd.DataFrame,
+    schema: Schema,
+    settings: EvaluationSettings,
+) -> tuple[dict[str, Metric], pd.Series | None]:
+    """The arm without a synthetic row, and the coefficients of its Cox model."""
+    held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
+    return _arm("trtr", model, lambda: base, held, base, settings)
+
+
+def _arm(
+    arm: str,
+    model: str,
+    train: Callable[[], CoxData],
+    held: CoxData,
+    base: CoxData,
+    settings: EvaluationSettings,
+    start: pd.Series | None = None,
+) -> tuple[dict[str, Metric], pd.Series | None]:
+    """Scores of a model of these rows on the held-out ones, and its coefficients if it has any."""
+    prefix = f"utility/{arm}/{model}/"
+    try:
+        fitted = fit(model, train(), settings.utility, start)
+        prediction = fitted.predict(held.design)
+    except FAULTS as error:
+        return absent([prefix + score for score in SCORES], f"no {model} model: {error}"), None
+    found = {
+        prefix + name: _with_caveat(metric, fitted.caveat)
+        for name, metric in performance(prediction, held, base, settings).items()
+    }
+    return found, fitted.coefficients
 
 
 def _with_caveat(metric: Metric, caveat: str | None) -> Metric:
