@@ -19,6 +19,16 @@ RIDGE = 1e-4  # keeps the refit finite beside separation, the same for both tabl
 NO_ESTIMATE = 1.0  # standard error per SD from which on a term separates, or nearly follows
 SHARE = 0.05  # tolerated difference of a share of blanks
 OUTCOME = ["duration", "event"]
+BLANK = {
+    "missing",
+    "unknown",
+    "none",
+    "na",
+    "n/a",
+    "not known",
+    ".",
+}  # as a level of the real table
+MERGED = "other"  # what a table calls levels of too few patients
 
 
 @dataclass
@@ -145,7 +155,7 @@ def design(real: pd.DataFrame, synthetic: pd.DataFrame, kind: dict[str, str]) ->
     """Both designs: numerics in real SDs, dummies of levels with at least `FEW` rows, no alias."""
     columns: dict[str, tuple[pd.Series, pd.Series]] = {}
     for name in [name for name in real if name in synthetic and name not in OUTCOME]:
-        own, made = real[name], synthetic[name]
+        own, made = same_levels(real[name], synthetic[name])
         as_text = kind.get(name) == "categorical" or not pd.api.types.is_numeric_dtype(own)
         if not as_text and pd.api.types.is_numeric_dtype(made):
             columns[name] = own.astype(float), made.astype(float)
@@ -166,6 +176,18 @@ def design(real: pd.DataFrame, synthetic: pd.DataFrame, kind: dict[str, str]) ->
         if len(kept) > min(MOST_TERMS, len(complete) // 2):
             return []
     return [((frame[kept] - mean[kept]) / sd[kept]) for frame in frames]
+
+
+def same_levels(own: pd.Series, made: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Both columns, words of the real one for blanks blank, and its merged levels `other`."""
+    if pd.api.types.is_numeric_dtype(made):
+        return own, made
+    if made.isna().any():
+        own = own.mask(own.map(text).str.casefold().isin(BLANK))
+    levels = set(made.dropna().map(text))
+    if MERGED in levels:
+        own = own.where(own.isna() | own.map(text).isin(levels), MERGED)
+    return own, made
 
 
 def text(value: object) -> object:

@@ -238,6 +238,13 @@ def test_a_number_has_the_grid_that_its_values_lie_on(grid, added):
     assert plan.values == own
 
 
+def test_a_thin_tail_leaves_no_gaps_of_codes(added):
+    creatinine = np.r_[np.repeat([0.7, 0.8, 0.9, 1.0], ROWS // 4 - 1), 1.3, 1.7, 2.5, 6.4]
+    assert added(creatinine)[0].values == ()
+    site_like = np.r_[np.repeat([1.0, 2.0, 3.0, 4.0], ROWS // 4)[1:], 9.0]
+    assert added(site_like)[0].values == (1, 2, 3, 4)
+
+
 def test_integers_that_name_a_site_are_categories(added):
     plan, clean = added(RNG.choice([1, 2, 3, 9], ROWS), "site")
     assert plan.kind == "categorical"

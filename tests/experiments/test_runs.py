@@ -179,15 +179,28 @@ def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):
     assert store.identity(config(tmp_path, *keys, f"data.path={second}")) != one
 
 
-def test_a_users_csv_runs_end_to_end(cohort, tmp_path):
+def test_a_users_csv_comes_back_as_the_user_knows_it(cohort, tmp_path):
+    """Names, spellings and blanks are the file's; what was drawn stays beside it."""
     file = tmp_path / "cohort.csv"
-    cohort.to_csv(file, index=False)
+    blank = np.arange(len(cohort)) % 4 == 0
+    died = cohort["died"].map({1: "yes", 0: "no"})
+    given = cohort.assign(marker=cohort["marker"].mask(blank), died=died)
+    given.to_csv(file, index=False)
     keys = ["data=csv", "data.duration=days", "data.event=died", f"data.path={file}"]
-    done = make_run(config(tmp_path, *keys))
+    configured = config(tmp_path, *keys)
+    done = make_run(configured)
     synthetic = pd.read_csv(done.folder / "synthetic.csv")
-    assert list(synthetic) == ["age", "marker", "smoker", "stage", "duration", "event"]
+    assert list(synthetic) == ["age", "marker", "smoker", "stage", "days", "died"]
+    assert sorted(synthetic["days"]) == sorted(cohort["days"])
+    assert set(synthetic["died"]) == {"yes", "no"}
+    coded = pd.read_csv(done.folder / "coded" / "synthetic.csv")
+    assert (synthetic["marker"].isna() == coded["marker is missing"].astype(bool)).all()
+    assert synthetic["marker"].isna().any()
+    told = yaml.safe_load((done.folder / "schema.yaml").read_text())["columns"]
+    assert list(told) == list(synthetic)
     assert done.report["metrics"]["fidelity/invalid"]["value"] == 0
-    assert sorted(synthetic["duration"]) == sorted(cohort["days"])
+    again = run.reevaluate(configured, done.folder)["metrics"]  # from what was drawn
+    assert again["fidelity/ks"] == done.report["metrics"]["fidelity/ks"]
 
 
 def test_a_table_is_read_back_as_it_was_written(tmp_path):

@@ -44,8 +44,8 @@ def further_tables(
 
 def read_further(folder: Path, tables: int, schema: Schema) -> list[pd.DataFrame]:
     """The tables after the first, as they stand in the folder of a run."""
-    numbers = range(1, tables)
-    return [read_table(folder / store.further_table(number), schema) for number in numbers]
+    files = [store.coded(folder) / store.further_table(number) for number in range(1, tables)]
+    return [read_table(file, schema) for file in files]
 
 
 def sources(config: DictConfig, method: Synthesizer, rows: int, seed: int) -> np.ndarray | None:

@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from ck4gen.calibration.noise_search import watched
 from ck4gen.config import as_dict
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
-from ck4gen.data.table_files import read_table, write_table
+from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
@@ -35,6 +36,7 @@ from ck4gen.experiments.loggers import log_result, tracked
 from ck4gen.experiments.prepare import CROSSFIT, Prepared, data_module, noted, synthesizer
 from ck4gen.experiments.secret import custodian_secret
 from ck4gen.experiments.wandb_record import Pair
+from ck4gen.experiments.written_tables import write_tables
 from ck4gen.guard.release import Release
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
@@ -93,18 +95,15 @@ def generate(
         with noted(notes), watched(errors):
             table = method.sample(config.n_samples, config.seed)
         sampled = time.perf_counter()
-        write_table(table, scratch / store.SYNTHETIC)
         if errors:
             steps = pd.DataFrame(errors)
             steps.to_csv(scratch / store.CALIBRATION, index_label="step")
         diagnostics = dict(method.diagnostics)  # of this table, whatever is drawn later
         more = further_tables(config, data, method, training, config.seed)
-        for number, drawn in enumerate(more, 1):
-            write_table(drawn, scratch / store.further_table(number))
         book = method.table_schema.codebook(
             len(table), method.patients, method.guard_noise, method.standard_error_factors
         )
-        (scratch / store.SCHEMA).write_text(book, encoding="utf-8")
+        write_tables(scratch, data, chain([table], more), book)
         for name, text in method.files.items():
             (scratch / name).write_text(text, encoding="utf-8")
         if state := method.shareable():
@@ -139,7 +138,7 @@ def generate(
             keep_folds(make_folds(config, folder, data), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
-        table = read_table(scratch / store.SYNTHETIC, data.schema)
+        table = read_table(store.coded(scratch) / store.SYNTHETIC, data.schema)
         log_result(loggers, scratch, report, Pair(data.train, table, data.schema))
         return report
 
@@ -156,7 +155,7 @@ def evaluated(
     config: DictConfig, folder: Path, report: dict, data: SurvivalDataModule, method: Synthesizer
 ) -> dict:
     """Evaluate the table as it is on disk and write ``report.json`` last."""
-    table = read_table(folder / store.SYNTHETIC, data.schema)
+    table = read_table(store.coded(folder) / store.SYNTHETIC, data.schema)
     further = read_further(folder, config.get("tables", 1), data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()

@@ -22,6 +22,7 @@ from ck4gen.settings import InputError, file_at
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
 SCHEMA = "schema.yaml"
+CODED = "coded"
 SAMPLER = "sampler.pt"
 HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
@@ -34,6 +35,7 @@ MAKERS = (
     "ck4gen.experiments.run",
     "ck4gen.experiments.prepare",
     "ck4gen.experiments.further_tables",
+    "ck4gen.experiments.written_tables",
 )
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
 FULL = "full"  # the evaluation that holds all that others hold
@@ -49,6 +51,15 @@ LIBRARIES = (
 def further_table(number: int) -> str:
     """File of a further synthetic table, counted from 1, beside the first."""
     return f"synthetic-{number + 1}.csv"
+
+
+def coded(folder: Path) -> Path:
+    """Where the tables and the codebook of a run stand as this package codes them.
+
+    That is a folder within where they are also written as the user knows them, else the run's own.
+    """
+    within = folder / CODED
+    return within if within.is_dir() else folder
 
 
 def run_folder(config: DictConfig) -> Path:

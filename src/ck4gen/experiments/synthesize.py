@@ -14,8 +14,8 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import defaults
 from ck4gen.data.checks import check_divisible, most_folds
 from ck4gen.data.schema import EVENT
-from ck4gen.data.table_files import read_table, write_table
-from ck4gen.data.understanding import presented_codebook, schema_text, screen
+from ck4gen.data.table_files import read_table
+from ck4gen.data.understanding import schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
@@ -155,10 +155,9 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     run = runs["release"]
     for number in range(run.report["config"]["tables"]):
         name = store.further_table(number) if number else store.SYNTHETIC
-        table = read_table(run.folder / name, data.schema)
-        write_table(data.plan.presented(table), folder / name)
-    book = (run.folder / store.SCHEMA).read_text(encoding="utf-8")
-    (folder / CODEBOOK).write_text(presented_codebook(data.plan, book), encoding="utf-8")
+        shutil.copy(run.folder / name, folder / name)
+    shutil.copy(run.folder / store.SCHEMA, folder / CODEBOOK)
+    book = (store.coded(run.folder) / store.SCHEMA).read_text(encoding="utf-8")
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
     if run.report["contains_real"]:  # the text says that it is not passed on
         return
@@ -177,9 +176,9 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
 
     said_of_it = content(
         Cohort(data.plan, data.table, data.schema, data),
-        read_table(release.folder / store.SYNTHETIC, data.schema),
+        read_table(store.coded(release.folder) / store.SYNTHETIC, data.schema),
         read_hazard_table(release.folder / store.HAZARD_RATIOS),
-        (release.folder / store.SCHEMA).read_text(encoding="utf-8"),
+        (store.coded(release.folder) / store.SCHEMA).read_text(encoding="utf-8"),
         release.report,
         audit.report,
         date.today(),

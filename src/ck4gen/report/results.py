@@ -22,7 +22,7 @@ from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
-from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC
+from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded
 from ck4gen.experiments.summary import mixed_versions
 from ck4gen.report.own_cohorts import name_cohorts, words
 from ck4gen.settings import InputError
@@ -299,7 +299,8 @@ class Results:
 
     def synthetic(self, run: StoredRun) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
-        return read_table(run.folder / SYNTHETIC, self.cohort(run.report["dataset"]).schema)
+        table = coded(run.folder) / SYNTHETIC
+        return read_table(table, self.cohort(run.report["dataset"]).schema)
 
     @property
     def datasets(self) -> list[str]:

@@ -8,6 +8,7 @@ from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import vocabulary, words
 
 STEPS = (1000, 500, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.1, 0.05, 0.01, 0.001)
+TAIL = 3  # rarer values beyond the common ones, from which on they are a tail and no codes
 CODES = vocabulary(
     """
     site centre center hospital clinic region country district ward institution inst arm group
@@ -35,7 +36,9 @@ def own_values(values: np.ndarray, step: float, settings: Understanding) -> tupl
     """The only values that a column can take, where they are few and leave gaps in their grid.
 
     A value that fewer than ``min_cell`` patients have is left out, as its nearest neighbour will
-    stand for it; unless fewer than two values would be left.
+    stand for it; unless fewer than two values would be left. Where the others lie side by side and
+    several rarer ones beyond them, as 0.7, 0.8, ... 1.3 of creatinine before 1.7, 2.5 and 6.4, the
+    gaps are those of a tail in a small cohort: the column is a plain numeric.
 
     Args:
         values: (n,) values without NaN.
@@ -45,11 +48,19 @@ def own_values(values: np.ndarray, step: float, settings: Understanding) -> tupl
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) > settings.max_values or len(distinct) > len(values) / 2:
         return ()
-    gaps = not step or len(distinct) < round(np.ptp(distinct) / step) + 1
-    if not gaps:
+    if not _gaps(distinct, step):
         return ()
     common = distinct[counts >= settings.min_cell]
+    if len(common) > 1 and not _gaps(common, step):
+        beyond = (distinct < common[0]) | (distinct > common[-1])
+        if beyond.sum() >= TAIL:
+            return ()
     return tuple(float(v) for v in (common if len(common) > 1 else distinct))
+
+
+def _gaps(distinct: np.ndarray, step: float) -> bool:
+    """Whether places of the grid between these values are empty."""
+    return not step or len(distinct) < round(np.ptp(distinct) / step) + 1
 
 
 def is_code(name: str, values: np.ndarray, settings: Understanding) -> bool:
