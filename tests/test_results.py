@@ -84,6 +84,7 @@ def test_the_battery_marks_what_exceeds_the_yardstick(tables):
     assert shown.set_index("analysis").loc["Weibull AFT", "GBSG2"] == "2.01, 1.10, 3.00"
 
 
+@pytest.mark.slow
 def test_the_pages_show_what_the_files_hold(monkeypatch, capsys):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     pages = importlib.import_module("docs_tables")

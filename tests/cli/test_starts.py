@@ -41,6 +41,7 @@ def table(cohort, tmp_path):
     return ["synthesize", tmp_path / "cohort.csv", "--duration", "days", "--event"]
 
 
+@pytest.mark.slow
 def test_a_plan_or_a_refusal_needs_pandas_alone(table, tmp_path):
     nowhere = f"output_dir={tmp_path}"
     commands = [

@@ -100,6 +100,7 @@ def test_classifier_is_at_chance_on_fresh_rows_and_sees_a_shift(full):
     assert c2st(real, shifted, SCHEMA, full)["fidelity/c2st_auc"].value > 0.9
 
 
+@pytest.mark.slow
 def test_propensity_error_has_its_null_expectation():
     """A bootstrap scores 1, a fresh cohort 1 / (1 - c) = 2; each a mean of 6 squares over 6."""
     seeds = range(60)

@@ -71,6 +71,7 @@ def test_code_counts_also_that_of_an_import_but_not_of_one_for_types_alone(packa
     assert digest() not in (before, after)
 
 
+@pytest.mark.slow
 def test_a_method_depends_on_its_own_modules():
     used = {
         name: fingerprint._closure(

@@ -50,6 +50,7 @@ def fitted(data):
         return CK4Gen("ck4gen_free", guard=guard, **SHORT).fit(data)
 
 
+@pytest.mark.slow
 def test_each_cause_keeps_its_hazard_ratios(data, fitted):
     synthetic = fitted.sample(seed=1)
     assert list(synthetic)[-3:] == ["duration", "event", "cause"]
@@ -66,6 +67,7 @@ def test_each_cause_keeps_its_hazard_ratios(data, fitted):
     assert incidence_distance(data.train, synthetic) < 0.025
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_a_sampler_draws_the_same_causes(fitted):
     method = briefly(fitted)

@@ -97,6 +97,7 @@ def extremes(train):
     return [end(train[name]) for name in ("age", "marker") for end in (min, max)]
 
 
+@pytest.mark.slow
 def test_no_value_of_one_patient_stands_in_the_file(finished):
     state = torch.load(finished / "sampler.pt", weights_only=True)
     train = patients()
@@ -212,6 +213,7 @@ def generate(monkeypatch, *keys):
     main(["generate", *keys])
 
 
+@pytest.mark.slow
 def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
     out = tmp_path / "large.csv"
     generate(monkeypatch, f"run={finished}", "n=1204", f"out={out}")
@@ -260,6 +262,7 @@ def test_a_restored_sampler_draws_as_the_fitted_one(free, tmp_path):
     pd.testing.assert_frame_equal(restored.sample(120, 3), free.sample(120, 3), check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_file_keeps_rules_and_aliased_terms(tmp_path):
     frame = patients()
     age, marker = frame["age"].round(), frame["marker"].round(1)

@@ -77,6 +77,7 @@ def lifelines_fit(frame, **keys):
     return fit.params_, fit.standard_errors_
 
 
+@pytest.mark.slow
 def test_stratified_hazard_ratios_are_those_of_lifelines_and_kept(stratified, of_sites):
     data, made = stratified.data, of_sites
     columns = ["age", "dose", "site", "duration", "event"]
@@ -89,6 +90,7 @@ def test_stratified_hazard_ratios_are_those_of_lifelines_and_kept(stratified, of
     assert ((synthetic - theirs).abs() / error).max() < 0.2  # the calibration's own max_error
 
 
+@pytest.mark.slow
 def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified, of_sites):
     real, made = stratified.data.train, of_sites
     for site, rows in real.groupby("site"):
@@ -100,6 +102,7 @@ def test_every_stratum_keeps_its_share_its_covariates_and_its_curve(stratified, 
         assert gap < 0.8 / np.sqrt(len(rows)) + 0.02, site  # twice what chance does on average
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_a_sampler_draws_the_same_strata_and_entries(stratified, late):
     for method in map(briefly, (stratified, late)):
@@ -116,6 +119,7 @@ def test_strata_with_few_events_share_a_curve_with_events_enough():
     assert _parted(stratum, happened, 100) == ([], True)
 
 
+@pytest.mark.slow
 def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late, of_late):
     data, made = late.data, of_late
     assert (made["entry"] < made["duration"]).all()
@@ -131,6 +135,7 @@ def test_hazard_ratios_with_delayed_entry_are_those_of_lifelines_and_kept(late, 
     assert ((naive - theirs).abs() / error).max() > 0.5  # so that it matters
 
 
+@pytest.mark.slow
 def test_entries_follow_up_and_survival_are_those_of_the_real_table(late, of_late):
     real, made = (
         table.assign(followed=table["duration"] - table["entry"])
@@ -145,12 +150,14 @@ def test_entries_follow_up_and_survival_are_those_of_the_real_table(late, of_lat
     assert abs(made["event"].mean() - real["event"].mean()) < 0.05
 
 
+@pytest.mark.slow
 def test_the_guard_counts_what_strata_and_entries_add(stratified, late):
     prices = {k.removeprefix("guard/price/") for k in stratified.diagnostics}
     assert {"events", "events of baseline 2", "censoring"} <= prices
     assert {"entries", "entry model"} <= {k.removeprefix("guard/price/") for k in late.diagnostics}
 
 
+@pytest.mark.slow
 def test_a_method_that_draws_no_entry_says_so(late):
     with pytest.raises(InputError, match="VAE draws no delayed entry; use a method that does"):
         VAE().fit(late.data)

@@ -39,6 +39,7 @@ def test_an_exact_table_tells_the_root_of_statistics_over_patients(quick):
     assert sum(one["privacy/reconstruction"].low > 0 for one in found) >= 8
 
 
+@pytest.mark.slow
 def test_new_patients_tell_nothing(quick):
     generator, shown = np.random.default_rng(4), 0
     for _ in range(40):
