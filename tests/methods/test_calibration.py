@@ -340,7 +340,7 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
     settings = CalibrationSettings(
         {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
         noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
-        reach=0.1, ridge=0.001, most_terms=100,
+        reach=0.1, ridge=0.001, most_terms=100, triple_terms=30,
     )  # fmt: skip
     path = iter([(1.2, 0.1), (0.9, 0.9), (5.0, 5.0)])
 

@@ -85,7 +85,8 @@ class HazardCalibration:
     @property
     def asks_generator(self) -> bool:
         """Whether a condition is one on what the generator itself has."""
-        few = len(self.conditions.analysis.coefficients) <= self.settings.most_terms
+        most = min(self.settings.triple_terms, self.settings.most_terms)
+        few = len(self.conditions.analysis.coefficients) <= most
         return few and "triples" in self.settings.scales
 
     def of_generator(self, covariates: pd.DataFrame) -> HazardCalibration:

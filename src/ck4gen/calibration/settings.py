@@ -35,6 +35,7 @@ class CalibrationSettings:
     cut_group: Positive
     outcome_points: Positive
     most_terms: Positive
+    triple_terms: Positive
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
