@@ -90,6 +90,21 @@ def test_a_broken_rule_makes_a_record_impossible():
     assert invalid(filled, synthetic, schema)["fidelity/invalid"].value == 0
 
 
+def test_what_fills_a_blank_is_not_looked_at():
+    """Rules hold of the cells that are no blank, in the real table and in the synthetic one."""
+    rules = (Forbidden("ill", 1.0, "stage", "II", "I"),)
+    blank = Column("stage is missing", "binary", blank_of=("stage",))
+    schema = Schema((*SCHEMA.columns, blank), rules=rules)
+    real = cohort(0).assign(**{"stage is missing": 0})
+    real.loc[real["ill"] == 1, "stage"] = "I"
+    real.loc[0, ["ill", "stage", "stage is missing"]] = [1, "II", 1]
+    synthetic = real.copy()
+    synthetic.loc[1:3, ["ill", "stage", "stage is missing"]] = [1, "III", 1]
+    assert invalid(real, synthetic, schema)["fidelity/invalid"].value == 0
+    synthetic.loc[1:3, ["stage", "stage is missing"]] = ["II", 0]
+    assert invalid(real, synthetic, schema)["fidelity/invalid"].value == pytest.approx(3 / 300)
+
+
 @pytest.mark.slow
 def test_classifier_is_at_chance_on_fresh_rows_and_sees_a_shift(full):
     real, fresh = cohort(0), cohort(1)

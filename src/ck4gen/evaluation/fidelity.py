@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -10,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from ck4gen.data.rules import Columns, Rule
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Column, Schema
 from ck4gen.evaluation.base.metric import Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
@@ -128,29 +131,50 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
 
     A record counts when a value is missing, a level unknown, a binary not 0/1, a numeric out of
     the real range, or a fraction where the real column is whole, or where it breaks a rule between
-    columns that every real row keeps.
+    columns that every real row keeps. Cells that an indicator marks as blank are not looked at:
+    what fills them leaves the table before anybody sees it.
     """
+    blank = _blank(synthetic, schema)
     wrong = np.zeros(len(synthetic), dtype=bool)
     for column in schema:
         values = synthetic[column.name]
         if column.kind != "categorical":
             values = pd.to_numeric(values, errors="coerce")  # text counts as missing
-        wrong |= values.isna().to_numpy()
+        odd = values.isna().to_numpy()
         if column.kind == "categorical":
-            wrong |= ~values.astype(str).isin(column.levels).to_numpy()
+            odd |= ~values.astype(str).isin(column.levels).to_numpy()
         elif column.kind == "binary":
-            wrong |= ~values.isin([0, 1]).to_numpy()
+            odd |= ~values.isin([0, 1]).to_numpy()
         else:
-            wrong |= ~values.between(real[column.name].min(), real[column.name].max()).to_numpy()
+            odd |= ~values.between(real[column.name].min(), real[column.name].max()).to_numpy()
             if column.integer:
-                wrong |= (values != values.round()).to_numpy()
+                odd |= (values != values.round()).to_numpy()
+        wrong |= odd & ~blank[column.name]
     sound = np.flatnonzero(~wrong)
-    rows = _plain(synthetic.iloc[sound], schema)
-    known = _plain(real, schema)
-    for rule in schema.rules:  # filled blanks of the real table may break one
-        if not rule.broken(known).any():
-            wrong[sound] |= rule.broken(rows)
+    sides = [(_plain(t, schema), _blank(t, schema)) for t in (real, synthetic.iloc[sound])]
+    for rule in schema.rules:
+        known, rows = (_broken(rule, *side) for side in sides)
+        if not known.any():
+            wrong[sound] |= rows
     return {"fidelity/invalid": number(wrong.mean())}
+
+
+def _broken(rule: Rule, columns: Columns, blank: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(n,) rows that break a rule, none of whose columns is blank there."""
+    broken = np.array(rule.broken(columns))
+    for name in rule.columns:
+        if name in blank:  # a duration has none
+            broken &= ~blank[name]
+    return broken
+
+
+def _blank(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
+    """By column, the (n,) rows in which an indicator says that it is blank."""
+    found = {name: np.zeros(len(table), dtype=bool) for name in schema.names}
+    for indicator in schema:
+        for name in indicator.blank_of:
+            found[name] |= pd.to_numeric(table[indicator.name], errors="coerce").eq(1).to_numpy()
+    return found
 
 
 def _plain(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
