@@ -193,7 +193,7 @@ def test_a_users_csv_comes_back_as_the_user_knows_it(cohort, tmp_path):
     assert list(synthetic) == ["age", "marker", "smoker", "stage", "days", "died"]
     assert sorted(synthetic["days"]) == sorted(cohort["days"])
     assert set(synthetic["died"]) == {"yes", "no"}
-    coded = pd.read_csv(done.folder / "coded" / "synthetic.csv")
+    coded = pd.read_csv(done.folder / "coded-synthetic.csv")
     assert (synthetic["marker"].isna() == coded["marker is missing"].astype(bool)).all()
     assert synthetic["marker"].isna().any()
     told = yaml.safe_load((done.folder / "schema.yaml").read_text())["columns"]

@@ -37,7 +37,7 @@ def forest(arguments: Sequence[str]) -> None:
 
     table = read_hazard_table(given.run / HAZARD_RATIOS)
     method = report["method"]
-    by_term = steps.steps(pd.read_csv(coded(given.run) / SYNTHETIC), table["term"])
+    by_term = steps.steps(pd.read_csv(coded(given.run, SYNTHETIC)), table["term"])
     with house_style():
         if audits:
             runs = [StoredRun(folder, content) for folder, content in audits.items()]
@@ -70,7 +70,7 @@ def _meanings(run: Path, by_term: Mapping[str, float]) -> dict[str, str]:
     """What each covariate measures and its hazard ratio is per, from the codebook of a run."""
     from ck4gen.report.figures.labels import meaning_label
 
-    columns = yaml.safe_load((coded(run) / SCHEMA).read_text(encoding="utf-8"))["columns"]
+    columns = yaml.safe_load(coded(run, SCHEMA).read_text(encoding="utf-8"))["columns"]
     return {
         # a note in brackets, as of what 0 stands for, is left out
         name: meaning_label(

@@ -44,7 +44,7 @@ def further_tables(
 
 def read_further(folder: Path, tables: int, schema: Schema) -> list[pd.DataFrame]:
     """The tables after the first, as they stand in the folder of a run."""
-    files = [store.coded(folder) / store.further_table(number) for number in range(1, tables)]
+    files = [store.coded(folder, store.further_table(number)) for number in range(1, tables)]
     return [read_table(file, schema) for file in files]
 
 

@@ -52,7 +52,7 @@ def remake_card(folder: Path, settings: Mapping[str, object]) -> list[Path]:
     cohort = _cohort(folder, release)
     shared = folder / SHARE if own != folder else None
     table = _table(shared, folder, cohort)
-    book = ((shared / CODEBOOK) if shared else store.coded(folder) / store.SCHEMA).read_text(
+    book = ((shared / CODEBOOK) if shared else store.coded(folder, store.SCHEMA)).read_text(
         encoding="utf-8"
     )
     ratios = read_hazard_table(own / store.HAZARD_RATIOS)
@@ -111,6 +111,6 @@ def _cohort(folder: Path, release: dict) -> Cohort:
 def _table(shared: Path | None, folder: Path, cohort: Cohort) -> pd.DataFrame:
     """The synthetic table with the names within."""
     if shared is None or cohort.read is None:
-        return read_table(store.coded(folder) / store.SYNTHETIC, cohort.schema)
+        return read_table(store.coded(folder, store.SYNTHETIC), cohort.schema)
     table = pd.read_csv(shared / store.SYNTHETIC, keep_default_na=False, na_values=[""])
     return cohort.read.recoded(table)

@@ -138,7 +138,7 @@ def generate(
             keep_folds(make_folds(config, folder, data), scratch)
         begin("evaluate")
         report = evaluated(config, scratch, report, data, method)
-        table = read_table(store.coded(scratch) / store.SYNTHETIC, data.schema)
+        table = read_table(store.coded(scratch, store.SYNTHETIC), data.schema)
         log_result(loggers, scratch, report, Pair(data.train, table, data.schema))
         return report
 
@@ -155,7 +155,7 @@ def evaluated(
     config: DictConfig, folder: Path, report: dict, data: SurvivalDataModule, method: Synthesizer
 ) -> dict:
     """Evaluate the table as it is on disk and write ``report.json`` last."""
-    table = read_table(store.coded(folder) / store.SYNTHETIC, data.schema)
+    table = read_table(store.coded(folder, store.SYNTHETIC), data.schema)
     further = read_further(folder, config.get("tables", 1), data.schema)
     settings = build(EvaluationSettings, "evaluation", config.evaluation)
     start = time.perf_counter()

@@ -22,7 +22,7 @@ from ck4gen.settings import InputError, file_at
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
 SCHEMA = "schema.yaml"
-CODED = "coded"
+CODED = "coded-"
 SAMPLER = "sampler.pt"
 HAZARD_RATIOS = "hazard_ratios.csv"
 AUDIT = "audit.md"
@@ -53,13 +53,13 @@ def further_table(number: int) -> str:
     return f"synthetic-{number + 1}.csv"
 
 
-def coded(folder: Path) -> Path:
-    """Where the tables and the codebook of a run stand as this package codes them.
+def coded(folder: Path, name: str) -> Path:
+    """A table or the codebook of a run as this package codes it.
 
-    That is a folder within where they are also written as the user knows them, else the run's own.
+    That is a file of its own where it is also written as the user knows it, else the one there is.
     """
-    within = folder / CODED
-    return within if within.is_dir() else folder
+    own = folder / f"{CODED}{name}"
+    return own if own.is_file() else folder / name
 
 
 def run_folder(config: DictConfig) -> Path:

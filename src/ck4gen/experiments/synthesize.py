@@ -157,7 +157,7 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
         name = store.further_table(number) if number else store.SYNTHETIC
         shutil.copy(run.folder / name, folder / name)
     shutil.copy(run.folder / store.SCHEMA, folder / CODEBOOK)
-    book = (store.coded(run.folder) / store.SCHEMA).read_text(encoding="utf-8")
+    book = store.coded(run.folder, store.SCHEMA).read_text(encoding="utf-8")
     (folder / README).write_text(readme(data.plan, book, run.report), encoding="utf-8")
     if run.report["contains_real"]:  # the text says that it is not passed on
         return
@@ -176,9 +176,9 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
 
     said_of_it = content(
         Cohort(data.plan, data.table, data.schema, data),
-        read_table(store.coded(release.folder) / store.SYNTHETIC, data.schema),
+        read_table(store.coded(release.folder, store.SYNTHETIC), data.schema),
         read_hazard_table(release.folder / store.HAZARD_RATIOS),
-        (store.coded(release.folder) / store.SCHEMA).read_text(encoding="utf-8"),
+        store.coded(release.folder, store.SCHEMA).read_text(encoding="utf-8"),
         release.report,
         audit.report,
         date.today(),

@@ -128,7 +128,7 @@ def _files(folder: Path, report: dict, place: Path) -> dict[str, list[Path]]:
         further = sorted(folder.glob("synthetic-*.csv"))
         found["synthetic"] = [folder / store.SYNTHETIC, *further, codebook]
         if (folder / store.SAMPLER).is_file():
-            found["sampler"] = [folder / store.SAMPLER, store.coded(folder) / store.SCHEMA]
+            found["sampler"] = [folder / store.SAMPLER, store.coded(folder, store.SCHEMA)]
     return found
 
 

@@ -87,5 +87,5 @@ def _pair(folder: Path, config: dict) -> Pair | None:
         return None
     if data is None:
         return None
-    table = read_table(store.coded(folder) / store.SYNTHETIC, data.schema)
+    table = read_table(store.coded(folder, store.SYNTHETIC), data.schema)
     return Pair(data.train, table, data.schema)

@@ -20,8 +20,8 @@ def write_tables(
     """Write the synthetic tables of a run and what their columns mean.
 
     Those of a user's own cohort have her names and spellings, and blanks where values are missing.
-    The folder ``coded`` keeps them as this package codes them (imputed values beside indicators of
-    blanks), so that evaluations and figures read what was drawn.
+    Files that begin with ``coded-`` keep them as this package codes them (imputed values beside
+    indicators of blanks), so that evaluations and figures read what was drawn.
 
     Args:
         folder: The run's.
@@ -29,15 +29,13 @@ def write_tables(
         tables: (m, p + 2) synthetic rows each, written as they are made.
         codebook: YAML text with the names within.
     """
-    own = isinstance(data, FrameDataModule)
-    within = folder / store.CODED if own else folder
-    within.mkdir(exist_ok=True)
+    prefix = store.CODED if isinstance(data, FrameDataModule) else ""
     for number, table in enumerate(tables):
         name = store.further_table(number) if number else store.SYNTHETIC
-        write_table(table, within / name)
+        write_table(table, folder / f"{prefix}{name}")
         if isinstance(data, FrameDataModule):
             write_table(data.plan.presented(table), folder / name)
-    (within / store.SCHEMA).write_text(codebook, encoding="utf-8")
+    (folder / f"{prefix}{store.SCHEMA}").write_text(codebook, encoding="utf-8")
     if isinstance(data, FrameDataModule):
         told = presented_codebook(data.plan, codebook)
         (folder / store.SCHEMA).write_text(told, encoding="utf-8")

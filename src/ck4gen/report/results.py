@@ -299,7 +299,7 @@ class Results:
 
     def synthetic(self, run: StoredRun) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
-        table = coded(run.folder) / SYNTHETIC
+        table = coded(run.folder, SYNTHETIC)
         return read_table(table, self.cohort(run.report["dataset"]).schema)
 
     @property
