@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ck4gen.constraints import Natural
+from ck4gen.constraints import Natural, NonNegative
 from ck4gen.data.rules import Following
 from ck4gen.methods.ck4gen.residuals import Residuals
 from ck4gen.models.settings import HeadSettings
@@ -20,10 +20,12 @@ class SequentialResiduals(HeadSettings, Residuals):
 
     A table of more record entries than ``most_entries``, or of fewer rows than ``fewest_rows``, has
     residuals of one covariance instead, as ``residuals=sampled`` with ``joint`` has: a network for
-    each column would learn from too few rows.
+    each column would learn from too few rows. So has a table that is both long and wide, whose
+    search would take too long: each column's network sees the columns before it in every row.
 
     Args:
         most_entries: Record entries up to which there are heads.
+        most_work: Rows times squared record entries up to which there are.
         fewest_rows: Rows from which on there are.
         **heads: See :class:`HeadSettings`.
 
@@ -32,11 +34,13 @@ class SequentialResiduals(HeadSettings, Residuals):
     """
 
     most_entries: Natural
+    most_work: NonNegative
     fewest_rows: Natural
 
     def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
         """Heads where there is enough to learn; columns that follow from others come last."""
-        if records.width > self.most_entries or rows < self.fewest_rows:
+        wide = records.width > self.most_entries or rows * records.width**2 > self.most_work
+        if wide or rows < self.fewest_rows:
             return {"joint_residuals": True, "heads": None}
         following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
         places = range(len(records.fields))
