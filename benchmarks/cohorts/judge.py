@@ -109,7 +109,8 @@ def expected_values(facts: dict, synthetic: pd.DataFrame) -> list[str]:
     for name, kind in facts.get("kinds", {}).items():
         if pd.api.types.is_numeric_dtype(synthetic[name]) != (kind == "numeric"):
             faults.append(f"{name} is not {kind}")
-    return faults + [fault for c in facts.get("holds", []) if (fault := broken(c, synthetic))]
+    named = outcome_first(synthetic, facts)
+    return faults + [fault for c in facts.get("holds", []) if (fault := broken(c, named))]
 
 
 def broken(condition: str, synthetic: pd.DataFrame) -> str:
