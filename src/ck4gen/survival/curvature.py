@@ -1,4 +1,4 @@
-"""Numerics whose effect on a hazard is no straight line: bends beside them."""
+"""Numerics whose effect on a hazard is no straight line: restricted cubic splines beside them."""
 
 from __future__ import annotations
 
@@ -14,44 +14,32 @@ from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
-SHARES = (0.01, 0.05, 1 / 3, 2 / 3, 0.95, 0.99)  # of the knots: thirds, ends, and far ends
-MIDDLE = 0.5  # share from which on bends count what is above them
-SLACK = 1e-9  # of the range: an average of equal values differs from them by rounding
+SHARES = (0.05, 0.35, 0.65, 0.95)  # of the knots, as Harrell (2015, section 2.4.6) has them
 
 
 @dataclass(frozen=True)
 class Curvature:
-    """What the bends of some numerics add to a Cox design: max(x - knot, 0), or max(knot - x, 0).
+    """What the splines of some numerics add to a Cox design.
 
-    So an effect is a broken line, and its slope beyond the last knot is that of the few patients
-    there. A cubic spline needs fewer terms where an effect is smooth; but in a long tail it is
-    ruled by the farthest values, or straight from before the tail on.
+    With four knots a spline has two terms beside the straight one. It is straight beyond the
+    outer knots (Stone and Koo 1985).
 
     Attributes:
-        bends: By column, (k, 2) its knots, rising, and to which side of each a term counts: 1
-            above, -1 below. So the straight term has the slope in the middle, which many patients
-            tell; with one side alone it would be that of the end opposite, which few do.
+        knots: By column, its four knots.
     """
 
-    bends: Mapping[str, np.ndarray] = field(default_factory=dict)
+    knots: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         """Names of the terms."""
-        return [
-            f"{name} bent at knot {at}"
-            for name, bends in self.bends.items()
-            for at in range(1, len(bends) + 1)
-        ]
+        return [f"{name} bent at knot {at}" for name in self.knots for at in (1, 2)]
 
     def widened(self, design: pd.DataFrame) -> pd.DataFrame:
-        """(n, p) design -> (n, p + q) with the q bends."""
-        if not self.bends:
+        """(n, p) design -> (n, p + 2q) with the terms of q columns."""
+        if not self.knots:
             return design
-        terms = [
-            np.clip(sides * (design[name].to_numpy()[:, None] - knots), 0, None)
-            for name, (knots, sides) in ((name, b.T) for name, b in self.bends.items())
-        ]
+        terms = [_bends(design[name].to_numpy(), knots) for name, knots in self.knots.items()]
         return design.join(pd.DataFrame(np.hstack(terms), design.index, self.names))
 
     def fit(self, cohort: WeightedCohort) -> CoxFit:
@@ -64,13 +52,13 @@ class Curvature:
 
 
 def curvature(cohort: WeightedCohort, group: int, significance: float) -> Curvature:
-    """The numerics whose bends improve the Cox model of a cohort.
+    """The numerics whose splines improve the Cox model of a cohort.
 
-    Each is tested alone beside all straight terms, by the likelihood ratio of all its bends.
+    Each is tested alone beside all straight terms, by the likelihood ratio of its two terms.
 
     Args:
         cohort: The rows and their weights.
-        group: Patients averaged in a knot, and at least on either side of it.
+        group: Patients averaged in a knot.
         significance: Level of each test; 0 finds none.
     """
     found: dict[str, np.ndarray] = {}
@@ -79,10 +67,11 @@ def curvature(cohort: WeightedCohort, group: int, significance: float) -> Curvat
         for name in cohort.schema.of_kind("numeric"):
             if name not in cohort.design:
                 continue  # it follows from other columns
-            bends = _bends(cohort.design[name].to_numpy(), cohort.weight, group)
-            one = Curvature({name: bends})
-            if len(bends) and _p_value(one, cohort, straight) < significance:
-                found |= one.bends
+            values = cohort.design[name].to_numpy()
+            knots = [averaged_quantile(values, cohort.weight, share, group) for share in SHARES]
+            one = Curvature({name: np.array(knots)})
+            if len({*knots}) == len(SHARES) and _p_value(one, cohort, straight) < significance:
+                found |= one.knots
     together = Curvature(found)
     if not found:
         return together
@@ -101,13 +90,11 @@ def _p_value(one: Curvature, cohort: WeightedCohort, straight: float) -> float:
     return float(stats.chi2.sf(ratio, len(one.names)))
 
 
-def _bends(values: np.ndarray, weight: np.ndarray, group: int) -> np.ndarray:
-    """(k, 2) where a numeric may bend and the side: the more patients, the farther out."""
-    found: list[tuple[float, float]] = []
-    slack = SLACK * np.ptp(values)
-    for share in SHARES:
-        knot = averaged_quantile(values, weight, share, group)
-        fewest = min((values < knot - slack).sum(), (values > knot + slack).sum())
-        if fewest >= group and not (found and knot <= found[-1][0] + slack):
-            found.append((knot, 1.0 if share > MIDDLE else -1.0))
-    return np.array(found).reshape(-1, 2)
+def _bends(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """(n,) values -> (n, 2) truncated powers that are straight beyond the outer knots."""
+    powers = (np.clip(x[:, None] - knots, 0, None) / (knots[-1] - knots[0])) ** 3
+    inner, last, end = powers[:, :-2], powers[:, [-2]], powers[:, [-1]]
+    width = knots[-1] - knots[-2]
+    return (
+        inner - last * (knots[-1] - knots[:-2]) / width + end * (knots[-2] - knots[:-2]) / width
+    ) * (knots[-1] - knots[0])

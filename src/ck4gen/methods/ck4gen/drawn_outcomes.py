@@ -32,7 +32,7 @@ class GeneratedOutcomes(FittedOutcomes):
 
     Where causes compete, each has a time from its own teacher, and the first of them happens: the
     cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
-    that the effect of a numeric is curved, the event has a model with its bends. Censoring follows
+    that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
     a Cox model of its own. With strata every law has a curve for each. With delayed entry a row
     enters by a law of its own, likewise; its event is that of a patient who lived so long, and its
     censoring counts from then. Draws are scrambled Sobol points dealt out in the order of risk
@@ -195,7 +195,7 @@ class GeneratedOutcomes(FittedOutcomes):
 
 def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
     """The law of the teacher, or of the model with curved effects."""
-    if not bends.bends:
+    if not bends.knots:
         return Law(teacher.coefficients, teacher.means, teacher.baseline)
     fit, design = bends.fit(cohort), bends.widened(cohort.design)
     means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)

@@ -23,7 +23,7 @@ class HazardCurve:
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
         group: Times averaged in one knot.
-        curvature: Bends whose terms stand after those of the design.
+        curvature: Splines whose terms stand after those of the design.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class HazardCurve:
             "time": torch.from_numpy(self.time),
             "hazard": torch.from_numpy(self.hazard),
             "pace": float(self.pace),
-            "bends": {n: torch.from_numpy(b) for n, b in self.curvature.bends.items()},
+            "bends": {n: torch.from_numpy(k) for n, k in self.curvature.knots.items()},
         }
 
     @classmethod
     def from_state(cls, state: dict, terms: list[str]) -> HazardCurve:
         """The hazard of :meth:`to_state` for a design with these terms."""
         law = cls.__new__(cls)
-        law.curvature = Curvature({name: bends.numpy() for name, bends in state["bends"].items()})
+        law.curvature = Curvature({name: knots.numpy() for name, knots in state["bends"].items()})
         terms = terms + law.curvature.names
         law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.means = pd.Series(state["means"].numpy(), terms)

@@ -81,7 +81,7 @@ class HazardCurves:
 
     @property
     def curvature(self) -> Curvature:
-        """Bends, likewise."""
+        """Splines, likewise."""
         return self.curves[0].curvature
 
     def places(self, stratum: np.ndarray) -> np.ndarray:
