@@ -19,15 +19,6 @@ RIDGE = 1e-4  # keeps the refit finite beside separation, the same for both tabl
 NO_ESTIMATE = 1.0  # standard error per SD from which on a term separates, or nearly follows
 SHARE = 0.05  # tolerated difference of a share of blanks
 OUTCOME = ["duration", "event"]
-BLANK = {
-    "missing",
-    "unknown",
-    "none",
-    "na",
-    "n/a",
-    "not known",
-    ".",
-}  # as a level of the real table
 MERGED = "other"  # what a table calls levels of too few patients
 
 
@@ -180,11 +171,9 @@ def design(real: pd.DataFrame, synthetic: pd.DataFrame, kind: dict[str, str]) ->
 
 
 def same_levels(own: pd.Series, made: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Both columns, words of the real one for blanks blank, and its merged levels `other`."""
+    """Both columns, levels of the real one that were merged as `other`."""
     if pd.api.types.is_numeric_dtype(made):
         return own, made
-    if made.isna().any():
-        own = own.mask(own.map(text).str.casefold().isin(BLANK))
     levels = set(made.dropna().map(text))
     if MERGED in levels:
         own = own.where(own.isna() | own.map(text).isin(levels), MERGED)
