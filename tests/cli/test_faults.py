@@ -6,7 +6,7 @@ import os
 import pytest
 
 from ck4gen.cli.main import main
-from ck4gen.experiments import run
+from ck4gen.experiments import written_tables
 from ck4gen.experiments.faults import sentence_of
 
 KEYS = ["data=whas500", "method=independent", "evaluation=fast"]
@@ -26,7 +26,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(run, "write_table", full)
+    monkeypatch.setattr(written_tables, "write_table", full)
     assert "the disk is full; free some space" in refused(tmp_path)
     assert [file for file in tmp_path.rglob("*") if file.suffix != ".lock" and file.is_file()] == []
     assert list(tmp_path.rglob(".*.partial")) == []
@@ -40,7 +40,9 @@ def test_an_output_folder_that_is_a_file_or_read_only_is_named(tmp_path, monkeyp
     def denied(*_):
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "runs"))
 
-    monkeypatch.setattr(run, "write_table", denied)  # root, as tests often are, may write anywhere
+    monkeypatch.setattr(
+        written_tables, "write_table", denied
+    )  # root, as tests often are, may write anywhere
     assert f"{tmp_path}/runs cannot be read or written (Permission denied)" in refused(tmp_path)
 
 

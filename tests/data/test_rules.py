@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ck4gen.data.rule_search import find_rules, roundest
+from ck4gen.data.product_rule import Product
+from ck4gen.data.round_number import roundest
+from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rule_states import rule_from_state
+from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repair
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
@@ -79,6 +82,34 @@ def test_a_score_is_the_sum_of_its_items_wherever_it_stands(rng):
         (rule,) = (r for r in found(items[order]) if isinstance(r, Sum))
         assert (rule.target, set(rule.sources), rule.constant) == ("score", {"a", "b", "c"}, 0.0)
         assert rule.weights == (1.0, 1.0, 1.0)
+
+
+def test_an_index_is_a_product_of_powers_and_its_class_goes_by_it(rng):
+    height, weight = rng.normal(170, 8, ROWS).round(), rng.normal(75, 12, ROWS).round(1)
+    bmi = (weight / (height / 100) ** 2).round(1)
+    heavy = np.where(bmi >= 25, "over 25", "below")
+    table = pd.DataFrame({"height": height, "weight": weight, "class": heavy, "bmi": bmi})
+    rules = found(table)
+    (index,) = (rule for rule in rules if isinstance(rule, Product))
+    assert index.sentence == "bmi = 10000 * weight / height^2"
+    (banded,) = (rule for rule in rules if isinstance(rule, Banded))
+    assert (banded.target, banded.sources, banded.cuts) == ("class", ("bmi",), (25,))
+    kept = repaired(table.apply(lambda column: rng.permutation(column)), rules)
+    assert ((kept.bmi - kept.weight / (kept.height / 100) ** 2).abs() <= 0.051).all()
+    assert (kept["class"] == np.where(kept.bmi >= 25, "over 25", "below")).all()
+    read = asked_rules([rule.sentence for rule in rules], [], table, schema_of(table))
+    assert {rule.sentence for rule in read} == {rule.sentence for rule in rules}
+    assert rule_from_state(json.loads(json.dumps(index.to_state()))) == index
+
+
+def test_an_index_with_one_wrong_row_or_of_rounded_factors_is_none(rng):
+    height, weight = rng.normal(170, 8, ROWS), rng.normal(75, 12, ROWS)
+    bmi = (weight / (height / 100) ** 2).round(1)
+    exact = pd.DataFrame({"height": height, "weight": weight, "bmi": bmi})
+    assert any(isinstance(rule, Product) for rule in found(exact))
+    wrong = exact.assign(bmi=bmi + 0.2 * (np.arange(ROWS) == 7))
+    assert not any(isinstance(rule, Product) for rule in found(wrong))
+    assert not any(isinstance(rule, Product) for rule in found(exact.round({"height": -1})))
 
 
 def test_a_region_follows_from_its_sites(rng):

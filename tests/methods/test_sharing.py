@@ -203,7 +203,7 @@ def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "generate.py"), *keys]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     for ours, theirs in (("cohort.csv", "synthetic.csv"), ("cohort.schema.yaml", "schema.yaml")):
-        assert (tmp_path / ours).read_bytes() == (finished / theirs).read_bytes()
+        assert (tmp_path / ours).read_bytes() == (finished / f"coded-{theirs}").read_bytes()
         assert str(tmp_path / ours) in done.stdout
     assert not list(tmp_path.glob(".*"))
     assert "too narrow by a factor of 1.12" in done.stdout  # the guard's noise
@@ -236,7 +236,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 11; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 12; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),

@@ -17,6 +17,9 @@ import pandas as pd
 
 from ck4gen.data.aliasing import aliased, sources
 from ck4gen.data.precision import decimals
+from ck4gen.data.product_rule import Product
+from ck4gen.data.product_search import find_products
+from ck4gen.data.round_number import roundest
 from ck4gen.data.rules import (
     Banded,
     Bounded,
@@ -35,7 +38,8 @@ ORDER_SUPPORT = 5  # rows in which chance would break an ordering, whose repair 
 FEW_VALUES = 12  # a number with at most so many values has levels too
 TAIL = 0.1  # share of the patients beyond a bound; a smaller one is the tail of a distribution
 MOST_COLUMNS = 100  # a wider table is not searched: its pairs are too many to believe
-MOST_SUMMED = 20  # numbers of which each two may be summed; of more, too many pairs to believe
+MOST_SUMMED = 20  # numbers of which each two may be summed or multiplied; more have too many pairs
+
 EXACT = 1e-6  # error of a sum, as a share of its column's spread
 
 
@@ -49,10 +53,14 @@ def find_rules(table: pd.DataFrame, schema: Schema) -> tuple[Rule, ...]:
     if len(schema.columns) > MOST_COLUMNS:
         return ()
     search = _Search(table, schema)
-    following: list[Sum | Banded | Mapped] = [*search.sums()]
-    targets = {rule.target for rule in following}
+    following: list[Sum | Product | Banded | Mapped] = [*search.sums()]
+    summed = {rule.target for rule in following}
+    products = search.products(summed)
+    following += products
+    targets = summed | {rule.target for rule in products}
     for name in reversed(schema.names):
-        rule = None if name in targets else search.follows(name, targets)
+        levelled = targets - {rule.target for rule in products}  # a class may go by an index
+        rule = None if name in targets else search.follows(name, levelled)
         if rule is not None:
             following.append(rule)
             targets.add(rule.target)
@@ -141,6 +149,11 @@ class _Search:
         if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-places):
             weight, constant = tuple(map(float, weights[:-1])), float(weights[-1])
             yield Sum(target, tuple(others), weight, constant, places)
+
+    def products(self, taken: set[str]) -> list[Product]:
+        """Columns that are products of powers of two others, none of them ``taken``."""
+        free = {name: x for name, x in self._numbers.items() if name not in taken}
+        return find_products(free, FEW_VALUES, SUPPORT) if len(free) <= MOST_SUMMED else []
 
     def follows(self, name: str, taken: set[str]) -> Banded | Mapped | None:
         """The rule by which a column of levels follows from another column, or the sum of two."""
@@ -255,16 +268,6 @@ def _instead(counts: pd.Series, level: Value) -> Value:
         return str(counts.idxmax())
     common = counts.index[counts >= min(SUPPORT, counts.max())]
     return float(min(common, key=lambda other: abs(other - level)))
-
-
-def roundest(low: float, high: float) -> float:
-    """The number with the fewest decimals above ``low`` and not above ``high``."""
-    for places in range(-6, 16):
-        unit = 10.0**-places
-        number = round((np.floor(low / unit) + 1) * unit, max(places, 0))
-        if low < number <= high:
-            return float(number)
-    return float(high)
 
 
 def _plain(value: object) -> Value:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ck4gen.data.duration_rule import BesideDuration
+from ck4gen.data.product_rule import Product
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Rule, Sum
 
 RULES: dict[str, type[Rule]] = {
-    cls.__name__: cls for cls in (Mapped, Banded, Sum, Ordered, Forbidden, Bounded, BesideDuration)
+    cls.__name__: cls
+    for cls in (Mapped, Banded, Sum, Product, Ordered, Forbidden, Bounded, BesideDuration)
 }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ck4gen.data.duration_rule import BesideDuration
 from ck4gen.data.precision import decimals
+from ck4gen.data.product_rule import Product
 from ck4gen.data.rule_search import FEW_VALUES, SUPPORT
 from ck4gen.data.rules import (
     Banded,
@@ -34,13 +35,14 @@ MENDED: dict[type, int] = {
     Ordered: 2,
     BesideDuration: 2,
     Sum: 3,
+    Product: 3,
     Banded: 4,
     Mapped: 4,
 }  # in this order
 FORMS = (
-    "write 'a <= b', 'total = a + 2 b + 1', 'group follows from age, cut at 50, 65', 'class "
-    "follows from a + b, cut at 2', 'region follows from site', 'sex male never with pregnant 1' "
-    "or 'stage I only with age < 50', with columns that are used"
+    "write 'a <= b', 'total = a + 2 b + 1', 'bmi = 10000 * weight / height^2', 'group follows "
+    "from age, cut at 50, 65', 'class follows from a + b, cut at 2', 'region follows from site', "
+    "'sex male never with pregnant 1' or 'stage I only with age < 50', with columns that are used"
 )
 
 
@@ -101,6 +103,7 @@ class _Reader:
             (f"{name} (.+) never with {name} (.+)", self._forbidden),
             (f"{name} (.+) only with {name} (<|>=) ({NUMBER})", self._bounded),
             (f"{name} = (.+)", self._sum),
+            (f"{name} = (.+)", self._product),
         ):
             match = re.fullmatch(pattern, sentence)
             if match and (rule := read(*match.groups())) is not None:
@@ -187,6 +190,19 @@ class _Reader:
         constant = float(sum(weight for name, weight in terms if not name))
         places = decimals(self.table[target].dropna().to_numpy(float))
         return Sum(target, tuple(sources), weights, constant, places)
+
+    def _product(self, target: str, parts: str) -> Rule | None:
+        said = parts if re.match(f"{NUMBER} [*/] ", parts) else f"1 * {parts}"
+        found = list(re.finditer(rf" ([*/]) {self.name}(?:\^(\d))?", said))
+        factor = said[: found[0].start()] if found else ""
+        sources = tuple(match[2] for match in found)
+        numeric = all(self._is(name, "numeric") for name in (target, *sources))
+        whole = factor + "".join(match.group() for match in found) == said
+        if not found or not whole or not numeric or len({target, *sources}) <= len(sources):
+            return None
+        powers = tuple(float(match[3] or 1) * (-1 if match[1] == "/" else 1) for match in found)
+        places = decimals(self.table[target].dropna().to_numpy(float))
+        return Product(target, sources, powers, float(factor), places)
 
     def _terms(self, text: str) -> Iterator[tuple[str, float]]:
         """Column and weight of each part of a sum, no column for a constant; none if unreadable."""

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from ck4gen.data.rules import Columns, Rule
+from ck4gen.data.rules import Columns, Following, Rule
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Column, Schema
 from ck4gen.evaluation.base.metric import Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
@@ -132,9 +132,11 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
     A record counts when a value is missing, a level unknown, a binary not 0/1, a numeric out of
     the real range, or a fraction where the real column is whole, or where it breaks a rule between
     columns that every real row keeps. Cells that an indicator marks as blank are not looked at:
-    what fills them leaves the table before anybody sees it.
+    what fills them leaves the table before anybody sees it. A number that follows from others by
+    a rule may be beyond the real range, where they are not.
     """
     blank = _blank(synthetic, schema)
+    follows = {rule.mended for rule in schema.rules if isinstance(rule, Following)}
     wrong = np.zeros(len(synthetic), dtype=bool)
     for column in schema:
         values = synthetic[column.name]
@@ -146,7 +148,8 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
         elif column.kind == "binary":
             odd |= ~values.isin([0, 1]).to_numpy()
         else:
-            odd |= ~values.between(real[column.name].min(), real[column.name].max()).to_numpy()
+            ends = real[column.name].min(), real[column.name].max()
+            odd |= ~values.between(*ends).to_numpy() & (column.name not in follows)
             if column.integer:
                 odd |= (values != values.round()).to_numpy()
         wrong |= odd & ~blank[column.name]
