@@ -82,6 +82,7 @@ def test_the_schema_is_that_of_the_file(cohort):
     assert cohort.train["duration"].max() <= 60
 
 
+@pytest.mark.slow
 def test_a_table_depends_on_its_file_and_seed_alone(file, cohort):
     again, other = (made(file, draw_seed=seed) for seed in (0, 1))
     pd.testing.assert_frame_equal(again.train, cohort.train, check_exact=True)

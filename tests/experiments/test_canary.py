@@ -25,6 +25,7 @@ def test_a_bootstrap_tells_as_often_as_it_draws_the_canary(tmp_path):
     assert metric["low"] > 0.5
 
 
+@pytest.mark.slow
 def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
     _, result = audited(tmp_path, "method=independent", "pairs=20")
     for name in ("outcome", "values"):

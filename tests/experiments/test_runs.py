@@ -51,6 +51,7 @@ def test_a_run_folder_holds_what_the_readme_says(done):
     assert not list(folder.parent.glob(".*partial"))
 
 
+@pytest.mark.slow
 def test_every_metric_is_a_number_or_has_a_reason(done):
     for name, metric in done.report["metrics"].items():
         assert set(metric) == {"value", "low", "high", "reason"}, name

@@ -138,6 +138,7 @@ def test_only_a_table_to_share_may_leave():
         assert not may_leave(report | kept)
 
 
+@pytest.mark.slow
 def test_an_agent_of_a_sweep_composes_every_run():
     plan = yaml.safe_load((ROOT / "examples" / "sweep.yaml").read_text())
     command = [word for word in plan["command"] if not word.startswith("${")]

@@ -122,6 +122,7 @@ def test_an_extra_look_is_caught(public, settings, monkeypatch):
     assert differing(table, public, settings)
 
 
+@pytest.mark.slow
 def test_a_weight_that_is_read_off_the_cohort_is_caught(public, settings, monkeypatch):
     weights = BoundedScores.weights
 

@@ -75,6 +75,7 @@ def test_without_held_out_rows_everything_is_null(audit, full):
         assert {metric.reason for metric in found.values()} == {"no patients were held out"}
 
 
+@pytest.mark.slow
 def test_fresh_patients_train_a_model_that_is_tested_on_others(audit, fast):
     """Trained on the rows it is tested on, a model of 75 patients would beat the training rows'."""
     train, holdout, schema = audit
