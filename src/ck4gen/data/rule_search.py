@@ -54,13 +54,13 @@ def find_rules(table: pd.DataFrame, schema: Schema) -> tuple[Rule, ...]:
         return ()
     search = _Search(table, schema)
     following: list[Sum | Product | Banded | Mapped] = [*search.sums()]
-    summed = {rule.target for rule in following}
-    products = search.products(summed)
+    products = search.products({rule.target for rule in following})
     following += products
-    targets = summed | {rule.target for rule in products}
+    targets = {rule.target for rule in following}
+    indices = {rule.target for rule in products}
     for name in reversed(schema.names):
-        levelled = targets - {rule.target for rule in products}  # a class may go by an index
-        rule = None if name in targets else search.follows(name, levelled)
+        # a class may go by an index
+        rule = None if name in targets else search.follows(name, targets - indices)
         if rule is not None:
             following.append(rule)
             targets.add(rule.target)

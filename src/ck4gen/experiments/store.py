@@ -48,6 +48,11 @@ LIBRARIES = (
 )  # fmt: skip
 
 
+def table_file(number: int) -> str:
+    """File of the synthetic table of this number; 0 is the first."""
+    return further_table(number) if number else SYNTHETIC
+
+
 def further_table(number: int) -> str:
     """File of a further synthetic table, counted from 1, beside the first."""
     return f"synthetic-{number + 1}.csv"

@@ -154,7 +154,7 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     """The tables as the user knows them, their codebook, and what a recipient should know."""
     run = runs["release"]
     for number in range(run.report["config"]["tables"]):
-        name = store.further_table(number) if number else store.SYNTHETIC
+        name = store.table_file(number)
         shutil.copy(run.folder / name, folder / name)
     shutil.copy(run.folder / store.SCHEMA, folder / CODEBOOK)
     book = store.coded(run.folder, store.SCHEMA).read_text(encoding="utf-8")

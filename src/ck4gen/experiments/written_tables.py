@@ -31,7 +31,7 @@ def write_tables(
     """
     prefix = store.CODED if isinstance(data, FrameDataModule) else ""
     for number, table in enumerate(tables):
-        name = store.further_table(number) if number else store.SYNTHETIC
+        name = store.table_file(number)
         write_table(table, folder / f"{prefix}{name}")
         if isinstance(data, FrameDataModule):
             write_table(data.plan.presented(table), folder / name)
