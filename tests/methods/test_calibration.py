@@ -163,8 +163,10 @@ def test_mixture_has_the_moments_of_the_rows_plus_the_noise():
     generator = torch.Generator().manual_seed(0)
     mix = torch.randn(4, 4, generator=generator)
     latent = torch.randn(2000, 4, generator=generator) @ mix
-    mixture = MixtureOfGaussians(3, 5).fit(latent, torch.ones(2000), 0.5, seed=0)
-    drawn = mixture.place(Draw(2000, 20_000, seed=1))(torch.randn(20_000, 4, generator=generator))
+    mixture = MixtureOfGaussians(3, 5, 20_000).fit(latent, torch.ones(2000), 0.5, seed=0)
+    drawn = mixture.place(Draw(2000, 20_000, seed=1))(
+        torch.randn(20_000, 4, generator=generator), torch.arange(20_000)
+    )
     expected = latent.T.cov() + 0.25 * torch.eye(4)
     assert torch.allclose(drawn.T.cov(), expected, atol=0.15)
     assert torch.allclose(drawn.mean(0), latent.mean(0), atol=0.1)
@@ -285,7 +287,10 @@ def test_slope_of_a_numeric_is_that_of_its_map_over_a_stretch(calibrated, data):
             {"noise": 0.0, "residuals": NoResiduals()},
             "method.calibration moves noise, and there is none",
         ),
-        ({"latents": MixtureOfGaussians(5, 5)}, "method.latents has no training row whose outcome"),
+        (
+            {"latents": MixtureOfGaussians(5, 5, 20_000)},
+            "method.latents has no training row whose outcome",
+        ),
         ({"quantile_group": 0}, "method.quantile_group is 0; it must be a number of at least 1"),
         ({"residuals": 3}, "method.residuals is of type int; it must be a Residuals"),
     ],
@@ -340,7 +345,7 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
     settings = CalibrationSettings(
         {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
         noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
-        reach=0.1, ridge=0.001, most_terms=100, triple_terms=30,
+        reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
     )  # fmt: skip
     path = iter([(1.2, 0.1), (0.9, 0.9), (5.0, 5.0)])
 

@@ -15,11 +15,12 @@ def residuals():
 
 
 @pytest.mark.parametrize(
-    ("width", "rows", "heads"),
-    [(12, 400, True), (12, 399, False), (60, 1000, True), (61, 1000, False),
-     (44, 2500, True), (44, 3873, False), (12, 7874, True)],
+    ("width", "rows", "moved", "heads"),
+    [(12, 400, 400, True), (12, 399, 399, False), (60, 1000, 1000, True), (61, 1000, 1000, False),
+     (44, 2500, 2500, True), (44, 3873, 3873, False), (44, 3873, 2500, True),
+     (12, 7874, 7874, True), (12, 10**6, 10_000, True), (12, 10**6, 50_000, False)],
 )  # fmt: skip
-def test_long_and_wide_tables_have_residuals_of_one_covariance(residuals, width, rows, heads):
+def test_wide_tables_have_residuals_of_one_covariance(residuals, width, rows, moved, heads):
     schema = Schema(tuple(Column(f"x{i}", "numeric") for i in range(width)))
     records = SimpleNamespace(width=width, schema=schema, fields=schema.columns)
-    assert (residuals.decoder_arguments(records, rows)["heads"] is not None) == heads
+    assert (residuals.decoder_arguments(records, rows, moved)["heads"] is not None) == heads

@@ -181,7 +181,7 @@ def test_two_kinds_of_patients_are_two_components():
     generator = torch.Generator().manual_seed(0)
     one, other = torch.randn(2, 16, generator=generator)
     latent = torch.where(torch.arange(100)[:, None] < 30, one, other)
-    mixture = MixtureOfGaussians(5, 5).fit(latent, torch.ones(100), 0.0, seed=0)
+    mixture = MixtureOfGaussians(5, 5, 20_000).fit(latent, torch.ones(100), 0.0, seed=0)
     assert sorted(mixture.weights.round(3)) == [0.3, 0.7]
 
 
@@ -192,7 +192,7 @@ def test_no_component_of_the_mixture_holds_few_patients():
     fit = GaussianMixture(2, random_state=0).fit(latent.numpy())
     assert round(fit.weights_.min() * 200) == 4  # what BIC alone would choose
     assert fit.bic(latent.numpy()) < GaussianMixture(1).fit(latent.numpy()).bic(latent.numpy())
-    mixture = MixtureOfGaussians(5, 5).fit(latent, torch.ones(len(latent)), 0.0, seed=0)
+    mixture = MixtureOfGaussians(5, 5, 20_000).fit(latent, torch.ones(len(latent)), 0.0, seed=0)
     assert mixture.weights.min() * 200 >= 10
 
 
@@ -236,7 +236,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 12; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 13; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),

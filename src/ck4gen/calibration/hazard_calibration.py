@@ -11,6 +11,14 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.moved_rows import (
+    Errors,
+    MovedRows,
+    Records,
+    holding_strata,
+    spread_rows,
+    table_entries,
+)
 from ck4gen.calibration.noise_search import Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
@@ -108,15 +116,17 @@ class HazardCalibration:
     def move(
         self,
         noise: Tensor,
-        record: Callable[[Tensor], Tensor],
+        record: Records,
         record_decoder: RecordDecoder,
         outcome: pd.DataFrame,
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The cohort of a frozen network whose noise is moved, outcomes as they are.
 
+        In a long table some rows move for all, see :class:`MovedRows`.
+
         Args:
             noise: (n, k) standard normal draw to start from.
-            record: Noise -> (n, q) record, with gradient.
+            record: (m, k) noise of some rows, and (m,) which -> their (m, q) record, with gradient.
             record_decoder: Post-processing of the record.
             outcome: (n, 2) outcomes of the rows, with a third column where causes compete.
 
@@ -126,24 +136,35 @@ class HazardCalibration:
         Raises:
             InputError: The cohort has no Cox model at all.
         """
-        analysis, reach = self.conditions.analysis, self.settings.reach
-        record = record_decoder.holding(record, noise)
-        drawn = outcome
-        if analysis.schema.strata:
-            with torch.no_grad():
-                drawn = record_decoder.table(record(noise).numpy().astype(float)).join(outcome)
-        errors = self._errors(drawn)
+        record = holding_strata(record, record_decoder, noise)
 
-        def error(noise: Tensor) -> dict[str, Tensor]:
-            return errors(record_decoder.design(record(noise), analysis.mean, analysis.sd, reach))
+        def table(noise: Tensor) -> pd.DataFrame:
+            return record_decoder.table(table_entries(record, noise)).join(outcome)
+
+        drawn = table(noise) if self.conditions.analysis.schema.strata else outcome
+        every = spread_rows(len(noise), len(noise))
+        rows = spread_rows(len(noise), self.settings.moving(len(noise)))
+        whole = self._moved_errors(record, record_decoder, drawn, every)
+        part = self._moved_errors(record, record_decoder, drawn, rows)
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
-            solution = solve(error, start, self.settings)
-            with torch.no_grad():
-                values = record(solution.noise).numpy().astype(float)
-            return record_decoder.table(values).join(outcome), solution
+            moving = MovedRows(rows, start, whole, part)
+            solution = solve(moving.errors(), moving.start, self.settings)
+            found = replace(solution, noise=moving.moved(solution.noise))
+            return table(found.noise), found
 
         return self._searched(search, noise)
+
+    def _moved_errors(
+        self, record: Records, decoder: RecordDecoder, drawn: pd.DataFrame, rows: Tensor
+    ) -> Callable[[Tensor], Errors]:
+        """Errors of these rows alone as a function of their noise."""
+        analysis, reach = self.conditions.analysis, self.settings.reach
+        places = rows.numpy()
+        errors, decoder = self._errors(drawn.iloc[places]), decoder.of_rows(places)
+        return lambda noise: errors(
+            decoder.design(record(noise, rows), analysis.mean, analysis.sd, reach)
+        )
 
     def choose(
         self, pool: pd.DataFrame, n: int, settings: RowSelectionSettings, seed: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property, partial
 
@@ -51,6 +51,12 @@ class RecordDecoder:
         """
         decoder = copy(self)
         decoder.outcome = {DURATION: outcome[DURATION].to_numpy(float)}
+        return decoder
+
+    def of_rows(self, rows: np.ndarray) -> RecordDecoder:
+        """The same for some of the rows whose outcomes are known, by their places."""
+        decoder = copy(self)
+        decoder.outcome = {name: values[rows] for name, values in self.outcome.items()}
         return decoder
 
     def to_state(self) -> dict:
@@ -153,34 +159,19 @@ class RecordDecoder:
                 slopes[:, at] = self._slope(name, entries[:, place], reach)[:, 0]
         return slopes
 
-    def holding(
-        self, record: Callable[[Tensor], Tensor], noise: Tensor
-    ) -> Callable[[Tensor], Tensor]:
-        """A record whose strata stay those of ``noise``, wherever the noise moves.
+    def held_places(self) -> list[int]:
+        """Entries of a record that no search moves: those of strata.
 
         Risk sets follow from strata, and outcomes were drawn in them. Columns that decide a stratum
         by a rule are held with it.
-
-        Args:
-            record: Noise -> (n, q) record.
-            noise: (n, k) the draw.
         """
         held = self._held_columns()
-        if not held:
-            return record
-        places = [
+        return [
             place
             for field in self.record_encoder.fields
             if field.name in held
             for place in range(field.start, field.stop)
         ]
-        with torch.no_grad():
-            drawn = record(noise)[:, places]
-
-        def holding(noise: Tensor) -> Tensor:
-            return record(noise).index_copy(1, torch.tensor(places), drawn)
-
-        return holding
 
     def _held_columns(self) -> set[str]:
         """The strata, and whatever mends them."""

@@ -36,6 +36,8 @@ class CalibrationSettings:
     outcome_points: Positive
     most_terms: Positive
     triple_terms: Positive
+    moved_rows: Annotated[int, AtLeast(2)]
+    moved_share: NonNegative
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
@@ -62,6 +64,10 @@ class CalibrationSettings:
     def scales(self) -> dict[str, float]:
         """The conditions that are used, each with its scale in standard errors."""
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
+
+    def moving(self, rows: int) -> int:
+        """How many of so many rows a search moves."""
+        return min(rows, max(self.moved_rows, round(self.moved_share * rows)))
 
 
 @dataclass(frozen=True)

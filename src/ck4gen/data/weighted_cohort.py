@@ -107,5 +107,6 @@ class WeightedCohort:
         return WeightedCohort(self.table, self.schema.unstratified, self.weight)
 
     def where(self, rows: np.ndarray) -> WeightedCohort:
-        """The rows for which ``rows`` is true, their weights as they are."""
-        return WeightedCohort(self.table[rows], self.schema, self.weight[rows])
+        """The rows for which ``rows`` is true, or at these places, their weights as they are."""
+        table = self.table[rows] if rows.dtype == bool else self.table.iloc[rows]
+        return WeightedCohort(table, self.schema, self.weight[rows])

@@ -17,6 +17,7 @@ class GuardSettings:
     cap_rounds: Positive
     cap_tolerance: NonNegative
     most_statistics: Positive
+    most_patients: Positive
 
     def __post_init__(self) -> None:
         check_fields("method.guard", self)

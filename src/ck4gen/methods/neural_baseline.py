@@ -161,7 +161,7 @@ class NeuralBaseline(Synthesizer):
                 return records.inverse(record.numpy()[:, : records.width]).join(drawn)
             table, found = self.calibration.move(
                 noise,
-                lambda noise: self._decode(given, noise)[:, : records.width],
+                lambda noise, rows: self._decode(given[rows], noise)[:, : records.width],
                 RecordDecoder(records, {}),
                 drawn,
             )

@@ -11,14 +11,17 @@ import torch
 from sksurv.metrics import concordance_index_censored
 from torchmetrics.functional import spearman_corrcoef
 
+from ck4gen.calibration.moved_rows import table_entries
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.datamodule import SurvivalDataModule
+from ck4gen.data.drawn_rows import drawn_rows
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.guard import Guarded
 from ck4gen.guard.influence import summaries
+from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
 from ck4gen.methods.ck4gen.kept_statistics import QUANTILES, joint_areas, kept_statistics
 from ck4gen.methods.ck4gen.sampler import Sampler
@@ -33,6 +36,8 @@ from ck4gen.survival.teacher import CoxTeacher, penalizer_names
 
 if TYPE_CHECKING:
     from ck4gen.methods.ck4gen.ck4gen import CK4Gen
+
+RANKED = 20_000  # patients whose ranks are compared, at most: its time grows with their square
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def fitted(method: CK4Gen, data: SurvivalDataModule, training: Training) -> Fitt
     diagnostics = _agreement(encoder, cohort, teacher, encoded.tensors["x"])
     diagnostics |= {name: penalizers[cause] for cause, name in penalizer_names(penalizers).items()}
     if method.guard_settings is not None:
-        diagnostics |= _worst_case(guarded, targets, method.guard_settings.most_statistics)
+        diagnostics |= _worst_case(guarded, targets, method.guard_settings, training.seed)
     latent = latent_of(encoder, encoded.tensors["x"])
     sampler = _sampler(method, decoder, latent, targets, encoded, training.seed)
     return Fitted(guarded, encoder, decoder, steps, sampler, diagnostics)
@@ -119,13 +124,15 @@ def soft_targets(
 
 
 def _stages(method: CK4Gen, curve: Targets, encoded: EncodedCohort, training: Training) -> Stages:
+    rows, calibration = len(encoded.tensors["x"]), method.calibration_settings
+    moved = calibration.moving(rows) if calibration else 0
     encoder = {"settings": asdict(method.encoder_settings), "targets": asdict(curve)}
     decoder = {
         "settings": asdict(method.decoder_settings),
         "latent": method.encoder_settings.latent or encoded.tensors["x"].shape[1],
         "groups": encoded.record_encoder.groups,
         "noise": method.settings.noise,
-        **method.residuals.decoder_arguments(encoded.record_encoder, len(encoded.tensors["x"])),
+        **method.residuals.decoder_arguments(encoded.record_encoder, rows, moved),
     }
     return Stages(encoded, training, encoder, decoder)
 
@@ -134,10 +141,11 @@ def _agreement(
     encoder: EncoderModule, cohort: WeightedCohort, teacher: CoxTeacher, x: torch.Tensor
 ) -> dict[str, float]:
     """How well the student ranks the training patients as the teacher does."""
+    rows = drawn_rows(len(cohort), RANKED, seed=0)
     with torch.no_grad():
-        student = encoder.risk(x.to(encoder.device)).cpu()
-    master = torch.from_numpy(teacher.linear_predictor(cohort.design)).float()
-    outcome = cohort.event == 1, cohort.duration
+        student = encoder.risk(x[rows].to(encoder.device)).cpu()
+    master = torch.from_numpy(teacher.linear_predictor(cohort.design.iloc[rows])).float()
+    outcome = (cohort.event == 1)[rows], cohort.duration[rows]
     c_student, c_teacher = (
         concordance_index_censored(*outcome, risk.numpy())[0] for risk in (student, master)
     )
@@ -147,16 +155,20 @@ def _agreement(
     }
 
 
-def _worst_case(guarded: Guarded, targets: CohortTargets, most: int) -> dict[str, float]:
+def _worst_case(
+    guarded: Guarded, targets: CohortTargets, settings: GuardSettings, seed: int
+) -> dict[str, float]:
     """What an attacker who knows all other patients reads from all kept statistics."""
-    kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap), targets))
+    patients, most = len(guarded.cohort), settings.most_statistics
+    some = drawn_rows(patients, settings.most_patients, seed)
+    kept = list(kept_statistics(guarded.cohort.weighted(guarded.cap).where(some), targets))
     prices: dict[str, float] = {}
     for k in kept:  # thousands of columns would be thousands of numbers
         many = k.name.startswith(QUANTILES) and len(targets.quantiles) > WIDE
         name = QUANTILES if many else k.name
-        prices[name] = prices.get(name, 0.0) + k.price(guarded.noise)
+        prices[name] = prices.get(name, 0.0) + k.price(guarded.noise, patients)
     found = {f"guard/price/{name}": price for name, price in prices.items()}
-    number, rows = sum(k.influence.shape[1] for k in kept), len(guarded.cohort)
+    number, rows = sum(k.influence.shape[1] for k in kept), len(some)
     if min(number, rows) > most:
         warnings.warn(
             f"what an attacker reads from all {number} kept numbers of {rows} patients is not "
@@ -165,7 +177,7 @@ def _worst_case(guarded: Guarded, targets: CohortTargets, most: int) -> dict[str
             stacklevel=2,
         )
         return found
-    areas = joint_areas(kept, guarded.cap, guarded.noise)
+    areas = joint_areas(kept, guarded.cap[some], guarded.noise, patients)
     for name, area in areas.items():
         prefix = f"privacy/worst_case/targets/{name}"
         found |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
@@ -191,8 +203,7 @@ def _sampler(
         targets.calibration,
     )
     noise, record = plain.noise_and_records(Draw(len(latent), settings.score_draw, seed))
-    with torch.no_grad():
-        scores = record(noise).numpy().astype(float)
+    scores = table_entries(record, noise)
     quantiles = {
         field.name: QuantileMap.of(
             scores[:, field.start], targets.quantiles[field.name], settings.score_knots

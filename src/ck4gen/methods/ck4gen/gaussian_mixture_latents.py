@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ck4gen.constraints import AtLeast, Positive, check_fields
+from ck4gen.data.drawn_rows import drawn_rows
 from ck4gen.methods.ck4gen.latents import FittedLatents, Latents
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class MixtureOfGaussians(Latents):
     Args:
         components: Most components.
         rows_per_dimension: Training rows per latent dimension that a component needs.
+        most_rows: Of more training rows, so many are drawn at random.
 
     Raises:
         InputError: A value is wrong.
@@ -33,6 +35,7 @@ class MixtureOfGaussians(Latents):
 
     components: Positive
     rows_per_dimension: Annotated[float, AtLeast(1)]
+    most_rows: Positive
 
     uses_rows: ClassVar[bool] = False
 
@@ -45,9 +48,10 @@ class MixtureOfGaussians(Latents):
         from ck4gen.methods.ck4gen.fitted_mixture import GaussianMixtureLatents
         from ck4gen.methods.ck4gen.weighted_mixture import best_mixture, dimensions
 
-        points = latent.double().numpy()
+        rows = drawn_rows(len(latent), self.most_rows, seed)
+        points, counts = latent[rows].double().numpy(), weight[rows].double().numpy()
         needed = self.rows_per_dimension * max(dimensions(points), FEWEST_DIMENSIONS)
-        mixture = best_mixture(points, weight.double().numpy(), self.components, needed, seed)
+        mixture = best_mixture(points, counts, self.components, needed, seed)
         return GaussianMixtureLatents.of(mixture, noise)
 
     def fewest_patients(self, width: int) -> float:

@@ -30,10 +30,15 @@ class KeptStatistics:
     influence: np.ndarray
     tolerance: float
 
-    def price(self, noise: float) -> float:
-        """Mean squared detectability of a patient in these alone: k / (n (noise^2 + s^2))."""
+    def price(self, noise: float, patients: int) -> float:
+        """Mean squared detectability of a patient in these alone: k / (n (noise^2 + s^2)).
+
+        Args:
+            noise: The guard's.
+            patients: n, of whom the influence may be that of some.
+        """
         variance = max(noise**2 + self.tolerance**2, 1e-12)
-        return independent(self.influence) / (len(self.influence) * variance)
+        return independent(self.influence) / (patients * variance)
 
 
 def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
@@ -74,7 +79,7 @@ def _shares(name: str, inside: np.ndarray, tolerance: float) -> Iterator[KeptSta
 
 
 def joint_areas(
-    kept: list[KeptStatistics], weight: np.ndarray, noise: float
+    kept: list[KeptStatistics], weight: np.ndarray, noise: float, patients: int
 ) -> dict[str, np.ndarray]:
     """(n,) areas under the curve of an attacker who reads all kept statistics together.
 
@@ -84,6 +89,8 @@ def joint_areas(
         kept: The statistics.
         weight: (n,) weights of the patients before any noise.
         noise: The guard's.
+        patients: All patients of the cohort, of whom these n are some; their statistics have as
+            many more patients behind them.
 
     Returns:
         Areas for a table (``table``), for the file of the sampler, which holds the statistics
@@ -98,7 +105,8 @@ def joint_areas(
         "sampler": bootstrap / max(noise**2, 1e-12),
         "bootstrap": bootstrap,
     }
-    return {name: area_under_curve(np.sqrt(each)) for name, each in squared.items()}
+    share = len(weight) / patients
+    return {name: area_under_curve(np.sqrt(share * each)) for name, each in squared.items()}
 
 
 def _moved(kept: list[KeptStatistics], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

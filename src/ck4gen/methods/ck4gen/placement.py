@@ -22,7 +22,7 @@ class Placement:
     factor: Tensor
     component: Tensor
 
-    def __call__(self, noise: Tensor) -> Tensor:
-        """(n, d) noise -> (n, d) latents, differentiable."""
+    def __call__(self, noise: Tensor, rows: Tensor) -> Tensor:
+        """(m, d) noise of some of the rows, and (m,) which -> (m, d) latents, differentiable."""
         moved = torch.stack([noise @ factor.T for factor in self.factor])
-        return self.centre + moved[self.component, torch.arange(len(noise))]
+        return self.centre[rows] + moved[self.component[rows], torch.arange(len(noise))]

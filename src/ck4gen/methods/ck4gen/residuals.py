@@ -18,12 +18,13 @@ class Residuals(ABC):
     """One kind of residuals: a class, and a file in ``conf/residuals``."""
 
     @abstractmethod
-    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
         """Arguments of :class:`DecoderModule`: what it learns of residuals.
 
         Args:
             records: The layout of the record.
             rows: Training rows.
+            moved: Rows that a search of a calibrated table of as many moves; 0 without one.
         """
 
     def noise_width(self, decoder: DecoderModule) -> int:
@@ -43,7 +44,7 @@ class Residuals(ABC):
 class NoResiduals(Residuals):
     """The decoder's output, as published."""
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
         """Nothing is drawn with them."""
         return {"joint_residuals": False, "heads": None}
 
@@ -68,6 +69,6 @@ class SampledResiduals(Residuals):
 
     joint: bool
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
         """One covariance of the residuals."""
         return {"joint_residuals": self.joint, "heads": None}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.hazard_calibration import HazardCalibration
+from ck4gen.calibration.moved_rows import Records, table_entries
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.methods.ck4gen.latents import FittedLatents
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
@@ -53,25 +53,22 @@ class Sampler:
         if self.calibration is not None:
             self.calibration.check_rows(draw.n)
         noise, record = self.noise_and_records(draw)
-        with torch.no_grad():
-            covariates = self.record_decoder.table(record(noise).numpy().astype(float))
-        outcome = self.outcomes.draw(covariates, draw)
+        entries = table_entries(record, noise)
+        outcome = self.outcomes.draw(self.record_decoder.table(entries), draw)
         decoder = self.record_decoder.beside(outcome)
         if self.calibration is None:
-            with torch.no_grad():
-                covariates = decoder.table(record(noise).numpy().astype(float))
-            return covariates.join(outcome), {}
+            return decoder.table(entries).join(outcome), {}
         return self.calibration.move(noise, record, decoder, outcome)
 
-    def noise_and_records(self, draw: Draw) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        """(n, k) standard normal noise of a draw, and the (n, q) record as a function of it."""
+    def noise_and_records(self, draw: Draw) -> tuple[Tensor, Records]:
+        """(n, k) standard normal noise of a draw, and the records as a function of it."""
         placement = self.latents.place(draw)
         width = placement.centre.shape[1]
         extra = self.residuals.noise_width(self.decoder)
         generator = torch.Generator().manual_seed(draw.seed)
 
-        def record(noise: Tensor) -> Tensor:
-            latent = placement(noise[:, :width]).to(self.decoder.device)
+        def record(noise: Tensor, rows: Tensor) -> Tensor:
+            latent = placement(noise[:, :width], rows).to(self.decoder.device)
             return self.residuals.record(self.decoder, latent, noise[:, width:].to(latent)).cpu()
 
         return torch.randn(draw.n, width + extra, generator=generator), record

@@ -20,12 +20,12 @@ class SequentialResiduals(HeadSettings, Residuals):
 
     A table of more record entries than ``most_entries``, or of fewer rows than ``fewest_rows``, has
     residuals of one covariance instead, as ``residuals=sampled`` with ``joint`` has: a network for
-    each column would learn from too few rows. So has a table that is both long and wide, whose
-    search would take too long: each column's network sees the columns before it in every row.
+    each column would learn from too few rows. So has a wide table of which a search moves so many
+    rows that it would take too long: each column's network sees the columns before it.
 
     Args:
         most_entries: Record entries up to which there are heads.
-        most_work: Rows times squared record entries up to which there are.
+        most_work: Rows that a search moves times squared record entries up to which there are.
         fewest_rows: Rows from which on there are.
         **heads: See :class:`HeadSettings`.
 
@@ -37,9 +37,9 @@ class SequentialResiduals(HeadSettings, Residuals):
     most_work: NonNegative
     fewest_rows: Natural
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int) -> dict:
+    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
         """Heads where there is enough to learn; columns that follow from others come last."""
-        wide = records.width > self.most_entries or rows * records.width**2 > self.most_work
+        wide = records.width > self.most_entries or moved * records.width**2 > self.most_work
         if wide or rows < self.fewest_rows:
             return {"joint_residuals": True, "heads": None}
         following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
