@@ -29,6 +29,7 @@ class TripleProducts(Condition):
         third: (k,) of the third one, likewise.
         mean: (k,) mean of each product in many rows of the generator.
         sd: (k,) SD of each product there.
+        rows: Those rows.
     """
 
     first: Tensor
@@ -36,6 +37,7 @@ class TripleProducts(Condition):
     third: Tensor
     mean: Tensor
     sd: Tensor
+    rows: int
 
     @classmethod
     def of_generator(cls, design: Tensor) -> TripleProducts | None:
@@ -57,14 +59,19 @@ class TripleProducts(Condition):
         kept = sd > LEAST_SD
         if not kept.any():
             return None
-        return cls(first[kept], second[kept], third[kept], mean[kept], sd[kept])
+        return cls(first[kept], second[kept], third[kept], mean[kept], sd[kept], len(design))
 
     def errors(self, table: SyntheticTable) -> Tensor:
-        """(k,) differences of the mean products, in standard errors of the real number of rows."""
+        """(k,) differences of the mean products, in standard errors.
+
+        Those of the real number of rows, or of the generator's rows where these are fewer: closer
+        than that the generator's own moments are not known.
+        """
+        rows = min(table.analysis.rows, self.rows)
         means = _means(table.design.clamp(-REACH, REACH), table.weight)[
             self.first, self.second, self.third
         ]
-        return np.sqrt(table.analysis.rows) * (means - self.mean) / self.sd
+        return np.sqrt(rows) * (means - self.mean) / self.sd
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ck4gen.constraints import Natural, NonNegative
+from ck4gen.constraints import Natural, NonNegative, Positive
 from ck4gen.data.rules import Following
 from ck4gen.methods.ck4gen.residuals import Residuals
 from ck4gen.models.settings import HeadSettings
@@ -27,6 +27,8 @@ class SequentialResiduals(HeadSettings, Residuals):
         most_entries: Record entries up to which there are heads.
         most_work: Rows that a search moves times squared record entries up to which there are.
         fewest_rows: Rows from which on there are.
+        epochs: Times that training sees each row at least, in more steps if need be.
+        most_steps: Steps at most.
         **heads: See :class:`HeadSettings`.
 
     Raises:
@@ -36,6 +38,8 @@ class SequentialResiduals(HeadSettings, Residuals):
     most_entries: Natural
     most_work: NonNegative
     fewest_rows: Natural
+    epochs: NonNegative
+    most_steps: Positive
 
     def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
         """Heads where there is enough to learn; columns that follow from others come last."""
@@ -46,4 +50,6 @@ class SequentialResiduals(HeadSettings, Residuals):
         places = range(len(records.fields))
         order = sorted(places, key=lambda place: records.fields[place].name in following)
         settings = {each.name: getattr(self, each.name) for each in fields(HeadSettings)}
+        seen = self.epochs * rows / min(self.batch_size or rows, rows)
+        settings["steps"] = max(self.steps, min(round(seen), self.most_steps))
         return {"joint_residuals": True, "heads": {"settings": settings, "order": order}}
