@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+RANKED = 20_000  # patients whose ranks are compared, at most: its time grows with their square
+
 
 def drawn_rows(rows: int, most: int, seed: int) -> np.ndarray:
     """Places of at most ``most`` of ``rows`` rows, drawn at random, in their order.

@@ -15,7 +15,7 @@ from ck4gen.calibration.moved_rows import table_entries
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.drawn_rows import drawn_rows
+from ck4gen.data.drawn_rows import RANKED, drawn_rows
 from ck4gen.data.encoded_cohort import EncodedCohort
 from ck4gen.data.quantile_map import QuantileMap
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -36,8 +36,6 @@ from ck4gen.survival.teacher import CoxTeacher, penalizer_names
 
 if TYPE_CHECKING:
     from ck4gen.methods.ck4gen.ck4gen import CK4Gen
-
-RANKED = 20_000  # patients whose ranks are compared, at most: its time grows with their square
 
 
 @dataclass(frozen=True)
