@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.reading import Source
-from ck4gen.data.understanding import Question, Understanding, presented_codebook, screen
+from ck4gen.data.understanding import Question, Understanding, screen
 from ck4gen.data.understanding.understand import understand
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.settings import InputError
@@ -33,9 +33,9 @@ def test_strata_have_no_term_and_stay_columns(cohort):
     assert schema["site"].levels == ("1", "2", "3")  # numbers, but categories here
     assert len(np.unique(schema.stratum(table))) == 6
     assert "stratified by site (3 levels) and smoker (2 levels): 6 strata" in screen(result.plan)
-    book = presented_codebook(result.plan, schema.codebook(200, 200))
+    book = result.plan.presentation.codebook(schema.codebook(200, 200))
     assert book.count("Cox models have a baseline hazard for each level") == 2
-    shown = result.plan.presented(table)
+    shown = result.plan.presentation.table(table)
     assert [*shown] == [*cohort.drop(columns=["days", "died"]), "site", "days", "died"]
 
 
@@ -61,10 +61,10 @@ def test_an_entry_is_part_of_the_outcome(cohort):
         "years": "the entry once more, in another unit",
     }
     assert "each row is at risk after 'start'" in screen(result.plan)
-    shown = result.plan.presented(result.table)
+    shown = result.plan.presentation.table(result.table)
     assert [*shown][-3:] == ["start", "days", "died"]
     np.testing.assert_array_equal(shown["start"], frame["start"])
-    assert "start:" in presented_codebook(result.plan, result.schema.codebook(200, 200))
+    assert "start:" in result.plan.presentation.codebook(result.schema.codebook(200, 200))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_rare_cause_is_in_no_shared_file(cohort):
     values = np.array(cycled("0", "1", "2"))
     values[:6], values[6:12] = "7", "8"
     result = understood(cohort.assign(died=values))
-    shown = result.plan.presented(result.table)["died"]
+    shown = result.plan.presentation.table(result.table)["died"]
     assert set(shown) == {0, 1, 2, 9}
     assert (shown.to_numpy()[:12] == 9).all()
 
@@ -64,7 +64,7 @@ def test_a_cause_comes_back_in_the_users_coding(cohort):
     assert (
         result.table["cause"] == pd.Series(words).map({"censored": 0, "death": 1, "ltx": 2})
     ).all()
-    back = result.plan.presented(result.table)
+    back = result.plan.presentation.table(result.table)
     assert back["died"].tolist() == words.tolist()
     assert (back["cause"] == cohort["age"]).all()  # the user's own column of that name
     assert "50 rows (25%) with a competing cause: died is ltx" in screen(result.plan)

@@ -338,7 +338,7 @@ def test_the_event_is_read_and_written_in_the_users_coding(coding, cohort):
     result = understood(cohort.assign(died=cohort["died"].map(words)))
     assert result.plan.event.reason == reason
     assert np.array_equal(result.table["event"], cohort["died"])
-    back = result.plan.presented(result.table)["died"]
+    back = result.plan.presentation.table(result.table)["died"]
     assert back.astype(str).tolist() == [str(words[d]).removesuffix(".0") for d in cohort["died"]]
 
 
@@ -366,7 +366,7 @@ def test_two_dates_make_a_duration(cohort):
     result = understood(frame, duration="last", entry_date="seen")
     assert np.array_equal(result.table["duration"], cohort["days"])
     assert result.plan.duration.unit == "days"
-    assert "days_since_seen" in result.plan.presented(result.table)
+    assert "days_since_seen" in result.plan.presentation.table(result.table)
 
 
 def test_repeated_patients_and_start_times_are_refused(cohort):
@@ -399,10 +399,10 @@ def test_blanks_of_one_pattern_share_an_indicator_and_come_back(cohort):
     assert result.plan.blanks == {"marker is missing": ("marker", "stage")}
     frame["stage"] = frame["stage"].where(~rows, "missing")
     word = understood(frame)
-    assert (word.plan.presented(word.table)["stage"] == "missing").sum() == rows.sum()
+    assert (word.plan.presentation.table(word.table)["stage"] == "missing").sum() == rows.sum()
     own = understood(frame.assign(**{"marker is missing": cohort["smoker"]}))
     assert list(own.plan.blanks) == ["marker is missing_"]
-    back = result.plan.presented(result.table)
+    back = result.plan.presentation.table(result.table)
     assert np.array_equal(back["marker"].isna(), rows)
     assert np.array_equal(back["stage"].isna(), rows)
 
@@ -410,7 +410,12 @@ def test_blanks_of_one_pattern_share_an_indicator_and_come_back(cohort):
 def test_a_covariate_may_have_the_name_of_the_outcome(cohort):
     result = understood(cohort.assign(event=cohort["smoker"], duration=cohort["age"]))
     assert result.schema.names[-2:] == ["event_", "duration_"]
-    assert list(result.plan.presented(result.table))[-4:] == ["event", "duration", "days", "died"]
+    assert list(result.plan.presentation.table(result.table))[-4:] == [
+        "event",
+        "duration",
+        "days",
+        "died",
+    ]
 
 
 def test_the_screen_says_rows_events_columns_and_what_is_left_out(cohort):

@@ -63,11 +63,14 @@ def free():
 def finished(tmp_path_factory):
     """Folder of a run of ``ck4gen_free``."""
     root = tmp_path_factory.mktemp("shared")
-    patients().to_csv(root / "cohort.csv", index=False)
+    cohort = patients().rename(columns={DURATION: "days", EVENT: "died"})
+    cohort["died"] = cohort["died"].map({0: "no", 1: "yes"})
+    cohort.loc[cohort.index % 5 == 0, "stage"] = None
+    cohort.to_csv(root / "cohort.csv", index=False)
     (root / "secret.key").write_bytes(SECRET)
     (root / "secret.key").chmod(0o600)
     keys = [
-        "data=csv", f"data.path={root}/cohort.csv", "data.duration=duration", "data.event=event",
+        "data=csv", f"data.path={root}/cohort.csv", "data.duration=days", "data.event=died",
         "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",
         f"output_dir={root}", "seed=4",
     ]  # fmt: skip
@@ -78,7 +81,7 @@ def numbers(state):
     """Every number in a state, however deep."""
     if isinstance(state, dict):
         state = list(state.values())
-    if isinstance(state, list):
+    if isinstance(state, list | tuple):
         return np.concatenate([numbers(part) for part in state] or [[]])
     if isinstance(state, torch.Tensor):
         return state.double().numpy().ravel()
@@ -118,12 +121,12 @@ def test_the_walk_finds_what_is_planted(free):
     planted = replace(
         sampler, record_decoder=RecordDecoder(sampler.record_decoder.record_encoder, single)
     )
-    assert found(pack(planted, 301, 0.0, 1), extremes(train)) == extremes(train)
+    assert found(pack(planted, 301, 0.0, 1, None), extremes(train)) == extremes(train)
     exact = Conditions.of(
         free.data.cohort, {1: 0.0}, ["cox", "periods"], 20, group=1, points=10, most_terms=150
     )
     calibration = replace(sampler.calibration, conditions=exact)
-    state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1)
+    state = pack(replace(sampler, calibration=calibration), 301, 0.0, 1, None)
     events = train.loc[train[EVENT] == 1, DURATION]
     assert found(state, train[DURATION]) == [events.quantile(0.5, "higher")]  # cuts follow-up
 
@@ -203,8 +206,12 @@ def test_a_stranger_gets_the_very_bytes_of_the_run(finished, tmp_path):
     command = [sys.executable, str(ROOT / "scripts" / "generate.py"), *keys]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     for ours, theirs in (("cohort.csv", "synthetic.csv"), ("cohort.schema.yaml", "schema.yaml")):
-        assert (tmp_path / ours).read_bytes() == (finished / f"coded-{theirs}").read_bytes()
+        assert (tmp_path / ours).read_bytes() == (finished / theirs).read_bytes()
         assert str(tmp_path / ours) in done.stdout
+    drawn = pd.read_csv(tmp_path / "cohort.csv")
+    assert list(drawn)[-2:] == ["days", "died"]
+    assert set(drawn["died"]) == {"no", "yes"}
+    assert 0.1 < drawn["stage"].isna().mean() < 0.3
     assert not list(tmp_path.glob(".*"))
     assert "too narrow by a factor of 1.12" in done.stdout  # the guard's noise
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch.utils.data import DataLoader
 
     from ck4gen.data.encoded_cohort import EncodedCohort
+    from ck4gen.data.understanding import Presentation
 
 SPLITS = ("release", "audit")
 Parts = tuple[pd.DataFrame, pd.DataFrame | None]  # training and held-out rows
@@ -44,6 +45,7 @@ class SurvivalDataModule:
     """
 
     schema: Schema
+    presentation: Presentation | None = None  # how a user knows her own table
 
     def __init__(self, split: str = "release", holdout: float = 0.3, split_seed: int = 0) -> None:
         self.split = choose("split", split, SPLITS)

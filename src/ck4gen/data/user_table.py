@@ -102,6 +102,7 @@ class FrameDataModule(SurvivalDataModule):
         understood = understand(source, question, Understanding.of(max_levels, understanding))
         self.asked = said.rules
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
+        self.presentation = understood.plan.presentation
         self._as_read = understood.schema  # setup leaves terms out and adds rules
         self.notes = source.notes
         self._say_dropped()

@@ -58,11 +58,12 @@ def generate(config: DictConfig) -> Generated:
     shared = load(sampler_file(config.run))
     with thread_limits(shared.threads):
         table = shared.sample(config.n, config.seed)
+    codebook = shared.schema.codebook(len(table), shared.rows, shared.noise)
+    if (shown := shared.presentation) is not None:
+        table, codebook = shown.table(table), shown.codebook(codebook)
     with store.replaced(out) as cohort, store.replaced(book) as text:
         write_table(table, cohort)
-        text.write_text(
-            shared.schema.codebook(len(table), shared.rows, shared.noise), encoding="utf-8"
-        )
+        text.write_text(codebook, encoding="utf-8")
     factor = standard_error_factor(len(table), shared.rows, shared.noise)
     return Generated(out, book, len(table), shared.rows, factor)
 

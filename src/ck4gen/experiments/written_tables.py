@@ -9,8 +9,6 @@ import pandas as pd
 
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.table_files import write_table
-from ck4gen.data.understanding import presented_codebook
-from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
 
 
@@ -29,13 +27,13 @@ def write_tables(
         tables: (m, p + 2) synthetic rows each, written as they are made.
         codebook: YAML text with the names within.
     """
-    prefix = store.CODED if isinstance(data, FrameDataModule) else ""
+    shown = data.presentation
+    prefix = "" if shown is None else store.CODED
     for number, table in enumerate(tables):
         name = store.table_file(number)
         write_table(table, folder / f"{prefix}{name}")
-        if isinstance(data, FrameDataModule):
-            write_table(data.plan.presented(table), folder / name)
+        if shown is not None:
+            write_table(shown.table(table), folder / name)
     (folder / f"{prefix}{store.SCHEMA}").write_text(codebook, encoding="utf-8")
-    if isinstance(data, FrameDataModule):
-        told = presented_codebook(data.plan, codebook)
-        (folder / store.SCHEMA).write_text(told, encoding="utf-8")
+    if shown is not None:
+        (folder / store.SCHEMA).write_text(shown.codebook(codebook), encoding="utf-8")

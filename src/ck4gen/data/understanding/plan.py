@@ -1,4 +1,4 @@
-"""What was understood of a table: applied to its rows, undone on synthetic ones."""
+"""What was understood of a table, applied to its rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan
 from ck4gen.data.understanding.event import EventPlan
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.raw_column import RawColumn, whole_number
+from ck4gen.data.understanding.presentation import Presentation, PresentedColumn
+from ck4gen.data.understanding.raw_column import RawColumn
 
 MISSING_SUFFIX = " is missing"
 
@@ -138,31 +139,23 @@ class Plan:
             delayed_entry=bool(self.entry),
         )
 
-    def presented(self, synthetic: pd.DataFrame) -> pd.DataFrame:
-        """A synthetic table as the user's own: names, spellings, blanks, coding of the outcome.
-
-        Args:
-            synthetic: (m, p + 2) rows with the columns of :meth:`table`.
-        """
-        parts: dict[str, pd.Series] = {}
-        for plan in self.kept:
-            values = synthetic[self.internal[plan.name]]
-            if plan.kind == "binary" and plan.levels:
-                values = values.map({0: plan.levels[0], 1: plan.levels[1]})
-            parts[plan.name] = values
-        words = {plan.name: plan.blank for plan in self.kept if plan.blank}
-        for indicator, of in self.blanks.items():
-            blank = synthetic[indicator].astype(bool)
-            for name in of:
-                parts[name] = parts[name].astype(object).mask(blank, words.get(name))
-        if self.entry:
-            parts[self.entry] = synthetic[ENTRY]
-        parts[self.duration_name] = synthetic[DURATION]
-        coding = self.event.coding
-        coded = synthetic[CAUSE if self.event.competing else EVENT].map(coding)
-        whole = all(map(whole_number, coding.values()))
-        parts[self.event.name] = coded.astype(int) if whole else coded
-        return pd.DataFrame(parts)
+    @property
+    def presentation(self) -> Presentation:
+        """How a synthetic table is shown to the user."""
+        columns = tuple(
+            PresentedColumn(
+                plan.name,
+                self.internal[plan.name],
+                plan.levels if plan.kind == "binary" else (),
+                bool(plan.merge),
+                plan.blank,
+            )
+            for plan in self.kept
+        )
+        states = tuple(self.event.coding.values())
+        return Presentation(
+            columns, self.blanks, self.entry, self.duration_name, self.event.name, states
+        )
 
 
 def indicators(covariates: pd.DataFrame, min_cell: int) -> dict[str, tuple[str, ...]]:

@@ -179,7 +179,8 @@ class CK4Gen(Synthesizer):
             patients += [calibration.min_events, calibration.cut_group]
         if min(patients) < FEWEST:
             return None
-        return pack(self.sampler, len(self.data.train), self.guard_noise, self.threads)
+        rows, presentation = len(self.data.train), self.data.presentation
+        return pack(self.sampler, rows, self.guard_noise, self.threads, presentation)
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         with threads(self.threads):

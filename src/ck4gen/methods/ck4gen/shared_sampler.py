@@ -15,6 +15,7 @@ from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.schema import Schema
+from ck4gen.data.understanding import Presentation
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.state_file import read_state
@@ -36,6 +37,7 @@ class SharedSampler:
         rows: Real rows that it was fitted on.
         noise: Noise of its guard, relative to a bootstrap's.
         threads: CPU threads that its fit used; the last bits of a sum depend on them.
+        presentation: How the user knows her own table; None of a public cohort.
     """
 
     sampler: Sampler
@@ -43,6 +45,7 @@ class SharedSampler:
     rows: int
     noise: float
     threads: int
+    presentation: Presentation | None
 
     def sample(self, n: int | None, seed: int) -> pd.DataFrame:
         """Draw a cohort as the method would.
@@ -56,7 +59,9 @@ class SharedSampler:
         return table[self.schema.table_names].reset_index(drop=True)
 
 
-def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
+def pack(
+    sampler: Sampler, rows: int, noise: float, threads: int, presentation: Presentation | None
+) -> dict:
     """The sampler as plain dicts of tensors, numbers and texts.
 
     Args:
@@ -64,6 +69,7 @@ def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
         rows: Real rows that it was fitted on.
         noise: Noise of its guard.
         threads: CPU threads that its fit used.
+        presentation: How the user knows her own table.
     """
     calibration = None
     if sampler.calibration is not None:
@@ -77,6 +83,7 @@ def pack(sampler: Sampler, rows: int, noise: float, threads: int) -> dict:
         "rows": rows,
         "noise": noise,
         "threads": threads,
+        "presentation": None if presentation is None else presentation.to_state(),
         "decoder": sampler.decoder.to_state(),
         "record_decoder": sampler.record_decoder.to_state(),
         "latents": {"class": qualified(sampler.latents)} | sampler.latents.to_state(),
@@ -106,7 +113,15 @@ def unpack(state: dict) -> SharedSampler:
         class_of(state["outcomes"]).from_state(state["outcomes"], schema),
         calibration,
     )
-    return SharedSampler(sampler, schema, state["rows"], state["noise"], state["threads"])
+    shown = state["presentation"]
+    return SharedSampler(
+        sampler,
+        schema,
+        state["rows"],
+        state["noise"],
+        state["threads"],
+        None if shown is None else Presentation.from_state(shown),
+    )
 
 
 def qualified(part: object) -> str:
