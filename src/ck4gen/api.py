@@ -32,8 +32,9 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
     """A public cohort by the name of its file in ``conf/data``.
 
     Args:
-        name: ``gbsg2``, ``actg320``, ``whas500``, ``flchain``, ``published`` (with the ``path`` of
-            published numbers), or a dataset of your own.
+        name: ``gbsg2``, ``actg320``, ``whas500``, ``flchain``, ``registry`` (simulated, of any
+            number of ``rows``), ``published`` (with the ``path`` of published numbers), or a
+            dataset of your own.
         **keys: Keys of the file, such as ``coding="raw"``, and ``split``, ``holdout`` and
             ``split_seed`` of :class:`SurvivalDataModule`.
 
