@@ -143,7 +143,8 @@ class HazardCalibration:
 
         drawn = table(noise) if self.conditions.analysis.schema.strata else outcome
         every = spread_rows(len(noise), len(noise))
-        rows = spread_rows(len(noise), self.settings.moving(len(noise)))
+        moving = self.settings.moving(len(noise), self.conditions.analysis.rows)
+        rows = spread_rows(len(noise), moving)
         whole = self._moved_errors(record, record_decoder, drawn, every)
         part = self._moved_errors(record, record_decoder, drawn, rows)
 

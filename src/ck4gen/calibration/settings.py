@@ -65,9 +65,14 @@ class CalibrationSettings:
         """The conditions that are used, each with its scale in standard errors."""
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
 
-    def moving(self, rows: int) -> int:
-        """How many of so many rows a search moves."""
-        return min(rows, max(self.moved_rows, round(self.moved_share * rows)))
+    def moving(self, rows: int, patients: int) -> int:
+        """How many of so many rows a search moves for all of them.
+
+        Errors of chance in a cohort of n patients are those of a shift of all rows by n^-1/2 SDs, so
+        that few rows of many would have to move far if few patients stand behind them.
+        """
+        share = max(self.moved_share, patients**-0.5)
+        return min(rows, max(self.moved_rows, round(share * rows)))
 
 
 @dataclass(frozen=True)

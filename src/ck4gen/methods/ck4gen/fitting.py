@@ -123,7 +123,7 @@ def soft_targets(
 
 def _stages(method: CK4Gen, curve: Targets, encoded: EncodedCohort, training: Training) -> Stages:
     rows, calibration = len(encoded.tensors["x"]), method.calibration_settings
-    moved = calibration.moving(rows) if calibration else 0
+    moved = calibration.moving(rows, rows) if calibration else 0
     encoder = {"settings": asdict(method.encoder_settings), "targets": asdict(curve)}
     decoder = {
         "settings": asdict(method.decoder_settings),
