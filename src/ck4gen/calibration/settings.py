@@ -68,8 +68,8 @@ class CalibrationSettings:
     def moving(self, rows: int, patients: int) -> int:
         """How many of so many rows a search moves for all of them.
 
-        Errors of chance in a cohort of n patients are those of a shift of all rows by n^-1/2 SDs, so
-        that few rows of many would have to move far if few patients stand behind them.
+        Errors of chance in a cohort of n patients are those of a shift of all rows by n^-1/2 SDs;
+        where few patients stand behind many rows, few of these would have to move far.
         """
         share = max(self.moved_share, patients**-0.5)
         return min(rows, max(self.moved_rows, round(share * rows)))
