@@ -100,7 +100,8 @@ def main() -> None:
                 print(json.dumps(cells[-1]), flush=True)
     table = pd.DataFrame(cells)
     print(markdown(table.round(2)))
-    print(markdown(exponents(table).round(2)))
+    if len(grows := exponents(table)):
+        print(markdown(grows.round(2)))
 
 
 if __name__ == "__main__":
