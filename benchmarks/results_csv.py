@@ -1,6 +1,7 @@
 """Finished runs as results/*.csv: the numbers that the tables of the README and the docs show.
 
     python benchmarks/results_csv.py OUTPUTS [OUTPUTS ...]
+    python benchmarks/results_csv.py --add OUTPUTS        # runs that OUTPUTS lacks stay as they are
 
 Runs of packaged configurations alone; where two folders hold the same run, the later one counts.
 Numbers are cut to five digits. The real cohort, its paths and the secret are in none of the files.
@@ -8,9 +9,9 @@ Numbers are cut to five digits. The real cohort, its paths and the secret are in
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
-import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -93,16 +94,36 @@ def machine(runs: Iterable[StoredRun]) -> dict:
     }
 
 
+def beside_earlier(runs: pd.DataFrame, metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """These runs and those of the files as they are that are none of these, numbered anew."""
+    earlier = pd.read_csv(FOLDER / "runs.csv", keep_default_na=False)
+    known = set(map(tuple, runs[[*KEYS]].to_numpy()))
+    kept = earlier[[tuple(row) not in known for row in earlier[[*KEYS]].to_numpy()]]
+    both = pd.concat([kept.assign(of="earlier"), runs.assign(of="now")])
+    both = both.sort_values([*KEYS]).reset_index(drop=True)
+    number = {(row.of, row.run): place for place, row in both.iterrows()}
+    parts = {"earlier": pd.read_csv(FOLDER / "metrics.csv"), "now": metrics}
+    for of, part in parts.items():
+        part["run"] = [number.get((of, run), -1) for run in part["run"]]
+    values = pd.concat(parts.values()).query("run >= 0").sort_values("run", kind="stable")
+    return both.assign(run=both.index).drop(columns="of"), values
+
+
 def main() -> None:
     """Write the three files and say what is in them."""
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    runs = stored(map(Path, sys.argv[1:]))
-    pd.DataFrame(run_rows(runs)).to_csv(FOLDER / "runs.csv", index=False)
-    pd.DataFrame(metric_rows(runs)).to_csv(FOLDER / "metrics.csv", index=False)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("outputs", type=Path, nargs="+")
+    parser.add_argument("--add", action="store_true")
+    given = parser.parse_args()
+    runs = stored(given.outputs)
+    rows, values = pd.DataFrame(run_rows(runs)), pd.DataFrame(metric_rows(runs))
+    if given.add:
+        rows, values = beside_earlier(rows, values)
+    rows.to_csv(FOLDER / "runs.csv", index=False)
+    values.to_csv(FOLDER / "metrics.csv", index=False)
     text = json.dumps(machine(runs.values()), indent=2)
     (FOLDER / "machine.json").write_text(f"{text}\n")
-    print(f"{len(runs)} runs in {FOLDER}")
+    print(f"{len(rows)} runs in {FOLDER}")
 
 
 if __name__ == "__main__":
