@@ -96,17 +96,15 @@ def machine(runs: Iterable[StoredRun]) -> dict:
 
 def beside_earlier(runs: pd.DataFrame, metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """These runs and those of the files as they are that are none of these, numbered anew."""
-    earlier = pd.read_csv(FOLDER / "runs.csv", keep_default_na=False)
-    known = set(map(tuple, runs[[*KEYS]].to_numpy()))
-    kept = earlier[[tuple(row) not in known for row in earlier[[*KEYS]].to_numpy()]]
-    both = pd.concat([kept.assign(of="earlier"), runs.assign(of="now")])
-    both = both.sort_values([*KEYS]).reset_index(drop=True)
-    number = {(row.of, row.run): place for place, row in both.iterrows()}
-    parts = {"earlier": pd.read_csv(FOLDER / "metrics.csv"), "now": metrics}
-    for of, part in parts.items():
-        part["run"] = [number.get((of, run), -1) for run in part["run"]]
-    values = pd.concat(parts.values()).query("run >= 0").sort_values("run", kind="stable")
-    return both.assign(run=both.index).drop(columns="of"), values
+    earlier = pd.read_csv(FOLDER / "runs.csv", keep_default_na=False).assign(now=False)
+    both = pd.concat([earlier, runs.assign(now=True)]).drop_duplicates([*KEYS], keep="last")
+    both = both.sort_values([*KEYS]).assign(number=range(len(both)))
+    kept = pd.read_csv(FOLDER / "metrics.csv").assign(now=False)
+    values = pd.concat([kept, metrics.assign(now=True)]).merge(both[["now", "run", "number"]])
+    values = values.sort_values("number", kind="stable")
+    return tuple(
+        part.assign(run=part["number"]).drop(columns=["now", "number"]) for part in (both, values)
+    )
 
 
 def main() -> None:

@@ -44,7 +44,8 @@ def cell(data: str, patients: int | None, method: str, draw: int | None, audit: 
     """One method on one cohort."""
     size = {} if patients is None else {"rows": patients}
     cohort = ck4gen.load(data, **size)
-    found: dict = {"method": method, "patients": len(cohort.train), "rows": draw or patients}
+    known = len(cohort.train)
+    found: dict = {"method": method, "patients": known, "rows": draw or known}
     generator = built(defaults(f"method={method}")["method"])
     measured(found, "fit", lambda: generator.fit(cohort, seed=0))
     table = measured(found, "draw", lambda: generator.sample(draw, seed=0))

@@ -142,16 +142,16 @@ class HazardCalibration:
             return record_decoder.table(table_entries(record, noise)).join(outcome)
 
         drawn = table(noise) if self.conditions.analysis.schema.strata else outcome
-        every = spread_rows(len(noise), len(noise))
         moving = self.settings.moving(len(noise), self.conditions.analysis.rows)
         rows = spread_rows(len(noise), moving)
-        whole = self._moved_errors(record, record_decoder, drawn, every)
-        part = self._moved_errors(record, record_decoder, drawn, rows)
+        whole = part = self._moved_errors(record, record_decoder, drawn, rows)
+        if moving < len(noise):
+            whole = self._moved_errors(record, record_decoder, drawn, torch.arange(len(noise)))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
-            moving = MovedRows(rows, start, whole, part)
-            solution = solve(moving.errors(), moving.start, self.settings)
-            found = replace(solution, noise=moving.moved(solution.noise))
+            table_rows = MovedRows(rows, start, whole, part)
+            solution = solve(table_rows.errors(), table_rows.start, self.settings)
+            found = replace(solution, noise=table_rows.moved(solution.noise))
             return table(found.noise), found
 
         return self._searched(search, noise)

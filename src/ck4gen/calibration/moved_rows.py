@@ -72,7 +72,7 @@ def table_entries(record: Records, noise: Tensor) -> np.ndarray:
 
 
 def holding_strata(record: Records, decoder: RecordDecoder, noise: Tensor) -> Records:
-    """Records whose strata stay those of the (n, k) noise of the draw, see ``holding_places``."""
+    """Records whose strata stay those of the (n, k) noise of the draw, see ``held_places``."""
     places = decoder.held_places()
     if not places:
         return record
