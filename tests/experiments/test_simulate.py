@@ -106,8 +106,11 @@ def test_theory(ratio, factor, added, expected):
 
 def test_standard_errors_are_multiplied_by_what_the_rows_add():
     by = {"naive": 1, "corrected": np.sqrt(5), "independent": np.sqrt(6)}
-    assert factors(5, 300) == pytest.approx(by)
-    assert list(factors(1, 300)) == ["naive", "independent"]
+    assert factors("calibrated", 5, 300, 0) == pytest.approx(by)
+    assert list(factors("calibrated", 1, 300, 0)) == ["naive", "independent"]
+    guarded = factors("calibrated", 2, 300, 0.5)
+    assert guarded["corrected"] == pytest.approx(np.sqrt(2 * 1.25))
+    assert factors("pooled", 1, 300, 0.5) == factors("real", 1, 300, 0.5) == {"naive": 1}
 
 
 def test_cohorts_obey_the_law_that_they_are_drawn_from():
@@ -198,6 +201,18 @@ def test_one_fit_is_sampled_with_and_without_calibration(tmp_path, monkeypatch):
     assert table.loc[table["arm"] == "calibrated", "calibration_met"].eq(1).all()
     assert table.loc[table["arm"] == "uncalibrated", "calibration_met"].isna().all()
     assert report["method"] == "ck4gen_free"
+
+
+@pytest.mark.slow
+def test_tables_of_a_cohort_are_pooled(tmp_path):
+    """Each bootstrap has a variance like the real one's; of m together a share 1 / m is left."""
+    keys = ("method=bootstrap", "cohorts=20", "ratios=[1]")
+    _, _, table, _ = simulated(tmp_path, *keys, "tables=4")
+    rows = table.set_index(["arm", "measure", "standard_errors"])["value"]
+    assert rows["pooled", "added_variance", "naive"] == pytest.approx(0.25, abs=0.12)
+    assert rows["pooled", "coverage", "naive"] > rows["uncalibrated", "coverage", "naive"]
+    _, _, again, _ = simulated(tmp_path / "again", *keys, "tables=4", "workers=2")
+    pd.testing.assert_frame_equal(table, again)
 
 
 @pytest.mark.slow

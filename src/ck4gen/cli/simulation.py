@@ -23,7 +23,8 @@ def simulate(config: DictConfig) -> None:
     """Make the cohorts that are missing and print the result."""
     check(config)
     root = Path(config.output_dir).expanduser().absolute() / "simulation" / config.method.name
-    cohort = expected_as(root, config, ("data", "trainer", "method", "ratios"), "cpu_seconds")
+    alike = ("data", "trainer", "method", "ratios", "tables")
+    cohort = expected_as(root, config, alike, "cpu_seconds")
     processes = at_once(config.workers)
 
     def header(cohorts: int) -> str:

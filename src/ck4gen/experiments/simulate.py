@@ -22,7 +22,7 @@ from ck4gen.experiments.workers import in_processes
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, build, whole_number
 
-KEYS = ["data", "method", "trainer", "seed", "ratios"]  # on which a cohort's file depends
+KEYS = ["data", "method", "trainer", "seed", "ratios", "tables"]  # on which a cohort's file depends
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class SimulationSettings:
 
     cohorts: Positive
     ratios: list[float]
+    tables: Positive
     significance: Share
     confidence: Share
     seed: Natural

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,17 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash, targets
 from ck4gen.experiments.prepare import synthesizer
+from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.simulated_population import Population
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
-from ck4gen.survival.cox import CoxError, fit_cox
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
+from ck4gen.survival.pooling import pool
 
+REAL = "real"  # the arm of the cohorts themselves
+POOLED = "pooled"  # the arm of several tables that are analysed as one
 MAKERS = ["ck4gen.experiments.simulated_population", "ck4gen.experiments.simulated_cohort"]
 
 
@@ -46,15 +51,19 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
         # few events, or a calibration that was not met: the report counts the latter
         warnings.simplefilter("ignore", UserWarning)
         real = population.draw(np.random.default_rng([config.seed, number]))
-        found = [{"arm": "real", "ratio": 1, **_analysis(real)}]
+        found = [{"arm": REAL, "ratio": 1, **_analysis(real)}]
         trainer = build(TrainerSettings, "trainer", config.trainer)
         training = Training.unreleased(trainer, seed)
         method = synthesizer(config).fit(real, training=training)
         for arm, sampler in _arms(method).items():
             for ratio in config.ratios:
                 found.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
+        if config.tables > 1:
+            pooled = _pooled(config, real, method, training)
+            found.append({"arm": POOLED, "ratio": 1, **pooled})
     content = {
         "source": source_of(config),
+        "noise": method.guard_noise,
         "events": int(real[EVENT].sum()),
         "cpu_seconds": time.process_time() - start,
         "tables": found,
@@ -80,11 +89,38 @@ def _sampled(method: Synthesizer, ratio: float, seed: int) -> dict:
     return _analysis(sampled) | ({} if met is None else {"calibration_met": met})
 
 
+def _pooled(
+    config: DictConfig, real: pd.DataFrame, method: Synthesizer, training: Training
+) -> dict:
+    """The pooled analysis of ``config.tables`` tables, each under weights of its own."""
+    tables = [method.sample(None, training.seed)]
+    try:
+        for number in range(1, config.tables):
+            further = synthesizer(config).fit(real, training=replace(training, table=number))
+            tables.append(further.sample(None, seed_of(training.seed, number)))
+        pooled = pool(tables, _estimates, 1 - config.significance)
+    except (InputError, CoxError) as error:
+        return {"reason": str(error)}
+    return {
+        "log_hr": pooled["estimate"].tolist(),
+        "standard_error": pooled["standard_error"].tolist(),
+    }
+
+
+def _estimates(table: pd.DataFrame) -> pd.DataFrame:
+    fit = _fit(table)
+    return pd.DataFrame({"estimate": fit.coefficients, "standard_error": fit.standard_errors})
+
+
+def _fit(table: pd.DataFrame) -> CoxFit:
+    covariates = table.drop(columns=[DURATION, EVENT]).astype(float)
+    return fit_cox(covariates, table[DURATION], table[EVENT])
+
+
 def _analysis(cohort: pd.DataFrame) -> dict:
     """The unpenalised Cox fit of a table, or why there is none."""
-    covariates = cohort.drop(columns=[DURATION, EVENT]).astype(float)
     try:
-        fit = fit_cox(covariates, cohort[DURATION], cohort[EVENT])
+        fit = _fit(cohort)
     except CoxError as error:
         return {"reason": str(error)}
     return {

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import standard_error_factor
+from ck4gen.experiments.simulated_cohort import POOLED, REAL
 from ck4gen.experiments.simulated_population import Population
 from ck4gen.experiments.simulation_measures import Analyses, expected_coverage, measured
 
@@ -17,14 +18,17 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def factors(ratio: float, rows: int) -> dict[str, float]:
+def factors(arm: str, ratio: float, rows: int, noise: float) -> dict[str, float]:
     """By what the standard errors of a table of ``ratio * rows`` rows are multiplied.
 
-    ``corrected`` is for a table that repeats the estimates of the real analysis. ``independent`` is
-    for one whose estimates scatter around the real ones as those of new patients of the fitted
+    ``corrected`` is the factor of the codebook: for a table that repeats the estimates of the real
+    analysis but for the guard's ``noise``. Pooled tables, and real ones, need none. ``independent``
+    is for one whose estimates scatter around the real ones as those of new patients of the fitted
     model would: sqrt(1 + n_syn / n) (Raab, Nowok and Dibben 2016, J Privacy Confid 7).
     """
-    corrected = standard_error_factor(round(rows * ratio), rows)
+    if arm in (REAL, POOLED):
+        return {"naive": 1.0}
+    corrected = standard_error_factor(round(rows * ratio), rows, noise)
     options = {"naive": 1.0, "corrected": corrected, "independent": sqrt(1 + ratio)}
     return options if corrected > 1 else {n: f for n, f in options.items() if n != "corrected"}
 
@@ -46,7 +50,7 @@ def table(
     """
     rows = []
     for arm, ratio in [(t["arm"], t["ratio"]) for t in cohorts[0]["tables"]]:
-        pairs = [(_of(c, "real", 1), _of(c, arm, ratio)) for c in cohorts]
+        pairs = [(_of(c, REAL, 1), _of(c, arm, ratio)) for c in cohorts]
         kept = [(real, made) for real, made in pairs if "log_hr" in real and "log_hr" in made]
         met = [made["calibration_met"] for _, made in kept if "calibration_met" in made]
         found = {
@@ -56,8 +60,7 @@ def table(
             "failed": len(pairs) - len(kept),
             "calibration_met": float(np.mean(met)) if met else None,
         }
-        options = {"naive": 1.0} if arm == "real" else factors(ratio, population.rows)
-        for name, factor in options.items():
+        for name, factor in factors(arm, ratio, population.rows, cohorts[0]["noise"]).items():
             row = found | {"standard_errors": name}
             metrics = {}
             if kept:
