@@ -341,12 +341,45 @@ def test_a_ridge_teacher_on_collinear_columns_is_calibrated(place, cohort):
         assert method.diagnostics[f"calibration/{name}"] < 100  # in standard errors, not 1e8
 
 
+SEARCH = CalibrationSettings(
+    {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
+    noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
+    reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
+    renewals=2,
+)  # fmt: skip
+
+
+def test_where_few_rows_move_they_take_fewer_and_longer_steps():
+    assert SEARCH.of_share(1) is SEARCH
+    part = replace(SEARCH, steps=400, path="").of_share(1 / 64)
+    assert (part.steps, part.learning_rate) == (100, pytest.approx(0.8))
+
+
+def test_errors_of_a_first_order_are_taken_anew_and_what_came_before_is_forgotten():
+    """Steps 0 to 5, anew at 2 and 4: earlier errors looked better than they were."""
+    seen = []
+
+    def named(number):
+        def errors(noise):
+            seen.append(number)
+            return {"cox": (2.0 + number) + 0 * noise.sum()[None]}
+
+        return errors
+
+    taken = []
+
+    def renewed(noise):
+        taken.append(noise)
+        return named(len(taken))
+
+    found = solve(
+        named(0), torch.zeros(2, 1), replace(SEARCH, conditions={"cox": 1}, path=""), renewed
+    )
+    assert seen == [0, 0, 1, 1, 2, 2]
+    assert found.errors == pytest.approx({"cox": 4.0})
+
+
 def test_the_search_keeps_the_iterate_that_meets_every_condition():
-    settings = CalibrationSettings(
-        {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
-        noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
-        reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
-    )  # fmt: skip
     path = iter([(1.2, 0.1), (0.9, 0.9), (5.0, 5.0)])
 
     def errors(noise):
@@ -355,7 +388,7 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
             for name, value in zip(("cox", "moments"), next(path), strict=True)
         }
 
-    found = solve(errors, torch.zeros(2, 1), settings)
+    found = solve(errors, torch.zeros(2, 1), SEARCH)
     assert found.steps == 1
     assert found.errors == pytest.approx({"cox": 0.9, "moments": 0.9})
 

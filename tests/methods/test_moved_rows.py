@@ -56,6 +56,21 @@ def test_errors_of_all_rows_follow_those_of_the_rows_that_move():
     assert torch.equal(everyone.errors()(noise)["mean"], noise.mean(0))
 
 
+def test_renewed_errors_are_exact_around_the_noise_that_they_are_taken_at():
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(1000, 2, generator=generator)
+
+    def powers(noise):
+        return {"power": noise.mean(0).exp()}
+
+    moving = MovedRows(spread_rows(1000, 100), noise, powers, powers)
+    further = moving.start + 3  # the mean of all rows by 0.3, that of the moved ones by 3
+    truth = powers(moving.moved(further))["power"]
+    assert (moving.errors()(further)["power"] > 2 * truth).all()
+    assert torch.allclose(moving.renewed_errors()(further)(further)["power"], truth)
+    assert replace(moving, rows=spread_rows(1000, 1000)).renewed_errors() is None
+
+
 def test_records_of_many_rows_are_those_of_all_at_once(monkeypatch):
     noise = torch.randn(250, 3, generator=torch.Generator().manual_seed(1))
     offset = torch.arange(250.0)[:, None]

@@ -147,10 +147,13 @@ class HazardCalibration:
         whole = part = self._moved_errors(record, record_decoder, drawn, rows)
         if moving < len(noise):
             whole = self._moved_errors(record, record_decoder, drawn, torch.arange(len(noise)))
+        of_share = self.settings.of_share(moving / len(noise))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
             table_rows = MovedRows(rows, start, whole, part)
-            solution = solve(table_rows.errors(), table_rows.start, self.settings)
+            solution = solve(
+                table_rows.errors(), table_rows.start, of_share, table_rows.renewed_errors()
+            )
             found = replace(solution, noise=table_rows.moved(solution.noise))
             return table(found.noise), found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -42,9 +42,20 @@ class MovedRows:
         """(m, k) noise that a search starts from."""
         return self.noise[self.rows]
 
+    @property
+    def all_move(self) -> bool:
+        """Whether every row of the table moves."""
+        return len(self.rows) == len(self.noise)
+
+    def renewed_errors(self) -> Callable[[Tensor], Callable[[Tensor], Errors]] | None:
+        """Noise of the moved rows -> errors of the table around it; None where all rows move."""
+        if self.all_move:
+            return None
+        return lambda noise: replace(self, noise=self.moved(noise)).errors()
+
     def errors(self) -> Callable[[Tensor], Errors]:
         """Errors of the table as a function of the noise of the moved rows, with gradient."""
-        if len(self.rows) == len(self.noise):
+        if self.all_move:
             return self.part
         share = len(self.rows) / len(self.noise)
         with torch.no_grad():

@@ -13,6 +13,8 @@ from torch import Tensor
 
 from ck4gen.calibration.settings import CalibrationSettings
 
+Errors = Callable[[Tensor], dict[str, Tensor]]  # noise -> errors of each condition
+
 _watching: ContextVar[list[dict[str, float]] | None] = ContextVar("watching", default=None)
 
 
@@ -46,7 +48,10 @@ class Solution:
 
 
 def solve(
-    errors: Callable[[Tensor], dict[str, Tensor]], start: Tensor, settings: CalibrationSettings
+    errors: Errors,
+    start: Tensor,
+    settings: CalibrationSettings,
+    renewed: Callable[[Tensor], Errors] | None = None,
 ) -> Solution:
     """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
 
@@ -60,12 +65,17 @@ def solve(
         errors: Noise -> errors of each condition in standard errors, with gradient.
         start: (n, k) standard normal noise, or where an earlier search ended.
         settings: Calibration settings.
+        renewed: Where ``errors`` are those of a first order: noise -> the errors around it. They
+            are taken anew ``settings.renewals`` times, and only iterates since then compete.
     """
     noise = start.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([noise], lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps))
     best, least = start, np.inf
+    every = -(-settings.steps // (settings.renewals + 1)) or 1
     for step in range(settings.steps + 1):
+        if renewed is not None and step and step % every == 0:
+            errors, least = renewed(noise.detach()), np.inf
         sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
         if (seen := _watching.get()) is not None:
             seen.append({name: size.item() for name, size in sizes.items()})

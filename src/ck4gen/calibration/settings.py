@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from typing import Annotated
 
 from ck4gen.constraints import AtLeast, Natural, NonNegative, Positive, check_fields
@@ -38,6 +38,7 @@ class CalibrationSettings:
     triple_terms: Positive
     moved_rows: Annotated[int, AtLeast(2)]
     moved_share: NonNegative
+    renewals: Natural
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
@@ -73,6 +74,21 @@ class CalibrationSettings:
         """
         share = max(self.moved_share, patients**-0.5)
         return min(rows, max(self.moved_rows, round(share * rows)))
+
+    def of_share(self, share: float) -> CalibrationSettings:
+        """For a search that moves only this share of the rows.
+
+        Each of them has to go further, and the errors answer less to it: longer steps, by the
+        root of what a row stands for, and fewer, by its cube root (our choice, by trial).
+        """
+        if share == 1:
+            return self
+        return replace(
+            self,
+            path="",
+            learning_rate=self.learning_rate * share**-0.5,
+            steps=round(self.steps * share ** (1 / 3)),
+        )
 
 
 @dataclass(frozen=True)
