@@ -54,7 +54,7 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
 
 def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     parent, _, name = key.rpartition(".")
-    groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
+    groups = [a for a in arguments if re.match(r"[\w@/]+=", a) and choices(re.split("[@=]", a)[0])]
     right: list[str] = []
     known = OmegaConf.create(defaults(script=script))
     for argument in groups:
