@@ -62,7 +62,8 @@ def disclosed(
     if config.draws is None:
         return Disclosed(tables, None)
     plain = method.uncalibrated() or method
-    drawn = [plain.sample(config.n_samples, draw) for draw in range(config.draws)]
+    first = (seed + 1) * config.draws  # every fit has draws of its own
+    drawn = [plain.sample(config.n_samples, first + draw) for draw in range(config.draws)]
     return Disclosed(tables | {HOLDER: drawn}, method.solved_weights(data.cohort))
 
 
