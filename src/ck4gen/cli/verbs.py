@@ -150,11 +150,11 @@ VERBS = {
         "augment",
     ),
     "canary": Verb(
-        "Fit with and without an extreme patient, and test if the tables can be told apart.",
+        "Fit with and without some patients, and test if tables, or samplers, can be told apart.",
         (
             "canary data=whas500 method=ck4gen pairs=50",
-            "canary data=whas500 method=ck4gen_free pairs=25",
-            "canary data=gbsg2 method=bootstrap pairs=20",
+            "canary data=whas500 method=ck4gen_free pairs=25 draws=100",
+            "canary data=whas500 method=ck4gen_free pairs=20 removed=10",
         ),
         "canary:canary",
         "canary",

@@ -23,6 +23,7 @@ from ck4gen.settings import InputError, build
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.data.weighted_cohort import WeightedCohort
     from ck4gen.guard.guard import Guarded
 
 CALIBRATED_BY = {HAZARD_RATIOS: "calibration/cox", COLUMNS: "calibration/moments"}
@@ -215,6 +216,16 @@ class Synthesizer(ABC):
 
     def shareable(self) -> dict | None:
         """State of a sampler that needs no real row, for a file of its own; None without one."""
+        return None
+
+    def solved_weights(self, patients: WeightedCohort) -> np.ndarray | None:
+        """What the numbers of its sampler tell of the weight of each of these patients in the fit.
+
+        An attack, for an audit. None where no sampler of it can be shared.
+
+        Args:
+            patients: All who may have been in, each of weight 1.
+        """
         return None
 
     def save(self, path: str | Path) -> None:
