@@ -10,6 +10,8 @@ from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
 from ck4gen.report.style import name_of
 
 ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
+LINK = "privacy/outcome_link_advantage"
+FRESH = "fresh"  # patients who were held out, as if they were a synthetic table
 
 
 def narrative(results: Results) -> list[str]:
@@ -21,13 +23,16 @@ def narrative(results: Results) -> list[str]:
     sentences = []
     if FLOOR in released:
         sentences.append(
-            "The yardstick: drawing the same number of real patients anew, with replacement, moves "
-            f"a hazard ratio by {mean(released[FLOOR], ERROR):.2f} standard errors on average. A "
-            "synthetic cohort that stays below that gives the answers of the real one."
+            "For comparison: a bootstrap, which draws the real patients anew with replacement, "
+            f"moves a log hazard ratio by {mean(released[FLOOR], ERROR):.2f} standard errors on "
+            "average. An error below that is no larger than chance alone would make it."
         )
     sentences += [
         f"{name_of(method)}: "
-        + " ".join(_released(released.get(method, [])) + _audited(audited.get(method, [])))
+        + " ".join(
+            _released(released.get(method, []))
+            + _audited(audited.get(method, []), audited.get(FRESH, []))
+        )
         for method in own
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
@@ -47,8 +52,8 @@ def _rivals(errors: dict[str, float], released: dict[str, list[StoredRun]]) -> s
     if near == far:
         return f"{name_of(near)}: hazard ratios are on average {nearest}."
     return (
-        f"Of {len(errors)} other generators, {name_of(near)} comes nearest to the hazard ratios, "
-        f"{nearest}, and {name_of(far)} is farthest, {farthest}."
+        f"Of {len(errors)} other generators, {name_of(near)} has the smallest error, "
+        f"{nearest}, and {name_of(far)} the largest, {farthest}."
     )
 
 
@@ -56,19 +61,19 @@ def _released(runs: list[StoredRun]) -> list[str]:
     if not runs:
         return []
     return [
-        f"hazard ratios are off by {mean(runs, ERROR):.2f} standard errors on average, "
-        f"{mean(runs, INSIDE):.0%} of them inside the real 95% interval ({_cohorts(runs)})."
+        f"log hazard ratios are off by {mean(runs, ERROR):.2f} standard errors on average; "
+        f"{mean(runs, INSIDE):.0%} lie inside the real 95% interval ({_cohorts(runs)})."
     ]
 
 
-def _audited(runs: list[StoredRun]) -> list[str]:
+def _audited(runs: list[StoredRun], fresh: list[StoredRun]) -> list[str]:
     if not runs:
         return []
-    link = 100 * mean(runs, "privacy/outcome_link_advantage")
+    chance = f" (with a table of new patients: {100 * mean(fresh, LINK):.0f})" if fresh else ""
     return [
-        f"Verdicts on {len(runs)} audited tables: {_verdicts(runs)}; knowing a patient's outcome "
-        f"raised an attacker's hits on a covariate by {link:.0f} percentage points (new patients, "
-        "by chance: a few)."
+        f"Verdicts on {len(runs)} audited tables: {_verdicts(runs)}. An attacker who knows a "
+        "patient's time and event is right about a covariate more often if the patient was used, "
+        f"by {100 * mean(runs, LINK):.0f} percentage points{chance}."
     ]
 
 

@@ -19,7 +19,7 @@ from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 ACROSS = 4  # panels in a row
 REACH = 2.6  # of a panel from the real estimate, in half widths of the real interval
 ROW = 0.098  # inches of a generator's line
-LETTERS = 16  # in a line of a panel's title
+LETTERS = 14  # in a line of a panel's title
 CLOSE = 0.05  # an interval narrower than this is printed with three decimals
 
 

@@ -20,10 +20,10 @@ WORST = "privacy/worst_case/hazard_ratios"
 # the question an attacker asks, and the metric that answers it: an area under the curve,
 # or the share of the rows
 QUESTIONS = {
-    "Which rows are nearer to a\npatient used? (share)": "privacy/closer_to_train",
-    "Was a patient used?\nFrom the rows": "privacy/membership_auc",
-    "From the hazard ratios, knowing\nall others: average patient": f"{WORST}/mean",
-    "From the hazard ratios, knowing\nall others: most exposed one": f"{WORST}/max",
+    "Share of rows nearer to patients used": "privacy/closer_to_train",
+    "Was a patient used? By the rows": "privacy/membership_auc",
+    "By the hazard ratios: average patient": f"{WORST}/mean",
+    "By the hazard ratios: most exposed patient": f"{WORST}/max",
 }
 APART = 0.17  # rows between real and synthetic, and between two generators
 LETTERS = 28  # in a line of a covariate's label
@@ -47,7 +47,7 @@ def overview(
         by_term: By term the step that its hazard ratio is per; one unit where it is not named.
     """
     tall = max(0.24 * len(table) + 0.9, 2.4)
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, tall), width_ratios=(1.15, 1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, tall), width_ratios=(1.3, 1))
     _hazard_ratios(left, per_step(table, by_term), meanings, method)
     _attacks(right, audits, method)
     return drawing
@@ -59,7 +59,7 @@ def _hazard_ratios(
     mark = mark_of(method)
     looks = {
         "real": (-APART, {"marker": "o", "color": REAL, "ms": 4}, "Real patients"),
-        "synthetic": (APART, mark, f"Synthetic patients ({name_of(method)})"),
+        "synthetic": (APART, mark, f"Synthetic ({name_of(method)})"),
     }
     for row, line in enumerate(table.to_dict("records")):
         for side, (shift, look, name) in looks.items():
@@ -101,12 +101,14 @@ def _attacks(axis: plt.Axes, audits: Sequence[StoredRun], shown: str) -> None:
             label = name_of(method) if row == 0 else None
             axis.plot(np.mean(values), row + shift, ls="", **look, label=label)
     axis.axvline(0.5, color="black", ls="--", lw=0.7, zorder=0)
-    axis.set_xlim(0.4, 1.04)
+    axis.set_xlim(0.44, 1.04)
     ticks = {0.5: "0.5\nchance", 0.75: "0.75", 1.0: "1\nalways right"}
     axis.set_xticks(list(ticks), list(ticks.values()))
     axis.set_xlabel("Area under the attacker's curve")
-    axis.set_yticks(range(len(QUESTIONS)), list(QUESTIONS), linespacing=1, fontsize=6)
-    axis.set_ylim(len(QUESTIONS) - 0.4, -0.6)
+    axis.set_yticks([])
+    for row, question in enumerate(QUESTIONS):
+        axis.text(0.515, row - 0.36, question, fontsize=6.5)
+    axis.set_ylim(len(QUESTIONS) - 0.6, -0.7)
     axis.set_title("What an attacker learns", loc="left", pad=18)
     _legend(axis)
 
