@@ -49,8 +49,9 @@ def test_the_plan_is_said_and_nothing_is_written(messy, tmp_path, capsys):
 
 MISTAKES = {
     "there is no duration column 'time'": ["--duration", "time", "--event", "died"],
+    "Did you mean 'Time, days'?": ["--duration", "Time days", "--event", "died"],
     "'died' has two roles in the outcome": ["--duration", "died", "--event", "died"],
-    "there is no column to drop column 'ward'": [*OUTCOME, "--drop", "ward"],
+    "there is no column to drop 'ward'": [*OUTCOME, "--drop", "ward"],
     "no row has the event of interest '7'": [*OUTCOME, "--event-of-interest", "7"],
     "schema 'none.yaml' is no file": [*OUTCOME, "--schema", "none.yaml"],
     "there is no method 'ck4'": [*OUTCOME, "--method", "ck4"],
