@@ -75,7 +75,8 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
         roles.append(("entry column", question.entry))
     roles += [("stratum column", name) for name in question.strata]
     asked = [("column to drop", name) for name in question.drop]
-    asked += [("column of the schema", name) for name in question.given or {} if name not in question.outcome]
+    given = [name for name in question.given or {} if name not in question.outcome]
+    asked += [("column of the schema", name) for name in given]
 
     def near(name: str) -> str:
         return did_you_mean(name, names)

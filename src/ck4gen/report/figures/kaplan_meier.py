@@ -47,7 +47,8 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
         f"Kaplan-Meier curves with 95% bands of {title_of(dataset)}, real left and "
-        f"{name_of(results.generator)} right (seed {run.seed}), the real curves behind them in gold. Below: thirds of the Cox teacher's "
+        f"{name_of(results.generator)} right (seed {run.seed}), the real curves behind them in "
+        "gold. Below: thirds of the Cox teacher's "
         "linear predictor, cut at the real tertiles. A curve ends where fewer than "
         f"{AT_RISK} patients are at risk."
     )
