@@ -60,7 +60,8 @@ def calibration(results: Results, dataset: str) -> Figure:
         f"real + {name_of(method)}, by bins of predicted risk at the 25th, 50th and 75th "
         "percentile of the follow-up times; dashed: right. Printed: slopes through the "
         f"origin, 1 is right (seeds: {seeds}). Authors' protocol: the generator has seen "
-        "the test halves, and observed risk counts events at any time and ignores censoring; corrected: neither."
+        "the test halves, and observed risk counts events at any time and ignores censoring; "
+        "corrected: neither."
     )
     return Figure(
         f"Calibration, {title_of(dataset)}",
