@@ -64,6 +64,13 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     return f". Did you mean '{near[0]}'?" if near else ""
 
 
+def there_is_no(what: str, name: str, options: Iterable[str]) -> str:
+    """The sentence for a name that is none of ``options``."""
+    known = list(options)
+    near = did_you_mean(name, known)
+    return f"there is no {what} '{name}'; choose one of {', '.join(known)}{near}"
+
+
 def file_at(name: str, path: str | Path) -> Path:
     """The file that a user gives, ``~`` understood; an InputError unless there is one."""
     file = Path(path).expanduser()
