@@ -78,8 +78,8 @@ def _curve(
     lines = lines[lines.index < last]
     lines.loc[last] = lines.iloc[-1]
     curve, low, high = (lines.iloc[:, at] for at in range(3))
-    look = {"lw": 1.0, "zorder": 2} if band else {"lw": 0.6, "zorder": 1}
-    axis.step(lines.index, curve, where="post", color=colour, ls=dash, **look)
+    width, order = (1.0, 2) if band else (0.6, 1)
+    axis.step(lines.index, curve, where="post", color=colour, ls=dash, lw=width, zorder=order)
     if band:
         axis.fill_between(lines.index, low, high, step="post", color=colour, alpha=0.2, lw=0)
     return float(low.min())
