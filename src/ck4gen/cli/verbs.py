@@ -130,7 +130,7 @@ VERBS = {
         "pool:pool_tables",
     ),
     "reanalyse": Verb(
-        "Repeat many analyses on a synthetic table: is it as good as a second sample, or a tree?",
+        "Repeat many analyses on a synthetic table: is it as good as a second sample of patients?",
         (
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
             "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",
@@ -160,7 +160,7 @@ VERBS = {
         "canary",
     ),
     "shadow": Verb(
-        "Find out, by tables of halves of the cohort, if chosen patients can be told to be in.",
+        "Attack chosen patients: do tables of halves of the cohort tell whether they were used?",
         (
             "shadow data=whas500 method=ck4gen_free divisions=50",
             "shadow data=gbsg2 method=cart vulnerable=20 random=20 workers=2",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from hydra.errors import MissingConfigException
 
-from ck4gen.config import defaults, without
+from ck4gen.config import choices, defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
@@ -19,7 +20,7 @@ from ck4gen.guard.secret_weights import new_secret
 from ck4gen.methods.arguments import given_arguments
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import InputError, build
+from ck4gen.settings import InputError, build, there_is_no
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -248,6 +249,13 @@ class Synthesizer(ABC):
 
 
 def packaged(name: str, **given: object) -> dict:
-    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
-    values = without(defaults(script=f"method/{name}")["method"], "display")
+    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    try:
+        values = without(defaults(script=f"method/{name}")["method"], "display")
+    except MissingConfigException as error:
+        raise InputError(there_is_no("method", name, choices("method"))) from error
     return values | {key: value for key, value in given.items() if value is not None}
