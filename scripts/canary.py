@@ -1,4 +1,4 @@
-"""Fit with and without one extreme patient; the same as ``ck4gen canary``."""
+"""Fit with and without some patients; the same as ``ck4gen canary``."""
 
 import sys
 

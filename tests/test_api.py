@@ -41,7 +41,7 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
     assert ck4gen.load("gbsg2").train.shape == (686, 10)
     assert "horTh" in ck4gen.load("gbsg2", coding="raw").schema.names
     assert len(ck4gen.load("whas500", split="audit").holdout) == 150
-    with pytest.raises(InputError, match=r"there is no file conf/data/whas.yaml"):
+    with pytest.raises(InputError, match=r"there is no data 'whas'; .* Did you mean 'whas500'"):
         ck4gen.load("whas")
     with pytest.raises(InputError, match=r"data.coding is 'row'; choose one of paper, raw"):
         ck4gen.load("gbsg2", coding="row")

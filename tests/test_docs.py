@@ -39,7 +39,10 @@ def test_the_site_builds_without_a_warning_or_the_network(tmp_path):
         command, cwd=ROOT, env=os.environ | offline, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "ck4gen synthesize" in (tmp_path / "your_cohort" / "index.html").read_text()
-    reference = (tmp_path / "python" / "index.html").read_text()
+    assert "ck4gen synthesize" in (tmp_path / "your_cohort.html").read_text()
+    for page in tmp_path.glob("*.html"):
+        for picture in re.findall(r'<img src="([^":]+)"', page.read_text()):
+            assert (page.parent / picture).is_file(), f"{page.name}: {picture}"
+    reference = (tmp_path / "python.html").read_text()
     assert "rows that the generator was fitted on" in reference  # a docstring
     assert "fonts.googleapis" not in reference

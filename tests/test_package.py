@@ -67,10 +67,14 @@ def test_the_examples_of_the_pages_run_and_runs_lie_in_the_working_directory(
 ):
     """Every line of README.md and docs/python.md, with few optimiser steps; and a command."""
     find = "import ck4gen.config; print(ck4gen.config.CONF)"
-    trainer = Path(ran([installed / "python", "-c", find], empty).strip(), "trainer/default.yaml")
-    text = trainer.read_text()
-    assert "limit_steps: null" in text
-    trainer.write_text(text.replace("limit_steps: null", "limit_steps: 50"))
+    conf = Path(ran([installed / "python", "-c", find], empty).strip())
+    for file, packaged, short in (
+        ("trainer/default.yaml", "limit_steps: null", "limit_steps: 50"),
+        ("calibration/scores.yaml", "\nsteps: 400 ", "\nsteps: 20 "),
+    ):
+        text = (conf / file).read_text()
+        assert packaged in text
+        (conf / file).write_text(text.replace(packaged, short))
     cohort.to_csv(empty / "cohort.csv", index=False)
     pages = "".join((ROOT / page).read_text() for page in ("README.md", "docs/python.md"))
     first, second = re.findall(r"```python\n(.*?)```", pages, re.DOTALL)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from hydra.errors import HydraException
 
-from ck4gen.config import built, defaults
+from ck4gen.config import built, choices, defaults
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
@@ -25,7 +25,7 @@ from ck4gen.experiments.audit_tables import (
 )
 from ck4gen.experiments.read_pair import read_pair
 from ck4gen.experiments.reanalysis import beside
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, there_is_no
 
 
 def load(name: str, **keys: object) -> SurvivalDataModule:
@@ -42,7 +42,7 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
         The data module, set up: ``train`` is its table, ``schema`` says what the columns are.
 
     Raises:
-        InputError: There is no such file, or a key or value is wrong.
+        InputError: There is no such cohort, or a key or value is wrong.
 
     Example:
         >>> load("whas500").train.shape
@@ -51,7 +51,7 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
     try:
         node = defaults(f"data={name}")["data"]
     except HydraException as error:
-        raise InputError(f"there is no file conf/data/{name}.yaml") from error
+        raise InputError(there_is_no("data", name, choices("data"))) from error
     data = built(node | keys)
     data.setup()
     return data

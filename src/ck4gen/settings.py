@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
@@ -55,6 +56,19 @@ def choose(name: str, value: str, options: tuple[str, ...]) -> str:
     if value not in options:
         raise InputError(f"{name} is '{value}'; choose one of {', '.join(options)}")
     return value
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """A question that ends a sentence on a name that is not there; empty if nothing is like it."""
+    near = get_close_matches(name, list(options), n=1)
+    return f". Did you mean '{near[0]}'?" if near else ""
+
+
+def there_is_no(what: str, name: str, options: Iterable[str]) -> str:
+    """The sentence for a name that is none of ``options``."""
+    known = list(options)
+    near = did_you_mean(name, known)
+    return f"there is no {what} '{name}'; choose one of {', '.join(known)}{near}"
 
 
 def file_at(name: str, path: str | Path) -> Path:

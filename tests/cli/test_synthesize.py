@@ -49,8 +49,9 @@ def test_the_plan_is_said_and_nothing_is_written(messy, tmp_path, capsys):
 
 MISTAKES = {
     "there is no duration column 'time'": ["--duration", "time", "--event", "died"],
+    "Did you mean 'Time, days'?": ["--duration", "Time days", "--event", "died"],
     "'died' has two roles in the outcome": ["--duration", "died", "--event", "died"],
-    "there is no column to drop column 'ward'": [*OUTCOME, "--drop", "ward"],
+    "there is no column to drop 'ward'": [*OUTCOME, "--drop", "ward"],
     "no row has the event of interest '7'": [*OUTCOME, "--event-of-interest", "7"],
     "schema 'none.yaml' is no file": [*OUTCOME, "--schema", "none.yaml"],
     "there is no method 'ck4'": [*OUTCOME, "--method", "ck4"],
@@ -102,7 +103,8 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
     main(["synthesize", str(file), *SHORT, *OUTCOME, "--out", str(out), "--rows", "150"])
     assert len(read) == 1
     said = capsys.readouterr()
-    assert f"to share: {out / 'share'}" in said.out
+    assert f"not to share as it is, the verdict is not tested: {out / 'share'}" in said.out
+    assert "not a table to share" in said.out  # few steps
     lines = [line for line in said.err.splitlines() if " of 6: " in line]  # no terminal: no bar
     assert [line[0] for line in lines] == list("123456")
     assert lines[0] == "1 of 6: fits all patients"

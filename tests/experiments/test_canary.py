@@ -37,7 +37,7 @@ def test_shuffled_columns_still_tell_outcome_and_extremes(tmp_path):
 def test_several_patients_are_taken_out_in_turn(tmp_path):
     keys = ("method=bootstrap", "pairs=12", "patients=3", "kind=influential")
     folder, result = audited(tmp_path, *keys)
-    assert len({one["row"] for one in result["canaries"]}) == 3
+    assert len({one["rows"][0] for one in result["canaries"]}) == 3
     assert len(list(folder.glob("pairs/*.json"))) == 36
     areas = [one["areas"]["hazard_ratios"]["value"] for one in result["canaries"]]
     assert result["metrics"]["canary/hazard_ratios"]["value"] == pytest.approx(sum(areas) / 3)
@@ -53,14 +53,42 @@ def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
     stamps = {f: f.stat().st_mtime_ns for f in folder.glob("pairs/*.json")}
     content = {f: f.read_text() for f in stamps}
     made = []
-    pair = canary._pair
-    monkeypatch.setattr(canary, "_pair", lambda *a: made.append(a[-1]) or pair(*a))
+    pair = canary._attacked
+    monkeypatch.setattr(canary, "_attacked", lambda *a: made.append(a[-1]) or pair(*a))
     again, more = audited(tmp_path, *short, "pairs=3")
     assert again == folder
-    assert made == [2]
+    assert made == [4]  # the seed of the third pair
     assert {f: f.read_text() for f in stamps} == content
     assert (first["pairs"], more["pairs"]) == (2, 3)
-    assert first["canaries"][0]["patient"] == more["canaries"][0]["patient"]
+    assert first["canaries"][0]["patients"] == more["canaries"][0]["patients"]
+
+
+@pytest.mark.slow
+def test_exact_columns_tell_of_a_patient_who_has_one_table_and_who_draws_many(tmp_path):
+    _, result = audited(tmp_path, "method=independent", "pairs=4", "draws=2", "kind=random")
+    for reader in ("", "sampler/"):
+        assert result["metrics"][f"canary/{reader}columns"]["value"] == 1
+    assert "canary/sampler/weights" not in result["metrics"]  # no file to read
+
+
+@pytest.mark.slow
+def test_exact_columns_give_away_ten_who_are_taken_out(tmp_path):
+    _, result = audited(tmp_path, "method=independent", "pairs=4", "removed=10", "patients=2")
+    assert [len(one["rows"]) for one in result["canaries"]] == [10, 10]
+    assert result["metrics"]["canary/columns"]["value"] == 1
+    assert result["metrics"]["canary/recovered/table"]["value"] == pytest.approx(0, abs=1e-9)
+    assert result["metrics"]["canary/recovered/guessed"]["value"] > 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:calibration was not met")
+@pytest.mark.parametrize("removed", [1, 10])
+def test_a_sampler_without_a_guard_gives_away_who_was_in(tmp_path, removed):
+    """The planted leak: a file of exact numbers, of which every patient has the weight 1."""
+    brief = ("encoder.steps=5", "decoder.steps=5", "calibration.steps=3", "calibration.rounds=1")
+    keys = ["method=ck4gen_free", "method.guard=null", *(f"method.{key}" for key in brief)]
+    _, result = audited(tmp_path, *keys, "pairs=3", "draws=2", "kind=random", f"removed={removed}")
+    assert result["metrics"]["canary/sampler/weights"]["value"] == 1
 
 
 @pytest.mark.parametrize(
@@ -68,10 +96,13 @@ def test_finished_pairs_are_kept_and_more_can_follow(tmp_path, monkeypatch):
     [
         (
             "pairz=3",
-            "the configuration has no key 'pairz'; its keys are pairs, patients, kind, neighbours",
+            "the configuration has no key 'pairz'; its keys are pairs, patients, removed, draws",
         ),
         ("pairs=1", "pairs is 1; it must be a number of at least 2"),
         ("kind=tall", "kind is 'tall'; choose one of outliers, influential, random"),
+        ("removed=0", "removed is 0; it must be a number of at least 1"),
+        ("draws=0", "draws is 0; it must be a number of at least 1"),
+        ("removed=400", "removed is 400 and patients is 1, too many of the 686 patients"),
         ("confidence=2", "confidence is 2; it lies between 0 and 1"),
         ("method=fresh", "method=fresh needs held-out patients"),
         ("data=csv", "data.path has no value; give it as data.path=..."),

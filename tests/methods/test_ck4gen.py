@@ -90,6 +90,11 @@ def test_wrong_settings_name_the_right_ones(keys, sentence):
         CK4Gen(**keys)
 
 
+def test_a_wrong_variant_names_the_right_one():
+    with pytest.raises(InputError, match=r"no method 'ck4gen_fre'; .* Did you mean 'ck4gen_free'"):
+        CK4Gen("ck4gen_fre")
+
+
 def test_bootstrap_rows_are_real_and_known():
     data = GBSG2DataModule()
     method = Bootstrap().fit(data)

@@ -37,7 +37,10 @@ def make(folder):
                 make_run(config("train", folder, *keys))
     for key in ("ablation=narrow", "method.noise=0.5"):
         make_run(config("train", folder, "split=audit", "evaluation=fast", key))
-    quick = "augmentation.repeats=2", "augmentation.replicates=1", "augmentation.curve=[1.0]"
+    quick = [
+        "augmentation.repeats=2", "augmentation.replicates=1", "augmentation.curve=[1.0]",
+        "augmentation.bins=5",  # a survival curve each
+    ]  # fmt: skip
     packaged = OmegaConf.to_container(config("augment", folder).augmentation)
     for protocol in ("author", "corrected"):
         keys = "method=bootstrap", f"protocol={protocol}", *quick

@@ -10,6 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen.config import choices, defaults
 from ck4gen.experiments.faults import sentence_of
+from ck4gen.settings import did_you_mean, there_is_no
 
 PATHS = ("run", "out", "data.path", "output_dir")
 LAUNCHERS = ("joblib", "ray", "submitit_local", "submitit_slurm")  # each a plugin of its own
@@ -40,8 +41,7 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
     if group := re.search(r"Could not find '(.+)/(.+?)'", text):
         if group[2] in LAUNCHERS:
             return f'hydra/launcher={group[2]} is not installed; run pip install "ck4gen[sweeps]"'
-        options = ", ".join(choices(group[1]))
-        return f"there is no {group[1]} '{group[2]}'; choose one of {options}"
+        return there_is_no(group[1], group[2], choices(group[1]))
     if missing := re.search(r"Error locating target '(.+?)'", text):
         return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
     if key := re.search(r"full_key: (\S+)", text):
@@ -54,7 +54,7 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
 
 def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     parent, _, name = key.rpartition(".")
-    groups = [a for a in arguments if re.match(r"[\w@./]+=", a) and "." not in a.split("=")[0]]
+    groups = [a for a in arguments if re.match(r"[\w@/]+=", a) and choices(re.split("[@=]", a)[0])]
     right: list[str] = []
     known = OmegaConf.create(defaults(script=script))
     for argument in groups:
@@ -67,4 +67,5 @@ def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     where = f"'{parent}'" if parent else "the configuration"
     if node is None or not OmegaConf.is_dict(node):
         return f"there is no key '{key}'"
-    return f"{where} has no key '{name}'; its keys are {', '.join(map(str, node))}"
+    keys = [str(known_key) for known_key in node]
+    return f"{where} has no key '{name}'; its keys are {', '.join(keys)}{did_you_mean(name, keys)}"

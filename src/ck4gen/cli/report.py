@@ -27,9 +27,10 @@ def report(config: DictConfig) -> None:
     for sentence in results.versions:
         print(f"warning: {sentence}")
     if results.variants:
+        of = ", ".join(sorted({run.report["method"] for run in results.variants}))
         print(
-            f"{len(results.variants)} runs are in another configuration than the packaged one with "
-            f"trainer={config.training}: they count for ablations and noise only"
+            f"{len(results.variants)} runs ({of}) are in another configuration than the packaged "
+            f"one with trainer={config.training}: they count for ablations and noise only"
         )
     near = [name for name in left_out if _is_of(name, results.datasets)]
     if near:

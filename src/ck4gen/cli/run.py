@@ -8,7 +8,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from ck4gen.evaluation.statuses import STATUSES
+from ck4gen.evaluation.privacy.words import short
+from ck4gen.evaluation.statuses import STATUSES, TOO_FEW
 from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
@@ -47,18 +48,17 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
 def privacy(judged: dict) -> str:
     """The privacy verdict: what failed, what is not ruled out, and what an attacker could learn."""
     colour = {"pass": "green", "fail": "red"}.get(judged["overall"], "yellow")
-    line = f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"
-    if judged["patients"]:
-        line += f" (about {judged['patients']:,} would do)"
-    named = []
+    lines = [f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"]
     for status in STATUSES[:0:-1]:
-        hit = [name for name, found in judged["findings"].items() if found["status"] == status]
+        hit = [
+            short(name) for name, found in judged["findings"].items() if found["status"] == status
+        ]
         if hit:
-            names = ", ".join(name.removeprefix("privacy/").removeprefix("leak/") for name in hit)
-            named.append(names if status == judged["overall"] else f"{status}: {names}")
-    reason = f"\n{judged['reason']}" if judged["reason"] else ""
-    colon = ": " if named else ""
-    return f"{line}{colon}{'; '.join(named)}{reason}\n{judged['summary']}"
+            enough = judged["patients"] if status == TOO_FEW else None
+            would_do = f" (about {enough:,} would do)" if enough else ""
+            lines.append(f"  {status}{would_do}: {'; '.join(hit)}")
+    lines += [judged["reason"]] if judged["reason"] else []
+    return "\n".join([*lines, judged["summary"]])
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

@@ -16,6 +16,7 @@ from ck4gen.cli.names import names
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import COMPETING, schema_text
+from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
@@ -145,7 +146,11 @@ def _show(folder: Path, release: dict, audit: dict) -> None:
     ratios = read_hazard_table(folder / KEEP / HAZARD_RATIOS)
     console.print(hazard_ratios(ratios, "the real table and the synthetic one"))
     console.print(privacy(audit["verdict"]))
-    for name, what in ((SHARE, "to share"), (KEEP, "to keep")):
+    if steps := release["config"]["trainer"]["limit_steps"]:
+        console.print(f"[yellow]warning:[/yellow] a trial of {steps} steps, not a table to share")
+    verdict = audit["verdict"]["overall"]
+    share = "to share" if verdict == PASS else f"not to share as it is, the verdict is {verdict}"
+    for name, what in ((SHARE, share), (KEEP, "to keep")):
         console.print(f"{what}: {folder / name}", soft_wrap=True, highlight=False)
     console.print(
         f"how columns were read: {folder / KEEP / SCHEMA}", soft_wrap=True, highlight=False

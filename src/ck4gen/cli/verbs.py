@@ -130,7 +130,7 @@ VERBS = {
         "pool:pool_tables",
     ),
     "reanalyse": Verb(
-        "Repeat many analyses on a synthetic table: is it as good as a second sample, or a tree?",
+        "Repeat many analyses on a synthetic table: is it as good as a second sample of patients?",
         (
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
             "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",
@@ -150,17 +150,17 @@ VERBS = {
         "augment",
     ),
     "canary": Verb(
-        "Fit with and without an extreme patient, and test if the tables can be told apart.",
+        "Fit with and without some patients, and test if tables, or samplers, can be told apart.",
         (
             "canary data=whas500 method=ck4gen pairs=50",
-            "canary data=whas500 method=ck4gen_free pairs=25",
-            "canary data=gbsg2 method=bootstrap pairs=20",
+            "canary data=whas500 method=ck4gen_free pairs=25 draws=100",
+            "canary data=whas500 method=ck4gen_free pairs=20 removed=10",
         ),
         "canary:canary",
         "canary",
     ),
     "shadow": Verb(
-        "Find out, by tables of halves of the cohort, if chosen patients can be told to be in.",
+        "Attack chosen patients: do tables of halves of the cohort tell whether they were used?",
         (
             "shadow data=whas500 method=ck4gen_free divisions=50",
             "shadow data=gbsg2 method=cart vulnerable=20 random=20 workers=2",

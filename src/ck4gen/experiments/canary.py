@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,35 +14,33 @@ from ck4gen.config import as_dict, check_complete
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.base.metric import number as as_metric
-from ck4gen.evaluation.privacy.canary import (
-    KINDS,
-    SCORES,
-    NearerHypothesis,
-    area,
-    attack_scores,
-    choose_canaries,
-)
+from ck4gen.evaluation.privacy.canary import KINDS, area, choose_canaries
+from ck4gen.evaluation.privacy.differencing import root_mean_squares
+from ck4gen.evaluation.privacy.nearer_hypothesis import NearerHypothesis
 from ck4gen.experiments import store
+from ck4gen.experiments.canary_pair import Disclosed, difference, disclosed, membership
 from ck4gen.experiments.fingerprint import source_hash
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
 from ck4gen.methods.draw import check_rows
-from ck4gen.models.training import TrainerSettings, Training
+from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, at_least, build, choose
 from ck4gen.survival.cox import CoxError
 
 RESULT = "canary.json"
-ATTACK = ["ck4gen.evaluation.privacy.canary"]
+ATTACK = ["ck4gen.evaluation.privacy.canary", "ck4gen.experiments.canary_pair"]
 
 
 def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
-    """Fit ``pairs`` times with each canary and as often without, and attack every table.
+    """Fit ``pairs`` times with all patients and as often without each canary, and attack.
 
-    The other patients are the same in every fit and known to the attacker; the seed of each fit
-    is its own. A pair that is on disk is not repeated, so an interrupted audit goes on where it
-    stopped; the result is written last and at once.
+    A canary is one patient, whose presence is asked for in each table; or ``removed`` patients at
+    once, of whom the difference of two tables tells. The other patients are the same in every fit
+    and known to the attacker; the seed of each fit is its own, and the fits with all patients
+    serve every canary. A pair that is on disk is not repeated, so an interrupted audit goes on
+    where it stopped; the result is written last and at once.
 
     Args:
         config: ``conf/canary.yaml``, composed.
@@ -56,6 +55,8 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     check(config)
     config = of_all_patients(config)  # every patient is trained on, but for the canary
     whom = f"{config.kind}-{config.patients}-{config.neighbours}"
+    whom += f"-removed={config.removed}" * (config.removed > 1)
+    whom += f"-draws={config.draws}" * (config.draws is not None)
     name = f"seed={config.seed}-{store.identity(config)}-{whom}"
     root = Path(config.output_dir).expanduser().absolute() / "canary"
     folder = root / config.data.name / config.method.name / name
@@ -64,33 +65,31 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
     with store.claim(folder), thread_limits(settings.threads):
         data = quiet_cohort(config)
         try:
-            chosen = choose_canaries(
-                data.train,
-                data.schema,
-                config.kind,
-                config.patients,
-                config.neighbours,
-                config.seed,
-            )
-            known = {row: NearerHypothesis.of(data.train, row, data.schema) for row in chosen}
+            canaries = _canaries(config, data)
+            known = {
+                rows[0]: NearerHypothesis.of(data.train, rows, data.schema) for rows in canaries
+            }
         except CoxError as error:
             raise InputError(f"the cohort has no Cox model to be attacked by ({error})") from error
         source = f"{store.generation_hash(config)} {source_hash(ATTACK)}"  # of a pair
-        pairs: dict[int, list[dict]] = {row: [] for row in chosen}
+        pairs: list[list[dict]] = [[] for _ in canaries]
         number = 0
         progress(0)
         with unfinished(lambda: goes_on(number, config.pairs, "pairs")):
             for number in range(config.pairs):
-                for row in chosen:
-                    file = folder / "pairs" / f"{row}-{number}.json"
-                    pairs[row].append(
+                seed = config.seed + 2 * number
+                whole = cache(partial(disclosed, config, settings, data, [], seed))
+                for rows, made in zip(canaries, pairs, strict=True):
+                    file = folder / "pairs" / f"{rows[0]}-{number}.json"
+                    without = partial(disclosed, config, settings, data, rows, seed + 1)
+                    made.append(
                         store.read_part(file, source)
                         or {"source": source}
-                        | _pair(config, settings, data, row, known[row], number)
+                        | _attacked(whole, without, data, rows, known[rows[0]], seed)
                     )
-                    store.write_json(file, pairs[row][-1])
+                    store.write_json(file, made[-1])
                 progress(number + 1)
-        store.write_json(folder / RESULT, _result(config, data, pairs))
+        store.write_json(folder / RESULT, _result(config, data, canaries, pairs))
     return folder
 
 
@@ -99,6 +98,9 @@ def check(config: DictConfig) -> None:
     at_least("pairs", config.pairs, 2)
     at_least("neighbours", config.neighbours, 1)
     at_least("patients", config.patients, 1)
+    at_least("removed", config.removed, 1)
+    if config.draws is not None:
+        at_least("draws", config.draws, 1)
     choose("kind", config.kind, tuple(KINDS))
     at_least("seed", config.seed, 0)
     if not 0 < config.confidence < 1:
@@ -107,58 +109,74 @@ def check(config: DictConfig) -> None:
     check_complete(config)
 
 
-def _pair(
-    config: DictConfig,
-    settings: TrainerSettings,
+def _canaries(config: DictConfig, data: SurvivalDataModule) -> list[list[int]]:
+    """Rows of each canary; no patient is in two."""
+    size = config.removed
+    if size * (config.patients + 1) > len(data.train):
+        raise InputError(
+            f"removed is {size} and patients is {config.patients}, too many of the "
+            f"{len(data.train)} patients of the cohort"
+        )
+    number = config.patients * size
+    rows = choose_canaries(
+        data.train, data.schema, config.kind, number, config.neighbours, config.seed
+    )
+    return [rows[start : start + size] for start in range(0, number, size)]
+
+
+def _attacked(
+    whole: Callable[[], Disclosed],
+    without: Callable[[], Disclosed],
     data: SurvivalDataModule,
-    chosen: int,
-    known: NearerHypothesis,
-    number: int,
+    rows: list[int],
+    known: Mapping[str, NearerHypothesis],
+    seed: int,
 ) -> dict:
-    """Scores of one table made with the canary and of one made without."""
-    patients, target = data.train, data.train.iloc[[chosen]]
-    found = {}
-    for at, (side, rows) in enumerate(
-        {"present": patients, "absent": patients.drop(index=chosen)}.items()
-    ):
-        world = data.with_parts(rows, None)
-        seed = config.seed + 2 * number + at
-        training = Training.unreleased(settings, seed)
-        method = synthesizer(config).fit(world, training=training)
-        table = method.sample(config.n_samples, seed)
-        found[side] = attack_scores(table, target, patients, data.schema) | {
-            "hazard_ratios": known.score(table, patients, data.schema)
-        }
-    return found
+    """Scores of a pair: of each table by itself, or of the difference of both."""
+    if len(rows) > 1:
+        return difference(whole(), without(), data, rows, known, seed)
+    sides = {"present": whole(), "absent": without()}
+    return {side: membership(of, data, rows[0], known) for side, of in sides.items()}
 
 
-def _result(config: DictConfig, data: SurvivalDataModule, pairs: dict[int, list[dict]]) -> dict:
+def _result(
+    config: DictConfig,
+    data: SurvivalDataModule,
+    canaries: list[list[int]],
+    pairs: list[list[dict]],
+) -> dict:
     """Areas of each canary, and their mean and largest over all of them."""
-    areas: dict[int, dict[str, Metric]] = {}
-    for row, made in pairs.items():
+    areas: list[dict[str, Metric]] = []
+    for made in pairs:
         present, absent = ([pair[side] for pair in made] for side in ("present", "absent"))
-        areas[row] = {name: area(present, absent, name, config.confidence) for name in SCORES}
+        names = present[0]
+        areas.append({name: area(present, absent, name, config.confidence) for name in names})
     metrics = {}
-    for name in SCORES:
-        of_name = [areas[row][name] for row in areas]
+    for name in areas[0]:
+        of_name = [of_canary[name] for of_canary in areas]
         if len(of_name) == 1:
             metrics[f"canary/{name}"] = of_name[0].as_dict()
         else:
             values = [metric.value for metric in of_name if metric.value is not None]
             metrics[f"canary/{name}"] = as_metric(np.mean(values)).as_dict()
             metrics[f"canary/{name}/max"] = as_metric(max(values)).as_dict()
+    if config.removed > 1:
+        errors = root_mean_squares([pair["recovered"] for made in pairs for pair in made])
+        metrics |= {f"canary/recovered/{k}": as_metric(v).as_dict() for k, v in errors.items()}
     return {
         "dataset": config.data.name,
         "method": config.method.name,
         "kind": config.kind,
         "pairs": config.pairs,
+        "removed": config.removed,
+        "draws": config.draws,
         "canaries": [
             {
-                "row": row,
-                "patient": json.loads(data.train.iloc[row].to_json()),
-                "areas": {name: metric.as_dict() for name, metric in of_row.items()},
+                "rows": rows,
+                "patients": json.loads(data.train.iloc[rows].to_json(orient="records")),
+                "areas": {name: metric.as_dict() for name, metric in of_canary.items()},
             }
-            for row, of_row in areas.items()
+            for rows, of_canary in zip(canaries, areas, strict=True)
         ],
         "metrics": metrics,
         "config": as_dict(config),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from hydra.errors import MissingConfigException
 
-from ck4gen.config import defaults, without
+from ck4gen.config import choices, defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
@@ -19,10 +20,11 @@ from ck4gen.guard.secret_weights import new_secret
 from ck4gen.methods.arguments import given_arguments
 from ck4gen.methods.draw import Draw
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import InputError, build
+from ck4gen.settings import InputError, build, there_is_no
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.data.weighted_cohort import WeightedCohort
     from ck4gen.guard.guard import Guarded
 
 CALIBRATED_BY = {HAZARD_RATIOS: "calibration/cox", COLUMNS: "calibration/moments"}
@@ -217,6 +219,16 @@ class Synthesizer(ABC):
         """State of a sampler that needs no real row, for a file of its own; None without one."""
         return None
 
+    def solved_weights(self, patients: WeightedCohort) -> np.ndarray | None:
+        """What the numbers of its sampler tell of the weight of each of these patients in the fit.
+
+        An attack, for an audit. None where no sampler of it can be shared.
+
+        Args:
+            patients: All who may have been in, each of weight 1.
+        """
+        return None
+
     def save(self, path: str | Path) -> None:
         """Write the fitted method to a file for :func:`ck4gen.load_method`.
 
@@ -237,6 +249,13 @@ class Synthesizer(ABC):
 
 
 def packaged(name: str, **given: object) -> dict:
-    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own."""
-    values = without(defaults(script=f"method/{name}")["method"], "display")
+    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    try:
+        values = without(defaults(script=f"method/{name}")["method"], "display")
+    except MissingConfigException as error:
+        raise InputError(there_is_no("method", name, choices("method"))) from error
     return values | {key: value for key, value in given.items() if value is not None}

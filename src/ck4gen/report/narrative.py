@@ -10,6 +10,8 @@ from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
 from ck4gen.report.style import name_of
 
 ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"
+LINK = "privacy/outcome_link_advantage"
+FRESH = "fresh"  # patients who were held out, as if they were a synthetic table
 
 
 def narrative(results: Results) -> list[str]:
@@ -21,54 +23,59 @@ def narrative(results: Results) -> list[str]:
     sentences = []
     if FLOOR in released:
         sentences.append(
-            "The yardstick: drawing the same number of real patients anew, with replacement, moves "
-            f"a hazard ratio by {mean(released[FLOOR], ERROR):.2f} standard errors on average. A "
-            "synthetic cohort that stays below that gives the answers of the real one."
+            "For scale: a bootstrap, which draws the real patients anew with replacement, "
+            f"moves a log hazard ratio by {mean(released[FLOOR], ERROR):.2f} standard errors on "
+            "average. An error below that is no larger than chance alone would make it."
         )
     sentences += [
         f"{name_of(method)}: "
-        + " ".join(_released(released.get(method, [])) + _audited(audited.get(method, [])))
+        + " ".join(
+            _released(released.get(method, []), results)
+            + _audited(audited.get(method, []), audited.get(FRESH, []))
+        )
         for method in own
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
-        sentences.append(_rivals(rivals, released))
+        sentences.append(_rivals(rivals, released, results))
     if safe := {m: _verdicts(audited[m]) for m in others if m in audited}:
         told = "; ".join(f"{name_of(method)} {found}" for method, found in safe.items())
         sentences.append(f"Verdicts on audited tables of other generators: {told}.")
     return sentences
 
 
-def _rivals(errors: dict[str, float], released: dict[str, list[StoredRun]]) -> str:
+def _rivals(
+    errors: dict[str, float], released: dict[str, list[StoredRun]], results: Results
+) -> str:
     """How near the other generators come to the hazard ratios."""
     near, far = min(errors, key=errors.__getitem__), max(errors, key=errors.__getitem__)
     nearest, farthest = (
-        f"{errors[m]:.2f} standard errors off ({_cohorts(released[m])})" for m in (near, far)
+        f"{errors[m]:.2f} standard errors{_where(released[m], results)}" for m in (near, far)
     )
     if near == far:
-        return f"{name_of(near)}: hazard ratios are on average {nearest}."
+        return f"{name_of(near)}: log hazard ratios are off by {nearest} on average."
     return (
-        f"Of {len(errors)} other generators, {name_of(near)} comes nearest to the hazard ratios, "
-        f"{nearest}, and {name_of(far)} is farthest, {farthest}."
+        f"Of {len(errors)} other generators, {name_of(near)} has the smallest error, "
+        f"{nearest}, and {name_of(far)} the largest, {farthest}."
     )
 
 
-def _released(runs: list[StoredRun]) -> list[str]:
+def _released(runs: list[StoredRun], results: Results) -> list[str]:
     if not runs:
         return []
     return [
-        f"hazard ratios are off by {mean(runs, ERROR):.2f} standard errors on average, "
-        f"{mean(runs, INSIDE):.0%} of them inside the real 95% interval ({_cohorts(runs)})."
+        f"log hazard ratios are off by {mean(runs, ERROR):.2f} standard errors on average; "
+        f"{mean(runs, INSIDE):.0%} lie inside the real 95% interval{_where(runs, results)}."
     ]
 
 
-def _audited(runs: list[StoredRun]) -> list[str]:
+def _audited(runs: list[StoredRun], fresh: list[StoredRun]) -> list[str]:
     if not runs:
         return []
-    link = 100 * mean(runs, "privacy/outcome_link_advantage")
+    chance = f" (with a table of new patients: {100 * mean(fresh, LINK):.0f})" if fresh else ""
     return [
-        f"Verdicts on {len(runs)} audited tables: {_verdicts(runs)}; knowing a patient's outcome "
-        f"raised an attacker's hits on a covariate by {link:.0f} percentage points (new patients, "
-        "by chance: a few)."
+        f"Verdicts on {len(runs)} audited tables: {_verdicts(runs)}. An attacker who knows a "
+        "patient's time and event is right about a covariate more often if the patient was used, "
+        f"by {100 * mean(runs, LINK):.0f} percentage points{chance}."
     ]
 
 
@@ -76,9 +83,12 @@ def _verdicts(runs: list[StoredRun]) -> str:
     return counted(run.report["verdict"]["overall"] for run in runs)
 
 
-def _cohorts(runs: list[StoredRun]) -> str:
+def _where(runs: list[StoredRun], results: Results) -> str:
+    """The cohorts of these runs in brackets; nothing where they are all of the report."""
     where = {run.report["dataset"] for run in runs}
-    return ", ".join(of_dataset(name).title for name in in_order(where, of_dataset))
+    if where == {*results.datasets}:
+        return ""
+    return f" ({', '.join(of_dataset(name).title for name in in_order(where, of_dataset))})"
 
 
 def mean(runs: list[StoredRun], metric: str) -> float:

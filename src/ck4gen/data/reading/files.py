@@ -23,7 +23,7 @@ def read_table_file(path: str | Path) -> Source:
     Raises:
         InputError: There is no such file, it cannot be read, or a column name stands twice.
     """
-    file = file_at("data.path", path)
+    file = file_at("the table", path)
     if not file.stat().st_size:
         raise InputError(f"'{path}' is empty")
     read = READERS.get(file.suffix.lower(), read_text)

@@ -10,7 +10,7 @@ import pandas as pd
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.settings import Understanding
-from ck4gen.settings import choose
+from ck4gen.settings import choose, did_you_mean
 
 MISSING = ("keep", "impute", "refuse")
 COMPETING = ("keep", "censor")
@@ -68,16 +68,21 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
     """Raise TableFaults where a column that is asked for is not there, or the size is wrong."""
     names = [str(name) for name in frame]
     shown = ", ".join(names[:NAMES_SHOWN]) + ", ..." * (len(names) > NAMES_SHOWN)
-    roles = [("duration", question.duration), ("event", question.event)]
+    roles = [("duration column", question.duration), ("event column", question.event)]
     if question.entry_date:
-        roles.append(("entry date", question.entry_date))
+        roles.append(("entry date column", question.entry_date))
     if question.entry:
-        roles.append(("entry", question.entry))
-    roles += [("stratum", name) for name in question.strata]
+        roles.append(("entry column", question.entry))
+    roles += [("stratum column", name) for name in question.strata]
     asked = [("column to drop", name) for name in question.drop]
-    asked += [("schema's", name) for name in question.given or {} if name not in question.outcome]
+    given = [name for name in question.given or {} if name not in question.outcome]
+    asked += [("column of the schema", name) for name in given]
+
+    def near(name: str) -> str:
+        return did_you_mean(name, names)
+
     faults = [
-        Fault("", f"there is no {role} column '{name}'", f"the columns are {shown}")
+        Fault("", f"there is no {role} '{name}'", f"the columns are {shown}{near(name)}")
         for role, name in [*roles, *asked]
         if name not in names
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
@@ -13,15 +11,17 @@ from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.privacy.gower import coordinates, neighbours
 from ck4gen.evaluation.privacy.intervals import hanley_mcneil
 from ck4gen.guard.influence import leverages
-from ck4gen.survival.cox import CoxError
 from ck4gen.survival.cox_data import cox_data
 
+WEIGHTS = "weights"
 SCORES = {  # what the attacker knows of the canary, and looks for
     "record": "the nearest row, covariates and outcome together",
     "covariates": "the nearest row by covariates",
     "outcome": "the nearest time among rows with the same event flag",
     "values": "the nearest value of each covariate, in whatever row",
     "hazard_ratios": "whether the hazard ratios are nearer to those with the canary",
+    "columns": "whether means and SDs of the columns are nearer to those with the canary",
+    WEIGHTS: "the weight that the numbers in the sampler's file give the canary",
 }
 KINDS = {  # whom the audit takes out
     "outliers": "the patients farthest from their neighbours",
@@ -61,44 +61,6 @@ def choose_canaries(
         ones = np.ones(len(influence))
         chosen = np.argsort(-leverages(influence, ones, influence.T @ influence), kind="stable")
     return [int(row) for row in chosen[:number]]
-
-
-@dataclass(frozen=True)
-class NearerHypothesis:
-    """The hazard ratios of the cohort with and without a canary, known to the attacker.
-
-    Attributes:
-        absent: (p,) log hazard ratios without the canary.
-        direction: (p,) their difference, by the inverse of what patients add to them: the
-            likelihood ratio of two Gaussians.
-    """
-
-    absent: pd.Series
-    direction: np.ndarray
-
-    @classmethod
-    def of(cls, patients: pd.DataFrame, canary: int, schema: Schema) -> NearerHypothesis:
-        """Fit the cohort twice.
-
-        Raises:
-            CoxError: One of the models has no estimate.
-        """
-        whole = cox_data(patients, patients, schema).fit()
-        without = cox_data(patients.drop(index=canary), patients, schema).fit()
-        spread = whole.influence.T @ whole.influence
-        gap = (whole.coefficients - without.coefficients).to_numpy()
-        return cls(without.coefficients, np.linalg.solve(spread, gap))
-
-    def score(self, synthetic: pd.DataFrame, patients: pd.DataFrame, schema: Schema) -> float:
-        """How much nearer the synthetic hazard ratios are to those with the canary.
-
-        0, which says nothing, where the table has no Cox model.
-        """
-        try:
-            fit = cox_data(synthetic, patients, schema).fit()
-        except CoxError:
-            return 0.0
-        return float((fit.coefficients - self.absent).to_numpy() @ self.direction)
 
 
 def attack_scores(

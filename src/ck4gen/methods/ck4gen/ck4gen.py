@@ -30,6 +30,7 @@ from ck4gen.survival.teacher_settings import TeacherSettings
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
+    from ck4gen.data.weighted_cohort import WeightedCohort
 
 T = TypeVar("T")
 S = TypeVar("S", TeacherSettings, EncoderSettings, DecoderSettings)
@@ -181,6 +182,15 @@ class CK4Gen(Synthesizer):
             return None
         rows, presentation = len(self.data.train), self.data.presentation
         return pack(self.sampler, rows, self.guard_noise, self.threads, presentation)
+
+    def solved_weights(self, patients: WeightedCohort) -> np.ndarray | None:
+        """By its conditions and quantile functions."""
+        if self.shareable() is None:
+            return None
+        from ck4gen.methods.ck4gen.solved_weights import solved_weights  # torch, as in the fit
+
+        group = self.settings.quantile_group or 1
+        return solved_weights(self.sampler, self.guard_noise, group, patients)
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         with threads(self.threads):

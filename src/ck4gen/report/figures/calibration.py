@@ -13,6 +13,8 @@ from ck4gen.report.registry import figure
 from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results, StoredRun
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
+PROTOCOLS = {"author": "Authors' protocol", "corrected": "Corrected protocol"}
+
 
 @figure(order=60)
 def calibration(results: Results, dataset: str) -> Figure:
@@ -38,9 +40,10 @@ def calibration(results: Results, dataset: str) -> Figure:
                 slope = run.metric(f"augmentation/overall/{arm}/slope_{percentile}")
                 if np.isfinite(slope):
                     _slope(axis, slope, level, marker, colour)
-        row[0].set_ylabel(f"{protocol.capitalize()}\nobserved risk")
+            axis.text(0.79, 0.26, "slope", va="center", fontsize=5.5, transform=axis.transAxes)
+        row[0].set_ylabel(f"{PROTOCOLS[protocol]}:\nobserved risk")
     for axis, percentile in zip(axes[0], PERCENTILES, strict=True):
-        axis.set_title(f"{percentile}th percentile", fontsize=6.5)
+        axis.set_title(f"at the {percentile}th percentile\nof follow-up", fontsize=6)
     axes[0, 0].set(xlim=(0, 1.05 * top), ylim=(0, 1.05 * top))
     axes[0, 0].xaxis.set_major_locator(plt.MaxNLocator(3))
     axes[0, 0].yaxis.set_major_locator(plt.MaxNLocator(3))
@@ -56,8 +59,9 @@ def calibration(results: Results, dataset: str) -> Figure:
         f"Calibration on {title_of(dataset)} of a Cox model trained on real patients alone and on "
         f"real + {name_of(method)}, by bins of predicted risk at the 25th, 50th and 75th "
         "percentile of the follow-up times; dashed: right. Printed: slopes through the "
-        f"origin, 1 is right (seeds: {seeds}). Author: the generator has seen the test halves, "
-        "and observed risk counts events at any time and ignores censoring; corrected: neither."
+        f"origin, 1 is right (seeds: {seeds}). Authors' protocol: the generator has seen "
+        "the test halves, and observed risk counts events at any time and ignores censoring; "
+        "corrected: neither."
     )
     return Figure(
         f"Calibration, {title_of(dataset)}",

@@ -28,15 +28,18 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     cuts = np.quantile(risks[0], [1 / 3, 2 / 3])
     drawing, axes = plt.subplots(2, 2, figsize=(COLUMN, 3.4), sharex=True, sharey=True)
     lowest = 1.0
-    for column, ((title, table), scores, colour) in enumerate(
-        zip(tables.items(), risks, (REAL, colour_of(dataset)), strict=True)
+    groups = [np.searchsorted(cuts, scores) for scores in risks]
+    for column, ((title, table), third, colour) in enumerate(
+        zip(tables.items(), groups, (REAL, colour_of(dataset)), strict=True)
     ):
         lowest = min(lowest, _curve(axes[0, column], table, colour, "-"))
         axes[0, column].set_title(title)
-        third = np.searchsorted(cuts, scores)
         for place, dash in enumerate(THIRDS.values()):
             lowest = min(lowest, _curve(axes[1, column], table[third == place], colour, dash))
         axes[1, column].set_xlabel(f"Time ({cohort.schema.duration_unit})")
+    _curve(axes[0, 1], cohort.table, REAL, "-", band=False)  # to be compared in one panel
+    for place, dash in enumerate(THIRDS.values()):
+        _curve(axes[1, 1], cohort.table[groups[0] == place], REAL, dash, band=False)
     bottom = np.floor(lowest * 5) / 5
     axes[0, 0].set(ylabel="Survival, all", ylim=(bottom, 1 + 0.02 * (1 - bottom)))
     axes[1, 0].set_ylabel("Survival, by risk")
@@ -44,7 +47,8 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     drawing.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=2.2)
     caption = (
         f"Kaplan-Meier curves with 95% bands of {title_of(dataset)}, real left and "
-        f"{name_of(results.generator)} right (seed {run.seed}). Below: thirds of the Cox teacher's "
+        f"{name_of(results.generator)} right (seed {run.seed}), the real curves behind them in "
+        "gold. Below: thirds of the Cox teacher's "
         "linear predictor, cut at the real tertiles. A curve ends where fewer than "
         f"{AT_RISK} patients are at risk."
     )
@@ -62,8 +66,10 @@ def risk(table: pd.DataFrame, schema: Schema, run: StoredRun) -> np.ndarray:
     return (schema.design(table)[ratios.index] @ np.log(ratios)).to_numpy()
 
 
-def _curve(axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str) -> float:
-    """Draw one curve with its band; returns the lowest point of the band."""
+def _curve(
+    axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str, *, band: bool = True
+) -> float:
+    """Draw one curve with its band, or thin and behind; returns the lowest point of the band."""
     if len(table) < AT_RISK:
         return 1.0
     fitted = KaplanMeierFitter().fit(table[DURATION], table[EVENT], entry=table.get(ENTRY))
@@ -72,6 +78,8 @@ def _curve(axis: plt.Axes, table: pd.DataFrame, colour: str, dash: str) -> float
     lines = lines[lines.index < last]
     lines.loc[last] = lines.iloc[-1]
     curve, low, high = (lines.iloc[:, at] for at in range(3))
-    axis.step(lines.index, curve, where="post", color=colour, ls=dash)
-    axis.fill_between(lines.index, low, high, step="post", color=colour, alpha=0.2, lw=0)
+    width, order = (1.0, 2) if band else (0.6, 1)
+    axis.step(lines.index, curve, where="post", color=colour, ls=dash, lw=width, zorder=order)
+    if band:
+        axis.fill_between(lines.index, low, high, step="post", color=colour, alpha=0.2, lw=0)
     return float(low.min())

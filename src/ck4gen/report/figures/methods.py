@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from ck4gen.experiments.display import of_method
-from ck4gen.report.figures.labels import term_label
+from ck4gen.report.figures.labels import column_label, term_label
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
 from ck4gen.report.results import Results
@@ -19,6 +19,7 @@ from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 ACROSS = 4  # panels in a row
 REACH = 2.6  # of a panel from the real estimate, in half widths of the real interval
 ROW = 0.098  # inches of a generator's line
+LETTERS = 14  # in a line of a panel's title
 CLOSE = 0.05  # an interval narrower than this is printed with three decimals
 
 
@@ -33,6 +34,7 @@ def methods(results: Results, dataset: str) -> Figure:
         )
         for method, group in runs.items()
     }
+    columns = {column.name: column for column in results.cohort(dataset).schema.columns}
     rows = ceil(len(real) / ACROSS)
     height = rows * (ROW * len(runs) + 0.42) + 0.2
     drawing, axes = plt.subplots(rows, ACROSS, figsize=(COLUMN, height), sharey=True, squeeze=False)
@@ -41,7 +43,9 @@ def methods(results: Results, dataset: str) -> Figure:
         ends = np.array([line["real_low"], line["real"], line["real_high"]])
         ratios = {method: seeds[:, place] for method, seeds in found.items()}
         _panel(axis, ratios, np.log(ends), colour_of(dataset))
-        axis.set_title(term_label(term, 14), fontsize=6, linespacing=1, pad=3)
+        column = columns.get(term)  # a level of a category has no column of its own
+        title = column_label(column, LETTERS) if column else term_label(term, LETTERS)
+        axis.set_title(title, fontsize=5.5, linespacing=1, pad=3)
         digits = 3 if ends[2] - ends[0] < CLOSE else 2
         axis.set_xticks([-1, 1], [f"{end:.{digits}f}" for end in ends[[0, 2]]], fontsize=5)
         for label, side in zip(axis.get_xticklabels(), ("right", "left"), strict=True):

@@ -14,18 +14,20 @@ from ck4gen.report.figures.hazard_ratios import arrows, scale
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.figures.steps import ENDS, per_step
 from ck4gen.report.results import StoredRun
-from ck4gen.report.style import COLUMN, GREY, REAL, mark_of, name_of
+from ck4gen.report.style import GREY, REAL, mark_of, name_of
 
 WORST = "privacy/worst_case/hazard_ratios"
-# the question an attacker asks, and the metric that answers it: an area under the curve
+# the question an attacker asks, and the metric that answers it: an area under the curve,
+# or the share of the rows
 QUESTIONS = {
-    "Are synthetic rows nearer\nto the patients used?": "privacy/closer_to_train",
-    "Was a patient used?\nBy the rows": "privacy/membership_auc",
-    "By the hazard ratios, all\nothers known: mean patient": f"{WORST}/mean",
-    "By the hazard ratios, all\nothers known: most exposed": f"{WORST}/max",
+    "Share of rows nearer to patients used": "privacy/closer_to_train",
+    "Was a patient used? By the rows": "privacy/membership_auc",
+    "By the hazard ratios: average patient": f"{WORST}/mean",
+    "By the hazard ratios: most exposed patient": f"{WORST}/max",
 }
 APART = 0.17  # rows between real and synthetic, and between two generators
-LETTERS = 26  # in a line of a covariate's label
+LETTERS = 28  # in a line of a covariate's label
+WIDTH = 6.3  # inches
 
 
 def overview(
@@ -45,7 +47,7 @@ def overview(
         by_term: By term the step that its hazard ratio is per; one unit where it is not named.
     """
     tall = max(0.24 * len(table) + 0.9, 2.4)
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(2 * COLUMN, tall), width_ratios=(1.15, 1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, tall), width_ratios=(1.3, 1))
     _hazard_ratios(left, per_step(table, by_term), meanings, method)
     _attacks(right, audits, method)
     return drawing
@@ -57,7 +59,7 @@ def _hazard_ratios(
     mark = mark_of(method)
     looks = {
         "real": (-APART, {"marker": "o", "color": REAL, "ms": 4}, "Real patients"),
-        "synthetic": (APART, mark, f"Synthetic patients ({name_of(method)})"),
+        "synthetic": (APART, mark, f"Synthetic ({name_of(method)})"),
     }
     for row, line in enumerate(table.to_dict("records")):
         for side, (shift, look, name) in looks.items():
@@ -69,11 +71,18 @@ def _hazard_ratios(
     axis.set(xscale="log", xlabel="Hazard ratio (95% CI), log axis")
     limits = table[[side + end for side in looks for end in ENDS]].to_numpy()
     scale(axis, limits[np.isfinite(limits) & (limits > 0)])
-    labels = [term_label(meanings.get(term, term), LETTERS) for term in table["term"]]
+    labels = [_label(meanings.get(term, term)) for term in table["term"]]
     axis.set_yticks(range(len(table)), labels, linespacing=1, fontsize=6)
     axis.set_ylim(len(table) - 0.4, -0.6)
     axis.set_title("Hazard ratios, real and synthetic", loc="left", pad=18)
     _legend(axis)
+
+
+def _label(meaning: str) -> str:
+    """A covariate; where it takes two lines its unit stands on the second."""
+    if len(meaning) > LETTERS and " (per" in meaning:
+        return meaning.replace(" (per", "\n(per")
+    return term_label(meaning, LETTERS)
 
 
 def _attacks(axis: plt.Axes, audits: Sequence[StoredRun], shown: str) -> None:
@@ -92,12 +101,14 @@ def _attacks(axis: plt.Axes, audits: Sequence[StoredRun], shown: str) -> None:
             label = name_of(method) if row == 0 else None
             axis.plot(np.mean(values), row + shift, ls="", **look, label=label)
     axis.axvline(0.5, color="black", ls="--", lw=0.7, zorder=0)
-    axis.set_xlim(0.4, 1.04)
+    axis.set_xlim(0.44, 1.04)
     ticks = {0.5: "0.5\nchance", 0.75: "0.75", 1.0: "1\nalways right"}
     axis.set_xticks(list(ticks), list(ticks.values()))
     axis.set_xlabel("Area under the attacker's curve")
-    axis.set_yticks(range(len(QUESTIONS)), list(QUESTIONS), linespacing=1, fontsize=6)
-    axis.set_ylim(len(QUESTIONS) - 0.4, -0.6)
+    axis.set_yticks([])
+    for row, question in enumerate(QUESTIONS):
+        axis.text(0.515, row - 0.36, question, fontsize=6.5)
+    axis.set_ylim(len(QUESTIONS) - 0.6, -0.7)
     axis.set_title("What an attacker learns", loc="left", pad=18)
     _legend(axis)
 

@@ -17,7 +17,7 @@ SCALES = {
     "normal": "normal scores,\nmin-max",
 }  # fmt: skip
 RECORDS = {
-    "NoResiduals": "its output", "SampledResiduals": "drawn, with residuals",
+    "NoResiduals": "the decoder's output", "SampledResiduals": "drawn, with residuals",
     "SequentialResiduals": "drawn column by column",
 }  # fmt: skip
 ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "elu": "ELU", "silu": "SiLU", "tanh": "tanh"}
@@ -116,7 +116,7 @@ def _postprocess(axis: plt.Axes, method: dict) -> None:
     row(axis, 0.63, 0.7, 0.37, 0.13, OTHER, REAL if copied else OTHER)
     arrow(axis, (0.94, 0.4), (0.94, 0.62))
     source = "copied from (a)" if copied else "from the teacher"
-    note(axis, 1.0, 0.31, f"Event, Duration: {source}", ha="right")
+    note(axis, 1.0, 0.31, f"event and duration: {source}", ha="right")
     told = []
     if method["quantile_group"] is not None:
         group = method["quantile_group"]
