@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ck4gen.calibration.moved_rows import MovedRows, spread_rows, table_entries
+from ck4gen.calibration.moved_rows import MovedRows, spread_rows, staying_rows, table_entries
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.methods.ck4gen import CK4Gen
@@ -40,35 +40,44 @@ def test_a_long_table_holds_by_the_rows_that_move(method):
     assert moved.diagnostics["calibration/met"] == 1
 
 
-def test_errors_of_all_rows_follow_those_of_the_rows_that_move():
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(1000, 2, generator=generator)
+def looked_at(noise, rows, statistic):
+    """The statistic of the rows that move beside those that stay."""
+    stay = staying_rows(len(noise), rows)
+    weight = torch.ones(len(rows) + len(stay))
+    weight[len(rows) :] = (len(noise) - len(rows)) / len(stay)
+
+    def part(moved):
+        together = torch.cat([moved, noise[stay]])
+        return {"statistic": statistic((weight[:, None] * together).sum(0) / weight.sum())}
+
+    return MovedRows(rows, noise, part, lambda noise: {"statistic": statistic(noise.mean(0))})
+
+
+@pytest.mark.parametrize(
+    ("statistic", "close"), [(torch.clone, 1e-6), (torch.exp, 0.1)], ids=["mean", "power"]
+)
+def test_errors_of_all_rows_follow_those_of_the_rows_that_move(statistic, close):
+    """Also of a statistic that is no mean, and where rows go far: the mean by 0.3, theirs by 3."""
+    noise = torch.randn(1000, 2, generator=torch.Generator().manual_seed(0))
+    moving = looked_at(noise, spread_rows(1000, 100), statistic)
+    further = moving.start + 3
+    truth = statistic(moving.moved(further).mean(0))
+    assert torch.allclose(moving.errors()(further)["statistic"], truth, atol=close)
+    assert not torch.allclose(moving.errors()(moving.start)["statistic"], truth, rtol=0.1)
+    renewed = moving.renewed_errors()(further)(further)["statistic"]
+    assert torch.allclose(renewed, truth, atol=1e-6)
+
+
+def test_rows_that_stay_are_others_and_all_of_them_where_they_are_few():
     rows = spread_rows(1000, 100)
-
-    def means(noise):
-        return {"mean": noise.mean(0)}
-
-    moving = MovedRows(rows, noise, means, means)
-    further = moving.start + torch.randn(100, 2, generator=generator)
-    expected = means(moving.moved(further))["mean"]  # means are linear: the first order is exact
-    assert torch.allclose(moving.errors()(further)["mean"], expected, atol=1e-6)
-    everyone = MovedRows(spread_rows(1000, 1000), noise, means, means)
-    assert torch.equal(everyone.errors()(noise)["mean"], noise.mean(0))
-
-
-def test_renewed_errors_are_exact_around_the_noise_that_they_are_taken_at():
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(1000, 2, generator=generator)
-
-    def powers(noise):
-        return {"power": noise.mean(0).exp()}
-
-    moving = MovedRows(spread_rows(1000, 100), noise, powers, powers)
-    further = moving.start + 3  # the mean of all rows by 0.3, that of the moved ones by 3
-    truth = powers(moving.moved(further))["power"]
-    assert (moving.errors()(further)["power"] > 2 * truth).all()
-    assert torch.allclose(moving.renewed_errors()(further)(further)["power"], truth)
-    assert replace(moving, rows=spread_rows(1000, 1000)).renewed_errors() is None
+    stay = staying_rows(1000, rows)
+    assert len(stay) == 100
+    assert not {*rows.tolist()} & {*stay.tolist()}
+    assert {
+        *spread_rows(150, 100).tolist(),
+        *staying_rows(150, spread_rows(150, 100)).tolist(),
+    } == {*range(150)}
+    assert len(staying_rows(50, spread_rows(50, 50))) == 0
 
 
 def test_records_of_many_rows_are_those_of_all_at_once(monkeypatch):

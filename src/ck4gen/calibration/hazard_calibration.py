@@ -17,6 +17,7 @@ from ck4gen.calibration.moved_rows import (
     Records,
     holding_strata,
     spread_rows,
+    staying_rows,
     table_entries,
 )
 from ck4gen.calibration.noise_search import Solution, drift, solve
@@ -144,13 +145,19 @@ class HazardCalibration:
         drawn = table(noise) if self.conditions.analysis.schema.strata else outcome
         moving = self.settings.moving(len(noise), self.conditions.analysis.rows)
         rows = spread_rows(len(noise), moving)
-        whole = part = self._moved_errors(record, record_decoder, drawn, rows)
-        if moving < len(noise):
-            whole = self._moved_errors(record, record_decoder, drawn, torch.arange(len(noise)))
+        stay = staying_rows(len(noise), rows)
+        fixed = self._design(record, record_decoder, stay)(noise[stay])
+        moves = self._design(record, record_decoder, rows)
+        part = self._moved_errors(moves, drawn, rows, stay, fixed)
+        whole = None
+        if moving + len(stay) < len(noise):
+            everyone = self._design(record, record_decoder, torch.arange(len(noise)))
+            of_all = self._errors(drawn)
+            whole = lambda noise: of_all(everyone(noise))  # noqa: E731
         of_share = self.settings.of_share(moving / len(noise))
 
         def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
-            table_rows = MovedRows(rows, start, whole, part)
+            table_rows = MovedRows(rows, start, part, whole)
             solution = solve(
                 table_rows.errors(), table_rows.start, of_share, table_rows.renewed_errors()
             )
@@ -159,16 +166,30 @@ class HazardCalibration:
 
         return self._searched(search, noise)
 
-    def _moved_errors(
-        self, record: Records, decoder: RecordDecoder, drawn: pd.DataFrame, rows: Tensor
-    ) -> Callable[[Tensor], Errors]:
-        """Errors of these rows alone as a function of their noise."""
-        analysis, reach = self.conditions.analysis, self.settings.reach
-        places = rows.numpy()
-        errors, decoder = self._errors(drawn.iloc[places]), decoder.of_rows(places)
-        return lambda noise: errors(
-            decoder.design(record(noise, rows), analysis.mean, analysis.sd, reach)
+    def _design(
+        self, record: Records, decoder: RecordDecoder, rows: Tensor
+    ) -> Callable[[Tensor], Tensor]:
+        """Noise of these rows -> their standardised design, with gradient."""
+        analysis, of_rows = self.conditions.analysis, decoder.of_rows(rows.numpy())
+        return lambda noise: of_rows.design(
+            record(noise, rows), analysis.mean, analysis.sd, self.settings.reach
         )
+
+    def _moved_errors(
+        self,
+        design: Callable[[Tensor], Tensor],
+        drawn: pd.DataFrame,
+        rows: Tensor,
+        stay: Tensor,
+        fixed: Tensor,
+    ) -> Callable[[Tensor], Errors]:
+        """Errors of the rows that move beside rows that stay, whose design is given."""
+        errors = self._errors(drawn.iloc[torch.cat([rows, stay]).numpy()])
+        if not len(stay):
+            return lambda noise: errors(design(noise))
+        stands_for = (len(drawn) - len(rows)) / len(stay)
+        weight = torch.cat([torch.ones(len(rows)), torch.full((len(stay),), stands_for)]).double()
+        return lambda noise: errors(torch.cat([design(noise), fixed]), weight)
 
     def choose(
         self, pool: pd.DataFrame, n: int, settings: RowSelectionSettings, seed: int

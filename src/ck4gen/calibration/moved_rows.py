@@ -20,49 +20,44 @@ AT_ONCE = 50_000  # rows whose record is drawn together: more take memory, not l
 class MovedRows:
     """The rows of a table whose noise a search moves, for all of its rows.
 
-    To first order the errors of a table are means over its rows. Where m of n rows move, those of
-    the table change by m / n of what those of the m rows alone change by (our choice). The noise of
-    a row then moves n / m times as far as if all moved, which is little as long as the errors are
-    those of chance, which fall with the root of n.
+    While m of n rows move, the table is looked at as those rows beside some of the others, which
+    stay and have the weight of all that stay. What its errors change by is to first order what
+    those of the whole table do, however far the m rows go, since they have the share m / n in
+    both (our choice). A row moves about n / m times as far as if all moved, which is little as
+    long as the errors are those of chance, which fall with the root of n.
 
     Attributes:
         rows: (m,) the rows, spread over the table; all of them in a short one.
         noise: (n, k) noise of the table.
-        whole: Noise of all rows -> errors of the table, without gradient.
-        part: Noise of the moved rows -> errors of them as a table of their own, with gradient.
+        part: Noise of the moved rows -> errors of them beside rows that stay, with gradient.
+        whole: Noise of all rows -> errors of the table, without gradient; None where ``part``
+            sees all rows.
     """
 
     rows: Tensor
     noise: Tensor
-    whole: Callable[[Tensor], Errors]
     part: Callable[[Tensor], Errors]
+    whole: Callable[[Tensor], Errors] | None
 
     @property
     def start(self) -> Tensor:
         """(m, k) noise that a search starts from."""
         return self.noise[self.rows]
 
-    @property
-    def all_move(self) -> bool:
-        """Whether every row of the table moves."""
-        return len(self.rows) == len(self.noise)
-
     def renewed_errors(self) -> Callable[[Tensor], Callable[[Tensor], Errors]] | None:
-        """Noise of the moved rows -> errors of the table around it; None where all rows move."""
-        if self.all_move:
+        """Noise of the moved rows -> errors of the table around it; None where all are exact."""
+        if self.whole is None:
             return None
         return lambda noise: replace(self, noise=self.moved(noise)).errors()
 
     def errors(self) -> Callable[[Tensor], Errors]:
         """Errors of the table as a function of the noise of the moved rows, with gradient."""
-        if self.all_move:
+        if self.whole is None:
             return self.part
-        share = len(self.rows) / len(self.noise)
         with torch.no_grad():
             now, own = self.whole(self.noise), self.part(self.start)
         return lambda noise: {
-            name: now[name] + share * (error - own[name])
-            for name, error in self.part(noise).items()
+            name: now[name] + error - own[name] for name, error in self.part(noise).items()
         }
 
     def moved(self, noise: Tensor) -> Tensor:
@@ -73,6 +68,12 @@ class MovedRows:
 def spread_rows(rows: int, moving: int) -> Tensor:
     """(m,) places of the ``moving`` rows among ``rows``, evenly spaced."""
     return torch.from_numpy(np.linspace(0, rows - 1, moving).round().astype(int))
+
+
+def staying_rows(rows: int, moved: Tensor) -> Tensor:
+    """(b,) places of rows that stay, evenly spaced: as many as move, or all if they are fewer."""
+    stay = torch.ones(rows, dtype=torch.bool).index_fill(0, moved, False).nonzero()[:, 0]
+    return stay[spread_rows(len(stay), min(len(stay), len(moved)))]
 
 
 @torch.no_grad()
