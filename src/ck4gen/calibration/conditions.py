@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from ck4gen.calibration import cox_conditions
+from ck4gen.calibration.complete_cases import complete_cases
 from ck4gen.calibration.condition import (
     Condition,
     RealCohort,
@@ -62,6 +63,7 @@ KINDS = {  # by name, in the order of ``CONDITIONS``
     "leave_one_out": _cox(cox_conditions.leave_one_out),
     "strata": _cox(cox_conditions.strata),
     "periods": _cox(cox_conditions.periods, wide=True),
+    "complete_cases": _cox(complete_cases),
     "moments": Kind(MomentConditions.of, MomentConditions),
     "ranks": Kind(RankCorrelations.of, RankCorrelations),
     "outcomes": Kind(OutcomeConditions.of, OutcomeConditions, wide=True),
@@ -160,6 +162,15 @@ class Conditions:
         """
         table = SyntheticTable.of_real(self.analysis, cohort)
         return {name: one.slopes(table).numpy() for name, one in self.kept.items()}
+
+    def patients(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By condition, (n,) which real rows it is about.
+
+        Args:
+            cohort: The real rows and their weights.
+        """
+        table = SyntheticTable.of_real(self.analysis, cohort)
+        return {name: one.patients(table).numpy() for name, one in self.kept.items()}
 
     def residuals(
         self,

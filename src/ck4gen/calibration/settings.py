@@ -16,6 +16,7 @@ CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which import
     "leave_one_out",
     "strata",
     "periods",
+    "complete_cases",
     "moments",
     "ranks",
     "outcomes",
