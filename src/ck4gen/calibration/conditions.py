@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -140,6 +140,11 @@ class Conditions:
         """
         own = TripleProducts.of_generator(design)
         return self if own is None else replace(self, kept={**self.kept, "triples": own})
+
+    def only(self, names: Collection[str]) -> Conditions:
+        """Those of these names; all of them where the cohort has none of the names."""
+        kept = {name: condition for name, condition in self.kept.items() if name in names}
+        return replace(self, kept=kept or self.kept)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

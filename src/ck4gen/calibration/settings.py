@@ -45,6 +45,7 @@ class CalibrationSettings:
     noise_weight: NonNegative
     reach: NonNegative
     max_error: NonNegative
+    alone_above: NonNegative
     min_information: NonNegative
     ridge: NonNegative
     path: InitVar[str] = "method.calibration"  # where a fault is said to be
