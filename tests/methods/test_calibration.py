@@ -121,19 +121,24 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
 
 @pytest.mark.filterwarnings(UNMET)
 @pytest.mark.parametrize(
-    ("errors", "held"),
-    [([0.9, 0.5], ["all", "all"]), ([4.0, 2.0, 0.1], ["all", "cox", "cox"]), ([2.0, 0.1], None)],
+    ("errors", "held", "begun"),
+    [
+        ([0.9, 0.5], ["all", "all"], [0, 1]),
+        ([4.0, 2.0, 0.1], ["all", "cox", "cox"], [0, 0, 1]),
+        ([2.0, 0.1], ["all", "cox"], [0, 0]),
+    ],
 )
-def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held):
+def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held, begun):
     class Given(HazardCalibration):
         def _judged(self, cohort):
             return Judged(cohort, 1.0, [], cohort <= 0.2)
 
-    searched, path = [], iter(errors)
+    searched, starts, path = [], [], iter(errors)
 
     def search(start, calibration):
         searched.append("cox" if set(calibration.conditions.kept) == {"cox"} else "all")
-        return next(path), Solution(start, {"cox": 0.0}, 5)
+        starts.append(start[0, 0].item())
+        return next(path), Solution(start + 1, {"cox": 0.0}, 5)
 
     analysis = SimpleNamespace(penalizer=0.0)
     conditions = Conditions(analysis, {"cox": None, "periods": None})
@@ -141,7 +146,7 @@ def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         Given(conditions, settings)._searched(search, torch.zeros(4, 1))
-    assert searched == (held or ["all", "cox"])
+    assert (searched, starts) == (held, begun)
     sentences = [str(w.message) for w in said if "held periods as well" in str(w.message)]
     assert len(sentences) == ("cox" in searched)
 

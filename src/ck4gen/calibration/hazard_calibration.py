@@ -218,7 +218,7 @@ class HazardCalibration:
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017). Where a
         hazard ratio is far off after the first, other conditions are at odds with it, and as many
-        searches again hold the hazard ratios alone.
+        searches again, from the draw on, hold the hazard ratios alone.
         """
         rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
         noise, held, most = draw, self, self.settings.rounds
@@ -229,7 +229,7 @@ class HazardCalibration:
             if judged.met:
                 break
             if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
-                held, most = self._alone(judged), most + 1
+                held, noise, most = self._alone(judged), draw, most + 1
         judged, cohort, best = min(rounds, key=_badness)
         self._warn(judged)
         steps = float(sum(solution.steps for _, _, solution in rounds))
