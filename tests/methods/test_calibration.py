@@ -1,5 +1,6 @@
 """Hazard calibration: what it reaches on the written file, and when it refuses."""
 
+import warnings
 from copy import copy
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import torch
 from scipy.stats import ks_2samp
 
 from ck4gen import CK4Gen, InputError
+from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.hazard_calibration import HazardCalibration, Judged
 from ck4gen.calibration.noise_search import Solution, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
@@ -103,7 +105,8 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
 
     starts, path = [], iter(errors)
 
-    def search(start):
+    def search(start, held):
+        assert isinstance(held, Given)
         starts.append(start)
         return next(path), Solution(start + 1, {"cox": 0.0}, 5)
 
@@ -114,6 +117,38 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
     assert said["calibration/steps"] == 5 * rounds
     assert said["calibration/largest_shift"] == errors.index(best) + 1
     assert [start[0, 0].item() for start in starts] == list(range(rounds))
+
+
+@pytest.mark.filterwarnings(UNMET)
+@pytest.mark.parametrize(
+    ("errors", "held", "begun"),
+    [
+        ([0.9, 0.5], ["all", "all"], [0, 1]),
+        ([4.0, 2.0, 0.1], ["all", "cox", "cox"], [0, 0, 1]),
+        ([2.0, 0.1], ["all", "cox"], [0, 0]),
+    ],
+)
+def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held, begun):
+    class Given(HazardCalibration):
+        def _judged(self, cohort):
+            return Judged(cohort, 1.0, [], cohort <= 0.2)
+
+    searched, starts, path = [], [], iter(errors)
+
+    def search(start, calibration):
+        searched.append("cox" if set(calibration.conditions.kept) == {"cox"} else "all")
+        starts.append(start[0, 0].item())
+        return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+
+    analysis = SimpleNamespace(penalizer=0.0)
+    conditions = Conditions(analysis, {"cox": None, "periods": None})
+    settings = replace(CK4Gen("ck4gen_free").calibration_settings, rounds=2)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        Given(conditions, settings)._searched(search, torch.zeros(4, 1))
+    assert (searched, starts) == (held, begun)
+    sentences = [str(w.message) for w in said if "held periods as well" in str(w.message)]
+    assert len(sentences) == ("cox" in searched)
 
 
 @pytest.mark.filterwarnings(UNMET)

@@ -4,10 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ck4gen.config import defaults
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
+from ck4gen.methods.ck4gen.generated_outcomes import Generated
 from ck4gen.methods.ck4gen.laws import followed, law_of
 from ck4gen.survival.cox import fit_cohort
+from ck4gen.survival.teacher import CoxTeacher
+from ck4gen.survival.teacher_settings import TeacherSettings
 
 SCHEMA = Schema((Column("arm", "binary"),))
 
@@ -38,3 +43,17 @@ def test_few_events_have_one_curve():
     alone = law_of(rows, 30, most).baseline
     at_risk = (rows.duration[:, None] >= alone.index.to_numpy()).sum(0)
     np.testing.assert_allclose(alone, (1 / at_risk).cumsum())  # Nelson and Aalen's estimate
+
+
+@pytest.mark.parametrize(("curved_terms", "bends"), [(2, 2), (1, 0)])
+def test_with_many_terms_every_effect_is_straight(curved_terms, bends):
+    """What a straight model finds of a curved effect hangs on correlations that nothing holds."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=500)
+    times = rng.exponential(np.exp(-(x**2)))
+    table = pd.DataFrame({"x": x, "arm": np.arange(500) % 2, "duration": times, "event": 1})
+    curved = WeightedCohort.of(table, Schema((Column("x", "numeric"), *SCHEMA.columns)))
+    teacher = CoxTeacher(TeacherSettings(**defaults()["method"]["teacher"])).fit(curved, 0.0)
+    settings = Generated(20, 30.0, 5.0, 0.05, curved_terms)
+    law = GeneratedOutcomes(curved, {1: teacher}, settings).causes[1]
+    assert len(law.curvature.names) == bends

@@ -233,3 +233,9 @@ def test_missing_values_are_refused(outcome):
     x, time, event = outcome
     with pytest.raises(ValueError, match="missing or infinite values in a"):
         fit_cox(x.assign(a=x["a"].where(x["a"] > 0)), time, event)
+
+
+def test_a_model_without_terms_is_a_sentence():
+    rows = pd.DataFrame({"duration": [1.0, 2.0, 3.0], "event": [1, 0, 1]})
+    with pytest.raises(CoxError, match="no column has a term"):
+        fit_cox(pd.DataFrame(index=rows.index), rows["duration"], rows["event"])

@@ -142,6 +142,10 @@ class Condition(ABC):
         ]
         return torch.cat(parts).T
 
+    def patients(self, table: SyntheticTable) -> Tensor:
+        """(n,) which rows it is about: those of a table without blanks for complete cases."""
+        return torch.full((len(table.design),), True)
+
     @abstractmethod
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from ck4gen.calibration import cox_conditions
+from ck4gen.calibration.complete_cases import complete_cases
 from ck4gen.calibration.condition import (
     Condition,
     RealCohort,
@@ -62,6 +63,7 @@ KINDS = {  # by name, in the order of ``CONDITIONS``
     "leave_one_out": _cox(cox_conditions.leave_one_out),
     "strata": _cox(cox_conditions.strata),
     "periods": _cox(cox_conditions.periods, wide=True),
+    "complete_cases": _cox(complete_cases),
     "moments": Kind(MomentConditions.of, MomentConditions),
     "ranks": Kind(RankCorrelations.of, RankCorrelations),
     "outcomes": Kind(OutcomeConditions.of, OutcomeConditions, wide=True),
@@ -139,6 +141,11 @@ class Conditions:
         own = TripleProducts.of_generator(design)
         return self if own is None else replace(self, kept={**self.kept, "triples": own})
 
+    def only(self, names: Collection[str]) -> Conditions:
+        """Those of these names; all of them where the cohort has none of the names."""
+        kept = {name: condition for name, condition in self.kept.items() if name in names}
+        return replace(self, kept=kept or self.kept)
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         kept = {name: condition.to_state() for name, condition in self.kept.items()}
@@ -160,6 +167,15 @@ class Conditions:
         """
         table = SyntheticTable.of_real(self.analysis, cohort)
         return {name: one.slopes(table).numpy() for name, one in self.kept.items()}
+
+    def patients(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
+        """By condition, (n,) which real rows it is about.
+
+        Args:
+            cohort: The real rows and their weights.
+        """
+        table = SyntheticTable.of_real(self.analysis, cohort)
+        return {name: one.patients(table).numpy() for name, one in self.kept.items()}
 
     def residuals(
         self,

@@ -19,6 +19,7 @@ from ck4gen.calibration.condition import (
     RealCohort,
     SyntheticTable,
 )
+from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.averaged_quantile import averaged_quantile
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -42,6 +43,12 @@ class Level:
     step: float
     level: int
 
+    @classmethod
+    def of(cls, analysis: RealAnalysis, name: str, level: int) -> Level:
+        """The rows with this level of the binary term of this name."""
+        mean, sd = float(analysis.mean[name]), float(analysis.sd[name])
+        return cls(analysis.mean.index.get_loc(name), -mean / sd, 1 / sd, level)
+
     def __call__(self, design: Tensor) -> Tensor:
         """(n, p) standardised design -> (n,) weights."""
         value = (design[:, self.term] - self.zero) / self.step
@@ -63,8 +70,10 @@ class CoxModel:
             one.
         until: Follow-up is cut at this time.
         after: Only rows followed beyond this time count.
-        level: The rows that count; None for all.
+        levels: Those whose rows count, who have all of them; of all rows where it is empty.
         cause: The event, 1, a cause that competes with it, or 0 for being censored.
+        share: Of the real rows, those with the levels, where scores are those per such row: their
+            number in the synthetic table is then of no matter. None for scores per row of it.
     """
 
     terms: list[int]
@@ -73,8 +82,9 @@ class CoxModel:
     pull: Tensor
     until: float = np.inf
     after: float = -np.inf
-    level: Level | None = None
+    levels: tuple[Level, ...] = ()
     cause: int = 1
+    share: float | None = None
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) errors of the coefficients."""
@@ -82,13 +92,24 @@ class CoxModel:
         design, weight = table.design, table.weight
         if len(kept) < len(design):
             design, weight = design[torch.from_numpy(kept)], weight[torch.from_numpy(kept)]
-        if self.level is not None:
-            weight = self.level(design) * weight
+        weight = self._inside(design) * weight if self.levels else weight
         terms = design[:, self.terms]
-        score = risk.score(terms, self.coefficients, weight) / table.rows
+        rows = table.rows if self.share is None else weight.sum().clamp_min(1) / self.share
+        score = risk.score(terms, self.coefficients, weight) / rows
         if self.pull.any():  # a refit scales terms by the SDs of its own table
             score = score - weighted_variance(terms, weight) * self.pull
         return self._whitened(score)
+
+    def patients(self, design: Tensor) -> Tensor:
+        """(n,) which rows have the levels."""
+        return self._inside(design) > 0
+
+    def _inside(self, design: Tensor) -> Tensor:
+        """(n,) 1 for rows with the levels and 0 for others, with a gradient."""
+        weight = design.new_ones(len(design))
+        for level in self.levels:
+            weight = weight * level(design)
+        return weight
 
     def slopes(self, table: SyntheticTable) -> Tensor:
         """(n, k) slopes in closed form of a model of all rows, whatever their level."""
@@ -118,8 +139,7 @@ class CoxModel:
     @classmethod
     def from_state(cls, state: dict) -> CoxModel:
         """The model of :meth:`to_state`."""
-        level = state["level"]
-        return cls(**state | {"level": None if level is None else Level(**level)})
+        return cls(**state | {"levels": tuple(Level(**level) for level in state["levels"])})
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,10 @@ class CoxConditions(Condition):
             return super().slopes(table)
         return torch.cat([model.slopes(table) for model in self.models], 1)
 
+    def patients(self, table: SyntheticTable) -> Tensor:
+        """(n,) whether a row is in any of the models; see :class:`Condition`."""
+        return torch.stack([model.patients(table.design) for model in self.models]).any(0)
+
     def to_state(self) -> dict:
         """The models."""
         return {"models": [model.to_state() for model in self.models]}
@@ -150,14 +174,14 @@ class CoxConditions(Condition):
 
 def multivariable(real: RealCohort) -> Iterator[CoxModel]:
     """The analysis itself, penalised as the teacher is."""
-    yield from _model(real, _terms(real), real.cohort, real.analysis.penalizer)
+    yield from model_of(real, _terms(real), real.cohort, real.analysis.penalizer)
 
 
 def causes(real: RealCohort) -> Iterator[CoxModel]:
     """The analysis of each cause that competes with the event."""
     for cause, part in real.cohort.by_cause.items():
         if cause != 1:
-            yield from _model(real, _terms(real), part, real.penalizers[cause], cause=cause)
+            yield from model_of(real, _terms(real), part, real.penalizers[cause], cause=cause)
 
 
 def censored(real: RealCohort) -> Iterator[CoxModel]:
@@ -166,14 +190,14 @@ def censored(real: RealCohort) -> Iterator[CoxModel]:
     censored = (cohort.cause == 0).astype(int)
     if censored.sum() >= real.min_events:
         part = replace(cohort, table=cohort.table.assign(**{EVENT: censored}))
-        yield from _model(real, _terms(real), part, cause=0)
+        yield from model_of(real, _terms(real), part, cause=0)
 
 
 def univariable(real: RealCohort) -> Iterator[CoxModel]:
     """Each covariate alone."""
     for column in real.analysis.schema:
         if column.design_names:
-            yield from _model(real, list(column.design_names), real.cohort)
+            yield from model_of(real, list(column.design_names), real.cohort)
 
 
 def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
@@ -181,23 +205,22 @@ def leave_one_out(real: RealCohort) -> Iterator[CoxModel]:
     for column in real.analysis.schema:
         terms = [name for name in _terms(real) if name not in column.design_names]
         if column.design_names and terms:
-            yield from _model(real, terms, real.cohort)
+            yield from model_of(real, terms, real.cohort)
 
 
 def strata(real: RealCohort) -> Iterator[CoxModel]:
     """Within each level of each binary that has events enough."""
-    analysis, design = real.analysis, real.cohort.design
-    for name in analysis.schema.of_kind("binary"):
+    design = real.cohort.design
+    for name in real.analysis.schema.of_kind("binary"):
         if name not in design:
             continue  # aliased: its levels are strata of other columns
         values = design[name].to_numpy()
-        zero, step = float(-analysis.mean[name] / analysis.sd[name]), float(1 / analysis.sd[name])
         for level in (0, 1):
             rows = values == level
             terms = [term for term in design if design.loc[rows, term].nunique() > 1]
             if real.cohort.event[rows].sum() >= real.min_events and terms:
-                level_of = Level(design.columns.get_loc(name), zero, step, level)
-                yield from _model(real, terms, real.cohort.where(rows), level=level_of)
+                levels = (Level.of(real.analysis, name, level),)
+                yield from model_of(real, terms, real.cohort.where(rows), levels=levels)
 
 
 def periods(real: RealCohort) -> Iterator[CoxModel]:
@@ -215,16 +238,16 @@ def periods(real: RealCohort) -> Iterator[CoxModel]:
         censored = WeightedCohort(cohort.table.assign(**outcome), cohort.schema, cohort.weight)
         if cohort.entry is not None:
             censored = censored.where(cohort.entry < cut)
-        yield from _model(real, terms, censored, until=cut)
+        yield from model_of(real, terms, censored, until=cut)
     if event[late].sum() >= real.min_events:
-        yield from _model(real, terms, cohort.where(late), after=cut)
+        yield from model_of(real, terms, cohort.where(late), after=cut)
 
 
 def _terms(real: RealCohort) -> list[str]:
     return real.analysis.schema.design_names
 
 
-def _model(
+def model_of(
     real: RealCohort, terms: list[str], part: WeightedCohort, penalizer: float = 0.0, **rows: Any
 ) -> Iterator[CoxModel]:
     """One model; nothing where it has no real estimate, since there is none to keep.

@@ -32,6 +32,8 @@ from ck4gen.survival.cox import CoxError
 from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
+FIRST = ("cox", "causes")  # conditions that others must not cost
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -146,17 +148,17 @@ class HazardCalibration:
         moving = self.settings.moving(len(noise), self.conditions.analysis.rows)
         rows = spread_rows(len(noise), moving)
         stay = staying_rows(len(noise), rows)
-        fixed = self._design(record, record_decoder, stay)(noise[stay])
+        fixed = self._design(record, record_decoder, stay)(noise[stay]) if len(stay) else None
         moves = self._design(record, record_decoder, rows)
-        part = self._moved_errors(moves, drawn, rows, stay, fixed)
-        whole = None
-        if moving + len(stay) < len(noise):
-            everyone = self._design(record, record_decoder, torch.arange(len(noise)))
-            of_all = self._errors(drawn)
-            whole = lambda noise: of_all(everyone(noise))  # noqa: E731
+        everyone = self._design(record, record_decoder, torch.arange(len(noise)))
         of_share = self.settings.of_share(moving / len(noise))
 
-        def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
+        def search(start: Tensor, held: HazardCalibration) -> tuple[pd.DataFrame, Solution]:
+            part = held._moved_errors(moves, drawn, rows, stay, fixed)
+            whole = None
+            if moving + len(stay) < len(noise):
+                of_all = held._errors(drawn)
+                whole = lambda noise: of_all(everyone(noise))  # noqa: E731
             table_rows = MovedRows(rows, start, part, whole)
             solution = solve(
                 table_rows.errors(), table_rows.start, of_share, table_rows.renewed_errors()
@@ -181,11 +183,11 @@ class HazardCalibration:
         drawn: pd.DataFrame,
         rows: Tensor,
         stay: Tensor,
-        fixed: Tensor,
+        fixed: Tensor | None,
     ) -> Callable[[Tensor], Errors]:
-        """Errors of the rows that move beside rows that stay, whose design is given."""
+        """Errors of the rows that move beside rows that stay, if any, whose design is given."""
         errors = self._errors(drawn.iloc[torch.cat([rows, stay]).numpy()])
-        if not len(stay):
+        if fixed is None:
             return lambda noise: errors(design(noise))
         stands_for = (len(drawn) - len(rows)) / len(stay)
         weight = torch.cat([torch.ones(len(rows)), torch.full((len(stay),), stands_for)]).double()
@@ -211,10 +213,10 @@ class HazardCalibration:
         analysis = self.conditions.analysis
         z = analysis.standardise(analysis.schema.design(pool))
         design = torch.from_numpy(z.to_numpy())
-        errors = self._errors(pool)
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
-        def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
+        def search(start: Tensor, held: HazardCalibration) -> tuple[pd.DataFrame, Solution]:
+            errors = held._errors(pool)
             chosen, solution = select_rows(
                 lambda weight: errors(design, weight), start, n, self.settings, settings
             )
@@ -231,20 +233,26 @@ class HazardCalibration:
         return self.conditions.residuals(*outcome)
 
     def _searched(
-        self, search: Callable[[Tensor], tuple[pd.DataFrame, Solution]], draw: Tensor
+        self,
+        search: Callable[[Tensor, HazardCalibration], tuple[pd.DataFrame, Solution]],
+        draw: Tensor,
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The best cohort of searches, each from the noise of the last, until one is met.
 
-        With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017).
+        With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017). Where a
+        hazard ratio is far off after the first, other conditions are at odds with it, and as many
+        searches again, from the draw on, hold the hazard ratios alone.
         """
         rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
-        noise = draw
-        while len(rounds) < self.settings.rounds:
-            cohort, solution = search(noise)
+        noise, held, most = draw, self, self.settings.rounds
+        while len(rounds) < most:
+            cohort, solution = search(noise, held)
             judged, noise = self._judged(cohort), solution.noise
             rounds.append((judged, cohort, solution))
             if judged.met:
                 break
+            if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
+                held, noise, most = self._alone(judged), draw, most + 1
         judged, cohort, best = min(rounds, key=_badness)
         self._warn(judged)
         steps = float(sum(solution.steps for _, _, solution in rounds))
@@ -252,6 +260,18 @@ class HazardCalibration:
         numbers = judged.numbers | {PENALIZER: self.conditions.analysis.penalizer}
         numbers |= {f"calibration/{name}": value for name, value in found.items()}
         return cohort, numbers
+
+    def _alone(self, judged: Judged) -> HazardCalibration:
+        """The hazard ratios of the event and of causes without what is at odds with them."""
+        conditions = self.conditions.only(FIRST)
+        if given_up := [name for name in self.conditions.kept if name not in conditions.kept]:
+            warnings.warn(
+                f"after a search that held {', '.join(given_up)} as well, a hazard ratio was off "
+                f"by {judged.max_z:.1f} standard errors, so the hazard ratios are held alone",
+                UserWarning,
+                stacklevel=4,
+            )
+        return replace(self, conditions=conditions)
 
     def _judged(self, table: pd.DataFrame) -> Judged:
         """Refit the real analysis on a cohort as it is written, and say what came out."""

@@ -16,6 +16,7 @@ CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which import
     "leave_one_out",
     "strata",
     "periods",
+    "complete_cases",
     "moments",
     "ranks",
     "outcomes",
@@ -45,6 +46,7 @@ class CalibrationSettings:
     noise_weight: NonNegative
     reach: NonNegative
     max_error: NonNegative
+    alone_above: NonNegative
     min_information: NonNegative
     ridge: NonNegative
     path: InitVar[str] = "method.calibration"  # where a fault is said to be

@@ -239,6 +239,8 @@ def fit_on(
     z, scale = _standardise(design, weight)
     if not len(sets.times):
         raise CoxError("no events")
+    if design.empty:
+        raise CoxError("no column has a term in it")
     if not penalizer and (dependent := _dependent(z)).any():
         found = design.columns[dependent]
         more = f" and {len(found) - WIDE} more" if len(found) > WIDE else ""

@@ -61,7 +61,8 @@ class GeneratedOutcomes(FittedOutcomes):
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
             part, bends = cohort.by_cause[cause], Curvature()
-            if not teacher.penalizer:  # a ridge would have to be found anew
+            few = cohort.design.shape[1] <= settings.curved_terms
+            if few and not teacher.penalizer:  # a ridge would have to be found anew
                 bends = curvature(part, group, settings.curvature_significance)
             self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
         self.entry = None

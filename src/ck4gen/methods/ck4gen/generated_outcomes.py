@@ -25,6 +25,7 @@ class Generated(Outcomes):
         events_per_term: With fewer, all have one curve of censoring, and one of entry.
         curvature_significance: Level at which the effect of a numeric on the event is found to
             be curved.
+        curved_terms: With more terms of the design all effects are straight.
 
     Raises:
         InputError: A value is wrong.
@@ -34,6 +35,7 @@ class Generated(Outcomes):
     prior_events: NonNegative
     events_per_term: NonNegative
     curvature_significance: NonNegative
+    curved_terms: Positive
 
     copied: ClassVar[bool] = False
 

@@ -24,21 +24,25 @@ class KeptStatistics:
         name: Their kind.
         influence: (n, k) what each patient adds to each, in its standard errors.
         tolerance: How far a table may be off, in standard errors, beside the guard's noise.
+        share: Of the patients, those whom they are about.
     """
 
     name: str
     influence: np.ndarray
     tolerance: float
+    share: float = 1.0
 
     def price(self, noise: float, patients: int) -> float:
         """Mean squared detectability of a patient in these alone: k / (n (noise^2 + s^2)).
 
+        The mean is over the n patients whom the statistics are about, as those without blanks.
+
         Args:
             noise: The guard's.
-            patients: n, of whom the influence may be that of some.
+            patients: All patients of the cohort, of whom the influence may be that of some.
         """
         variance = max(noise**2 + self.tolerance**2, 1e-12)
-        return independent(self.influence) / (patients * variance)
+        return independent(self.influence) / (self.share * patients * variance)
 
 
 def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
@@ -54,8 +58,9 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
     """
     if targets.calibration is not None:
         conditions, scales = targets.calibration.conditions, targets.calibration.settings.scales
+        about = conditions.patients(cohort)
         for name, slopes in conditions.slopes(cohort).items():
-            yield KeptStatistics(name, slopes, scales[name])
+            yield KeptStatistics(name, slopes, scales[name], float(about[name].mean()))
     for name, quantiles in targets.quantiles.items():
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
