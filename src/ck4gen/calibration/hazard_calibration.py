@@ -266,8 +266,8 @@ class HazardCalibration:
         conditions = self.conditions.only(FIRST)
         if given_up := [name for name in self.conditions.kept if name not in conditions.kept]:
             warnings.warn(
-                f"after a search that held {', '.join(given_up)} as well, a hazard ratio was off "
-                f"by {judged.max_z:.1f} standard errors, so the hazard ratios are held alone",
+                f"calibration was not met with {', '.join(given_up)}: a hazard ratio was off by "
+                f"{judged.max_z:.1f} standard errors, so the hazard ratios are held alone",
                 UserWarning,
                 stacklevel=4,
             )
