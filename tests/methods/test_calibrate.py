@@ -129,7 +129,7 @@ def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     short = {"encoder": {"steps": 20}, "decoder": {"steps": 20, "learning_rate": 0.003}}
     published = fit(CK4Gen(**short), cohort)
     noisy = fit(CK4Gen(noise=0.7, residuals=SampledResiduals(joint=False), **short), cohort)
-    few = FEW | {"steps": 2}
+    few = FEW | {"steps": 2, "alone_above": 99}
     assert isinstance(calibrate(published, calibration=few), Reselected)
     assert isinstance(calibrate(noisy, calibration=few, by="selection"), Reselected)
     moved = calibrate(noisy, calibration=few)
@@ -248,7 +248,8 @@ def test_weights_of_zero_and_one_are_the_errors_of_the_rows_that_are_left(candid
     outcome = pool[DURATION].to_numpy(float), pool[EVENT].to_numpy()
     weighted = conditions.residuals(*outcome)(design, torch.from_numpy(inside.astype(float)))
     left = conditions.residuals(*(o[inside] for o in outcome))(design[inside])
-    assert set(weighted) == set(CONDITIONS) - {"causes", "triples"}  # none competes, no generator
+    # none competes, no generator, no blanks
+    assert set(weighted) == set(CONDITIONS) - {"causes", "triples", "complete_cases"}
     for name, errors in left.items():
         assert torch.allclose(weighted[name], errors, atol=1e-9), name
 
