@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ck4gen.data.product_rule import Product
@@ -178,6 +178,7 @@ def test_the_roundest_cut_parts_the_patients(low, high, cut):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1))
+@example(1636)
 def test_a_shuffled_table_keeps_every_rule_after_repair(seed):
     rng = np.random.default_rng(seed)
     age = rng.integers(20, 90, ROWS)
@@ -193,7 +194,10 @@ def test_a_shuffled_table_keeps_every_rule_after_repair(seed):
     columns = {name: mended[name].to_numpy() for name in mended}
     assert not any(rule.broken(columns).any() for rule in rules)
     pd.testing.assert_series_equal(mended.dtypes, table.dtypes)
-    pd.testing.assert_frame_equal(mended[["age", "a", "b"]], shuffled[["age", "a", "b"]])
+    # one table in thousands has a rule between a and b, by chance
+    free = [name for name in table if name not in {rule.mended for rule in rules}]
+    assert free
+    pd.testing.assert_frame_equal(mended[free], shuffled[free])
 
 
 def test_columns_that_are_never_known_together_have_no_rule(rng):
