@@ -151,17 +151,18 @@ class HazardCalibration:
         fixed = self._design(record, record_decoder, stay)(noise[stay]) if len(stay) else None
         moves = self._design(record, record_decoder, rows)
         everyone = self._design(record, record_decoder, torch.arange(len(noise)))
-        of_share = self.settings.of_share(moving / len(noise))
+        exact = moving + len(stay) == len(noise)
+        settings = self.settings if exact else self.settings.of_share(moving / len(noise))
 
         def search(start: Tensor, held: HazardCalibration) -> tuple[pd.DataFrame, Solution]:
             part = held._moved_errors(moves, drawn, rows, stay, fixed)
             whole = None
-            if moving + len(stay) < len(noise):
+            if not exact:
                 of_all = held._errors(drawn)
                 whole = lambda noise: of_all(everyone(noise))  # noqa: E731
             table_rows = MovedRows(rows, start, part, whole)
             solution = solve(
-                table_rows.errors(), table_rows.start, of_share, table_rows.renewed_errors()
+                table_rows.errors(), table_rows.start, settings, table_rows.renewed_errors()
             )
             found = replace(solution, noise=table_rows.moved(solution.noise))
             return table(found.noise), found
