@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import get_yaml_loader
 
 from ck4gen.config import CONF
+from ck4gen.data.user_table import FrameDataModule
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
@@ -112,3 +113,18 @@ def cohort() -> pd.DataFrame:
     frame["died"] = (times <= censoring).astype(int)
     frame.loc[:1, ["days", "died"]] = [[0, 1], [0, 1]]
     return frame
+
+
+@pytest.fixture
+def blanks(cohort) -> pd.DataFrame:
+    """The user's table without a quarter of the markers and a tenth of the stages."""
+    rng = np.random.default_rng(1)
+    marker = cohort["marker"].where(rng.random(len(cohort)) > 0.25)
+    return cohort.assign(marker=marker, stage=cohort["stage"].where(rng.random(len(cohort)) > 0.1))
+
+
+def keeping_blanks(frame: pd.DataFrame) -> FrameDataModule:
+    """The data module of a user's table whose blanks stay, set up."""
+    data = FrameDataModule(frame, "days", "died", missing="keep")
+    data.setup()
+    return data

@@ -7,25 +7,15 @@ import pytest
 import torch
 
 from ck4gen.calibration.conditions import Conditions
-from ck4gen.data.user_table import FrameDataModule
 from ck4gen.survival.cox import fit_cox
+from conftest import keeping_blanks
 
 NAME = "complete_cases"
 
 
-def module(frame):
-    data = FrameDataModule(frame, "days", "died", missing="keep")
-    data.setup()
-    return data
-
-
 @pytest.fixture
-def data(cohort):
-    """A quarter of the marker and some of the stage are missing."""
-    rng = np.random.default_rng(1)
-    marker = cohort["marker"].where(rng.random(len(cohort)) > 0.25)
-    stage = cohort["stage"].where(rng.random(len(cohort)) > 0.1)
-    return module(cohort.assign(marker=marker, stage=stage))
+def data(blanks):
+    return keeping_blanks(blanks)
 
 
 def conditions_of(data, min_events=20):
@@ -98,4 +88,4 @@ def test_too_few_complete_rows_are_a_sentence_and_no_blanks_none(data, cohort):
         assert NAME not in conditions_of(data, min_events=10_000).kept
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert NAME not in conditions_of(module(cohort)).kept
+        assert NAME not in conditions_of(keeping_blanks(cohort)).kept

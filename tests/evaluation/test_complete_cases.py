@@ -5,28 +5,14 @@ import pandas as pd
 import pytest
 
 from ck4gen.config import defaults
-from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.complete_cases import ERROR, INSIDE, NAMES, NO_BLANKS, complete_cases
 from ck4gen.evaluation.complete_cases import REAL as SHARE
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.survival.cox import fit_cox
+from conftest import keeping_blanks
 
 SETTINGS = EvaluationSettings(**defaults("evaluation=fast")["evaluation"])
-
-
-def module(frame):
-    data = FrameDataModule(frame, "days", "died", missing="keep")
-    data.setup()
-    return data
-
-
-@pytest.fixture
-def blanks(cohort):
-    """A quarter of the marker and some of the stage are missing."""
-    rng = np.random.default_rng(1)
-    marker = cohort["marker"].where(rng.random(len(cohort)) > 0.25)
-    return cohort.assign(marker=marker, stage=cohort["stage"].where(rng.random(len(cohort)) > 0.1))
 
 
 def compared(real, synthetic, schema):
@@ -34,7 +20,7 @@ def compared(real, synthetic, schema):
 
 
 def test_the_real_table_agrees_with_itself(blanks):
-    data = module(blanks)
+    data = keeping_blanks(blanks)
     found = compared(data.train, data.train, data.schema)
     assert list(found) == list(NAMES)
     assert (found[ERROR].value, found[INSIDE].value) == (0, 1)
@@ -42,7 +28,7 @@ def test_the_real_table_agrees_with_itself(blanks):
 
 
 def test_the_error_is_that_of_a_fit_by_hand(blanks):
-    data = module(blanks)
+    data = keeping_blanks(blanks)
     other = data.train.assign(age=data.train["age"].sample(frac=1, random_state=0).to_numpy())
     found = compared(data.train, other, data.schema)
     fits = []
@@ -55,7 +41,7 @@ def test_the_error_is_that_of_a_fit_by_hand(blanks):
 
 
 def test_without_blanks_there_is_a_reason(cohort):
-    data = module(cohort)
+    data = keeping_blanks(cohort)
     found = compared(data.train, data.train, data.schema)
     assert {metric.reason for metric in found.values()} == {NO_BLANKS}
     assert all(metric.value is None for metric in found.values())
@@ -63,7 +49,7 @@ def test_without_blanks_there_is_a_reason(cohort):
 
 def test_too_few_complete_rows_are_counted(cohort):
     frame = cohort.assign(marker=cohort["marker"].where(pd.Series(range(len(cohort))) < 15))
-    data = module(frame)
+    data = keeping_blanks(frame)
     found = compared(data.train, data.train, data.schema)
     assert found[ERROR].value is None
     assert found[ERROR].reason.startswith("15 complete real rows with ")
@@ -72,6 +58,6 @@ def test_too_few_complete_rows_are_counted(cohort):
 
 def test_a_term_that_only_incomplete_rows_vary_in_is_left_out(blanks):
     only = blanks["marker"].isna() & (np.arange(len(blanks)) % 2 == 0)
-    data = module(blanks.assign(flag=only.astype(int)))
+    data = keeping_blanks(blanks.assign(flag=only.astype(int)))
     found = compared(data.train, data.train, data.schema)
     assert found[ERROR].value == 0

@@ -105,14 +105,18 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
 
     starts, path = [], iter(errors)
 
-    def search(start, held):
+    def searching(held):
         assert isinstance(held, Given)
-        starts.append(start)
-        return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+
+        def search(start):
+            starts.append(start)
+            return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+
+        return search
 
     settings = replace(CK4Gen("ck4gen_free").calibration_settings, rounds=len(errors))
     conditions = SimpleNamespace(analysis=SimpleNamespace(penalizer=0.0))
-    cohort, said = Given(conditions, settings)._searched(search, torch.zeros(4, 1))
+    cohort, said = Given(conditions, settings)._searched(searching, torch.zeros(4, 1))
     assert cohort == said["calibration/max_z"] == best
     assert said["calibration/steps"] == 5 * rounds
     assert said["calibration/largest_shift"] == errors.index(best) + 1
@@ -135,17 +139,20 @@ def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held, begun)
 
     searched, starts, path = [], [], iter(errors)
 
-    def search(start, calibration):
-        searched.append("cox" if set(calibration.conditions.kept) == {"cox"} else "all")
-        starts.append(start[0, 0].item())
-        return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+    def searching(calibration):
+        def search(start):
+            searched.append("cox" if set(calibration.conditions.kept) == {"cox"} else "all")
+            starts.append(start[0, 0].item())
+            return next(path), Solution(start + 1, {"cox": 0.0}, 5)
+
+        return search
 
     analysis = SimpleNamespace(penalizer=0.0)
     conditions = Conditions(analysis, {"cox": None, "periods": None})
     settings = replace(CK4Gen("ck4gen_free").calibration_settings, rounds=2)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        Given(conditions, settings)._searched(search, torch.zeros(4, 1))
+        Given(conditions, settings)._searched(searching, torch.zeros(4, 1))
     assert (searched, starts) == (held, begun)
     sentences = [str(w.message) for w in said if "not met with periods: a" in str(w.message)]
     assert len(sentences) == ("cox" in searched)

@@ -14,7 +14,7 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 def complete_cases(real: RealCohort) -> Iterator[CoxModel]:
     """The model of the rows in which no indicator of blanks is 1, without the indicators.
 
-    It needs ``min_events`` events and :data:`EVENTS_PER_TERM` of them a term (our choice). Terms
+    It needs ``min_events`` events and one a term (our choice). Terms
     that follow from others in these rows are left out. A warning says why there is no such model.
     """
     schema = real.analysis.schema

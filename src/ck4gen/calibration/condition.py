@@ -142,9 +142,9 @@ class Condition(ABC):
         ]
         return torch.cat(parts).T
 
-    def patients(self, table: SyntheticTable) -> Tensor:
-        """(n,) which rows it is about: those of a table without blanks for complete cases."""
-        return torch.full((len(table.design),), True)
+    def patients(self, design: Tensor) -> Tensor:
+        """(n,) which rows of a design it is about: those without blanks for complete cases."""
+        return torch.full((len(design),), True)
 
     @abstractmethod
     def to_state(self) -> dict:

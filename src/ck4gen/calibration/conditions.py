@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ck4gen.calibration import cox_conditions
@@ -174,8 +175,8 @@ class Conditions:
         Args:
             cohort: The real rows and their weights.
         """
-        table = SyntheticTable.of_real(self.analysis, cohort)
-        return {name: one.patients(table).numpy() for name, one in self.kept.items()}
+        design = torch.from_numpy(self.analysis.standardise(cohort.design).to_numpy())
+        return {name: one.patients(design).numpy() for name, one in self.kept.items()}
 
     def residuals(
         self,

@@ -158,9 +158,9 @@ class CoxConditions(Condition):
             return super().slopes(table)
         return torch.cat([model.slopes(table) for model in self.models], 1)
 
-    def patients(self, table: SyntheticTable) -> Tensor:
+    def patients(self, design: Tensor) -> Tensor:
         """(n,) whether a row is in any of the models; see :class:`Condition`."""
-        return torch.stack([model.patients(table.design) for model in self.models]).any(0)
+        return torch.stack([model.patients(design) for model in self.models]).any(0)
 
     def to_state(self) -> dict:
         """The models."""

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.moved_rows import (
-    Errors,
     MovedRows,
     Records,
     holding_strata,
@@ -20,7 +19,7 @@ from ck4gen.calibration.moved_rows import (
     staying_rows,
     table_entries,
 )
-from ck4gen.calibration.noise_search import Solution, drift, solve
+from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
@@ -32,6 +31,7 @@ from ck4gen.survival.cox import CoxError
 from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
+Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
 FIRST = ("cox", "causes")  # conditions that others must not cost
 
 
@@ -148,26 +148,27 @@ class HazardCalibration:
         moving = self.settings.moving(len(noise), self.conditions.analysis.rows)
         rows = spread_rows(len(noise), moving)
         stay = staying_rows(len(noise), rows)
-        fixed = self._design(record, record_decoder, stay)(noise[stay]) if len(stay) else None
-        moves = self._design(record, record_decoder, rows)
-        everyone = self._design(record, record_decoder, torch.arange(len(noise)))
         exact = moving + len(stay) == len(noise)
         settings = self.settings if exact else self.settings.of_share(moving / len(noise))
+        everyone = torch.arange(len(noise))
+        moves, stays, all_move = (
+            self._design(record, record_decoder, of) for of in (rows, stay, everyone)
+        )
+        fixed = stays(noise[stay]) if len(stay) else None
 
-        def search(start: Tensor, held: HazardCalibration) -> tuple[pd.DataFrame, Solution]:
+        def searching(held: HazardCalibration) -> Search:
             part = held._moved_errors(moves, drawn, rows, stay, fixed)
-            whole = None
-            if not exact:
-                of_all = held._errors(drawn)
-                whole = lambda noise: of_all(everyone(noise))  # noqa: E731
-            table_rows = MovedRows(rows, start, part, whole)
-            solution = solve(
-                table_rows.errors(), table_rows.start, settings, table_rows.renewed_errors()
-            )
-            found = replace(solution, noise=table_rows.moved(solution.noise))
-            return table(found.noise), found
+            whole = None if exact else held._moved_errors(all_move, drawn, everyone, stay[:0], None)
 
-        return self._searched(search, noise)
+            def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
+                moved = MovedRows(rows, start, part, whole)
+                solution = solve(moved.errors(), moved.start, settings, moved.renewed_errors())
+                found = replace(solution, noise=moved.moved(solution.noise))
+                return table(found.noise), found
+
+            return search
+
+        return self._searched(searching, noise)
 
     def _design(
         self, record: Records, decoder: RecordDecoder, rows: Tensor
@@ -185,7 +186,7 @@ class HazardCalibration:
         rows: Tensor,
         stay: Tensor,
         fixed: Tensor | None,
-    ) -> Callable[[Tensor], Errors]:
+    ) -> Errors:
         """Errors of the rows that move beside rows that stay, if any, whose design is given."""
         errors = self._errors(drawn.iloc[torch.cat([rows, stay]).numpy()])
         if fixed is None:
@@ -216,14 +217,18 @@ class HazardCalibration:
         design = torch.from_numpy(z.to_numpy())
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
-        def search(start: Tensor, held: HazardCalibration) -> tuple[pd.DataFrame, Solution]:
+        def searching(held: HazardCalibration) -> Search:
             errors = held._errors(pool)
-            chosen, solution = select_rows(
-                lambda weight: errors(design, weight), start, n, self.settings, settings
-            )
-            return pool[chosen], solution
 
-        cohort, found = self._searched(search, start)
+            def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
+                chosen, solution = select_rows(
+                    lambda weight: errors(design, weight), start, n, self.settings, settings
+                )
+                return pool[chosen], solution
+
+            return search
+
+        cohort, found = self._searched(searching, start)
         kept = taken(start, n).numpy()[pool.index.get_indexer(cohort.index)].sum() / n
         return cohort.reset_index(drop=True), found | {"calibration/replaced": float(1 - kept)}
 
@@ -234,9 +239,7 @@ class HazardCalibration:
         return self.conditions.residuals(*outcome)
 
     def _searched(
-        self,
-        search: Callable[[Tensor, HazardCalibration], tuple[pd.DataFrame, Solution]],
-        draw: Tensor,
+        self, searching: Callable[[HazardCalibration], Search], draw: Tensor
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The best cohort of searches, each from the noise of the last, until one is met.
 
@@ -245,15 +248,15 @@ class HazardCalibration:
         searches again, from the draw on, hold the hazard ratios alone.
         """
         rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
-        noise, held, most = draw, self, self.settings.rounds
+        noise, search, most = draw, searching(self), self.settings.rounds
         while len(rounds) < most:
-            cohort, solution = search(noise, held)
+            cohort, solution = search(noise)
             judged, noise = self._judged(cohort), solution.noise
             rounds.append((judged, cohort, solution))
             if judged.met:
                 break
             if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
-                held, noise, most = self._alone(judged), draw, most + 1
+                search, noise, most = searching(self._alone(judged)), draw, most + 1
         judged, cohort, best = min(rounds, key=_badness)
         self._warn(judged)
         steps = float(sum(solution.steps for _, _, solution in rounds))

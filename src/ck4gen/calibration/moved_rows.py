@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.noise_search import Errors
 from ck4gen.calibration.record_decoder import RecordDecoder
 
-Errors = dict[str, Tensor]
 Records = Callable[[Tensor, Tensor], Tensor]  # (m, k) noise and (m,) rows -> (m, q) record
 AT_ONCE = 50_000  # rows whose record is drawn together: more take memory, not less time
 
@@ -36,21 +36,21 @@ class MovedRows:
 
     rows: Tensor
     noise: Tensor
-    part: Callable[[Tensor], Errors]
-    whole: Callable[[Tensor], Errors] | None
+    part: Errors
+    whole: Errors | None
 
     @property
     def start(self) -> Tensor:
         """(m, k) noise that a search starts from."""
         return self.noise[self.rows]
 
-    def renewed_errors(self) -> Callable[[Tensor], Callable[[Tensor], Errors]] | None:
+    def renewed_errors(self) -> Callable[[Tensor], Errors] | None:
         """Noise of the moved rows -> errors of the table around it; None where all are exact."""
         if self.whole is None:
             return None
         return lambda noise: replace(self, noise=self.moved(noise)).errors()
 
-    def errors(self) -> Callable[[Tensor], Errors]:
+    def errors(self) -> Errors:
         """Errors of the table as a function of the noise of the moved rows, with gradient."""
         if self.whole is None:
             return self.part

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.noise_search import Solution, solve
+from ck4gen.calibration.noise_search import Errors, Solution, solve
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
-
-Errors = Callable[[Tensor], dict[str, Tensor]]
 
 
 def select_rows(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,8 @@ from ck4gen.config import as_dict
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.experiments import store
 from ck4gen.experiments.fingerprint import source_hash, targets
+from ck4gen.experiments.further_tables import further_tables
 from ck4gen.experiments.prepare import synthesizer
-from ck4gen.experiments.seeds import seed_of
 from ck4gen.experiments.simulated_population import Population
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
@@ -27,7 +26,11 @@ from ck4gen.survival.pooling import pool
 
 REAL = "real"  # the arm of the cohorts themselves
 POOLED = "pooled"  # the arm of several tables that are analysed as one
-MAKERS = ["ck4gen.experiments.simulated_population", "ck4gen.experiments.simulated_cohort"]
+MAKERS = [
+    "ck4gen.experiments.further_tables",
+    "ck4gen.experiments.simulated_population",
+    "ck4gen.experiments.simulated_cohort",
+]
 
 
 def source_of(config: DictConfig) -> str:
@@ -59,7 +62,7 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
             for ratio in config.ratios:
                 found.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
         if config.tables > 1:
-            pooled = _pooled(config, real, method, training)
+            pooled = _pooled(config, method, training)
             found.append({"arm": POOLED, "ratio": 1, **pooled})
     content = {
         "source": source_of(config),
@@ -89,16 +92,14 @@ def _sampled(method: Synthesizer, ratio: float, seed: int) -> dict:
     return _analysis(sampled) | ({} if met is None else {"calibration_met": met})
 
 
-def _pooled(
-    config: DictConfig, real: pd.DataFrame, method: Synthesizer, training: Training
-) -> dict:
+def _pooled(config: DictConfig, method: Synthesizer, training: Training) -> dict:
     """The pooled analysis of ``config.tables`` tables, each under weights of its own."""
-    tables = [method.sample(None, training.seed)]
+    # of as many rows as the cohort has
+    release = OmegaConf.create(as_dict(config) | {"n_samples": None})
     try:
-        for number in range(1, config.tables):
-            further = synthesizer(config).fit(real, training=replace(training, table=number))
-            tables.append(further.sample(None, seed_of(training.seed, number)))
-        pooled = pool(tables, _estimates, 1 - config.significance)
+        first = method.sample(None, training.seed)
+        more = further_tables(release, method.data, method, training, training.seed)
+        pooled = pool([first, *more], _estimates, 1 - config.significance)
     except (InputError, CoxError) as error:
         return {"reason": str(error)}
     return {

@@ -33,6 +33,13 @@ def column_influence(cohort: WeightedCohort) -> np.ndarray:
     return np.hstack([z, (z[:, numeric] ** 2 - 1) / 2])
 
 
+def column_gap(table: WeightedCohort, cohort: WeightedCohort) -> np.ndarray:
+    """(k,) how far a table is off in the statistics of :func:`column_influence`, in SDs."""
+    read, known = table.unstratified, cohort.unstratified
+    numeric = known.design.columns.isin(known.schema.of_kind("numeric"))
+    return np.r_[(read.mean - known.mean) / known.sd, (read.sd / known.sd - 1)[numeric]]
+
+
 def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
     """(n, p) what each patient of weight 1 adds to the log hazard ratios (Cain and Lange 1984).
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ck4gen.data.schema import Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.guard.influence import column_influence
+from ck4gen.guard.influence import column_gap, column_influence
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS
 from ck4gen.survival.cox import CoxError
 from ck4gen.survival.cox_data import cox_data
@@ -82,10 +82,8 @@ def hazard_ratios(table: pd.DataFrame, patients: pd.DataFrame, schema: Schema) -
 
 
 def columns(table: pd.DataFrame, patients: pd.DataFrame, schema: Schema) -> np.ndarray:
-    """(k,) means of all terms and SDs of the numerics, in SDs of the patients."""
-    known, read = (WeightedCohort.of(t, schema).unstratified for t in (patients, table))
-    numeric = known.design.columns.isin(schema.of_kind("numeric"))
-    return np.r_[(read.mean - known.mean) / known.sd, (read.sd / known.sd)[numeric]]
+    """(k,) means of all terms and SDs of the numerics, less those of the patients, in their SDs."""
+    return column_gap(*(WeightedCohort.of(one, schema) for one in (table, patients)))
 
 
 KINDS_READ = {HAZARD_RATIOS: hazard_ratios, COLUMNS: columns}

@@ -16,6 +16,7 @@ from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.guard.influence import (
     SUMMARIES,
     area_under_curve,
+    column_gap,
     column_influence,
     hazard_ratio_influence,
     independent,
@@ -81,11 +82,10 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
 def by_columns(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
     """Who was in, by the means of all terms and the SDs of the numerics."""
     real, synthetic = (
-        WeightedCohort.of(table, comparison.schema).unstratified
+        WeightedCohort.of(table, comparison.schema)
         for table in (comparison.real, comparison.synthetic)
     )
-    numeric = real.design.columns.isin(comparison.schema.of_kind("numeric"))
-    gap = np.r_[(synthetic.mean - real.mean) / real.sd, (synthetic.sd / real.sd - 1)[numeric]]
+    gap = column_gap(synthetic, real)
     return _summary(COLUMNS, column_influence(real) / len(real), gap, release)
 
 
