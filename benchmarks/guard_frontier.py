@@ -64,7 +64,7 @@ def lines(name: str, caps: list[float | None], noises: list[float], secrets: int
                     "error": errors.mean(),
                     "standard_error_of_it": errors.mean(1).std() / np.sqrt(secrets),
                     "in_ci": (errors <= Z).mean(),
-                    **summaries(area_under_curve(np.sqrt(exposed) / noise)),
+                    **summaries(area_under_curve(exposed, noise)),
                 }
             )
     return found
@@ -73,7 +73,7 @@ def lines(name: str, caps: list[float | None], noises: list[float], secrets: int
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cohorts", nargs="+", default=["gbsg2", "actg320", "whas500", "flchain"])
-    parser.add_argument("--cap", nargs="+", default=["0.7", "0.5", "0.4", "none"])
+    parser.add_argument("--cap", nargs="+", default=["0.7", "0.65", "0.6", "0.5", "0.4", "none"])
     parser.add_argument("--noise", nargs="+", type=float, default=[0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
     parser.add_argument("--secrets", type=int, default=40)
     asked = parser.parse_args()

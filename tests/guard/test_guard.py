@@ -111,11 +111,14 @@ def test_leverages_add_up_to_the_number_of_statistics(whas500):
     assert leverages(twice, ones, twice.T @ twice).sum() == pytest.approx(influence.shape[1])
 
 
-def test_area_is_that_of_two_gaussians():
+@pytest.mark.parametrize(("leverage", "noise"), [(0.1, 0.5), (0.5, 0.5), (0.9, 1.0)])
+def test_area_is_that_of_gaussians_with_and_without_the_patient(leverage, noise):
+    """All patients' noise has variance tau^2; without the patient, whose part is h, 1 - h of it."""
     generator = np.random.default_rng(0)
-    scores = np.r_[generator.normal(0, 1, 40_000), generator.normal(1.5, 1, 40_000)]
+    absent, present = generator.normal(0, noise, (2, 40_000))
+    scores = np.r_[absent * (1 - leverage) ** 0.5, leverage**0.5 + present]
     simulated = roc_auc_score(np.repeat([0, 1], 40_000), scores)
-    assert area_under_curve(np.array([1.5]))[0] == pytest.approx(simulated, abs=0.006)
+    assert area_under_curve(np.array([leverage]), noise)[0] == pytest.approx(simulated, abs=0.006)
 
 
 def test_no_patient_is_beyond_the_cap(whas500):

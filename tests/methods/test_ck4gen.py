@@ -171,6 +171,33 @@ def test_times_in_whole_years_keep_their_curve():
     assert np.isin(found[found <= 8], np.arange(1, 9)).all()
 
 
+@pytest.mark.parametrize("late", [14, 400])
+def test_who_is_censored_late_is_so_in_the_draw(late):
+    """One knot, or many: in the first half of the study nobody is censored."""
+    days = np.linspace(900, 1000, late)
+    found = drawn(curve(days, np.ones(late)))
+    assert (found < 500).mean() < 0.01
+    assert np.quantile(found, 0.25) == pytest.approx(np.quantile(days, 0.25), rel=0.06)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 3.0])
+def test_early_times_keep_their_shape(power):
+    """A power law up to a censored end: the share before half of the first knot is as it was."""
+    rng = np.random.default_rng(0)
+    days = 1000 * rng.random(400) ** (1 / power)
+    law = curve(days, np.ones(400), group=200)
+    early = law.time[1] / 2
+    # share of 400: SD 0.025 at most
+    assert (drawn(law) < early).mean() == pytest.approx((days < early).mean(), abs=0.04)
+
+
+def test_a_hazard_is_the_inverse_of_its_times():
+    law = curve(np.linspace(100, 1000, 60), np.ones(60), group=20)
+    uniform = np.linspace(0.01, 0.99, 50)
+    times = law.time_at(pd.DataFrame({"x": np.zeros(50)}), uniform)
+    np.testing.assert_allclose(law._hazard_at(times), -np.log(uniform))
+
+
 def test_a_curve_of_few_times_has_one_knot_and_goes_on():
     law = curve(np.linspace(10, 100, 7), np.ones(7))
     assert len(law.time) == 2

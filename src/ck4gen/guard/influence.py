@@ -51,11 +51,9 @@ def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
 
 
 def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """(n,) squared detectability of each patient in statistics that carry noise.
+    """(n,) squared distance that each patient moves statistics, in SDs of the noise on them.
 
-    For the attacker who knows every other patient, the statistics with and without patient j
-    are two Gaussians whose means differ by the influence of j. Their squared distance in SDs of
-    the noise is d_j^2 = w_j^2 IF_j' N^-1 IF_j.
+    It is w_j^2 IF_j' N^-1 IF_j.
 
     Args:
         influence: (n, k) influence of each patient at weight 1.
@@ -96,9 +94,20 @@ def independent(influence: np.ndarray) -> int:
     return round(own_leverages(influence, np.ones(len(influence))).sum())
 
 
-def area_under_curve(detectability: np.ndarray) -> np.ndarray:
-    """Area under the attacker's curve where two unit Gaussians are ``detectability`` apart."""
-    return norm.cdf(detectability / np.sqrt(2))
+def area_under_curve(leverage: np.ndarray, noise: float) -> np.ndarray:
+    """(n,) area under the curve of the attacker who knows every other patient.
+
+    The statistics with and without patient j are two Gaussians. Their means differ by the
+    influence of j, and their covariances by what j adds to the noise: nothing where j was not in.
+    She orders statistics along the influence, whitened by the mean of both covariances. With h_j
+    the share of j in the covariance along his influence, and tau the SD of a weight, the area is
+    Phi(sqrt(h_j / (2 - h_j)) / tau).
+
+    Args:
+        leverage: (n,) h_j, the :func:`own_leverages` where the patients are all of the noise.
+        noise: tau, the noise in SDs of a bootstrap's.
+    """
+    return norm.cdf(np.sqrt(leverage / (2 - leverage)) / noise)
 
 
 def summaries(area: np.ndarray) -> dict[str, float]:

@@ -100,7 +100,7 @@ def test_areas_are_those_of_fits_with_and_without_the_patient(data):
     plain = coefficients(train, np.ones(len(train)))
     influence = hazard_ratio_influence(plain, np.ones(500))
     spread = influence.T @ influence
-    detected = np.sqrt(leverages(influence, np.ones(len(train)), noise**2 * spread))
+    detected = leverages(influence, np.ones(len(train)), spread)
     order = np.argsort(detected)
     for patient in (order[-10], order[-60], order[250]):
         without = train.drop(index=patient).reset_index(drop=True)
@@ -115,7 +115,7 @@ def test_areas_are_those_of_fits_with_and_without_the_patient(data):
             for table in (train, without)
         ]
         found = roc_auc_score(np.repeat([1, 0], 150), np.concatenate(scores))
-        expected = area_under_curve(detected[[patient]])[0]
+        expected = area_under_curve(detected[[patient]], noise)[0]
         # SD of an area from 150 pairs: about 0.033 near 0.6 (Hanley and McNeil 1982)
         assert found == pytest.approx(expected, abs=0.1)
 

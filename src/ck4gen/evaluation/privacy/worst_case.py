@@ -103,7 +103,7 @@ def _summary(
         squared = _squared(gap, influence, weight)
         variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
-    area = area_under_curve(np.sqrt(own_leverages(influence, weight) / max(variance, 1e-12)))
+    area = area_under_curve(own_leverages(influence, weight), max(variance, 1e-12) ** 0.5)
     if area.max() > release.largest_area:
         area = area.clip(max=release.largest_area)
         caveat = f"no more than {release.largest_area:.3f}, by the formal guarantee"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import torch
+from scipy.optimize import brentq
 
 from ck4gen.survival.curvature import Curvature
+
+POWERS = 0.3, 30.0  # of time, up to the first knot: at least, at most
 
 
 class HazardCurve:
@@ -14,7 +17,9 @@ class HazardCurve:
 
     The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
     times, none of which is a patient's. At a time that so many patients share it jumps, as at
-    the end of a study or where times are whole years. It goes on with its last slope.
+    the end of a study or where times are whole years. It goes on with its last slope. Up to the
+    first knot it rises as a power of time, since the first censored patient may come late; and
+    further, where there is one knot alone.
 
     Args:
         coefficients: Log hazard ratios by term.
@@ -42,9 +47,11 @@ class HazardCurve:
         spikes = _spikes(times, group)
         others = ~np.isin(times, spikes)
         if others.all() or others.sum() >= group:
-            knots = _averages(times[others], weight[others], group)
+            parts = _neighbours(times[others], group)
+            knots = [_average(times[others], weight[others], part) for part in parts]
+            self.shape = _power(times[others][parts[0]], weight[others][parts[0]])
         else:
-            knots = []
+            knots, self.shape = [], 1.0
         self.time = np.unique(np.r_[0.0, knots])
         self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
         if len(spikes):
@@ -55,6 +62,8 @@ class HazardCurve:
             time, hazard = np.r_[self.time, spikes, spikes], np.r_[self.hazard, before, after]
             order = np.lexsort((hazard, time))
             self.time, self.hazard = time[order], hazard[order]
+            if spikes[0] <= self.time[1]:
+                self.shape = 1.0
         start = np.flatnonzero(self.time < self.time[-1])[-1:]  # none where all times are 0
         rise = self.hazard[-1] - self.hazard[start].sum()
         self.pace = (self.time[-1] - self.time[start].sum()) / max(rise, 1e-12)
@@ -67,6 +76,7 @@ class HazardCurve:
             "time": torch.from_numpy(self.time),
             "hazard": torch.from_numpy(self.hazard),
             "pace": float(self.pace),
+            "shape": float(self.shape),
             "bends": {n: torch.from_numpy(k) for n, k in self.curvature.knots.items()},
         }
 
@@ -79,7 +89,7 @@ class HazardCurve:
         law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.means = pd.Series(state["means"].numpy(), terms)
         law.time, law.hazard = state["time"].numpy(), state["hazard"].numpy()
-        law.pace = state["pace"]
+        law.pace, law.shape = state["pace"], state["shape"]
         return law
 
     def time_at(
@@ -97,7 +107,12 @@ class HazardCurve:
         if after is not None:
             wanted += self._hazard_at(after)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
-        return np.interp(wanted, self.hazard, self.time) + beyond
+        times = np.interp(wanted, self.hazard, self.time) + beyond
+        if self.shape == 1:
+            return times
+        first, rise = self.time[1], self.hazard[1]
+        early = wanted < rise if len(self.time) > 2 else wanted >= 0
+        return np.where(early, first * (wanted / rise) ** (1 / self.shape), times)
 
     def _hazard_at(self, times: np.ndarray) -> np.ndarray:
         """(n,) cumulative baseline hazards, jumps at these very times included."""
@@ -107,11 +122,15 @@ class HazardCurve:
         share = np.divide(times - low, high - low, out=np.zeros_like(low), where=high > low)
         rise = self.hazard[inside] - self.hazard[inside - 1]
         beyond = (times - self.time[-1]) / max(self.pace, 1e-12)
-        return np.where(
+        hazard = np.where(
             place < len(self.time),
             self.hazard[inside - 1] + share * rise,
             self.hazard[-1] + beyond,
         )
+        if self.shape == 1:
+            return hazard
+        early = times < self.time[1] if len(self.time) > 2 else times >= 0
+        return np.where(early, self.hazard[1] * (times / self.time[1]) ** self.shape, hazard)
 
 
 def _spikes(times: np.ndarray, group: int) -> np.ndarray:
@@ -120,8 +139,29 @@ def _spikes(times: np.ndarray, group: int) -> np.ndarray:
     return distinct[count >= group]
 
 
-def _averages(times: np.ndarray, weight: np.ndarray, group: int) -> list[float]:
-    """Averages of ``group`` neighbouring times, or of all where there are fewer."""
-    order = np.argsort(times, kind="stable")
-    parts = np.array_split(order, max(1, len(times) // group))
-    return [float(np.average(times[part], weights=weight[part])) for part in parts]
+def _neighbours(times: np.ndarray, group: int) -> list[np.ndarray]:
+    """Places of ``group`` neighbouring times, or of all where there are fewer."""
+    return np.array_split(np.argsort(times, kind="stable"), max(1, len(times) // group))
+
+
+def _average(times: np.ndarray, weight: np.ndarray, part: np.ndarray) -> float:
+    return float(np.average(times[part], weights=weight[part]))
+
+
+def _power(times: np.ndarray, weight: np.ndarray) -> float:
+    """The power of time as which events become more: k where P(T < t) is as t^k up to the last.
+
+    By two averages, since log E T - E log T = log(k / (k + 1)) + 1 / k. The last itself is one
+    patient's.
+    """
+    positive = times > 0
+    if not positive.any():
+        return 1.0
+    late = times.clip(times[positive].min() / 2)  # 0 has no logarithm
+    gap = np.log(np.average(late, weights=weight)) - np.average(np.log(late), weights=weight)
+    gap = np.clip(gap, _gap(POWERS[1]), _gap(POWERS[0]))
+    return float(brentq(lambda power: _gap(power) - gap, *POWERS))
+
+
+def _gap(power: float) -> float:
+    return float(np.log(power / (power + 1)) + 1 / power)

@@ -115,6 +115,8 @@ class HazardCurves:
     def reached(self, cohort: WeightedCohort) -> Iterator[np.ndarray]:
         """For each curve, (n, k) which patients had the event up to each of its knots.
 
+        And up to half of the first, for the shape of the curve before it.
+
         Args:
             cohort: Rows of the cohort that it is of.
         """
@@ -123,7 +125,8 @@ class HazardCurves:
         if cohort.stratum is not None:
             of = self.places(cohort.stratum)
         for place, curve in enumerate(self.curves):
-            yield (happened & (of == place))[:, None] & (duration <= curve.time[1:])
+            half = [] if curve.shape == 1 else curve.time[1:2] / 2
+            yield (happened & (of == place))[:, None] & (duration <= np.r_[half, curve.time[1:]])
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

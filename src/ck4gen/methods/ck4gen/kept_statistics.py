@@ -88,7 +88,7 @@ def joint_areas(
 ) -> dict[str, np.ndarray]:
     """(n,) areas under the curve of an attacker who reads all kept statistics together.
 
-    A Gaussian likelihood ratio with the covariance of the guard's noise and of the tolerances.
+    By Gaussians with the covariance of the guard's noise and of the tolerances.
 
     Args:
         kept: The statistics.
@@ -104,14 +104,15 @@ def joint_areas(
     ones = np.ones(len(weight))
     added, tolerated = _by_products(kept, weight) if len(kept) > WIDE else _moved(kept, weight)
     spread = added.T @ added
-    bootstrap = leverages(added, ones, spread)
-    squared = {
-        "table": leverages(added, ones, noise**2 * spread + tolerated.T @ tolerated),
-        "sampler": bootstrap / max(noise**2, 1e-12),
-        "bootstrap": bootstrap,
-    }
+    noise = max(noise, 1e-6)
     share = len(weight) / patients
-    return {name: area_under_curve(np.sqrt(share * each)) for name, each in squared.items()}
+    known = share * leverages(added, ones, spread)
+    tolerant = leverages(added, ones, noise**2 * spread + tolerated.T @ tolerated)
+    return {
+        "table": area_under_curve(share * noise**2 * tolerant, noise),
+        "sampler": area_under_curve(known, noise),
+        "bootstrap": area_under_curve(known, 1.0),
+    }
 
 
 def _moved(kept: list[KeptStatistics], weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
