@@ -81,6 +81,17 @@ def test_a_folder_that_is_there_stays(messy, tmp_path):
     assert not list((tmp_path / "cohort_synthetic").iterdir())
 
 
+def test_only_a_folder_of_its_own_is_replaced(messy, tmp_path):
+    messy.to_csv(tmp_path / "cohort.csv", index=False)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "patients.csv").write_text("a")
+    for out, what in (("raw", "holds patients.csv"), ("cohort.csv", "is a file")):
+        with pytest.raises(SystemExit, match=f"{what}, which this command did not make"):
+            keys = "--out", str(tmp_path / out), "--force"
+            main(["synthesize", str(tmp_path / "cohort.csv"), *OUTCOME, *keys])
+    assert (tmp_path / "raw" / "patients.csv").read_text() == "a"
+
+
 def test_an_interrupted_run_leaves_nothing(messy, tmp_path, monkeypatch, capsys):
     def interrupted(config, begin, read):
         raise KeyboardInterrupt

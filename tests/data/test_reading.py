@@ -33,6 +33,7 @@ WRITTEN = {
     "a title": "Cohort of the north\n\n" + TEXT,
     "blank lines below": TEXT + "\n,,\n,,\n",
     "totals": TEXT + "Total,,510\nmean,1.9,\n",
+    "a delimiter behind every row": TEXT.replace("0\n", "0,\n"),
     "quotes": '"Alter","Größe","Tage"\n"61","1.5","200"\n"59","2.25","310"\n',
 }
 
@@ -62,7 +63,21 @@ def test_titles_of_a_sheet_stand_above_the_header():
     assert lines_above(sheet.iloc[2:]) == 0
 
 
+def test_a_last_patient_whose_answer_is_n_is_no_total(tmp_path):
+    rows = "n,1.5,200\ny,2,310\nn,,90\n"
+    assert len(read(tmp_path, "smoker,marker,days\n" + rows).frame) == 3
+    assert len(read(tmp_path, "smoker,marker,days\ny,1.5,200\ny,2,310\nn,,90\n").frame) == 2
+
+
+def test_texts_of_several_lines_are_one_cell(tmp_path):
+    frame = read(tmp_path, 'note,age,days\n"fell, twice\nthen rose",61,200\nnone,59,310\n').frame
+    assert frame["note"].tolist() == ["fell, twice\nthen rose", "none"]
+
+
 BAD = {
+    "a quote opens in row 2 and does not close": 'a,b,c\n1,2,x\n1,3,"see letter\n1,4,y\n1,5,z\n',
+    "a quote opens in row 1 and does not close": 'a,b,c\n1,2,"x\n1,3,"z"\n1,4,y\n1,5,z\n1,6,z\n',
+    "has 3 columns, but 3 rows": "a,b,c\n1,2,3,4\n1,2,3,4\n2,2,3,4\n",
     "has 2 columns, but 1 rows have more or fewer cells .rows 2.": "a,b\n1,2\n1,2,3\n4,5\n",
     "column name 'a' stands twice": "a,a\n1,2\n1,3\n",
     "is empty": "",

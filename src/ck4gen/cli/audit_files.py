@@ -10,6 +10,7 @@ from typing import Any
 from ck4gen.cli.names import names
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.evaluation.table_pair import HOLDOUT
+from ck4gen.experiments import store
 from ck4gen.experiments.read_pair import read_pair, synthetic_roles
 from ck4gen.settings import InputError
 
@@ -75,8 +76,7 @@ def audit_files(arguments: Sequence[str]) -> None:
     synthetic = Path(given.files[1]).expanduser().absolute()
     out = given.out and Path(given.out).expanduser().absolute()
     out = out or synthetic.with_name(synthetic.stem + FOLDER)
-    if out.exists() and not given.force:
-        raise InputError(f"{out} is there already; name another --out, or add --force")
+    store.check_place(out, given.force, store.AUDITED)
     pair = read_pair(
         given.files[0],
         leaving,

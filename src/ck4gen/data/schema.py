@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -137,6 +138,13 @@ class Schema:
     causes: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     delayed_entry: bool = False
+
+    def __post_init__(self) -> None:
+        twice = [name for name, count in Counter(self.design_names).items() if count > 1]
+        if twice:
+            raise InputError(
+                f"two columns have the term '{twice[0]}' in a Cox model; rename one of them"
+            )
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -99,6 +99,7 @@ class FrameDataModule(SurvivalDataModule):
             (strata,) if isinstance(strata, str) else tuple(strata),
             cluster,
         )
+        question = said.completed(question)
         understood = understand(source, question, Understanding.of(max_levels, understanding))
         self.asked = said.rules
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema

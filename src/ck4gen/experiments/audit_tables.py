@@ -25,7 +25,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.read_pair import SCRIPT
 from ck4gen.settings import InputError, build
 
-PAGE, CONTENT = "audit.html", "audit.json"
+PAGE, CONTENT = store.AUDIT_PAGE, store.AUDIT_CONTENT
 ALL_TABLES = (
     "{} synthetic tables were attacked together, as whoever receives them can; hazard ratios, "
     "curves and columns are those of the first"
@@ -112,8 +112,7 @@ def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool
     Raises:
         InputError: The folder is there already; nothing was written.
     """
-    if folder.exists() and not force:
-        raise InputError(f"{folder} is there already; name another --out, or add --force")
+    store.check_place(folder, force, store.AUDITED)
     from ck4gen.experiments.card.audit_content import audit_content  # drawing: no refusal needs it
     from ck4gen.experiments.card.page import AUDIT, page
 

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,8 @@ COMPARISON = "augmentation.csv"
 RISKS = "calibration.csv"
 CALIBRATION = "calibration_errors.csv"
 MEASURES = "measures.csv"
+AUDIT_PAGE, AUDIT_CONTENT = "audit.html", "audit.json"
+AUDITED = AUDIT_PAGE, AUDIT_CONTENT, REPORT, HAZARD_RATIOS  # all that an audit of files writes
 # what each step runs, beside the classes that its configuration names
 MAKERS = (
     "ck4gen.experiments.run",
@@ -174,6 +176,31 @@ def claim(folder: Path, wait: bool = False) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
+    """Refuse to write a folder where something is, but for one of its kind that is to be replaced.
+
+    Args:
+        folder: The folder to be written.
+        force: Whether it may be replaced.
+        holds: All names that a folder of this kind holds.
+
+    Raises:
+        InputError: Something is there.
+    """
+    if not folder.exists():
+        return
+    if not force:
+        raise InputError(f"{folder} is there already; name another --out, or add --force")
+    own = folder.is_dir()
+    other = sorted(p.name for p in folder.iterdir() if p.name not in holds) if own else []
+    if not own or other:
+        what = f"holds {other[0]}" if other else "is a file"
+        raise InputError(
+            f"{folder} {what}, which this command did not make, so it is not replaced; "
+            "name another --out"
+        )
 
 
 @contextmanager

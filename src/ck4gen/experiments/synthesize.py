@@ -104,8 +104,7 @@ def synthesize_cohort(
     Raises:
         InputError: The folder is there, or a run cannot be made; nothing is left half-written.
     """
-    if out.exists() and not force:
-        raise InputError(f"{out} is there already; name another --out, or add --force")
+    store.check_place(out, force, (SHARE, KEEP))
     with unfinished(lambda: NOTHING), store.assembled(out) as scratch:
         (scratch / SHARE).mkdir()
         (scratch / KEEP).mkdir()

@@ -27,13 +27,14 @@ def left_above(lines: int) -> str:
 def without_totals(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """The rows without totals below them, and what the plan says of these; empty for none.
 
-    A row of totals begins with a word such as "Total" and has cells that are blank.
+    A row of totals begins with a word such as "Total", which no row above has in that column, and
+    has cells that are blank.
 
     Args:
         frame: The table as it was read.
     """
     rows = len(frame)
-    while rows and _is_total(frame.iloc[rows - 1]):
+    while rows and _is_total(frame, rows - 1):
         rows -= 1
     left = len(frame) - rows
     if not left:
@@ -41,7 +42,10 @@ def without_totals(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return frame.iloc[:rows], f"{left} row{'s' * (left > 1)} of totals at the end left out"
 
 
-def _is_total(row: pd.Series) -> bool:
-    texts = ["" if pd.isna(cell) else str(cell).strip() for cell in row]
-    first = next((text for text in texts if text), "")
-    return "" in texts and first.casefold().rstrip(":") in TOTALS + EUROPEAN_TOTALS
+def _is_total(frame: pd.DataFrame, row: int) -> bool:
+    texts = ["" if pd.isna(cell) else str(cell).strip() for cell in frame.iloc[row]]
+    place = next((place for place, text in enumerate(texts) if text), 0)
+    if "" not in texts or texts[place].casefold().rstrip(":") not in TOTALS + EUROPEAN_TOTALS:
+        return False
+    above = frame.iloc[:row, place].astype(str).str.strip().str.casefold()
+    return not (above == texts[place].casefold()).any()  # "n" may be a patient's answer

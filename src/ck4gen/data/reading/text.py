@@ -42,9 +42,10 @@ def read_text(file: Path) -> Source:
     if width > 1 and len(rows[above]) == width - 1 and not _is_header(rows, above, width):
         above += 1
     header, *body = rows[above:]
-    if len(header) == width - 1:  # R's write.table leaves the row names without a header
-        header = ["", *header]
     body = [row for row in body if any(cell.strip() for cell in row)]
+    if len(header) == width - 1:
+        header, body = _one_cell_more(header, body)
+    _check_quotes(body, delimiter, len(header), file)
     _check_widths(body, len(header), file)
     names = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     notes = [f"{DELIMITERS[delimiter]}-separated", encoding]
@@ -94,6 +95,31 @@ def _is_header(rows: list[list[str]], place: int, width: int) -> bool:
     return all(len(row) == width for row in rows[place + 1 : place + 3]) and all(
         cell.strip() for cell in rows[place]
     )
+
+
+def _one_cell_more(header: list[str], body: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """A header that is one cell short of its rows: these end in a delimiter, or begin with a name.
+
+    R's write.table leaves the row names without a header, and no two of them are the same.
+    """
+    full = [row for row in body if len(row) == len(header) + 1]
+    if not any(row[-1].strip() for row in full):
+        return header, [row[: len(header)] if len(row) > len(header) else row for row in body]
+    names = {row[0] for row in full}
+    return (["", *header] if len(names) == len(full) else header), body
+
+
+def _check_quotes(body: list[list[str]], delimiter: str, width: int, file: Path) -> None:
+    """A quote that never closes makes one cell of all rows below it."""
+    for number, row in enumerate(body, 1):
+        for cell in row:
+            lines = [line for line in cell.split("\n")[1:] if line.strip()]
+            whole = lines[:-1] or lines
+            if whole and all(line.count(delimiter) == width - 1 for line in whole):
+                raise InputError(
+                    f"'{file.name}': a quote opens in row {number} and does not close before the "
+                    "next row; close it, or remove it"
+                )
 
 
 def _check_widths(body: list[list[str]], width: int, file: Path) -> None:

@@ -17,6 +17,13 @@ from ck4gen.settings import InputError
 PLAN_KINDS = ("numeric", "binary", "categorical", "date")
 ASKED = "as asked"  # reason of a column that the user leaves out
 ON_SCREEN = ("facts", "notes")  # not part of the file
+FORMS = {  # of values that are no texts
+    "merge": "lines of spelling: level",
+    "values": "a list of numbers",
+    "integer": "true or false",
+    "ordered": "true or false",
+    "step": "a number",
+}
 
 
 @dataclass(frozen=True)
@@ -164,15 +171,34 @@ class ColumnPlan:
                 f"schema: column '{name}' has kind '{entry.get('kind')}'; choose one of "
                 f"{', '.join(PLAN_KINDS)}, or give it drop: reason"
             )
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
-        }
-        for key in ("levels", "missing"):  # YAML makes numbers of them
-            if key in values:
-                values[key] = tuple(_as_text(v) for v in values[key])
-        if "merge" in values:
-            values["merge"] = {_as_text(k): _as_text(v) for k, v in (values["merge"] or {}).items()}
-        return cls(name, **values)
+        if entry["kind"] == "date" and not (entry.get("date_format") and entry.get("origin")):
+            raise InputError(
+                f"schema: column '{name}' is a date and needs date_format, such as '%d.%m.%Y', and "
+                "origin, the day that is 0, such as '2000-01-01'"
+            )
+        return cls(name, **{key: _value(name, key, value) for key, value in entry.items()})
+
+
+def _value(column: str, key: str, value: object) -> Any:
+    """A value of an entry as its field has it; one alone stands for a list of one."""
+    listed = value if isinstance(value, list) else [value] * (value is not None)
+    if key in ("levels", "missing"):  # YAML makes numbers of them
+        return tuple(map(_as_text, listed))
+    if key == "merge" and (value is None or isinstance(value, dict)):
+        return {_as_text(k): _as_text(v) for k, v in (value or {}).items()}
+    if key == "values" and all(map(_is_number, listed)):
+        return tuple(listed)
+    if key in ("integer", "ordered") and isinstance(value, bool):
+        return value
+    if key == "step" and _is_number(value):
+        return value
+    if key not in FORMS:
+        return _as_text(value)
+    raise InputError(f"schema: column '{column}' has {key}: {value}; it must be {FORMS[key]}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _as_text(value: object) -> str:

@@ -77,7 +77,9 @@ class Plan:
     @property
     def duration_name(self) -> str:
         """Column of the time in a synthetic table."""
-        return f"days_since_{self.duration.entry}" if self.duration.entry else self.duration.name
+        if not self.duration.entry:
+            return self.duration.name
+        return _unused(f"days_since_{self.duration.entry}", {plan.name for plan in self.kept})
 
     def covariates(self, columns: dict[str, RawColumn]) -> tuple[pd.DataFrame, list[Fault]]:
         """(n, p) clean covariates under their own names, NaN for a blank, and what does not fit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -116,7 +117,17 @@ class Presentation:
             columns[self.entry] = within[ENTRY]
         columns[self.duration] = within[DURATION]
         columns[self.event] = within[EVENT] | self._event()
+        if "rules" in book:
+            book["rules"] = [self._named(rule) for rule in book["rules"]]
         return yaml.safe_dump(book | {"columns": columns}, sort_keys=False, allow_unicode=True)
+
+    def _named(self, rule: str) -> str:
+        """The sentence of a rule with her names."""
+        for column in self.columns:
+            if column.name != column.within:
+                word = rf"(?<!\w){re.escape(column.within)}(?!\w)"
+                rule = re.sub(word, column.name.replace("\\", r"\\"), rule)
+        return rule
 
     def _event(self) -> dict[str, Any]:
         """What the codebook says of the event column."""

@@ -32,6 +32,7 @@ class Question:
         entry: Column of the time at which a patient came under observation, where it is delayed.
         strata: Columns by which Cox models are stratified.
         cluster: Column that names clusters of patients, which are not supported.
+        unit: Unit of the duration; None: as its column says.
         event_of_interest: Value of the event column that is the event.
         censored: Value of the event column in which nothing happened.
         competing: ``keep`` causes other than the event in the synthetic table, or ``censor`` them.
@@ -52,6 +53,7 @@ class Question:
     entry: str | None = None
     strata: Collection[str] = ()
     cluster: str | None = None
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         choose("missing", self.missing, MISSING)

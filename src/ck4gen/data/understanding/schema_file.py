@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.plan import Plan
+from ck4gen.data.understanding.question import Question
 from ck4gen.data.yaml_file import read_mapping
 from ck4gen.settings import InputError
 
@@ -19,10 +20,22 @@ HEAD = """\
 # kind: numeric, binary, categorical or date; levels: in order, the first is the Cox reference;
 # merge: other spelling -> level; missing: texts that mean a blank; step: grid of a numeric column;
 # values: the only numbers it can take; drop: why a column is left out.
+# duration and event: unit, and happened, the value that is the event, may be edited as well.
 # rules: what holds in every row. One that you remove is no longer held; one that you add in the
 # same words is checked against the data, and held.
 """
 KEYS = ("duration", "event", "columns", "rules")
+OUTCOME = {  # block of the file: its keys -> fields of a question
+    "duration": {
+        "name": "duration", "unit": "unit", "entry_date": "entry_date", "entry": "entry",
+        "strata": "strata",
+    },
+    "event": {"name": "event", "happened": "event_of_interest"},
+}  # fmt: skip
+OPTIONS = {
+    "duration": "the duration column", "event": "the event column", "unit": "the unit",
+    "entry_date": "the entry date column", "entry": "the entry column", "strata": "the strata",
+}  # fmt: skip
 
 
 def schema_text(plan: Plan, rules: Sequence[str] | None = None) -> str:
@@ -54,10 +67,30 @@ class SchemaFile:
     Attributes:
         columns: How columns are read; one that it does not name is understood anew.
         rules: Rules in words; None where it says nothing of rules.
+        outcome: What it says of duration and event, by the names of :class:`Question`.
     """
 
     columns: dict[str, ColumnPlan]
     rules: tuple[str, ...] | None
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+
+    def completed(self, question: Question) -> Question:
+        """The question, with what the file alone says of the outcome.
+
+        Raises:
+            InputError: The file says something else than the question.
+        """
+        said = {}
+        for key, value in self.outcome.items():
+            asked = getattr(question, key)
+            if not asked:
+                said[key] = value
+            elif asked != value and key != "event_of_interest":  # an option may correct the file
+                raise InputError(
+                    f"the schema has {OPTIONS[key]} {_shown(value)}, and {_shown(asked)} is asked "
+                    "for; give the same in both, or leave it out of the schema"
+                )
+        return replace(question, **said)
 
 
 def read_schema(path: str | Path) -> SchemaFile:
@@ -67,7 +100,26 @@ def read_schema(path: str | Path) -> SchemaFile:
         InputError: There is no such file, or it is not of this form.
     """
     content = _content(path)
-    return SchemaFile(_columns(path, content), _rules(path, content))
+    return SchemaFile(_columns(path, content), _rules(path, content), _outcome(path, content))
+
+
+def _outcome(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file says of duration and event, by the names of a question."""
+    found: dict[str, Any] = {}
+    for block, keys in OUTCOME.items():
+        entry = content.get(block) or {}
+        if not isinstance(entry, Mapping) or (unknown := [key for key in entry if key not in keys]):
+            wrong = f"no key '{unknown[0]}'" if isinstance(entry, Mapping) else "no keys"
+            raise InputError(f"'{path}': {block} has {wrong}; its keys are {', '.join(keys)}")
+        found |= {keys[key]: value for key, value in entry.items() if value not in (None, "", [])}
+    if "strata" in found:
+        strata = found["strata"]
+        found["strata"] = tuple(map(str, strata if isinstance(strata, list) else [strata]))
+    return {key: value if key == "strata" else str(value) for key, value in found.items()}
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _columns(path: str | Path, content: Mapping[str, Any]) -> dict[str, ColumnPlan]:

@@ -112,6 +112,8 @@ def _outcome(
     entry = columns[question.entry_date] if question.entry_date else None
     times, wrong = duration_plan(columns[question.duration], entry, settings)
     faults += wrong
+    if times and question.unit:
+        times = replace(times, unit=question.unit)
     events, wrong = event_plan(columns[question.event], question, settings)
     faults += wrong
     if events and events.competing and question.entry:

@@ -125,7 +125,7 @@ class HazardCurves:
         if cohort.stratum is not None:
             of = self.places(cohort.stratum)
         for place, curve in enumerate(self.curves):
-            half = [] if curve.shape == 1 else curve.time[1:2] / 2
+            half = curve.time[1 : 1 + (curve.shape != 1)] / 2
             yield (happened & (of == place))[:, None] & (duration <= np.r_[half, curve.time[1:]])
 
     def to_state(self) -> dict:
