@@ -55,7 +55,9 @@ def test_spellings_of_the_event_are_one(cohort):
         result = understood(cohort.assign(died=values), **question)
         assert result.plan.event.coding == {0: "alive", 1: "Dead"}
         assert np.array_equal(result.table["event"], dead)
-        assert "spellings of the event merged: 'DEAD' is Dead, 'dead' is Dead" in screen(result.plan)
+        assert "spellings of the event merged: 'DEAD' is Dead, 'dead' is Dead" in screen(
+            result.plan
+        )
     short = understood(cohort.assign(died=shuffled({"Y": 20, "yes": 60, "N": 120})))
     assert (short.plan.events, short.plan.event.coding) == (80, {0: "N", 1: "yes"})
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from ck4gen.data.understanding.levels import key_of
-from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.raw_column import RawColumn, written
 
-FEWEST = 3  # patients with the event, and without: fewer share a value by chance
+FEWEST = 5  # patients of either group: fewer share a value, or a blank, by chance
 SLIP = 10  # of so many patients one may be a mistake
 SHOWN = 40  # characters of a value
 
@@ -31,24 +33,25 @@ def event_again(raw: RawColumn, cause: np.ndarray, kind: str, share: float) -> s
         few = min(happened.sum(), (~happened).sum()) < FEWEST
         for end in (happened, ~happened):
             found = _value_of(codes, len(values), end, share)
-            if found is None or (few and values[found]):
+            if found is None:
                 continue
-            if values[found]:
-                return f"the event once more, told by '{values[found][:SHOWN]}'"
+            value = written(values[found])
+            if few and (value or end.sum() < FEWEST):
+                continue
+            if value:
+                return f"the event once more, told by '{value[:SHOWN]}'"
             if end is happened:
                 return "known of censored rows only"
             return "the date of the event itself" if kind == "date" else "known of events only"
     return ""
 
 
-def _cells(raw: RawColumn) -> tuple[np.ndarray, list[str]]:
-    """(n,) places of the cells among the values, and these, one spelling each, "" for a blank."""
+def _cells(raw: RawColumn) -> tuple[np.ndarray, Sequence[object]]:
+    """(n,) places of the cells among the values, and these, one spelling each; a blank is one."""
     if raw.is_number:
-        codes, numbers = pd.factorize(raw.values, use_na_sentinel=False)
-        return codes, ["" if np.isnan(one) else f"{one:g}" for one in numbers]
+        return pd.factorize(raw.values.to_numpy(), use_na_sentinel=False)
     texts = raw.texts.mask(raw.blank, "")
-    codes, values = pd.factorize(texts.map({text: key_of(text) for text in texts.unique()}))
-    return codes, list(values)
+    return pd.factorize(texts.map({text: key_of(text) for text in texts.unique()}).to_numpy())
 
 
 def _value_of(codes: np.ndarray, count: int, end: np.ndarray, share: float) -> int | None:
