@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from ck4gen.data.understanding.competing import causes
+from ck4gen.data.understanding.event_words import (
+    HAPPENED,
+    censored_text,
+    of_two,
+    unknown,
+    usually_censored,
+)
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.levels import key_of
+from ck4gen.data.understanding.levels import key_of, merged_spellings
 from ck4gen.data.understanding.question import Question
-from ck4gen.data.understanding.raw_column import RawColumn, whole_number
+from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import vocabulary, words
 
-HAPPENED = vocabulary(
-    """
-    1 true t yes y dead died death deceased event relapse relapsed recurrence progression
-    progressed failure failed occurred uncensored observed positive
-    ja oui si sí sim verstorben gestorben tot décédé décédée fallecido muerto deceduto
-    """
-)
-NOT_HAPPENED = vocabulary(
-    """
-    0 false f no n alive living lived survived censored censor none free stable negative
-    unobserved lost
-    nein non lebend lebt zensiert vivant vivante vivo censuré
-    """
-)
-STATES = vocabulary("dead died deceased alive living lost censored")  # also as the first word
 CENSORING = vocabulary("censor censored censoring cens")
 VALUES_SHOWN = 6
 OPTION = "--event-of-interest (data.event_of_interest)"
 CENSORED_OPTION = "--censored (data.censored)"
+CORRECT = "give it the value of a censored row, or leave the row out"
 FIRST = 2  # code of the first cause that competes with the event, which is 1
 
 
@@ -75,9 +69,10 @@ class EventPlan:
 
     def apply(self, raw: RawColumn) -> np.ndarray:
         """(n,) cause of each row: 1 where the event happened, 0 where nothing did."""
-        cause = (raw.texts == self.happened).to_numpy(int)
-        for code, texts in enumerate(self.competing, FIRST):
-            cause[raw.texts.isin(texts).to_numpy()] = code
+        texts = _spelled(raw, _spelling(raw)).texts
+        cause = (texts == self.happened).to_numpy(int)
+        for code, competing in enumerate(self.competing, FIRST):
+            cause[texts.isin(competing).to_numpy()] = code
         return cause
 
 
@@ -94,89 +89,105 @@ def event_plan(
             which, the direction is doubted; ``min_cell`` the fewest patients of a cause.
     """
     if raw.blank.any():
-        advice = "give it the value of a censored row, or leave the row out"
-        return None, [Fault.at(raw.name, raw.blank, "the event is missing", advice)]
-    values = sorted(raw.texts.unique(), key=lambda v: (len(v), v))
-    asked, faults = _asked(raw.name, values, question)
+        return None, [Fault.at(raw.name, raw.blank, "the event is missing", CORRECT)]
+    spelling = _spelling(raw)
+    asked, faults = _asked(raw.name, spelling, question)
     if faults:
         return None, faults
-    happened, censored = asked
-    if happened is not None and happened == censored:
-        what = f"'{happened}' cannot be both the event and the value of a censored row"
-        return None, [Fault(raw.name, what, f"set one of {OPTION} and {CENSORED_OPTION}")]
-    if len(values) > 2 and question.competing == "keep":
-        return _many(raw, values, happened, censored, settings)
-    reason = "as asked"
-    if happened is None and censored is not None and len(values) == 2:
-        happened = next(value for value in values if value != censored)
-    if happened is None:
-        happened, reason, fault = _by_rule(raw, values)
-        if happened is None:
-            return None, [fault]
-    return _finished(raw, happened, censored, reason, settings), []
+    plan, faults = _read(_spelled(raw, spelling), asked, question.competing == "keep", settings)
+    merged = [f"'{text}' is {value}" for text, value in spelling.items() if text != value]
+    if plan and merged:
+        note = f"spellings of the event merged: {_shown(merged)}"
+        plan = replace(plan, notes=(*plan.notes, note))
+    return plan, faults
+
+
+def _spelling(raw: RawColumn) -> dict[str, str]:
+    """Each text with the most frequent of its spellings."""
+    return merged_spellings(Counter(raw.texts))
+
+
+def _spelled(raw: RawColumn, spelling: dict[str, str]) -> RawColumn:
+    return replace(raw, values=raw.texts.map(spelling))
 
 
 def _asked(
-    name: str, values: list[str], question: Question
+    name: str, spelling: dict[str, str], question: Question
 ) -> tuple[tuple[str | None, str | None], list[Fault]]:
     """The values of the event and of a censored row that the user names, and which are none."""
+    known = {key_of(text): value for text, value in spelling.items()}
     found: list[str | None] = []
     faults = []
     for asked, what in (
         (question.event_of_interest, "the event of interest"),
         (question.censored, "the value of a censored row,"),
     ):
-        near = [value for value in values if key_of(value) == key_of(str(asked))]
-        found.append(near[0] if asked is not None and near else None)
-        if asked is not None and not near:
-            faults.append(
-                Fault(name, f"no row has {what} '{asked}'", f"its values are {_shown(values)}")
-            )
+        value = None if asked is None else known.get(key_of(str(asked)))
+        found.append(value)
+        if asked is not None and value is None:
+            values = _shown(_short_first(spelling.values()))
+            faults.append(Fault(name, f"no row has {what} '{asked}'", f"its values are {values}"))
     return (found[0], found[1]), faults
 
 
-def _by_rule(raw: RawColumn, values: list[str]) -> tuple[str | None, str, Fault]:
+def _read(
+    raw: RawColumn, asked: tuple[str | None, str | None], keep: bool, settings: Understanding
+) -> tuple[EventPlan | None, list[Fault]]:
+    """The plan of a column without blanks, each value in one spelling."""
+    values = _short_first(raw.texts)
+    happened, censored = asked
+    if happened is not None and happened == censored:
+        what = f"'{happened}' cannot be both the event and the value of a censored row"
+        return None, [Fault(raw.name, what, f"set one of {OPTION} and {CENSORED_OPTION}")]
+    many = keep and len(values) > 2
+    doubtful = [value for value in unknown(values) if value not in asked]
+    if doubtful and (many or happened is None):
+        return None, [_not_known(raw, doubtful)]
+    if many:
+        return _many(raw, values, happened, censored, settings)
+    reason = "as asked"
+    if happened is None and censored is not None and len(values) == 2:
+        happened = next(value for value in values if value != censored)
+    if happened is None:
+        happened, reason, fault = _by_rule(raw.name, values)
+        if happened is None:
+            return None, [fault]
+    others = [value for value in values if value != happened]
+    plan = _finished(raw, happened, censored, others, reason, settings)
+    if len(others) > 1:
+        note = (
+            f"values other than '{happened}' count as censored: hazard ratios are those of "
+            "this cause, cumulative incidence is not kept"
+        )
+        plan = replace(plan, notes=(note, *plan.notes))
+    return plan, []
+
+
+def _not_known(raw: RawColumn, doubtful: list[str]) -> Fault:
+    """The fault of rows that say that nobody knows of their event."""
+    are = " and ".join(f"'{value}'" for value in doubtful)
+    what = f"the event is missing, by the value {are}"
+    advice = (
+        f"{CORRECT}; if it is the event or a censored row, name it by {OPTION} or "
+        f"{CENSORED_OPTION}; to count it as censored beside others, name the event, with "
+        "--competing censor (data.competing)"
+    )
+    return Fault.at(raw.name, raw.texts.isin(doubtful).to_numpy(), what, advice)
+
+
+def _by_rule(name: str, values: list[str]) -> tuple[str | None, str, Fault]:
     """The event of a column of one or two values, and why; or what is wrong with it."""
     if len(values) == 1:
         happened = values[0] if key_of(values[0]) in HAPPENED else None
         what = f"has no events: every row is '{values[0]}'"
-        fault = Fault(raw.name, what, "give the column that holds 1 for an event")
+        fault = Fault(name, what, "give the column that holds 1 for an event")
         return happened, "every row has it", fault
     if len(values) > 2:
         what = f"holds the values {_shown(values)}, and competing causes are to be censored"
-        return None, "", Fault(raw.name, what, f"name the event by {OPTION}")
-    happened, reason = _two(values)
+        return None, "", Fault(name, what, f"name the event by {OPTION}")
+    happened, reason = of_two(values, name)
     what = f"holds '{values[0]}' and '{values[1]}', and neither is a known word for an event"
-    return happened, reason, Fault(raw.name, what, f"say which one is the event by {OPTION}")
-
-
-def _two(values: list[str]) -> tuple[str | None, str]:
-    """The event among two values, and why."""
-    keys = [key_of(value) for value in values]
-    if set(keys) == {"0", "1"}:
-        return values[keys.index("1")], ""
-    if set(keys) == {"1", "2"}:
-        return values[keys.index("2")], "a guess: 1 and 2 as R codes them"
-    if set(keys) == {"-1", "1"}:
-        return values[keys.index("1")], "a guess: 1 beside -1"
-    if keys[0] == "0" and whole_number(keys[1]):
-        return values[1], f"a guess: {values[1]} beside 0"
-    yes = [value for value, key in zip(values, keys, strict=True) if _says(key, HAPPENED)]
-    no = [value for value, key in zip(values, keys, strict=True) if _says(key, NOT_HAPPENED)]
-    if len(yes) == 1 and len(no) == 1 and yes != no:
-        return yes[0], "by its word"
-    if len(no) == 1 and not yes:
-        return next(value for value in values if value != no[0]), f"a guess: not '{no[0]}'"
-    if len(yes) == 1 and not no:
-        return yes[0], "a guess by its word"
-    return None, ""
-
-
-def _says(key: str, vocabulary: frozenset[str]) -> bool:
-    parts = words(key)
-    if not parts:
-        return False
-    return key in vocabulary or parts[-1] in vocabulary or parts[0] in vocabulary & STATES
+    return happened, reason, Fault(name, what, f"say which one is the event by {OPTION}")
 
 
 def _many(
@@ -191,7 +202,7 @@ def _many(
         what = f"holds {len(values)} different values, so it is no event column"
         advice = "name the column that holds 1 for an event and 0 for none"
         return None, [Fault(raw.name, what, advice)]
-    known = [censored] if censored else _usually_censored(raw.texts, values)
+    known = [censored] if censored else usually_censored(raw.texts, values)
     if not known or happened in known:
         what = f"holds the values {_shown(values)}, and none is known to mean a censored row"
         advice = f"say which one does by {CENSORED_OPTION}"
@@ -204,15 +215,12 @@ def _many(
     found = causes(raw.texts, known, happened, settings.min_cell)
     are = " and ".join(f"'{value}'" for value in known) + (" is" if len(known) == 1 else " are")
     reason = "as asked" if happened else f"{are} censored; each other value is a cause"
-    plan = _finished(raw, found.happened, known[0], reason, settings)
+    plan = _finished(raw, found.happened, censored, known, reason, settings)
     return replace(plan, notes=(*found.notes, *plan.notes), competing=found.competing), []
 
 
-def _usually_censored(texts: pd.Series, values: list[str]) -> list[str]:
-    """The values of a censored row among several, 0 or the most frequent word for it first."""
-    counts = texts.value_counts()
-    said = [value for value in values if _says(key_of(value), NOT_HAPPENED)]
-    return sorted(said, key=lambda value: (value != "0", -counts[value]))
+def _short_first(values: Iterable[str]) -> list[str]:
+    return sorted(set(values), key=lambda value: (len(value), value))
 
 
 def _shown(values: list[str]) -> str:
@@ -220,9 +228,14 @@ def _shown(values: list[str]) -> str:
 
 
 def _finished(
-    raw: RawColumn, happened: str, censored: str | None, reason: str, settings: Understanding
+    raw: RawColumn,
+    happened: str,
+    censored: str | None,
+    others: list[str],
+    reason: str,
+    settings: Understanding,
 ) -> EventPlan:
-    others = sorted(set(raw.texts.unique()) - {happened})
+    """The plan once the event is known; ``others`` are the values of censored rows."""
     share = float((raw.texts == happened).mean())
     notes = []
     if not settings.rare_event <= share <= 1 - settings.rare_event:
@@ -233,11 +246,7 @@ def _finished(
             f"censored, set {OPTION}"
         )
     if censored is None:
-        usual = [value for value in ("0", "censored") if value in others]
-        censored = [*usual, *others, "0"][0]
-        if len(others) > 1:
-            notes.append(
-                f"values other than '{happened}' count as censored: hazard ratios are those of "
-                "this cause, cumulative incidence is not kept"
-            )
+        censored = censored_text(raw.texts, others, happened, settings.min_cell)
+    if others not in ([], [censored]):
+        notes.append(f"every censored row of the synthetic table says '{censored}'")
     return EventPlan(raw.name, happened, censored, reason, tuple(notes))

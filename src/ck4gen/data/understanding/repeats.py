@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.grid import step_of
 from ck4gen.data.understanding.identifiers import named_identifier
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
@@ -33,7 +34,8 @@ TOGETHER = 0.1  # share of rows in which two outcomes end together, as by the en
 NEARLY_ALL = 0.99  # of the rows: people make mistakes when they subtract
 FEW_ROWS = 5  # the longest follow-up times, in which a pair of columns has to fit first
 MOSTLY = 0.5  # a stay in hospital also ends with the death of some
-ROUNDED = 1.0  # a start and an end are rounded to half a unit each
+ROUNDED = 1.0  # a start and an end are rounded to half a unit each, or to less
+SLACK = 0.05  # of the standard deviation of the times, where that is wider
 ROWS_PER_PATIENT = 10  # at most, on average, for a name to number patients rather than groups
 
 
@@ -131,7 +133,8 @@ def a_time(raw: RawColumn, duration: np.ndarray, entry: np.ndarray | None) -> st
 def nearly_all(raw: RawColumn, times: np.ndarray) -> bool:
     """Whether a column is a time, up to rounding and a few mistakes."""
     many = len(np.unique(raw.numbers)) >= FEWEST_TIMES
-    return bool(many and (np.abs(raw.numbers - times) <= ROUNDED).mean() >= NEARLY_ALL)
+    slack = _slack(_rounding(raw.numbers), times)
+    return bool(many and _is_later(raw.numbers, np.zeros_like(times), times, float(slack)))
 
 
 def same_time(raw: RawColumn, duration: np.ndarray) -> bool:
@@ -159,23 +162,10 @@ def other_outcome(raw: RawColumn, duration: np.ndarray) -> bool:
     if len(np.unique(numbers)) < FEWEST_TIMES or not seen.all():
         return False
     same = (numbers == times).mean()
+    if len(np.unique(numbers[numbers == times])) < FEWEST_TIMES:
+        return False  # counts of 1 and follow-up to month 1 are the same by chance
     later, sooner = (numbers >= times).all(), (numbers <= times).all()
     return bool((later and same > TOGETHER) or (sooner and same > MOSTLY))
-
-
-def filled_by_outcome(raw: RawColumn, happened: np.ndarray, kind: str) -> str:
-    """Why a column is a part of the outcome: it is blank in all rows of one end, and in no other.
-
-    Args:
-        raw: The column.
-        happened: (n,) whether any event did.
-        kind: Kind of the column.
-    """
-    if raw.blank.all() or not raw.blank.any():
-        return ""
-    if (raw.blank == ~happened).all():
-        return "the date of the event itself" if kind == "date" else "known of events only"
-    return "known of censored rows only" if (raw.blank == happened).all() else ""
 
 
 def ends(times: dict[str, np.ndarray], duration: np.ndarray) -> dict[str, str]:
@@ -193,15 +183,53 @@ def ends(times: dict[str, np.ndarray], duration: np.ndarray) -> dict[str, str]:
     if len(known) < 2:
         return {}
     numbers = np.stack([times[name] for name in known])
+    halves = np.array([_rounding(values) for values in numbers], np.float32)
+    slack = _slack(halves[:, None] + halves, duration)
     fitting = np.zeros((len(known), len(known)), int)
     for row in np.argsort(-duration, kind="stable")[:FEW_ROWS]:  # thousands of columns have pairs
         column = numbers[:, row]
-        fitting += np.abs(column[:, None] - column - duration[row]) <= ROUNDED
+        fitting += np.abs(column[:, None] - column - duration[row]) <= slack
+    np.fill_diagonal(fitting, 0)
     return {
         known[end]: known[start]
         for end, start in np.argwhere(fitting >= FEW_ROWS - 1)
-        if (np.abs(numbers[end] - numbers[start] - duration) <= ROUNDED).mean() >= NEARLY_ALL
+        if _is_later(numbers[end], numbers[start], duration, slack[end, start])
     }
+
+
+def _rounding(numbers: np.ndarray) -> float:
+    """Half of the grid of a column: what its numbers may be off by rounding, at most half a unit.
+
+    Args:
+        numbers: (n,) values without NaN.
+    """
+    return min(step_of(numbers), ROUNDED) / 2
+
+
+def _slack(rounding: np.ndarray | float, time: np.ndarray) -> np.ndarray:
+    """How far columns may be off that differ by a time, at most one unit.
+
+    Args:
+        rounding: Of the columns, together.
+        time: (n,) times.
+    """
+    return np.minimum(np.maximum(rounding + _rounding(time), SLACK * time.std()), ROUNDED)
+
+
+def _is_later(end: np.ndarray, start: np.ndarray, time: np.ndarray, slack: float) -> bool:
+    """Whether one column is another plus a time, which tells more of it than the other alone.
+
+    Of numbers that are as small as the times, such as shares, any two columns are close.
+
+    Args:
+        end: (n,) the later one.
+        start: (n,) the other.
+        time: (n,) the time between them.
+        slack: How far it may be off.
+    """
+    fits = np.abs(end - start - time) <= slack
+    later, left = (end - start)[fits], (end - start - time)[fits]
+    return bool(fits.mean() >= NEARLY_ALL and left.var() < later.var())
 
 
 def duplicate_rows(frame: pd.DataFrame) -> int:

@@ -27,6 +27,7 @@ class Understanding:
     extreme_ratio: Annotated[float, Above(1)]
     rare_event: Share
     max_causes: Positive
+    outcome_share: Share
 
     def most_columns(self, rows: int) -> int:
         """Columns that a table of so many rows may have."""

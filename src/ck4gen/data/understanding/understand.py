@@ -20,6 +20,7 @@ from ck4gen.data.understanding.column import understood
 from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
+from ck4gen.data.understanding.event_again import event_again
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
@@ -29,7 +30,6 @@ from ck4gen.data.understanding.repeats import (
     a_time,
     duplicate_rows,
     ends,
-    filled_by_outcome,
     later_ends,
     repeated_patients,
     second_times,
@@ -165,7 +165,7 @@ def _finished(
     kept = [columns[column.name] for column in plan.kept]
     open_to_doubt = [raw for raw in kept if not _settled(raw, question)]
     faults += start_times([r for r in open_to_doubt if not named_identifier(r.name)], times)
-    plan = replace(plan, columns=_without_outcome(plan, columns, outcome, question))
+    plan = replace(plan, columns=_without_outcome(plan, columns, outcome, question, settings))
     covariates, wrong = plan.covariates(columns)
     faults += wrong
     if {c.name for c in plan.kept} <= {*plan.strata} and not faults:
@@ -230,7 +230,11 @@ def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, kept: Collection[str])
 
 
 def _without_outcome(
-    plan: Plan, columns: dict[str, RawColumn], outcome: pd.DataFrame, question: Question
+    plan: Plan,
+    columns: dict[str, RawColumn],
+    outcome: pd.DataFrame,
+    question: Question,
+    settings: Understanding,
 ) -> tuple[ColumnPlan, ...]:
     """Columns that are the outcome once more are dropped, unless the user's schema names them."""
     duration = outcome[DURATION].to_numpy(float)
@@ -238,13 +242,13 @@ def _without_outcome(
     end = ends(times, duration)
     ages = [numbers for name, numbers in times.items() if AGES & set(words(name))]
     entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
-    happened = plan.event.apply(columns[plan.event.name]) > 0
+    cause = plan.event.apply(columns[plan.event.name])
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
         if column.drop or _settled(raw, question):
             return column
-        if reason := filled_by_outcome(raw, happened, column.kind):
+        if reason := event_again(raw, cause, column.kind, settings.outcome_share):
             return ColumnPlan(column.name, drop=reason)
         if column.kind == "date" and any(born(times[column.name], age) for age in ages):
             return ColumnPlan(column.name, drop=BORN)
