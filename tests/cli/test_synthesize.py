@@ -86,8 +86,8 @@ def test_only_a_folder_of_its_own_is_replaced(messy, tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "patients.csv").write_text("a")
     for out, what in (("raw", "holds patients.csv"), ("cohort.csv", "is a file")):
+        keys = "--out", str(tmp_path / out), "--force"
         with pytest.raises(SystemExit, match=f"{what}, which this command did not make"):
-            keys = "--out", str(tmp_path / out), "--force"
             main(["synthesize", str(tmp_path / "cohort.csv"), *OUTCOME, *keys])
     assert (tmp_path / "raw" / "patients.csv").read_text() == "a"
 
