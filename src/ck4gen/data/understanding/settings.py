@@ -17,6 +17,7 @@ class Understanding:
 
     max_levels: Annotated[int, AtLeast(2)]
     min_cell: Positive
+    min_side: Positive
     min_rows: Positive
     max_columns: Positive
     wide_columns: Positive
