@@ -101,14 +101,25 @@ def with_enough(
         sizes[name] += counts[level]
     if len(final) < 2 or (len(final) == 2 and min(sizes.values()) < settings.min_side):
         return ColumnPlan(plan.name, drop="no two levels have enough patients")
-    rare = {level: name for level, name in pooled.items() if level != name}
-    notes = []
+    merges = {text: pooled[level] for text, level in (plan.merge or {}).items()} | pooled
+    missing, notes = plan.missing, []
+    if sizes[rest] < settings.min_side and rest in final:  # one or two patients are no group
+        notes.append(f"{sizes[rest]} rows of levels of their own are blanks")
+        missing += tuple(text for text, name in merges.items() if name == rest)
+        merges = {text: name for text, name in merges.items() if name != rest}
+        final = tuple(level for level in final if level != rest)
+    rare = {level: name for level, name in pooled.items() if level != name and name in final}
     if rare:
         into = sorted(set(rare.values()))
         notes.append(f"{len(rare)} rare {word} merged into {', '.join(into[:2])}")
     notes += [
         f"only {sizes[name]} rows are '{name}'" for name in final if sizes[name] < settings.min_cell
     ]
-    merges = {text: pooled[level] for text, level in (plan.merge or {}).items()} | rare
-    ordered = plan.ordered and OTHER not in final
-    return replace(plan, levels=final, merge=merges or None, ordered=ordered, notes=tuple(notes))
+    return replace(
+        plan,
+        levels=final,
+        merge={text: name for text, name in merges.items() if text != name} or None,
+        ordered=plan.ordered and OTHER not in final,
+        missing=missing,
+        notes=tuple(notes),
+    )
