@@ -68,7 +68,7 @@ def nearly_constant(values: np.ndarray, settings: Understanding) -> bool:
     """
     distinct, counts = np.unique(values, return_counts=True)
     digits = np.isin(distinct, DIGITS).all()
-    return len(values) - counts.max() < (settings.min_side if digits else settings.min_cell)
+    return len(values) - counts.max() < (settings.fewest if digits else settings.min_cell)
 
 
 def _gaps(distinct: np.ndarray, step: float) -> bool:

@@ -99,11 +99,11 @@ def with_enough(
     sizes: Counter[str] = Counter()
     for level, name in pooled.items():
         sizes[name] += counts[level]
-    if len(final) < 2 or (len(final) == 2 and min(sizes.values()) < settings.min_side):
+    if len(final) < 2 or (len(final) == 2 and min(sizes.values()) < settings.fewest):
         return ColumnPlan(plan.name, drop="no two levels have enough patients")
     merges = {text: pooled[level] for text, level in (plan.merge or {}).items()} | pooled
     missing, notes = plan.missing, []
-    if sizes[rest] < settings.min_side and rest in final:  # one or two patients are no group
+    if sizes[rest] < settings.fewest and rest in final:  # one or two patients are no group
         notes.append(f"{sizes[rest]} rows of levels of their own are blanks")
         missing += tuple(text for text, name in merges.items() if name == rest)
         merges = {text: name for text, name in merges.items() if name != rest}

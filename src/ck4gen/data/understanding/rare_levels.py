@@ -61,7 +61,7 @@ def pooled_rare(
     if not rare:
         return {level: level for level in levels}
     together = sum(counts[level] for level in rare)
-    while rest not in kept and together < settings.min_side and len(kept) > 2:
+    while rest not in kept and together < settings.fewest and len(kept) > 2:
         together += counts[kept.pop()]  # the rarest of them: two patients are no group
     return {level: level if level in kept else rest for level in levels}
 
@@ -103,6 +103,6 @@ def with_two_sides(plan: ColumnPlan, counts: Counter[str], settings: Understandi
     if not rarer or rarer[0][1] >= settings.min_cell:
         return plan
     value, patients = rarer[0]
-    if patients < settings.min_side:
+    if patients < settings.fewest:
         return ColumnPlan(plan.name, drop=f"only {common} in enough patients")
     return replace(plan, notes=(*plan.notes, f"only {patients} rows are {value}"))

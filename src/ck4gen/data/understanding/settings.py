@@ -29,6 +29,11 @@ class Understanding:
     rare_event: Share
     max_causes: Positive
 
+    @property
+    def fewest(self) -> int:
+        """Patients of the smallest group that a column may show: no more than a level needs."""
+        return min(self.min_side, self.min_cell)
+
     def most_columns(self, rows: int) -> int:
         """Columns that a table of so many rows may have."""
         if rows > self.wide_rows:
