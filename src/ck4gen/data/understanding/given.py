@@ -9,8 +9,8 @@ import numpy as np
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.level_column import with_enough
-from ck4gen.data.understanding.rare_levels import with_two_sides
-from ck4gen.data.understanding.raw_column import RawColumn, written
+from ck4gen.data.understanding.rare_levels import counted, with_two_sides
+from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 
 
@@ -28,7 +28,7 @@ def given_plan(plan: ColumnPlan, raw: RawColumn, settings: Understanding) -> Col
     if plan.kind == "categorical":
         return _levels(plan, Counter(clean), settings)
     if plan.kind == "binary":
-        return with_two_sides(plan, Counter(map(written, clean)), settings)
+        return with_two_sides(plan, counted(clean.to_numpy(float)), settings)
     values = np.array(plan.values)
     counts = np.array([(clean == value).sum() for value in values])
     common = values[(counts == 0) | (counts >= settings.min_cell)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 
@@ -13,7 +11,7 @@ from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.grid import is_code, nearly_constant, own_values, step_of
 from ck4gen.data.understanding.level_column import categories
 from ck4gen.data.understanding.missing_codes import as_texts, missing_numbers, missing_words
-from ck4gen.data.understanding.rare_levels import with_two_sides
+from ck4gen.data.understanding.rare_levels import counted, with_two_sides
 from ck4gen.data.understanding.raw_column import RawColumn, written
 from ck4gen.data.understanding.settings import Understanding
 
@@ -54,12 +52,12 @@ def _of_values(
     if set(distinct) == {0, 1}:
         facts = f"1 in {(values == 1).mean():.0%}"
         plan = ColumnPlan(raw.name, "binary", missing=missing, meaning=raw.meaning, facts=facts)
-        return with_two_sides(plan, Counter(map(written, values)), settings)
+        return with_two_sides(plan, counted(values), settings)
     if is_code(raw.name, values, settings):
         return _codes(raw, values, missing, settings)
     if nearly_constant(values, settings):
-        common = max(Counter(values.tolist()).items(), key=lambda pair: pair[1])[0]
-        return ColumnPlan(raw.name, drop=f"only {written(common)} in enough patients")
+        common = counted(values).most_common(1)[0][0]
+        return ColumnPlan(raw.name, drop=f"only {common} in enough patients")
     return _numeric(raw, values, missing, settings)
 
 
@@ -107,7 +105,5 @@ def _codes(
     raw: RawColumn, values: np.ndarray, missing: tuple[str, ...], settings: Understanding
 ) -> ColumnPlan:
     """Numbers that name categories, in the order of the numbers."""
-    distinct, counts = np.unique(values, return_counts=True)
-    levels = [written(float(value)) for value in distinct]
-    count = Counter(dict(zip(levels, map(int, counts), strict=True)))
-    return categories(raw, levels, count, {}, missing, settings, "codes")
+    counts = counted(values)
+    return categories(raw, list(counts), counts, {}, missing, settings, "codes")

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.levels import STAGE, key_of
+from ck4gen.data.understanding.raw_column import written
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import COMMON
 
@@ -23,6 +26,16 @@ def plain(level: str) -> bool:
         return True
     parts = key_of(level).replace("_", " ").split()
     return all(part in COMMON or CODE.fullmatch(part) or STAGE.fullmatch(part) for part in parts)
+
+
+def counted(numbers: np.ndarray) -> Counter[str]:
+    """Patients of each number, as it is written, in the order of the numbers.
+
+    Args:
+        numbers: (n,) values without NaN.
+    """
+    distinct, counts = np.unique(numbers, return_counts=True)
+    return Counter(dict(zip(map(written, distinct.tolist()), map(int, counts), strict=True)))
 
 
 def other_of(levels: Sequence[str]) -> str:
