@@ -195,6 +195,15 @@ def test_one_patient_is_no_level_of_others(added):
     assert (clean == "other").sum() == 50
 
 
+@pytest.mark.parametrize("lone", [["x"], ["x", "X"], ["x", "y"], ["Other"]])
+def test_one_patient_beside_two_levels_is_a_blank(lone, added):
+    values = some("a", "b")
+    values[: len(lone)] = lone
+    plan, clean = added(values)
+    assert plan.levels == ("a", "b")
+    assert clean.isna().sum() == len(lone)
+
+
 def test_rare_levels_join_the_columns_own_word_for_others(added):
     values = some("Other", "ductal", "lobular")
     values[:2] = "tubular"
@@ -209,8 +218,68 @@ def test_levels_that_are_all_rare_are_not_kept(added):
 def test_a_rare_level_with_an_order_goes_to_its_neighbour(added):
     values = some("I", "II", "III")
     values[:3] = "IV"
-    plan, _ = added(values)
-    assert plan.levels == ("I", "II", "III or IV")
+    plan, clean = added(values)
+    assert plan.levels == ("I", "II", "III")
+    assert (clean == "III").sum() == (values == "III").sum() + 3
+
+
+def mostly(common, *others):
+    """A column of one value but for the first cells."""
+    values = some(common)
+    values[: len(others)] = others
+    return values
+
+
+LONE = ("jumped from Rhine bridge 3 May", "daughter of the mayor of Bonn", "likes to sing a lot")
+ALONE = {
+    "sentences beside blanks": ("x", mostly("", *LONE[:2])),
+    "one sentence": ("x", mostly("none", LONE[0])),
+    "several sentences": ("x", mostly("none", *LONE)),
+    "a diagnosis": ("x", mostly("no", "Prader-Willi")),
+    "one truth": ("x", mostly(False, True)),
+    "one 1": ("x", mostly(0, 1)),
+    "three extremes": ("x", mostly(0, 3, 12, 37)),
+    "an extreme of two values": ("x", mostly(0, 37, 37, 37)),
+    "few surnames": ("surname", some("Smith", "Kohl")),
+    "few names of patients": ("pat_name", some("A. Smith", "B. Kohl")),
+    "few cities": ("city", some("Bonn", "Kiel")),
+    "few postcodes": ("plz", some(53111, 53113, 53115)),
+}
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_what_single_patients_have_is_left_out(kind, added):
+    name, values = ALONE[kind]
+    plan, _ = added(values, name)
+    assert plan.drop
+    assert not any(text in plan.drop for text in (*LONE, "Prader-Willi", "12", "37"))
+
+
+def test_the_rarer_of_two_levels_keeps_a_plain_name_only(added):
+    assert added(mostly("no", *["yes"] * 6))[0].levels == ("no", "yes")
+    plan, clean = added(mostly("no", *["Prader-Willi"] * 6))
+    assert (plan.levels, (clean == "other").sum()) == (("no", "other"), 6)
+    plan, _ = added(mostly(0, *[1] * 6))
+    assert (plan.kind, plan.notes) == ("binary", ("only 6 rows are 1",))
+    assert added(mostly(1, *[2] * 6))[0].kind == "numeric"
+
+
+def test_a_name_of_people_that_is_asked_with_yes_or_no_is_a_level(added):
+    assert added(some("yes", "no"), "mobile")[0].levels == ("no", "yes")
+    assert added(some(1, 2, 3), "zip")[0].kind == "numeric"
+
+
+BANDS = {
+    "beside a common one": (("20-29",) * 80 + ("30-39",) * 116 + ("100-104",) * 4, "30-39"),
+    "all rare": (("20-29",) * 189 + ("90-99",) * 7 + ("100-104",) * 4, "90-99"),
+    "two rare ends": (("<20",) * 8 + ("20-29",) * 190 + ("30+",) * 2, "other"),
+}
+
+
+@pytest.mark.parametrize("case", BANDS)
+def test_neighbours_have_the_name_of_their_common_level(case, added):
+    bands, name = BANDS[case]
+    assert added(np.array(bands, object))[0].levels == ("20-29", name)
 
 
 def test_more_levels_than_allowed_leave_the_most_frequent(added):
@@ -241,6 +310,7 @@ def test_a_number_has_the_grid_that_its_values_lie_on(grid, added):
 def test_a_thin_tail_leaves_no_gaps_of_codes(added):
     creatinine = np.r_[np.repeat([0.7, 0.8, 0.9, 1.0], ROWS // 4 - 1), 1.3, 1.7, 2.5, 6.4]
     assert added(creatinine)[0].values == ()
+    assert added(np.repeat([0.0, 3.0, 12.0, 37.0], [173, 9, 9, 9]))[0].values == ()
     site_like = np.r_[np.repeat([1.0, 2.0, 3.0, 4.0], ROWS // 4)[1:], 9.0]
     assert added(site_like)[0].values == (1, 2, 3, 4)
 
@@ -249,6 +319,16 @@ def test_integers_that_name_a_site_are_categories(added):
     plan, clean = added(RNG.choice([1, 2, 3, 9], ROWS), "site")
     assert plan.kind == "categorical"
     assert set(clean) == {"1", "2", "3", "9"}
+
+
+def test_many_codes_of_places_are_pooled_and_number_no_patients(added):
+    codes = np.minimum(RNG.exponential(8, ROWS).astype(int), 30)
+    for name in ("site", "centre_no", "hospital_code"):
+        plan, clean = added(codes, name)
+        assert (plan.kind, plan.levels[-1]) == ("categorical", "other")
+        assert clean.value_counts().drop("other").min() >= 10
+    assert added(codes, "treatment_days")[0].kind == "numeric"
+    assert "enough patients" in added(np.resize(np.arange(40), ROWS), "hospital_code")[0].drop
 
 
 def test_detection_limits_are_numbers(added):
@@ -437,6 +517,29 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
     file.write_text(edited.replace("    ordered: true\n", "    merge: {middle: early}\n"))
     stage = understood(frame, given=read_schema(file).columns).schema["stage"]
     assert stage.levels == ("late", "early")
+
+
+GIVEN = {
+    "two levels": ("kind: categorical, levels: [none, Prader-Willi]", mostly("none", LONE[0])),
+    "levels": ("kind: categorical, levels: [b, a, LONE]", some("a", "b")),
+    "a side": ("kind: binary", mostly(0, 1)),
+    "values": ("kind: numeric, values: [0, 3, 12]", mostly(0, 12, *[3] * 20)),
+}
+
+
+@pytest.mark.parametrize("kind", GIVEN)
+def test_what_single_patients_have_is_left_out_of_a_given_plan(kind, cohort, tmp_path):
+    entry, values = GIVEN[kind]
+    values = np.where(values == LONE[0], "Prader-Willi", values).astype(object)
+    if kind == "levels":
+        values[0] = "LONE"
+    file = tmp_path / "schema.yaml"
+    file.write_text(f"columns: {{x: {{{entry}}}}}")
+    plan = understood(cohort.assign(x=values), given=read_schema(file).columns).plan
+    x = next(column for column in plan.columns if column.name == "x")
+    left = {"levels": ("b", "a"), "values": (0, 3)}
+    assert (x.levels or x.values) == left.get(kind, ())
+    assert bool(x.drop) == (kind not in left)
 
 
 def test_too_many_columns_are_refused_before_they_are_looked_at(cohort):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from ck4gen.data.understanding.identifiers import identifier
 from ck4gen.data.understanding.level_column import level_plan
 from ck4gen.data.understanding.number_column import number_plan
 from ck4gen.data.understanding.private_text import private_number, private_text
+from ck4gen.data.understanding.rare_levels import with_two_sides
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 
@@ -39,7 +41,7 @@ def _answered(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     return (
         _unusable(raw)
         or _empty(raw)
-        or _truth(raw)
+        or _truth(raw, settings)
         or _identifier(raw, settings)
         or _date(raw)
         or number_plan(raw, settings)
@@ -74,16 +76,17 @@ def _identifier(raw: RawColumn, settings: Understanding) -> Answer:
     return ColumnPlan(raw.name, drop=reason) if reason else None
 
 
-def _truth(raw: RawColumn) -> Answer:
+def _truth(raw: RawColumn, settings: Understanding) -> Answer:
     kinds = {type(value) for value in raw.values[~raw.blank].unique()} - {np.bool_, bool}
     if raw.values.dtype == bool or (raw.values.dtype == object and not kinds):
-        return ColumnPlan(
+        plan = ColumnPlan(
             raw.name,
             "binary",
             levels=("False", "True"),
             meaning=raw.meaning,
             facts=f"True in {(raw.observed == 'True').mean():.0%}",
         )
+        return with_two_sides(plan, Counter(raw.observed), settings)
     return None
 
 

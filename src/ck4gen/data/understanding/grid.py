@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ck4gen.data.understanding.settings import Understanding
-from ck4gen.data.understanding.vocabulary import vocabulary, words
+from ck4gen.data.understanding.vocabulary import NUMBERS, PLACES, vocabulary, words
 
 STEPS = (1000, 500, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.1, 0.05, 0.01, 0.001)
 TAIL = 3  # rarer values beyond the common ones, from which on they are a tail and no codes
-CODES = vocabulary(
+DIGITS = np.arange(10)
+CODES = PLACES | vocabulary(
     """
-    site centre center hospital clinic region country district ward institution inst arm group
-    trt treatment therapy type celltype race ethnicity ethnic histology code cat category
+    arm group trt treatment therapy type celltype race ethnicity ethnic histology code cat category
     class cluster batch cohort study plate marital occupation religion
     """
 )
@@ -36,9 +36,10 @@ def own_values(values: np.ndarray, step: float, settings: Understanding) -> tupl
     """The only values that a column can take, where they are few and leave gaps in their grid.
 
     A value that fewer than ``min_cell`` patients have is left out, as its nearest neighbour will
-    stand for it; unless fewer than two values would be left. Where the others lie side by side and
-    several rarer ones beyond them, as 0.7, 0.8, ... 1.3 of creatinine before 1.7, 2.5 and 6.4, the
-    gaps are those of a tail in a small cohort: the column is a plain numeric.
+    stand for it; where fewer than two are left, there are none to hold the column to. Where the
+    others lie side by side and several rarer ones beyond them, as 0.7, 0.8, ... 1.3 of creatinine
+    before 1.7, 2.5 and 6.4, the gaps are those of a tail in a small cohort: the column is a plain
+    numeric.
 
     Args:
         values: (n,) values without NaN.
@@ -55,7 +56,19 @@ def own_values(values: np.ndarray, step: float, settings: Understanding) -> tupl
         beyond = (distinct < common[0]) | (distinct > common[-1])
         if beyond.sum() >= TAIL:
             return ()
-    return tuple(float(v) for v in (common if len(common) > 1 else distinct))
+    return tuple(float(v) for v in common) if len(common) > 1 else ()
+
+
+def nearly_constant(values: np.ndarray, settings: Understanding) -> bool:
+    """Whether too few patients have another value than the commonest, so that each would show.
+
+    Args:
+        values: (n,) values without NaN.
+        settings: ``min_cell`` others are enough; of digits, which may be codes, ``min_side``.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    digits = np.isin(distinct, DIGITS).all()
+    return len(values) - counts.max() < (settings.fewest if digits else settings.min_cell)
 
 
 def _gaps(distinct: np.ndarray, step: float) -> bool:
@@ -69,11 +82,14 @@ def is_code(name: str, values: np.ndarray, settings: Understanding) -> bool:
     Args:
         name: The column's name.
         values: (n,) values without NaN.
-        settings: ``max_levels`` is the most.
+        settings: ``max_levels`` is the most, unless the name says nothing else, as ``site_no``.
     """
     distinct = np.unique(values)
     whole = bool((distinct == np.round(distinct)).all())
-    if not whole or not 2 < len(distinct) <= settings.max_levels:
+    if not whole or len(distinct) <= 2:
         return False
     spoken = words(name)
+    if len(distinct) > settings.max_levels:
+        named = set(spoken) - NUMBERS - {"id"}
+        return bool(named) and named <= CODES
     return bool(CODES & {*spoken, "".join(spoken)} or (spoken and spoken[0] in CODES))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
-from ck4gen.data.understanding.vocabulary import vocabulary, words
+from ck4gen.data.understanding.vocabulary import NUMBERS, PLACES, vocabulary, words
 
 INDEX = re.compile(r"unnamed: ?\d+(_level_\d+)?|index|rownames?|row\.names|level_0|\"\"|", re.I)
 # a word of the name, or the whole name
@@ -19,7 +19,6 @@ WORDS = vocabulary(
     """
 )
 PEOPLE = vocabulary("patient subject person case participant record hospital study sample")
-NUMBERS = vocabulary("no nr num number code key")
 BIRTH = vocabulary(
     """
     dob birthdate birthday dateofbirth geburtsdatum geburtstag datedenaissance datenaissance ddn
@@ -38,9 +37,19 @@ def named_identifier(name: str) -> bool:
     """Whether a name says that the column numbers patients."""
     parts = words(name)
     whole = "".join(parts)
+    if _of_a_place(parts):
+        return False
     if WORDS & {*parts, whole} or whole in PEOPLE:
         return True
     return bool(PEOPLE & set(parts)) and bool(NUMBERS & set(parts))
+
+
+def _of_a_place(parts: list[str]) -> bool:
+    """Whether the words of a name number places; a hospital number is that of a patient."""
+    places = set(parts) - NUMBERS - {"id"}
+    if "hospital" in places:
+        return set(parts) <= {"hospital", "code"}
+    return bool(places) and places <= PLACES
 
 
 def born(dates: np.ndarray, ages: np.ndarray) -> bool:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
-from ck4gen.data.understanding.levels import (
-    OTHER,
-    merged_spellings,
-    near_duplicates,
-    order_of,
-    other_of,
-    pooled_rare,
-)
+from ck4gen.data.understanding.levels import merged_spellings, near_duplicates, order_of
+from ck4gen.data.understanding.rare_levels import OTHER, other_of, pooled_rare
 from ck4gen.data.understanding.raw_column import RawColumn, written
 from ck4gen.data.understanding.settings import Understanding
 
@@ -56,44 +51,75 @@ def categories(
         counts: Patients of each.
         merge: Other spelling -> level.
         missing: Texts that mean a blank.
-        settings: ``min_cell`` and ``max_levels``.
+        settings: ``min_cell``, ``min_side`` and ``max_levels``.
         word: What the levels are called, ``levels`` or ``codes``.
     """
     dtype = raw.values.dtype
     told = isinstance(dtype, pd.CategoricalDtype)
     in_order = None if told else order_of(levels)
     ordered = bool(told and dtype.ordered) or in_order is not None
-    levels = list(in_order or levels)
-    pooled = pooled_rare(levels, counts, settings.min_cell, settings.max_levels, ordered)
-    final = tuple(dict.fromkeys(pooled[level] for level in levels))
-    rest = other_of(levels)
-    if OTHER in final or any(level != name == rest for level, name in pooled.items()):
-        final = (*(level for level in final if level != rest), rest)
-    merges = {text: pooled[level] for text, level in merge.items()}
-    merges |= {level: name for level, name in pooled.items() if level != name}
-    if len(final) < 2:
-        return ColumnPlan(raw.name, drop="no two levels have enough patients")
-    notes = []
-    rare = [level for level, name in pooled.items() if level != name]
-    if rare:
-        into = sorted({pooled[level] for level in rare})
-        notes.append(f"{len(rare)} rare {word} merged into {', '.join(into[:2])}")
-    sizes = Counter({name: sum(counts[a] for a in levels if pooled[a] == name) for name in final})
-    notes += [
-        f"only {sizes[name]} rows are '{name}'" for name in final if sizes[name] < settings.min_cell
-    ]
-    if merge:
-        shown = ", ".join(f"'{a}' is {b}" for a, b in list(merge.items())[:MERGES_SHOWN])
-        notes.append(f"spellings merged: {shown}" + ", ..." * (len(merge) > MERGES_SHOWN))
-    notes += [f"'{a}' and '{b}' look alike" for a, b in near_duplicates(final)[:2]]
-    return ColumnPlan(
+    plan = ColumnPlan(
         raw.name,
         "categorical",
-        levels=final,
-        merge=merges or None,
+        levels=tuple(in_order or levels),
+        merge=merge or None,
         ordered=ordered,
         missing=missing,
         meaning=raw.meaning,
-        facts=f"{len(final)} {word}{' in order' * ordered}: {', '.join(final)}",
+    )
+    plan = with_enough(plan, counts, settings, word)
+    if plan.drop:
+        return plan
+    notes = [*plan.notes]
+    if merge:
+        shown = ", ".join(f"'{a}' is {b}" for a, b in list(merge.items())[:MERGES_SHOWN])
+        notes.append(f"spellings merged: {shown}" + ", ..." * (len(merge) > MERGES_SHOWN))
+    notes += [f"'{a}' and '{b}' look alike" for a, b in near_duplicates(plan.levels)[:2]]
+    facts = f"{len(plan.levels)} {word}{' in order' * plan.ordered}: {', '.join(plan.levels)}"
+    return replace(plan, facts=facts, notes=tuple(notes))
+
+
+def with_enough(
+    plan: ColumnPlan, counts: Counter[str], settings: Understanding, word: str
+) -> ColumnPlan:
+    """A plan of categories whose levels have enough patients: rare ones merged, or dropped.
+
+    Args:
+        plan: Its levels and spellings.
+        counts: Patients of each level.
+        settings: ``min_cell``, ``min_side`` and ``max_levels``.
+        word: What the levels are called.
+    """
+    levels = plan.levels
+    pooled = pooled_rare(levels, counts, plan.ordered, settings)
+    final = tuple(dict.fromkeys(pooled.values()))
+    rest = other_of(levels)
+    if OTHER in final or any(level != name == rest for level, name in pooled.items()):
+        final = (*(level for level in final if level != rest), rest)
+    sizes: Counter[str] = Counter()
+    for level, name in pooled.items():
+        sizes[name] += counts[level]
+    if len(final) < 2 or (len(final) == 2 and min(sizes.values()) < settings.fewest):
+        return ColumnPlan(plan.name, drop="no two levels have enough patients")
+    merges = {text: pooled[level] for text, level in (plan.merge or {}).items()} | pooled
+    missing, notes = plan.missing, []
+    if sizes[rest] < settings.fewest and rest in final:  # one or two patients are no group
+        notes.append(f"{sizes[rest]} rows of levels of their own are blanks")
+        missing += tuple(text for text, name in merges.items() if name == rest)
+        merges = {text: name for text, name in merges.items() if name != rest}
+        final = tuple(level for level in final if level != rest)
+    rare = {level: name for level, name in pooled.items() if level != name and name in final}
+    if rare:
+        into = sorted(set(rare.values()))
+        notes.append(f"{len(rare)} rare {word} merged into {', '.join(into[:2])}")
+    notes += [
+        f"only {sizes[name]} rows are '{name}'" for name in final if sizes[name] < settings.min_cell
+    ]
+    return replace(
+        plan,
+        levels=final,
+        merge={text: name for text, name in merges.items() if text != name} or None,
+        ordered=plan.ordered and OTHER not in final,
+        missing=missing,
         notes=tuple(notes),
     )

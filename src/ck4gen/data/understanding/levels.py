@@ -1,4 +1,4 @@
-"""Levels of a column of texts: spellings merged, rare ones pooled, words in their order."""
+"""Levels of a column of texts: spellings merged, words in their order."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-OTHER = "other"
-OTHERS = ("other", "others")
-FEWEST_OTHERS = 3  # patients of a level of merged ones, where more than two others stay
 ORDERS = tuple(
     tuple(order.split(" "))
     for order in (
@@ -102,56 +99,6 @@ def _banded(level: str) -> tuple[float, float] | None:
         return None
     sign = found[1] or ""
     return (float(found[2]), -1 if sign[:1] in ("<", "≤") and sign else (1 if sign else 0))
-
-
-def pooled_rare(
-    levels: Sequence[str], counts: Counter[str], min_cell: int, most: int, ordered: bool
-) -> dict[str, str]:
-    """Level -> level: those of fewer than ``min_cell`` patients are merged.
-
-    Levels with an order go into their neighbour, others into ``other`` or what the column calls
-    it, all of them where all are rare; a column of two levels stays as it is, since nothing would
-    be left of it.
-
-    Args:
-        levels: Levels in order.
-        counts: Patients of each.
-        min_cell: Fewest patients of a level.
-        most: Most levels; the rarest above that are merged as well.
-        ordered: Whether the order means something.
-    """
-    if ordered and len(levels) <= most:
-        return _into_neighbours(list(levels), counts, min_cell)
-    rest = other_of(levels)
-    by_count = sorted(levels, key=lambda level: -counts[level])
-    room = most - 1 if len(levels) > most else most
-    kept = [level for level in by_count[:room] if counts[level] >= min_cell or level == rest]
-    rare = [level for level in levels if level not in kept]
-    if not rare or len(levels) < 3:
-        return {level: level for level in levels}
-    together = sum(counts[level] for level in rare)
-    while rest not in kept and together < FEWEST_OTHERS and len(kept) > 2:
-        together += counts[kept.pop()]  # the rarest of them: two patients are no group
-    return {level: level if level in kept else rest for level in levels}
-
-
-def other_of(levels: Sequence[str]) -> str:
-    """What a column calls all other levels: its own word where it has one."""
-    return next((level for level in levels if key_of(level) in OTHERS), OTHER)
-
-
-def _into_neighbours(levels: list[str], counts: Counter[str], min_cell: int) -> dict[str, str]:
-    groups = [[level] for level in levels]
-    size = [counts[level] for level in levels]
-    while len(groups) > 2 and min(size) < min_cell:
-        place = size.index(min(size))
-        sides = [side for side in (place - 1, place + 1) if 0 <= side < len(groups)]
-        other = min(sides, key=lambda side: size[side])
-        low, high = sorted((place, other))
-        groups[low] += groups.pop(high)
-        size[low] += size.pop(high)
-    names = [group[0] if len(group) == 1 else " or ".join(group) for group in groups]
-    return {level: name for group, name in zip(groups, names, strict=True) for level in group}
 
 
 def near_duplicates(levels: Sequence[str]) -> list[tuple[str, str]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 
 from ck4gen.data.precision import MAX_DECIMALS
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.grid import is_code, own_values, step_of
+from ck4gen.data.understanding.grid import is_code, nearly_constant, own_values, step_of
 from ck4gen.data.understanding.level_column import categories
 from ck4gen.data.understanding.missing_codes import as_texts, missing_numbers, missing_words
+from ck4gen.data.understanding.rare_levels import counted, with_two_sides
 from ck4gen.data.understanding.raw_column import RawColumn, written
 from ck4gen.data.understanding.settings import Understanding
 
@@ -37,8 +36,14 @@ def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault |
     if is_code(raw.name, raw.numbers[present], settings):
         codes = tuple(code for code in codes if abs(code) > LARGEST_DIGIT)  # site 9 is a site
     values = raw.numbers[present & ~np.isin(raw.numbers, codes)]
+    return _of_values(raw, values, (*words, *as_texts(codes)), settings)
+
+
+def _of_values(
+    raw: RawColumn, values: np.ndarray, missing: tuple[str, ...], settings: Understanding
+) -> ColumnPlan | Fault:
+    """What numbers without blanks are: two sides, codes or measurements."""
     distinct = np.unique(values)
-    missing = (*words, *as_texts(codes))
     if len(distinct) < 2:
         return ColumnPlan(raw.name, drop=f"only {written(float(distinct[0]))} or a blank")
     if np.ptp(distinct) < LEAST_SPREAD:
@@ -46,9 +51,13 @@ def number_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault |
         return Fault(raw.name, what, "give it in a smaller unit, as multiplied by 1000000")
     if set(distinct) == {0, 1}:
         facts = f"1 in {(values == 1).mean():.0%}"
-        return ColumnPlan(raw.name, "binary", missing=missing, meaning=raw.meaning, facts=facts)
+        plan = ColumnPlan(raw.name, "binary", missing=missing, meaning=raw.meaning, facts=facts)
+        return with_two_sides(plan, counted(values), settings)
     if is_code(raw.name, values, settings):
         return _codes(raw, values, missing, settings)
+    if nearly_constant(values, settings):
+        common = counted(values).most_common(1)[0][0]
+        return ColumnPlan(raw.name, drop=f"only {common} in enough patients")
     return _numeric(raw, values, missing, settings)
 
 
@@ -96,7 +105,5 @@ def _codes(
     raw: RawColumn, values: np.ndarray, missing: tuple[str, ...], settings: Understanding
 ) -> ColumnPlan:
     """Numbers that name categories, in the order of the numbers."""
-    distinct, counts = np.unique(values, return_counts=True)
-    levels = [written(float(value)) for value in distinct]
-    count = Counter(dict(zip(levels, map(int, counts), strict=True)))
-    return categories(raw, levels, count, {}, missing, settings, "codes")
+    counts = counted(values)
+    return categories(raw, list(counts), counts, {}, missing, settings, "codes")

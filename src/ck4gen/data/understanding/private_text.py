@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
+from ck4gen.data.understanding.rare_levels import plain
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
-from ck4gen.data.understanding.vocabulary import words
+from ck4gen.data.understanding.vocabulary import vocabulary, words
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-z]{2,}"
 PHONE = r"(\+|00|0)[\d\s()/.-]{6,18}\d"
 POSTCODE = r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{5}-\d{4}"
 FORMS = {"e-mail addresses": EMAIL, "phone numbers": PHONE, "postcodes": POSTCODE}
 NAMES = {
-    "names of people": {"surname", "firstname", "lastname", "forename", "fullname", "patientname"},
+    "names of people": vocabulary(
+        """
+        surname firstname lastname forename fullname familyname givenname maidenname patientname
+        patname subjectname nachname vorname nom prenom apellido cognome
+        """
+    ),
     "e-mail addresses": {"email", "mail"},
-    "phone numbers": {"phone", "telephone", "mobile", "tel", "fax"},
-    "postcodes": {"postcode", "zip", "zipcode", "postalcode", "plz"},
-    "addresses": {"address", "street", "city", "town"},
+    "phone numbers": {"phone", "telephone", "mobile", "tel", "fax", "telefon"},
+    "postcodes": {"postcode", "zip", "zipcode", "postalcode", "plz", "postleitzahl"},
+    "addresses": vocabulary("address street city town adresse strasse wohnort"),
     "coordinates": {"latitude", "longitude", "xcoord", "ycoord", "easting", "northing"},
 }
 NUMBERED = ("phone numbers", "postcodes", "coordinates")  # these are private as numbers, too
@@ -41,11 +48,14 @@ def private_number(raw: RawColumn, settings: Understanding) -> str:
 
     Args:
         raw: A column of numbers or texts.
-        settings: ``max_levels`` different ones may stand for regions.
+        settings: Whole numbers up to ``max_levels`` may stand for regions, or for yes and no.
     """
     private = named_private(raw.name)
-    found = private in NUMBERED and raw.distinct > settings.max_levels
-    return f"{private} identify people" if found else ""
+    numbers = raw.numbers[~np.isnan(raw.numbers)]
+    if private not in NUMBERED or not len(numbers):
+        return ""
+    codes = np.isin(numbers, np.arange(settings.max_levels + 1)).all()
+    return "" if codes else f"{private} identify people"
 
 
 def private_text(raw: RawColumn, settings: Understanding) -> str:
@@ -53,18 +63,28 @@ def private_text(raw: RawColumn, settings: Understanding) -> str:
 
     Args:
         raw: A column of texts.
-        settings: ``distinct_share`` of different texts is too many for levels.
+        settings: ``distinct_share`` of different texts is too many for levels; ``min_cell``
+            patients share a level.
     """
-    texts = pd.Series(raw.observed.unique(), dtype=object)
+    counts = raw.observed.value_counts()
+    texts = pd.Series(counts.index, dtype=object)
     lowered = texts.str.casefold()
     for what, form in FORMS.items():
         if lowered.str.fullmatch(form, flags=re.ASCII).mean() >= MOST:
             return f"{what} identify people"
-    many = raw.distinct > settings.max_levels
-    if many and (private := named_private(raw.name)):
+    if (private := named_private(raw.name)) and not all(map(plain, texts)):
         return f"{private} identify people"
-    if raw.distinct <= settings.distinct_share * len(raw.observed) or not many:
+    few_share_one = (counts >= settings.min_cell).sum() < 2
+    if few_share_one and _prose(texts[(counts == 1).to_numpy()]):
+        return f"free text, {raw.distinct} different ones"
+    many = raw.distinct > settings.max_levels
+    if not many or raw.distinct <= settings.distinct_share * len(raw.observed):
         return ""
-    if texts.str.split().str.len().mean() >= WORDS_OF_PROSE:
+    if _prose(texts):
         return f"free text, {raw.distinct} different ones"
     return f"{raw.distinct} different texts in {len(raw.observed)} rows: an identifier or free text"
+
+
+def _prose(texts: pd.Series) -> bool:
+    """Whether texts are sentences rather than words."""
+    return bool(len(texts) and texts.str.split().str.len().mean() >= WORDS_OF_PROSE)

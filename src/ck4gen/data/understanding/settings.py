@@ -17,6 +17,7 @@ class Understanding:
 
     max_levels: Annotated[int, AtLeast(2)]
     min_cell: Positive
+    min_side: Positive
     min_rows: Positive
     max_columns: Positive
     wide_columns: Positive
@@ -28,6 +29,11 @@ class Understanding:
     rare_event: Share
     max_causes: Positive
     outcome_share: Share
+
+    @property
+    def fewest(self) -> int:
+        """Patients of the smallest group that a column may show: no more than a level needs."""
+        return min(self.min_side, self.min_cell)
 
     def most_columns(self, rows: int) -> int:
         """Columns that a table of so many rows may have."""

@@ -22,6 +22,7 @@ from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.event_again import event_again
 from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.given import given_plan
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
@@ -139,7 +140,7 @@ def _plans(
             plans.append(ColumnPlan(raw.name, drop=ASKED))
             continue
         given = (question.given or {}).get(raw.name)
-        answer = given if given is not None else understood(raw, settings)
+        answer = given_plan(given, raw, settings) if given else understood(raw, settings)
         if isinstance(answer, Fault):
             faults.append(answer)
             continue

@@ -160,7 +160,7 @@ def _way(release: dict, audit: dict) -> str:
 
 def _merged(config: dict) -> list[tuple[str, str]]:
     fewest = _fewest(config)
-    said = f"those of fewer than {fewest} patients are merged"
+    said = f"those of fewer than {fewest} patients are merged, except yes beside no"
     return [] if fewest is None else [("Categories", said)]
 
 

@@ -119,7 +119,7 @@ def _made(release: dict) -> list[tuple[str, str]]:
         ("Program", f"ck4gen {release['versions']['ck4gen']}{commit}"),
         ("Method", name if title == name else f"{title} ({name})"),
         ("Protection", protection(release)),
-        ("Categories", f"those of fewer than {fewest} patients were merged with others"),
+        ("Categories", f"those of fewer than {fewest} patients were merged, except yes beside no"),
         ("Random numbers", SEED),
     ]
 
