@@ -30,6 +30,7 @@ def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     answer = _answered(raw, settings)
     if isinstance(answer, Fault) or answer.drop or raw.is_number:
         return answer
+    answer = replace(answer, notes=(*answer.notes, *_reading(raw, answer.kind)))
     words = set(raw.texts[raw.blank])
     told = len(words) == 1 and {word.casefold() for word in words} <= TOLD
     return replace(answer, blank=words.pop()) if told else answer
@@ -42,10 +43,20 @@ def _answered(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
         or _truth(raw)
         or _identifier(raw, settings)
         or _date(raw)
-        or number_plan(raw, settings)
+        or (None if raw.codes else number_plan(raw, settings))
         or _private(raw, settings)
         or level_plan(raw, settings)
     )
+
+
+def _reading(raw: RawColumn, kind: str) -> list[str]:
+    """What to say of how texts were read as numbers, or numbers as codes."""
+    if kind == "categorical":
+        return ["numbers with leading zeros, or as 1E2, are codes"] * raw.codes
+    if kind != "numeric":
+        return []
+    above = raw.and_above
+    return [raw.doubt] * bool(raw.doubt) + [f"{above} is read as {above.rstrip('+ ')}"] * bool(above)
 
 
 def _unusable(raw: RawColumn) -> Answer:
