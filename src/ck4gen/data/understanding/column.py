@@ -10,6 +10,7 @@ from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.dates import (
     ambiguous,
     date_format,
+    missing_dates,
     origin_of,
     parsed,
 )
@@ -28,9 +29,11 @@ Answer = ColumnPlan | Fault | None
 def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     """What is done with a column, or why it cannot be used."""
     answer = _answered(raw, settings)
-    if isinstance(answer, Fault) or answer.drop or raw.is_number:
+    if isinstance(answer, Fault) or answer.drop:
         return answer
     answer = replace(answer, notes=(*answer.notes, *_reading(raw, answer.kind)))
+    if raw.is_number:
+        return answer
     words = set(raw.texts[raw.blank])
     told = len(words) == 1 and {word.casefold() for word in words} <= TOLD
     return replace(answer, blank=words.pop()) if told else answer
@@ -56,7 +59,9 @@ def _reading(raw: RawColumn, kind: str) -> list[str]:
     if kind != "numeric":
         return []
     above = raw.and_above
-    return [raw.doubt] * bool(raw.doubt) + [f"{above} is read as {above.rstrip('+ ')}"] * bool(above)
+    return [raw.doubt] * bool(raw.doubt) + [f"{above} is read as {above.rstrip('+ ')}"] * bool(
+        above
+    )
 
 
 def _unusable(raw: RawColumn) -> Answer:
@@ -102,7 +107,8 @@ def _date(raw: RawColumn) -> Answer:
     form = date_format(raw)
     if form is None:
         return None
-    dates = parsed(raw, form)
+    missing = missing_dates(raw, form)
+    dates = parsed(raw, form)[~raw.texts.isin(missing)]
     doubt = ("day and month could be told the other way",) if ambiguous(raw, form) else ()
     origin = origin_of(dates)
     return ColumnPlan(
@@ -111,6 +117,7 @@ def _date(raw: RawColumn) -> Answer:
         date_format=form,
         origin=origin,
         step=1,
+        missing=missing,
         meaning=raw.meaning,
         facts=f"days since {origin}, {dates.min():%Y} to {dates.max():%Y}",
         notes=doubt,

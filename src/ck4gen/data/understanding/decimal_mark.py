@@ -19,6 +19,7 @@ NAMES = {".": "points", ",": "commas"}
 EXPONENT = r"(?:[eE][+-]?\d+)?"
 # a number without its sign of a limit and its unit
 BARE = re.compile(rf"(?:[<>≤≥]=?\s*)?([+-]?[\d.,]*\d{EXPONENT})\s*(?:%|[a-zµ°/]+)?", re.IGNORECASE)
+ANSWERS = re.compile(r"\d(?:,\d)+")
 # one group of three digits: a fraction, or thousands
 EITHER = {m: re.compile(rf"[+-]?[1-9]\d{{0,2}}\{m}\d{{3}}") for m in OTHER}
 # can only be read where the mark is the decimal one
@@ -63,6 +64,14 @@ class _Cells:
     def votes(self) -> str:
         """The sure mark of a column of numbers, which speaks for others; empty elsewhere."""
         return self.sure if 2 * (len(self.marked) + len(self.whole)) > self.texts else ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether cells with a mark look like answers, as 1,2 and 2,3: digits that rise."""
+        return all(
+            ANSWERS.fullmatch(text) and list(text[::2]) == sorted(set(text[::2]))
+            for text in self.marked
+        )
 
     @property
     def either(self) -> str:
@@ -113,8 +122,9 @@ def _mark(cells: _Cells, told: str, usual: str) -> Mark:
         usual: The decimal mark of such a file.
     """
     if sure := cells.sure:
-        listed = sure == "," and told == "."  # 1,2 may be two answers
-        return Mark(sure, _doubt(",", "decimal marks") if listed else "")
+        if sure != "," or told != ".":
+            return Mark(sure)
+        return Mark() if cells.answers else Mark(",", _doubt(",", "decimal marks"))
     mark = cells.either
     if not mark:
         return Mark(usual)

@@ -23,7 +23,9 @@ NEGATIVE = (-1.0, *(-code for family in FAMILIES for code in family))
 USUAL = frozenset({*NEGATIVE, *(code for family in FAMILIES for code in family)})
 PLAIN = {888.0, 999.0, 8888.0, 9999.0, 88888.0, 99999.0}  # of these one row is enough
 NINE = 9.0  # 7 and 8 are codes only beside it, as refused and not asked beside unknown
-SMALL = 99  # up to here a negative number may be a value beside others, so that one row is not enough
+SMALL = (
+    99  # up to here a negative number may be a value beside others, so that one row is not enough
+)
 LEAST = -7.0  # from here down nothing negative needs to stand beside
 ROWS = 3  # rows that another code needs
 FEW_CODES = 10  # different whole numbers that may be codes, as 0 to 9

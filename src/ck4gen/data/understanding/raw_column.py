@@ -17,14 +17,12 @@ THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 POINT_ZERO = re.compile(r"[+-]?\d+\.0+")
-UNIT = re.compile(
-    r"([<>≤≥]?=?\s*[+-]?[\d.,]*\d)(\s*)(%|[a-zµ°]+(?:/[a-zµ]+)?)", re.IGNORECASE
-)
+UNIT = re.compile(r"([<>≤≥]?=?\s*[+-]?[\d.,]*\d)(\s*)(%|[a-zµ°]+(?:/[a-zµ]+)?)", re.IGNORECASE)
 UNITS = vocabulary(  # what may follow a digit without a space: 1a and 2b are codes
     """
     % ° °c °f kg g mg µg ug mcg ng pg l dl cl ml µl ul fl m dm cm mm µm um nm km mol mmol µmol umol
-    nmol pmol iu ie u mu miu meq kcal kj cal bpm mmhg kpa hz gy mgy kgy mci mbq ms s sec min h hr hrs
-    d day days w wk wks week weeks mo mos month months y yr yrs year years
+    nmol pmol iu ie u mu miu meq kcal kj cal bpm mmhg kpa hz gy mgy kgy mci mbq ms s sec min h hr
+    hrs d day days w wk wks week weeks mo mos month months y yr yrs year years
     """
 )
 LIMIT = re.compile(r"([<>≤≥]=?)\s*(.+)")
@@ -136,8 +134,9 @@ class RawColumn:
         if self.and_above:
             texts = [text.rstrip("+ ") if text == self.and_above else text for text in texts]
         parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])[codes]
-        own = self.values.map(lambda value: isinstance(value, float | int)).to_numpy(bool)
-        parsed[own] = self.values[own].astype(float)  # their text may have the other decimal mark
+        cells = self.values.astype(object)
+        own = np.array([_is_number(cell) for cell in cells], bool)
+        parsed[own] = cells[own].astype(float)  # their text may have the other decimal mark
         return parsed
 
     @cached_property
@@ -156,6 +155,10 @@ def as_numbers(values: pd.Series, decimal: str) -> pd.Series:
         return pd.Series(np.array([value or "nan" for value in values], dtype=float))
     except ValueError:
         return values
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, float | int | np.number) and not isinstance(cell, bool)
 
 
 def _plain_text(value: object) -> bool:
