@@ -56,12 +56,7 @@ def _reading(raw: RawColumn, kind: str) -> list[str]:
     """What to say of how texts were read as numbers, or numbers as codes."""
     if kind == "categorical":
         return ["numbers with leading zeros, or as 1E2, are codes"] * raw.codes
-    if kind != "numeric":
-        return []
-    above = raw.and_above
-    return [raw.doubt] * bool(raw.doubt) + [f"{above} is read as {above.rstrip('+ ')}"] * bool(
-        above
-    )
+    return raw.remarks if kind == "numeric" else []
 
 
 def _unusable(raw: RawColumn) -> Answer:

@@ -69,7 +69,7 @@ def duration_plan(
         if form is not None:
             advice = "give the date of entry as well, by --entry-date (data.entry_date)"
             return None, [Fault(end.name, "holds dates, and a duration is needed", advice)]
-        notes = (f"{end.name}: {end.doubt}",) if end.doubt else ()
+        notes = tuple(f"{end.name}: {remark}" for remark in end.remarks)
         plan = DurationPlan(end.name, unit=unit_of(end.name), notes=notes)
     else:
         forms = (form, date_format(entry))

@@ -30,7 +30,8 @@ AND_ABOVE = re.compile(r"(.+\d)\s*\+")
 FEWEST_BELOW = 10  # different numbers below 90+; beside fewer, as 0, 1+, 2+, 3+, it is a level
 PADDED = re.compile(r"0\d+")
 WELL = re.compile(r"\d+E\d+")  # 1E2 as a place on a plate
-PADDED_SHARE = 0.1  # of the cells, from which on leading zeros are no slip
+SLIPS = 2  # cells with leading zeros that may be slips of the pen
+PADDED_SHARE = 0.1  # of cells of different lengths, from which on leading zeros are no slip
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class RawColumn:
         name: Its name.
         values: The cells, with a running index.
         decimal: Decimal mark of numbers written as texts, ``.`` or ``,``.
-        doubt: What to say where this mark is a guess; empty otherwise.
         meaning: What it measures, where the file says so.
+        doubt: What to say where the decimal mark is a guess; empty otherwise.
     """
 
     name: str
@@ -80,8 +81,9 @@ class RawColumn:
             return True
         padded = self.observed.str.fullmatch(PADDED)
         widths = self.observed.str.len()
-        of_one_width = widths.nunique() == 1 and widths.iloc[0] > 2  # 05 may be a slip, 01067 not
-        return bool(padded.any() and (of_one_width or padded.mean() >= PADDED_SHARE))
+        if widths.nunique() == 1 and widths.iloc[0] > 2:  # 01067 among others of five digits
+            return bool(padded.sum() > SLIPS)
+        return bool(padded.any() and padded.mean() >= PADDED_SHARE)
 
     @cached_property
     def and_above(self) -> str:
@@ -94,6 +96,13 @@ class RawColumn:
         known = np.unique(below[~np.isnan(below)])
         highest = number(open_ended[0].rstrip("+ "), self.decimal)
         return open_ended[0] if len(known) >= FEWEST_BELOW and known[-1] <= highest else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the user should know of how texts were read as numbers."""
+        above = self.and_above
+        remarks = (self.doubt, above and f"{above} is read as {above.rstrip('+ ')}")
+        return [remark for remark in remarks if remark]
 
     @cached_property
     def texts(self) -> pd.Series:
