@@ -16,6 +16,7 @@ from ck4gen.data.understanding import (
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.raw_column import number
 from ck4gen.data.understanding.understand import raw_columns
+from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
 
 ROWS = 200
@@ -112,6 +113,14 @@ def test_a_guess_of_the_decimal_mark_is_said(added):
     assert "(a guess)" in added(some("4,101", "3,512"))[0].notes[0]
     assert table(["1,2", "2,3", "1"], ",").decimal == "."  # answers 1 and 2
     assert table(["1,2", "2,1", "1"], ",").doubt
+
+
+def test_a_second_table_is_read_by_its_own_delimiter(cohort, tmp_path):
+    file = tmp_path / "cohort.csv"
+    platelets = [f"{n:,}" for n in RNG.integers(100_000, 400_000, ROWS)]
+    cohort.assign(platelets=platelets).to_csv(file, index=False)
+    pair = read_pair(str(file), str(file), duration="days", event="died")
+    assert (pair.synthetic["platelets"] >= 100_000).all()
 
 
 IDENTIFIERS = {

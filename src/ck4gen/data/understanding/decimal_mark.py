@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ class _Cells:
     whole: Sequence[str]
     texts: int
 
-    @property
+    @cached_property
     def sure(self) -> str:
         """The mark that the cells leave no choice of; empty where they leave it."""
         found = {m: sum(_sure(text, m) for text in self.marked) for m in OTHER}
