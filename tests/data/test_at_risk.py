@@ -39,6 +39,12 @@ def test_strata_have_no_term_and_stay_columns(cohort):
     assert [*shown] == [*cohort.drop(columns=["days", "died"]), "site", "days", "died"]
 
 
+def test_a_code_for_a_blank_is_no_stratum(cohort):
+    sex = np.resize([1, 2, 9], len(cohort))
+    with pytest.raises(InputError, match="the stratum is missing"):
+        understood(cohort.assign(sex2=sex), strata=("sex2",))
+
+
 def test_terms_that_are_alike_within_strata_leave_the_design(cohort):
     site = np.resize(["a", "b", "c"], len(cohort))
     beds = pd.Series(site).map({"a": 10, "b": 50, "c": 20})

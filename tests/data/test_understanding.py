@@ -13,7 +13,10 @@ from ck4gen.data.understanding import (
     screen,
     understand,
 )
-from ck4gen.data.understanding.raw_column import decimal_mark, number
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.raw_column import number
+from ck4gen.data.understanding.understand import raw_columns
+from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
 
 ROWS = 200
@@ -66,9 +69,58 @@ def test_what_is_no_number_is_none(text):
     assert np.isnan(number(text))
 
 
-def test_the_decimal_mark_is_that_of_the_table():
-    assert decimal_mark(pd.Series(["1,5", "2,25", "1.000"])) == ","
-    assert decimal_mark(pd.Series(["1.5", "2.25", "1,000"])) == "."
+def table(values, delimiter="", beside=None):
+    """The number columns of a table whose first column is x."""
+    frame = pd.DataFrame({"x": values} | (beside or {}), dtype=object)
+    return raw_columns(Source(frame, delimiter=delimiter))["x"]
+
+
+MARKS = {  # cells, delimiter, another column: the last number, and whether it is a guess
+    "a fraction beside": (["1,5", "3,512"], "", None, 3.512, False),
+    "a leading zero": (["0,512", "3,512"], "", None, 3.512, False),
+    "two groups": (["1.234.567", "3.512"], "", None, 3512, False),
+    "thousands of a comma": (["1,234,567", "3,512"], ";", None, 3512, False),
+    "both marks": (["1.234,567", "3.512"], "\t", None, 3512, False),
+    "semicolons": (["4,101", "3,512"], ";", None, 3.512, False),
+    "points in semicolons": (["4.101", "3.512"], ";", None, 3.512, True),
+    "points in commas": (["4.101", "3.512"], ",", None, 3.512, False),
+    "commas in commas": (["4,101", "3,512"], ",", None, 3512, True),
+    "commas in tabs": (["4,101", "3,512"], "\t", None, 3.512, True),
+    "commas before zeros": (["410,000", "35,000"], "", None, 35000, True),
+    "the shorter beside": (["983", "1.051"], ";", None, 1051, False),
+    "the shorter in commas": (["983", "1.051"], ",", None, 1051, True),
+    "a slip beside": (["4", "3.512"], ",", None, 3.512, False),
+    "codes beside": (["-9", "999", "0", "3.512"], ",", None, 3.512, False),
+    "another column": (["4.101", "3.512"], ";", ["1,5", "2,5"], 3512, True),
+    "points elsewhere": (["4.101", "3.512"], ";", ["1.5", "2.5"], 3.512, False),
+    "words elsewhere": (["4.101", "3.512"], ",", ["1,2", "a"], 3.512, False),
+    "round thousands": (["1,5", "2.000"], ";", None, 2000, False),
+    "numbers among texts": (["3,1", 4.573], "", None, 4.573, False),
+    "a unit": (["1,5 mg", "3,512 mg"], "", None, 3.512, False),
+}
+
+
+@pytest.mark.parametrize("case", MARKS)
+def test_the_decimal_mark_is_that_of_the_column(case):
+    cells, delimiter, beside, value, guess = MARKS[case]
+    other = {"y": np.resize(np.array(beside, dtype=object), len(cells))} if beside else {}
+    column = table(cells, delimiter, other)
+    assert column.numbers[-1] == value
+    assert bool(column.doubt) == guess
+
+
+def test_a_guess_of_the_decimal_mark_is_said(added):
+    assert "(a guess)" in added(some("4,101", "3,512"))[0].notes[0]
+    assert table(["1,2", "2,3", "1"], ",").decimal == "."  # answers 1 and 2
+    assert table(["1,2", "2,1", "1"], ",").doubt
+
+
+def test_a_second_table_is_read_by_its_own_delimiter(cohort, tmp_path):
+    file = tmp_path / "cohort.csv"
+    platelets = [f"{n},345" for n in RNG.integers(100, 150, ROWS)]
+    cohort.drop(columns="marker").assign(platelets=platelets).to_csv(file, index=False)
+    pair = read_pair(str(file), str(file), duration="days", event="died")
+    assert (pair.synthetic["platelets"] >= 100_000).all()
 
 
 IDENTIFIERS = {
@@ -113,7 +165,22 @@ def test_a_measurement_is_no_identifier(name, added):
     assert np.array_equal(clean, HARMLESS[name])
 
 
+AGES = RNG.integers(20, 90, ROWS)
+
+
+def coded(values, *codes, rows=5):
+    """The values, with each code in so many rows."""
+    return np.r_[np.repeat(codes, rows), values[rows * len(codes) :]]
+
+
 MISSING = {
+    "888 and 999": (coded(AGES, 888, 999), 10),
+    "-88 and -99": (coded(AGES, -88, -99), 10),
+    "-999 beside negative ones": (coded(AGES - 50, -999), 5),
+    "98 and 99": (coded(AGES % 6, 98, 99), 10),
+    "98, 99 and 9": (coded(AGES % 4, 9, 98, 99), 15),
+    "7 and 9": (coded(AGES % 3, 7, 9), 10),
+    "777 and 999": (coded(AGES, 777, 999, rows=1), 2),
     "-9": (np.where(np.arange(ROWS) % 10, RNG.normal(50, 5, ROWS), -9), 20),
     "999": (np.where(np.arange(ROWS) % 10, RNG.integers(20, 90, ROWS), 999), 20),
     "9": (np.where(np.arange(ROWS) % 10, RNG.integers(0, 4, ROWS), 9), 20),
@@ -132,6 +199,11 @@ def test_a_code_for_a_blank_is_a_blank(code, added):
 
 
 VALUES = {
+    "88 of ages": np.r_[RNG.integers(20, 97, ROWS - 20), [77, 88, 66, 96] * 5],
+    "777 of one": coded(AGES, 777, rows=1),
+    "7 without a 9": coded(AGES % 3, 7),
+    "7 and 9 of one": coded(AGES % 3, 7, 9, rows=1),
+    "scores": RNG.choice([6, 7, 8, 9, 10], ROWS),
     "99 of a count": np.r_[RNG.integers(0, 98, ROWS - 5), [99] * 5],
     "a site called 9": RNG.choice([1, 2, 3, 4, 5, 9], ROWS),
     "negative numbers": RNG.integers(-12, 12, ROWS),
@@ -331,6 +403,35 @@ def test_many_codes_of_places_are_pooled_and_number_no_patients(added):
     assert "enough patients" in added(np.resize(np.arange(40), ROWS), "hospital_code")[0].drop
 
 
+CODES = {
+    "leading zeros": ("007", "042", "101"),
+    "sites": ("001", "002", "003"),
+    "places on a plate": ("1E2", "1E3", "2E2"),
+    "letters": ("1a", "2a", "3a"),
+    "scores with a plus": ("0", "1+", "2+", "3+"),
+}
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_numbers_that_are_codes_stay_as_they_are_written(kind, added):
+    plan, clean = added(some(*CODES[kind]))
+    assert (plan.kind, plan.levels) == ("categorical", CODES[kind])
+    assert clean.iloc[0] == CODES[kind][0]
+
+
+def test_one_leading_zero_is_a_slip_and_a_schema_file_may_say_so_of_many(added):
+    plan, clean = added(["05", *AGES[1:].astype(str)])
+    assert (plan.kind, clean[0]) == ("numeric", 5)
+    given = {"x": ColumnPlan("x", "numeric")}
+    assert added(some("007", "042"), given=given)[1].iloc[0] == 7
+
+
+def test_what_is_above_all_others_is_a_number(added):
+    plan, clean = added([*AGES[5:].astype(str), *["90+"] * 5])
+    assert (plan.kind, clean.iloc[-1]) == ("numeric", 90)
+    assert plan.notes == ("90+ is read as 90",)
+
+
 def test_detection_limits_are_numbers(added):
     values = RNG.lognormal(0, 1, ROWS).round(1)
     plan, clean = added([f"{v}" if v >= 0.5 else "<0.5" for v in values])
@@ -344,6 +445,11 @@ def test_a_unit_behind_every_number_is_the_units(added):
     plan, clean = added(some("5 %", "12.5 %", "40 %", ""))
     assert (plan.kind, plan.unit, clean[1]) == ("numeric", "%", 12.5)
     assert added(some("5 mg", "5 ml"))[0].kind == "categorical"
+    assert [added(some(f"5{u}", f"7{u}"))[0].unit for u in ("mg", "mmol/l", " pk")] == [
+        "mg",
+        "mmol/l",
+        "pk",
+    ]
     assert added(some("+", "-"))[0].levels == ("+", "-")
 
 
@@ -370,6 +476,43 @@ def test_a_date_becomes_days_since_the_first_of_january(form, added):
     plan, clean = added(some(*DATES[form]))
     assert (plan.kind, plan.date_format, plan.origin) == ("date", form, "2015-01-01")
     assert clean.iloc[:2].tolist() == [89, 366]
+
+
+STAND_INS = {
+    "1900-01-01": "%Y-%m-%d",
+    "31.12.9999": "%d.%m.%Y",
+    "11111111": "%Y%m%d",
+    "09/09/9999": "%d/%m/%Y",
+}
+
+
+@pytest.mark.parametrize("text", STAND_INS)
+def test_a_date_that_stands_for_none_is_a_blank_or_a_fault(text, added, cohort):
+    days = pd.Series(pd.date_range("2015-01-01", periods=ROWS))
+    dates = days.dt.strftime(STAND_INS[text]).where(days.index >= 12, text)
+    plan, clean = added(dates)
+    assert (plan.kind, plan.missing, plan.origin) == ("date", (text,), "2015-01-01")
+    assert (clean.isna().sum(), clean[12]) == (12, 12)
+    frame = cohort.drop(columns="days").assign(seen="2014-01-01", last=dates)
+    with pytest.raises(InputError, match=f"{text} is far from all other dates"):
+        understood(frame, duration="last", entry_date="seen")
+
+
+def test_a_date_near_others_is_one(added):
+    with_years = pd.Series(pd.date_range("1901-06-01", periods=ROWS)).astype(str)
+    with_years[:3] = "1900-01-01"
+    assert added(with_years)[0].missing == ()
+    excel = pd.Series(pd.date_range("2015-01-01", periods=ROWS))
+    excel[:3] = pd.Timestamp("1900-01-01")
+    assert added(excel)[1].isna().sum() == 3
+
+
+def test_a_code_in_the_time_is_refused_where_rows_share_it(cohort):
+    days = cohort["days"]
+    with pytest.raises(InputError, match=r"rows 1, 2, 3: 99999 is far beyond all other times"):
+        understood(cohort.assign(days=days.where(days.index > 2, 99999)))
+    one = understood(cohort.assign(days=days.where(days.index > 0, 99999))).plan
+    assert "99999 is far beyond" in one.duration.notes[0]
 
 
 def test_constant_and_empty_columns_are_left_out(added):

@@ -60,8 +60,8 @@ class TablePair:
         Args:
             data: The real table, understood.
             real: The same as it was read.
-            others: Frames of any library, ``synthetic``, maybe ``holdout`` and maybe further
-                tables as :func:`further` calls them.
+            others: Frames of any library or tables as they were read, ``synthetic``, maybe
+                ``holdout`` and maybe further tables as :func:`further` calls them.
 
         Raises:
             InputError: A table lacks a column, has one too many, or has an outcome or blanks that
@@ -69,7 +69,7 @@ class TablePair:
         """
         data.setup()
         events = {*raw_columns(Source(plain_frame(real)))[data.plan.event.name].texts.unique()}
-        columns = {role: raw_columns(Source(plain_frame(t))) for role, t in others.items()}
+        columns = {role: raw_columns(_as_read(table)) for role, table in others.items()}
         faults, notes = [], []
         for role, raw in columns.items():
             wrong, said = _names(role, raw, data.plan)
@@ -93,6 +93,10 @@ class TablePair:
             tuple(notes),
             tuple(table for role, table in filled.items() if role not in (SYNTHETIC, HOLDOUT)),
         )
+
+
+def _as_read(table: Any) -> Source:
+    return table if isinstance(table, Source) else Source(plain_frame(table))
 
 
 def _names(role: str, raw: Mapping[str, RawColumn], plan: Plan) -> tuple[list[str], list[str]]:

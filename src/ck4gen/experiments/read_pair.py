@@ -72,8 +72,7 @@ def read_pair(
             missing="keep",
             understanding=keys["understanding"],
         )
-        others = {role: source.frame for role, source in sources.items()}
-        pair = TablePair.of(data, first.frame, others)
+        pair = TablePair.of(data, first.frame, sources)
     said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     notes = [note for note in said if not note.startswith(LEFT_OUT)]
     return replace(pair, notes=(*pair.notes, *notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def read_table_file(path: str | Path) -> Source:
     if len(duplicates):
         raise InputError(f"column name '{duplicates[0]}' stands twice in '{path}'; rename one")
     frame, note = without_totals(source.frame)
-    return Source(plain_frame(frame), source.meanings, (*source.notes, *[note] * bool(note)))
+    notes = (*source.notes, *[note] * bool(note))
+    return replace(source, frame=plain_frame(frame), notes=notes)
 
 
 def _kind(file: Path) -> str:

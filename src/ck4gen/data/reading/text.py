@@ -52,7 +52,8 @@ def read_text(file: Path) -> Source:
     if above:
         notes.append(left_above(above))
     cells = [[cell.strip() for cell in row] for row in body]
-    return Source(pd.DataFrame(cells, columns=names, dtype=object), notes=tuple(notes))
+    frame = pd.DataFrame(cells, columns=names, dtype=object)
+    return Source(frame, notes=tuple(notes), delimiter=delimiter)
 
 
 def decoded(content: bytes) -> tuple[str, str]:

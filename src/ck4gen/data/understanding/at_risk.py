@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,11 @@ BELOW = "an entry is a number of at least 0, below the duration and in its unit"
 
 def stratum_plan(raw: RawColumn, plan: ColumnPlan, settings: Understanding) -> ColumnPlan:
     """A column of strata as categories, also where it holds few different numbers."""
-    if plan.kind == "numeric" and raw.distinct <= settings.max_levels:
-        return level_plan(raw, settings)
-    return plan
+    if plan.kind != "numeric" or raw.distinct > settings.max_levels:
+        return plan
+    blank = plan.apply(raw)[0].isna().to_numpy()
+    known = replace(raw, values=raw.values.mask(blank))
+    return replace(level_plan(known, settings), missing=plan.missing)
 
 
 def stratum_faults(plan: ColumnPlan, blank: np.ndarray | None) -> list[Fault]:

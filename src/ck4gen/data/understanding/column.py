@@ -11,6 +11,7 @@ from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.dates import (
     ambiguous,
     date_format,
+    missing_dates,
     origin_of,
     parsed,
 )
@@ -30,7 +31,10 @@ Answer = ColumnPlan | Fault | None
 def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     """What is done with a column, or why it cannot be used."""
     answer = _answered(raw, settings)
-    if isinstance(answer, Fault) or answer.drop or raw.is_number:
+    if isinstance(answer, Fault) or answer.drop:
+        return answer
+    answer = replace(answer, notes=(*answer.notes, *_reading(raw, answer.kind)))
+    if raw.is_number:
         return answer
     words = set(raw.texts[raw.blank])
     told = len(words) == 1 and {word.casefold() for word in words} <= TOLD
@@ -44,10 +48,17 @@ def _answered(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
         or _truth(raw, settings)
         or _identifier(raw, settings)
         or _date(raw)
-        or number_plan(raw, settings)
+        or (None if raw.codes else number_plan(raw, settings))
         or _private(raw, settings)
         or level_plan(raw, settings)
     )
+
+
+def _reading(raw: RawColumn, kind: str) -> list[str]:
+    """What to say of how texts were read as numbers, or numbers as codes."""
+    if kind == "categorical":
+        return ["numbers with leading zeros, or as 1E2, are codes"] * raw.codes
+    return raw.remarks if kind == "numeric" else []
 
 
 def _unusable(raw: RawColumn) -> Answer:
@@ -94,7 +105,8 @@ def _date(raw: RawColumn) -> Answer:
     form = date_format(raw)
     if form is None:
         return None
-    dates = parsed(raw, form)
+    missing = missing_dates(raw, form)
+    dates = parsed(raw, form)[~raw.texts.isin(missing)]
     doubt = ("day and month could be told the other way",) if ambiguous(raw, form) else ()
     origin = origin_of(dates)
     return ColumnPlan(
@@ -103,6 +115,7 @@ def _date(raw: RawColumn) -> Answer:
         date_format=form,
         origin=origin,
         step=1,
+        missing=missing,
         meaning=raw.meaning,
         facts=f"days since {origin}, {dates.min():%Y} to {dates.max():%Y}",
         notes=doubt,

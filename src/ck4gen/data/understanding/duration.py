@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ck4gen.data.understanding.dates import ambiguous, date_format, parsed
+from ck4gen.data.understanding.dates import ambiguous, date_format, missing_dates, parsed
 from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.missing_codes import missing_numbers
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import words
@@ -20,6 +21,8 @@ UNITS = {
     "hours": {"hour", "hours", "h", "hrs"},
 }
 UNKNOWN_UNIT = "as in the source table"
+LEAST_CODE = 66  # 7, 8 and 9 may be times
+CODED = "give it, or leave the row out"
 NUMBER_NEEDED = "a duration must be a number of at least 0"
 
 
@@ -66,21 +69,48 @@ def duration_plan(
         if form is not None:
             advice = "give the date of entry as well, by --entry-date (data.entry_date)"
             return None, [Fault(end.name, "holds dates, and a duration is needed", advice)]
-        plan = DurationPlan(end.name, unit=unit_of(end.name))
+        notes = tuple(f"{end.name}: {remark}" for remark in end.remarks)
+        plan = DurationPlan(end.name, unit=unit_of(end.name), notes=notes)
     else:
         forms = (form, date_format(entry))
         for raw, written in zip((end, entry), forms, strict=True):
             if written is None:
                 what = "holds no dates, or some cells are none"
                 return None, [Fault(raw.name, what, "correct them, as 2024-01-31")]
+            if missing := missing_dates(raw, written):
+                rows = raw.texts.isin(missing).to_numpy(bool)
+                what = f"{missing[0]} is far from all other dates: the date is missing"
+                return None, [Fault.at(raw.name, rows, what, CODED)]
         notes = tuple(
             f"{raw.name}: day and month could be told the other way"
             for raw, written in zip((end, entry), forms, strict=True)
             if written is not None and ambiguous(raw, written)
         )
         plan = DurationPlan(end.name, entry.name, "days", tuple(map(str, forms)), notes)
-    faults = _faults(plan.apply(end, entry), end, settings)
-    return (None, faults) if faults else (plan, [])
+    times = plan.apply(end, entry)
+    if faults := _faults(times, end, settings):
+        return None, faults
+    return _without_codes(plan, times)
+
+
+def _without_codes(
+    plan: DurationPlan, times: np.ndarray
+) -> tuple[DurationPlan | None, list[Fault]]:
+    """Usual codes for a blank far beyond all other times: wrong in several rows, said of one."""
+    codes = [code for code in missing_numbers(times) if code >= LEAST_CODE]
+    if plan.entry or not codes:
+        return plan, []
+    what = "is far beyond all other times, as a code for a missing one"
+    faults = [
+        Fault.at(plan.name, times == code, f"{code:g} {what}", CODED)
+        for code in codes
+        if (times == code).sum() > 1
+    ]
+    if faults:
+        return None, faults
+    return replace(
+        plan, notes=(*plan.notes, *[f"{plan.name}: {code:g} {what}" for code in codes])
+    ), []
 
 
 def _faults(times: np.ndarray, end: RawColumn, settings: Understanding) -> list[Fault]:

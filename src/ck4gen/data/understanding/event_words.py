@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ck4gen.data.understanding.levels import key_of
-from ck4gen.data.understanding.missing_codes import NEGATIVE, POSITIVE, WORDS, as_texts
+from ck4gen.data.understanding.missing_codes import NEGATIVE, WORDS, as_texts
 from ck4gen.data.understanding.raw_column import whole_number
 from ck4gen.data.understanding.vocabulary import vocabulary, words
 
@@ -34,7 +34,8 @@ SURVIVING = vocabulary(  # names of a column in which 1 is no event
     """
 )
 REVERSED = vocabulary("not non no nicht dead death died")  # not alive, alive or dead
-BELOW, ABOVE = frozenset(as_texts(NEGATIVE)), frozenset(as_texts(POSITIVE))
+BELOW = frozenset(as_texts(NEGATIVE))
+ABOVE = frozenset(("9", "99", "999", "9999", "99999", "888", "8888"))  # 7 and 8 may be causes
 PAIRS = ({"0", "1"}, {"1", "2"})
 TELLING_NOTHING = 2  # characters of a whole number that says nothing of a patient
 

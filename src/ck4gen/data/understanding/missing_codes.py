@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -9,10 +11,23 @@ from ck4gen.data.understanding.raw_column import RawColumn, written
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import vocabulary
 
-NEGATIVE = (-999.0, -99.0, -9.0, -8.0, -7.0, -1.0)
-POSITIVE = (9.0, 99.0, 999.0, 9999.0, 99999.0, 888.0, 8888.0)
-SMALL = 99  # up to here a number may be a value, so that one row is not enough
-ROWS = 3  # rows that a small code needs
+# usual codes by their number of digits: they are judged together
+FAMILIES = (
+    (7.0, 8.0, 9.0),
+    (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0),
+    (666.0, 777.0, 888.0, 996.0, 997.0, 998.0, 999.0),
+    (7777.0, 8888.0, 9997.0, 9998.0, 9999.0),
+    (77777.0, 88888.0, 99998.0, 99999.0),
+)
+NEGATIVE = (-1.0, *(-code for family in FAMILIES for code in family))
+USUAL = frozenset({*NEGATIVE, *(code for family in FAMILIES for code in family)})
+PLAIN = {888.0, 999.0, 8888.0, 9999.0, 88888.0, 99999.0}  # of these one row is enough
+NINE = 9.0  # 7 and 8 are codes only beside it, as refused and not asked beside unknown
+SMALL = (
+    99  # up to here a negative number may be a value beside others, so that one row is not enough
+)
+LEAST = -7.0  # from here down nothing negative needs to stand beside
+ROWS = 3  # rows that another code needs
 FEW_CODES = 10  # different whole numbers that may be codes, as 0 to 9
 # in a column of numbers these are blanks; in one of texts they are levels
 WORDS = vocabulary(
@@ -26,38 +41,46 @@ WORDS = vocabulary(
 def missing_numbers(numbers: np.ndarray) -> tuple[float, ...]:
     """Codes for a blank among the numbers of a column.
 
-    A code is one of the usual ones that lies apart from all other values: a negative one where
-    nothing else is negative, a positive one above all others by more than their range.
+    All usual codes are taken out first. One is a code where it lies apart from the values that are
+    left: above them by more than their range, or below them by as much, or negative where nothing
+    else is. Those of as many digits are judged together, the shortest first: 98 and 99 beside
+    0 to 5 are codes in any case, and 88 among ages is one more age.
 
     Args:
         numbers: (n,) values without NaN.
     """
-    codes = []
-    rest = numbers
-    for code in sorted(POSITIVE, reverse=True):
-        others = rest[rest != code]
-        count = len(rest) - len(others)
-        if not count or len(np.unique(others)) < 2 or others.max() >= code:
+    distinct, counts = np.unique(numbers, return_counts=True)
+    rows = dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+    values = [value for value in rows if value not in USUAL]
+    codes: list[float] = []
+    for family in FAMILIES:
+        found = [code for code in family if code in rows]
+        if NINE in family and NINE not in found:
+            values += found
             continue
-        enough = count >= (ROWS if code <= SMALL else 1)
-        if enough and code - others.max() > max(np.ptp(others), 1):
-            codes.append(code)
-            rest = others
-    for code in NEGATIVE:
-        others = rest[rest != code]
-        count = len(rest) - len(others)
-        others_negative = np.setdiff1d(others[others < 0], NEGATIVE)
-        if count and len(others) and not len(others_negative) and _apart(code, others, count):
-            codes.append(code)
-            rest = others
-    return tuple(codes)
+        while found and not _far(found[0], values):
+            values.append(found.pop(0))
+        enough = PLAIN & {*found} or any(rows[code] >= ROWS for code in found)
+        (codes if enough else values).extend(found)
+    return (*sorted(codes, reverse=True), *_negative(values, rows))
 
 
-def _apart(code: float, others: np.ndarray, count: int) -> bool:
-    """Whether a negative code can be no value: -1 alone may be one beside 0 and 1."""
-    if not (others >= 0).any():
+def _far(code: float, values: list[float]) -> bool:
+    """Whether a code lies beyond all values by more than their range."""
+    if len(values) < 2:
         return False
-    return code <= -7 or (count >= ROWS and len(np.unique(others[others >= 0])) > 2)
+    low, high = min(values), max(values)
+    return max(code - high, low - code) > max(high - low, 1)
+
+
+def _negative(values: list[float], rows: Mapping[float, int]) -> list[float]:
+    """Codes among the usual negative ones, the lowest first: -1 may be a value beside 0 and 1."""
+    below = sorted(code for code in NEGATIVE if code in rows)
+    if values and min(values) >= 0:
+        return [c for c in below if c <= LEAST or (rows[c] >= ROWS and len(values) > 2)]
+    while below and not _far(below[-1], values):
+        values.append(below.pop())
+    return [code for code in below if code < -SMALL or rows[code] >= ROWS]
 
 
 def missing_words(raw: RawColumn, settings: Understanding) -> tuple[str, ...] | None:

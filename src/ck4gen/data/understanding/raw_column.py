@@ -13,12 +13,25 @@ from ck4gen.data.understanding.vocabulary import vocabulary
 
 # a blank in any column; words such as "unknown" may be levels and are judged by their column
 BLANKS = {""} | vocabulary(" . ? - na n/a #n/a nan null <na> nat missing n.a.")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 POINT_ZERO = re.compile(r"[+-]?\d+\.0+")
-UNIT = re.compile(r"([<>≤≥]?=?\s*[+-]?[\d.,]*\d)\s*(%|[a-zµ°]+(?:/[a-zµ]+)?)", re.IGNORECASE)
+UNIT = re.compile(r"([<>≤≥]?=?\s*[+-]?[\d.,]*\d)(\s*)(%|[a-zµ°]+(?:/[a-zµ]+)?)", re.IGNORECASE)
+UNITS = vocabulary(  # what may follow a digit without a space: 1a and 2b are codes
+    """
+    % ° °c °f kg g mg µg ug mcg ng pg l dl cl ml µl ul fl m dm cm mm µm um nm km mol mmol µmol umol
+    nmol pmol iu ie u mu miu meq kcal kj cal bpm mmhg kpa hz gy mgy kgy mci mbq ms s sec min h hr
+    hrs d day days w wk wks week weeks mo mos month months y yr yrs year years
+    """
+)
 LIMIT = re.compile(r"([<>≤≥]=?)\s*(.+)")
+AND_ABOVE = re.compile(r"(.+\d)\s*\+")
+FEWEST_BELOW = 10  # different numbers below 90+; beside fewer, as 0, 1+, 2+, 3+, it is a level
+PADDED = re.compile(r"0\d+")
+WELL = re.compile(r"\d+E\d+")  # 1E2 as a place on a plate
+SLIPS = 2  # cells with leading zeros that may be slips of the pen
+PADDED_SHARE = 0.1  # of cells of different lengths, from which on leading zeros are no slip
 
 
 @dataclass(frozen=True)
@@ -30,12 +43,14 @@ class RawColumn:
         values: The cells, with a running index.
         decimal: Decimal mark of numbers written as texts, ``.`` or ``,``.
         meaning: What it measures, where the file says so.
+        doubt: What to say where the decimal mark is a guess; empty otherwise.
     """
 
     name: str
     values: pd.Series
     decimal: str = "."
     meaning: str = ""
+    doubt: str = ""
 
     @cached_property
     def is_number(self) -> bool:
@@ -48,18 +63,54 @@ class RawColumn:
         if self.is_number or self.observed.empty or not UNIT.fullmatch(self.observed.iloc[0]):
             return ""
         found = [UNIT.fullmatch(text) for text in set(self.observed)]
-        units = {match[2].casefold() for match in found if match}
+        units = {match[3].casefold() for match in found if match}
         if None in found or len(units) != 1:  # 5 mg and 5 ml
             return ""
+        unit = next(iter(units))
+        if not set(unit.split("/")) <= UNITS and not all(match[2] for match in found if match):
+            return ""
         plain = [number(match[1].strip(), self.decimal) for match in found if match]
-        return "" if np.isnan(plain).any() else next(iter(units))
+        return "" if np.isnan(plain).any() else unit
+
+    @cached_property
+    def codes(self) -> bool:
+        """Whether numbers are codes by their form: with leading zeros, as 007, or all as 1E2."""
+        if self.is_number or self.observed.empty:
+            return False
+        if self.observed.str.fullmatch(WELL).all():
+            return True
+        padded = self.observed.str.fullmatch(PADDED)
+        widths = self.observed.str.len()
+        if widths.nunique() == 1 and widths.iloc[0] > 2:  # 01067 among others of five digits
+            return bool(padded.sum() > SLIPS)
+        return bool(padded.any() and padded.mean() >= PADDED_SHARE)
+
+    @cached_property
+    def and_above(self) -> str:
+        """The text that stands for the highest values, as 90+ among ages; empty without one."""
+        texts = [] if self.is_number else list(self.observed.unique())
+        open_ended = [text for text in texts if AND_ABOVE.fullmatch(text)]
+        if len(open_ended) != 1:
+            return ""
+        below = np.array([number(text, self.decimal) for text in texts if text != open_ended[0]])
+        known = np.unique(below[~np.isnan(below)])
+        highest = number(open_ended[0].rstrip("+ "), self.decimal)
+        return open_ended[0] if len(known) >= FEWEST_BELOW and known[-1] <= highest else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the user should know of how texts were read as numbers."""
+        above = self.and_above
+        remarks = (self.doubt, above and f"{above} is read as {above.rstrip('+ ')}")
+        return [remark for remark in remarks if remark]
 
     @cached_property
     def texts(self) -> pd.Series:
         """The cells as stripped texts, whole numbers without a point; "" for a blank."""
         if self.is_number:
             return self.values.map(written).astype(object)
-        return self.values.astype(object).map(written).astype(object)
+        plain = written if self.decimal == "." else _as_it_stands  # 2.000 may be 2000
+        return self.values.astype(object).map(plain).astype(object)
 
     @cached_property
     def blank(self) -> np.ndarray:
@@ -89,8 +140,13 @@ class RawColumn:
         codes, texts = pd.factorize(self.texts)
         if self.unit:
             texts = [match[1] if (match := UNIT.fullmatch(text)) else text for text in texts]
-        parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])
-        return parsed[codes]
+        if self.and_above:
+            texts = [text.rstrip("+ ") if text == self.and_above else text for text in texts]
+        parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])[codes]
+        cells = self.values.astype(object)
+        own = np.array([_is_number(cell) for cell in cells], bool)
+        parsed[own] = cells[own].astype(float)  # their text may have the other decimal mark
+        return parsed
 
     @cached_property
     def limits(self) -> np.ndarray:
@@ -110,8 +166,19 @@ def as_numbers(values: pd.Series, decimal: str) -> pd.Series:
         return values
 
 
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, float | int | np.number) and not isinstance(cell, bool)
+
+
 def _plain_text(value: object) -> bool:
-    return isinstance(value, str) and "_" not in value
+    """Whether nothing but the number of a text counts: no 007 and no 1E2, which may be codes."""
+    return isinstance(value, str) and not (
+        "_" in value or "E" in value or (value[:1] == "0" and value[1:2].isdigit())
+    )
+
+
+def _as_it_stands(value: object) -> str:
+    return value.strip() if isinstance(value, str) else written(value)
 
 
 def written(value: object) -> str:
@@ -148,18 +215,6 @@ def number(text: str, decimal: str = ".") -> float:
     elif THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
     return float(plain) if NUMBER.fullmatch(plain) else np.nan
-
-
-def decimal_mark(texts: pd.Series) -> str:
-    """Decimal mark of a table: a comma where more cells can only be read so than with a point.
-
-    Args:
-        texts: Cells of the table that hold a digit and a mark.
-    """
-    comma = texts.str.fullmatch(r"[+-]?\d+,(\d{1,2}|\d{4,})").sum()
-    comma += texts.str.fullmatch(r"[+-]?0,\d+").sum()
-    point = texts.str.fullmatch(r"[+-]?\d+\.(\d{1,2}|\d{4,})").sum()
-    return "," if comma > point else "."
 
 
 def whole_number(text: str) -> bool:

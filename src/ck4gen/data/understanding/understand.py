@@ -18,6 +18,7 @@ from ck4gen.data.understanding.at_risk import (
 )
 from ck4gen.data.understanding.column import understood
 from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
+from ck4gen.data.understanding.decimal_mark import Mark, decimal_marks
 from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.event_again import event_again
@@ -26,7 +27,7 @@ from ck4gen.data.understanding.given import given_plan
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
-from ck4gen.data.understanding.raw_column import RawColumn, as_numbers, decimal_mark
+from ck4gen.data.understanding.raw_column import RawColumn, as_numbers
 from ck4gen.data.understanding.repeats import (
     a_time,
     duplicate_rows,
@@ -91,17 +92,14 @@ def understand(source: Source, question: Question, settings: Understanding) -> U
 
 
 def raw_columns(source: Source) -> dict[str, RawColumn]:
-    """The columns by name, with the decimal mark of the table."""
-    frame = source.frame
-    texts = [frame[name] for name in frame if frame[name].dtype == object]
-    marked = [t[t.map(lambda v: isinstance(v, str) and ("," in v or "." in v))] for t in texts]
-    mark = decimal_mark(pd.concat(marked).astype(object)) if sum(map(len, marked)) else "."
-    return {
-        str(name): RawColumn(
-            str(name), as_numbers(frame[name], mark), mark, source.meanings.get(str(name), "")
-        )
-        for name in frame
-    }
+    """The columns by name, each with its decimal mark."""
+    marks = decimal_marks(source)
+    return {name: _raw(name, source, marks.get(name, Mark())) for name in map(str, source.frame)}
+
+
+def _raw(name: str, source: Source, mark: Mark) -> RawColumn:
+    values = as_numbers(source.frame[name], mark.decimal)
+    return RawColumn(name, values, mark.decimal, source.meanings.get(name, ""), mark.doubt)
 
 
 def _outcome(
