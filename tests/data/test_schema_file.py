@@ -106,3 +106,10 @@ def test_rules_of_the_codebook_have_the_users_names(frame):
     text = cohort.schema.codebook(ROWS, ROWS)
     assert "duration_ < days" in text
     assert "- duration < days" in cohort.presentation.codebook(text)
+
+
+def test_the_plan_of_a_given_column_with_blanks_says_so(edited):
+    cohort = edited(("  age:\n", "  age:\n    missing: 57\n"), missing="impute")
+    age = next(plan for plan in cohort.plan.columns if plan.name == "age")
+    assert age.facts.endswith("imputed")
+    assert not age.facts.startswith(";")

@@ -225,7 +225,8 @@ def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, kept: Collection[str])
         return column
     rows = int(blank[column.name].sum())
     done = "kept as blanks" if column.name in kept else "imputed"
-    return replace(column, facts=f"{column.facts}; {rows} blank ({rows / len(blank):.1%}), {done}")
+    told = f"{rows} blank ({rows / len(blank):.1%}), {done}"
+    return replace(column, facts="; ".join(filter(None, (column.facts, told))))
 
 
 def _without_outcome(
