@@ -171,12 +171,13 @@ def test_author_target_balances_half_of_the_rows(sampler, cohort):
 
 
 def test_smote_lies_between_two_rows_of_a_class(cohort):
-    frame = cohort.assign(smoker=cohort["died"], marker=cohort["died"] * 10.0 + cohort["marker"])
+    smoker = cohort["died"].where(np.arange(len(cohort)) % 20 > 0, 1 - cohort["died"])
+    frame = cohort.assign(smoker=smoker, marker=cohort["died"] * 10.0 + cohort["marker"])
     table = fit(Resampling("smote"), frame).sample(seed=0)
     for died in (0, 1):
         kind = frame.loc[frame["died"] == died, "marker"]
         assert table.loc[table["died"] == died, "marker"].between(kind.min(), kind.max()).all()
-    assert (table["smoker"] == table["died"]).all()
+    assert (table["smoker"] == table["died"]).mean() > 0.9  # 0.95 in the cohort
 
 
 def test_neighbours_shrink_with_a_small_class_and_one_event_is_refused(cohort):
