@@ -11,7 +11,7 @@ import pandas as pd
 
 from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.duration_rules import SUPPORT, duration_rules
-from ck4gen.data.reading import Source, plain_frame, read_table_file
+from ck4gen.data.reading import as_source, read_table_file
 from ck4gen.data.rule_search import MOST_COLUMNS, find_rules
 from ck4gen.data.rule_words import asked_rules
 from ck4gen.data.rules import Rule
@@ -83,7 +83,7 @@ class FrameDataModule(SurvivalDataModule):
         super().__init__(**split)
         if max_levels is not None:
             at_least("data.max_levels", max_levels, 2)
-        source = frame if isinstance(frame, Source) else Source(plain_frame(frame))
+        source = as_source(frame)
         said = SchemaFile({}, None) if schema is None else read_schema(schema)
         question = Question(
             str(duration),
@@ -163,7 +163,7 @@ class FrameDataModule(SurvivalDataModule):
         Args:
             table: (m, p + 2) rows.
         """
-        raw = raw_columns(Source(plain_frame(table)))
+        raw = raw_columns(as_source(table))
         clean, outcome = self.plan.covariates(raw)[0], self.plan.outcome(raw)
         for name in clean:
             clean[name] = clean[name].where(clean[name].notna(), raw[str(name)].values)

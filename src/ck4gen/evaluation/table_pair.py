@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.reading import Source, plain_frame
+from ck4gen.data.reading import as_source
 from ck4gen.data.schema import DURATION, ENTRY, Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.faults import Fault, TableFaults
@@ -68,8 +68,8 @@ class TablePair:
                 the real one cannot have; every reason is named.
         """
         data.setup()
-        events = {*raw_columns(Source(plain_frame(real)))[data.plan.event.name].texts.unique()}
-        columns = {role: raw_columns(_as_read(table)) for role, table in others.items()}
+        events = {*raw_columns(as_source(real))[data.plan.event.name].texts.unique()}
+        columns = {role: raw_columns(as_source(table)) for role, table in others.items()}
         faults, notes = [], []
         for role, raw in columns.items():
             wrong, said = _names(role, raw, data.plan)
@@ -93,10 +93,6 @@ class TablePair:
             tuple(notes),
             tuple(table for role, table in filled.items() if role not in (SYNTHETIC, HOLDOUT)),
         )
-
-
-def _as_read(table: Any) -> Source:
-    return table if isinstance(table, Source) else Source(plain_frame(table))
 
 
 def _names(role: str, raw: Mapping[str, RawColumn], plan: Plan) -> tuple[list[str], list[str]]:

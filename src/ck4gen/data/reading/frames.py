@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ck4gen.data.reading.source import Source
 from ck4gen.settings import InputError
 
 
@@ -83,3 +84,8 @@ def _unwrapped(values: pd.Series) -> pd.Series:
 
 def _days(values: pd.Series) -> pd.Series:
     return values / np.timedelta64(1, "D")
+
+
+def as_source(table: Any) -> Source:
+    """A table as it was read; a frame of any library as if it had been."""
+    return table if isinstance(table, Source) else Source(plain_frame(table))

@@ -242,7 +242,7 @@ def _without_outcome(
     end = ends(times, duration)
     ages = [numbers for name, numbers in times.items() if AGES & set(words(name))]
     entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
-    cause = plan.event.apply(columns[plan.event.name])
+    cause = outcome[CAUSE if plan.event.competing else EVENT].to_numpy(int)
 
     def judged(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
