@@ -70,7 +70,9 @@ def test_another_bound_or_range_is_another_search(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: HIGH}]"
     for high, bound in (("1.0", "0.5"), ("0.1", "0.5"), ("1.0", "0.0")):
         bounds = f"search.bounds=[{{metric: privacy/self_link, at_most: {bound}}}]"
-        folder, _, table = search(config(tmp_path, "search.trials=1", space.replace("HIGH", high), bounds))
+        folder, _, table = search(
+            config(tmp_path, "search.trials=1", space.replace("HIGH", high), bounds)
+        )
         assert len(table) == 1
         assert (table["method.noise"] <= float(high)).all()
         assert table["best"].any() == (bound == "0.5")
