@@ -13,6 +13,8 @@ import pytest
 import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
+from hydra._internal import config_loader_impl
+from hydra._internal.defaults_list import Overrides
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
@@ -83,6 +85,25 @@ def each_file_parsed_once():
     """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def each_choice_of_files_found_once():
+    """Which files a choice leads to; Hydra reads their lists of defaults each time anew."""
+    find, lists = config_loader_impl.create_defaults_list, {}
+
+    def found(repo, config_name, overrides_list, **how):
+        given = Overrides(repo, overrides_list)
+        places = [source.path for source in repo.get_sources()]
+        choice = given.override_choices, given.append_group_defaults, given.deletions
+        key = repr((places, config_name, choice, how))
+        if key not in lists:
+            lists[key] = find(repo, config_name, overrides_list, **how)
+        return replace(lists[key], config_overrides=given.config_overrides)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(config_loader_impl, "create_defaults_list", found)
         yield
 
 

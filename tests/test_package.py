@@ -69,8 +69,8 @@ def test_the_examples_of_the_pages_run_and_runs_lie_in_the_working_directory(
     find = "import ck4gen.config; print(ck4gen.config.CONF)"
     conf = Path(ran([installed / "python", "-c", find], empty).strip())
     for file, packaged, short in (
-        ("trainer/default.yaml", "limit_steps: null", "limit_steps: 50"),
-        ("calibration/scores.yaml", "\nsteps: 400 ", "\nsteps: 20 "),
+        ("trainer/default.yaml", "limit_steps: null", "limit_steps: 5"),
+        ("calibration/scores.yaml", "\nsteps: 400 ", "\nsteps: 3 "),
     ):
         text = (conf / file).read_text()
         assert packaged in text

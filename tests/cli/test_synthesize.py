@@ -111,7 +111,8 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
     understand = user_table.understand
     monkeypatch.setattr(user_table, "understand", lambda *a: read.append(a) or understand(*a))
     messy.to_csv(file, index=False)
-    main(["synthesize", str(file), *SHORT, *OUTCOME, "--out", str(out), "--rows", "150"])
+    few = ["method.calibration.steps=3", "method.calibration.rounds=1"]
+    main(["synthesize", str(file), *SHORT, *few, *OUTCOME, "--out", str(out), "--rows", "150"])
     assert len(read) == 1
     said = capsys.readouterr()
     share = next(line for line in said.out.splitlines() if line.endswith(str(out / "share")))

@@ -85,8 +85,10 @@ def test_exact_columns_give_away_ten_who_are_taken_out(tmp_path):
 @pytest.mark.parametrize("removed", [1, 10])
 def test_a_sampler_without_a_guard_gives_away_who_was_in(tmp_path, removed):
     """The planted leak: a file of exact numbers, of which every patient has the weight 1."""
-    brief = ("encoder.steps=5", "decoder.steps=5", "calibration.steps=3", "calibration.rounds=1")
-    keys = ["method=ck4gen_free", "method.guard=null", *(f"method.{key}" for key in brief)]
+    brief = [
+        f"method.{part}.steps=3" for part in ("encoder", "decoder", "residuals", "calibration")
+    ]
+    keys = ["method=ck4gen_free", "method.guard=null", *brief, "method.calibration.rounds=1"]
     _, result = audited(tmp_path, *keys, "pairs=2", "draws=2", "kind=random", f"removed={removed}")
     assert result["metrics"]["canary/sampler/weights"]["value"] == 1
 

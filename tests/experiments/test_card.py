@@ -136,6 +136,7 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
         [
             "method=ck4gen_free",
             "trainer=smoke",
+            "method.calibration.steps=20",
             "split=audit",
             "evaluation.c2st_folds=0",
             "evaluation.reanalysis.compute=false",

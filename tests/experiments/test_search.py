@@ -8,7 +8,10 @@ from ck4gen.experiments.search import search
 from ck4gen.settings import InputError
 from conftest import compose
 
-SHORT = ["data=whas500", "trainer.limit_steps=10", "search.startup=2", "search.seeds=[0]"]
+SHORT = [
+    "data=whas500", "trainer.limit_steps=10", "search.startup=2", "search.seeds=[0]",
+    "evaluation=fast",
+]  # fmt: skip
 
 
 def config(output_dir, *overrides):
@@ -65,10 +68,11 @@ def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
 @pytest.mark.slow
 def test_another_bound_or_range_is_another_search(tmp_path):
     space = "search.space=[{key: method.noise, low: 0.0, high: HIGH}]"
-    keys = ["search.trials=1", "evaluation=fast"]
     for high, bound in (("1.0", "0.5"), ("0.1", "0.5"), ("1.0", "0.0")):
         bounds = f"search.bounds=[{{metric: privacy/self_link, at_most: {bound}}}]"
-        folder, _, table = search(config(tmp_path, *keys, space.replace("HIGH", high), bounds))
+        folder, _, table = search(
+            config(tmp_path, "search.trials=1", space.replace("HIGH", high), bounds)
+        )
         assert len(table) == 1
         assert (table["method.noise"] <= float(high)).all()
         assert table["best"].any() == (bound == "0.5")

@@ -28,6 +28,7 @@ from ck4gen.survival.cox import fit_cox
 pytestmark = pytest.mark.slow
 
 SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 40}}  # enough to hand on what comes after
+FREE = SHORT | {"residuals": {"steps": 40}}
 OPEN = {"noise": 0.0, "cap": None}  # no guard, so that targets are those of the rows
 UNMET = "ignore:calibration was not met"  # where a test asks for something else
 
@@ -43,7 +44,7 @@ def data():
 def calibrated(request, data):
     keys: dict = {"encoder": {"steps": 200}, "decoder": {"steps": 200}}
     keys |= {
-        "ck4gen_free": {"guard": OPEN},
+        "ck4gen_free": {"guard": OPEN, "residuals": {"steps": 100}},
         "ck4gen_calibrated": {"calibration": {"steps": 100}},  # a quarter is enough here
     }[request.param]
     return CK4Gen(request.param, **keys).fit(data)
@@ -169,7 +170,7 @@ def test_same_seed_same_table_and_any_number_of_rows(calibrated):
 
 
 def test_no_value_of_a_free_table_is_an_extreme_patient_and_no_outcome_is_copied(data):
-    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **SHORT)
+    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **FREE)
     with pytest.warns(UserWarning, match="calibration was not met"):
         table = free.fit(data).sample(seed=0)
     assert free.source(Draw(len(data.train), None, 0)) is None
@@ -185,7 +186,7 @@ def test_no_value_of_a_free_table_is_an_extreme_patient_and_no_outcome_is_copied
 
 @pytest.mark.filterwarnings(UNMET)
 def test_redrawn_outcomes_follow_the_teacher_and_the_real_curve(data):
-    free = CK4Gen("ck4gen_free", calibration={"steps": 1}, guard=OPEN, **SHORT)
+    free = CK4Gen("ck4gen_free", calibration={"steps": 1}, guard=OPEN, **FREE)
     free.fit(data)
     outcomes = free.sampler.outcomes
     covariates = data.train[data.schema.names]
@@ -362,7 +363,7 @@ def test_odd_cohorts_are_calibrated_too(kind, cohort):
     else:
         cohort = cohort.assign(died=1)
         cohort.loc[:2, ["days", "died"]] = 0
-    free = CK4Gen("ck4gen_free", calibration={"steps": 3}, **SHORT)
+    free = CK4Gen("ck4gen_free", calibration={"steps": 3}, **FREE)
     table = free.fit(cohort, duration="days", event="died").sample(seed=0)
     assert len(table) == len(cohort)
     assert np.isfinite(table["days"]).all()
@@ -443,7 +444,7 @@ def test_a_separating_and_an_aliased_column_and_a_rare_level_end_in_a_table(coho
         again=2 * cohort["age"] + 1,
         stage=cohort["stage"].where(np.arange(len(cohort)) > 1, "rare"),
     )
-    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **SHORT)
+    free = CK4Gen("ck4gen_free", calibration={"steps": 5}, **FREE)
     with pytest.warns(UserWarning, match="again follows from age|the least that gives one"):
         table = free.fit(cohort, duration="days", event="died").sample(seed=0)
     assert len(table) == len(cohort)

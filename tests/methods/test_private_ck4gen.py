@@ -111,7 +111,10 @@ def test_the_ledger_adds_up_what_a_cohort_has_spent(fitted, whas500, tmp_path):
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 def test_several_tables_of_a_run_come_from_one_release(tmp_path):
     """A second fit would spend the budget again, and nothing would say so."""
-    quick = ["method.release.pool=2000", "method.calibration.steps=20", "evaluation=fast"]
+    quick = [
+        "method.release.pool=2000", "method.release.iterations=5", "method.calibration.steps=3",
+        "evaluation=fast",
+    ]  # fmt: skip
     config = compose(
         "train", "data=whas500", "method=ck4gen_private", "tables=2", f"output_dir={tmp_path}",
         *quick,

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -288,5 +289,10 @@ def provenance() -> dict:
         ).stdout.strip()  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
         commit = None
-    versions = {name: version(name) for name in ("ck4gen", *LIBRARIES)}
-    return {"versions": versions, "commit": commit}
+    return {"versions": dict(_versions()), "commit": commit}
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Of this package and of libraries, whose metadata would be parsed anew at each run."""
+    return {name: version(name) for name in ("ck4gen", *LIBRARIES)}
