@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -23,6 +24,7 @@ from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
+from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -32,6 +34,7 @@ from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
+Choice = Callable[[Tensor], tuple[np.ndarray, Solution]]  # priorities to start from -> rows
 FIRST = ("cox", "causes")  # conditions that others must not cost
 
 
@@ -215,15 +218,55 @@ class HazardCalibration:
         analysis = self.conditions.analysis
         z = analysis.standardise(analysis.schema.design(pool))
         design = torch.from_numpy(z.to_numpy())
+
+        def choosing(held: HazardCalibration) -> Choice:
+            errors = held._errors(pool)
+            return lambda start: select_rows(
+                lambda weight: errors(design, weight), start, n, self.settings, settings
+            )
+
+        return self._chosen(choosing, pool, n, seed)
+
+    def candidates(self, n: int) -> int:
+        """How many rows :meth:`thin` needs for ``n``; ``n`` where rows are moved instead."""
+        analysis = self.conditions.analysis
+        return self.settings.candidates(n, analysis.rows, len(analysis.coefficients))
+
+    def thin(self, pool: pd.DataFrame, n: int, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
+        """``n`` rows of a draw that is somewhat longer, see :class:`TiltedChoice`.
+
+        Args:
+            pool: Candidate rows, :meth:`candidates` of them: covariates and outcomes.
+            n: Rows wanted.
+            seed: Seed of the rows that the search starts from.
+
+        Returns:
+            The table, and diagnostics.
+
+        Raises:
+            InputError: The cohort has no Cox model at all.
+        """
+
+        def choosing(held: HazardCalibration) -> Choice:
+            return TiltedChoice(held.conditions, held.settings, pool, n).search
+
+        return self._chosen(choosing, pool, n, seed)
+
+    def _chosen(
+        self,
+        choosing: Callable[[HazardCalibration], Choice],
+        pool: pd.DataFrame,
+        n: int,
+        seed: int,
+    ) -> tuple[pd.DataFrame, dict[str, float]]:
+        """The best choice of ``n`` rows of a pool, from priorities of this seed on."""
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
         def searching(held: HazardCalibration) -> Search:
-            errors = held._errors(pool)
+            choose = choosing(held)
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
-                chosen, solution = select_rows(
-                    lambda weight: errors(design, weight), start, n, self.settings, settings
-                )
+                chosen, solution = choose(start)
                 return pool[chosen], solution
 
             return search

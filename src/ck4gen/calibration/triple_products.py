@@ -73,6 +73,13 @@ class TripleProducts(Condition):
         ]
         return np.sqrt(rows) * (means - self.mean) / self.sd
 
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) in closed form; see :class:`Condition`."""
+        near, rows = table.design.clamp(-REACH, REACH), min(table.analysis.rows, self.rows)
+        products = near[:, self.first] * near[:, self.second] * near[:, self.third]
+        mean = table.weight @ products / table.rows
+        return (products - mean) * (np.sqrt(rows) / self.sd / table.rows)
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)

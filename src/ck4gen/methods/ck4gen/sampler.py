@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -52,6 +52,10 @@ class Sampler:
         """
         if self.calibration is not None:
             self.calibration.check_rows(draw.n)
+            drawn = draw.n if self.latents.of_rows else self.calibration.candidates(draw.n)
+            if drawn > draw.n:  # of a long table
+                pool, _ = replace(self, calibration=None).sample(replace(draw, requested=drawn))
+                return self.calibration.thin(pool, draw.n, draw.seed)
         noise, record = self.noise_and_records(draw)
         entries = table_entries(record, noise)
         outcome = self.outcomes.draw(self.record_decoder.table(entries), draw)
