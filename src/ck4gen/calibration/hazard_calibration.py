@@ -34,7 +34,7 @@ from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
-Choice = Callable[[Tensor], tuple[np.ndarray, Solution]]  # priorities to start from -> rows
+CHOICE = 1  # stream of random numbers beside those of the draw
 FIRST = ("cox", "causes")  # conditions that others must not cost
 
 
@@ -118,6 +118,23 @@ class HazardCalibration:
         """Raise an InputError where ``n`` rows are too few."""
         if n < 2:
             raise InputError(f"n_samples is {n}, and a calibrated cohort has 2 rows at least")
+
+    def candidates(self, n: int) -> int:
+        """How many rows are drawn for ``n``: more for a long table, whose rows are chosen."""
+        analysis = self.conditions.analysis
+        return self.settings.candidates(n, analysis.rows, len(analysis.coefficients))
+
+    def thinned(self, pool: pd.DataFrame, n: int, seed: int) -> Tensor:
+        """(n,) places of rows of a draw that is somewhat longer, see :class:`TiltedChoice`.
+
+        Args:
+            pool: Candidate rows: covariates and outcomes.
+            n: Rows wanted.
+            seed: Seed of the choice.
+        """
+        priority = np.random.default_rng([seed, CHOICE]).standard_normal(len(pool))
+        choice = TiltedChoice(self.conditions, self.settings, pool, n)
+        return choice.taken(torch.from_numpy(priority))
 
     def move(
         self,
@@ -218,55 +235,15 @@ class HazardCalibration:
         analysis = self.conditions.analysis
         z = analysis.standardise(analysis.schema.design(pool))
         design = torch.from_numpy(z.to_numpy())
-
-        def choosing(held: HazardCalibration) -> Choice:
-            errors = held._errors(pool)
-            return lambda start: select_rows(
-                lambda weight: errors(design, weight), start, n, self.settings, settings
-            )
-
-        return self._chosen(choosing, pool, n, seed)
-
-    def candidates(self, n: int) -> int:
-        """How many rows :meth:`thin` needs for ``n``; ``n`` where rows are moved instead."""
-        analysis = self.conditions.analysis
-        return self.settings.candidates(n, analysis.rows, len(analysis.coefficients))
-
-    def thin(self, pool: pd.DataFrame, n: int, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
-        """``n`` rows of a draw that is somewhat longer, see :class:`TiltedChoice`.
-
-        Args:
-            pool: Candidate rows, :meth:`candidates` of them: covariates and outcomes.
-            n: Rows wanted.
-            seed: Seed of the rows that the search starts from.
-
-        Returns:
-            The table, and diagnostics.
-
-        Raises:
-            InputError: The cohort has no Cox model at all.
-        """
-
-        def choosing(held: HazardCalibration) -> Choice:
-            return TiltedChoice(held.conditions, held.settings, pool, n).search
-
-        return self._chosen(choosing, pool, n, seed)
-
-    def _chosen(
-        self,
-        choosing: Callable[[HazardCalibration], Choice],
-        pool: pd.DataFrame,
-        n: int,
-        seed: int,
-    ) -> tuple[pd.DataFrame, dict[str, float]]:
-        """The best choice of ``n`` rows of a pool, from priorities of this seed on."""
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
         def searching(held: HazardCalibration) -> Search:
-            choose = choosing(held)
+            errors = held._errors(pool)
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
-                chosen, solution = choose(start)
+                chosen, solution = select_rows(
+                    lambda weight: errors(design, weight), start, n, self.settings, settings
+                )
                 return pool[chosen], solution
 
             return search

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from ck4gen.calibration.noise_search import loss_of, root_mean_square
 
 Multipliers = dict[str, Tensor]  # by condition, (k,) of its errors; none of one that is not needed
 AIM = 0.9  # of a scale, so that what a choice adds by chance is within it, too
+CLOSE = 0.05  # to the aims, sum over the conditions: within the scales
 STEPS = 20  # Newton steps, at most
 HALVES = 4  # of a step that does not help
 
@@ -73,59 +75,62 @@ class Pilot:
         others = beside.weight.new_zeros(len(beside.weight) - rows)
         weight = torch.cat([self.weight, others]).requires_grad_()
         table = replace(beside, weight=weight)
-        moved = sum((each @ self.conditions[name].errors(table)) for name, each in multipliers.items())
+        moved = sum(
+            (each @ self.conditions[name].errors(table)) for name, each in multipliers.items()
+        )
         return torch.autograd.grad(moved, weight)[0][rows:] * rows
 
     @torch.no_grad()
-    def errors(self, multipliers: Multipliers) -> dict[str, Tensor]:
-        """Errors of the tilted pilot."""
-        weight = self.weight
-        if multipliers:
-            tilt = self.slopes([*multipliers]) @ torch.cat([*multipliers.values()])
-            probit = torch.special.ndtri(weight.new_tensor(self.share))
-            taken = torch.special.ndtr(probit + self.rate * (tilt - tilt.mean()))
-            weight = taken / taken.mean()
-        table = replace(self.table, weight=weight)
-        return {name: one.errors(table) for name, one in self.conditions.items()}
+    def errors(self, multipliers: Multipliers, names: Collection[str]) -> dict[str, Tensor]:
+        """Errors of the tilted pilot in these conditions."""
+        taken = torch.special.ndtr(self._probits(multipliers))
+        table = replace(self.table, weight=taken / taken.mean())
+        return {name: self.conditions[name].errors(table) for name in names}
 
-    def solved(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers:
-        """Multipliers for which the conditions hold, by damped Newton steps.
+    def _probits(self, multipliers: Multipliers) -> Tensor:
+        """(b,) probits of the rows' chances to be taken."""
+        probit = torch.special.ndtri(self.weight.new_tensor(self.share))
+        if not multipliers:
+            return probit.expand(len(self.weight))
+        tilt = self.slopes([*multipliers]) @ torch.cat([*multipliers.values()])
+        return probit + self.rate * (tilt - tilt.mean())
+
+    def solved(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers | None:
+        """Multipliers for which these conditions hold; None where damped Newton steps find none.
 
         Args:
-            errors: Those of the rows that are taken with ``multipliers``. What they are off beside
-                the pilot's stays as it is.
+            errors: Those of the rows that are taken with ``multipliers``, of the conditions that
+                are to hold. What they are off beside the pilot's stays as it is.
             multipliers: Where to start.
         """
-        own = self.errors(multipliers)
+        own = self.errors(multipliers, errors)
         gap = {name: error - own[name] for name, error in errors.items()}
-        loss, needed = self._loss(errors), [*multipliers]
         for _ in range(STEPS):
-            if loss <= 0:
-                break
-            sizes = root_mean_square(errors)
-            needed += [n for n, size in sizes.items() if size > self._aim(n) and n not in needed]
-            aimed = self._newton(errors, multipliers, needed)
+            loss = self._loss(errors)
+            if loss <= CLOSE:
+                return multipliers
+            aimed = self._newton(errors, multipliers)
             for half in range(HALVES + 1):
-                part = 0.5**half
-                tried = {
-                    name: (1 - part) * multipliers.get(name, torch.zeros_like(aim)) + part * aim
-                    for name, aim in aimed.items()
-                }
-                found = self.errors(tried)
-                found = {name: error + gap[name] for name, error in found.items()}
+                tried = _between(multipliers, aimed, 0.5**half)
+                own = self.errors(tried, errors)
+                found = {name: error + gap[name] for name, error in own.items()}
                 if self._loss(found) < loss:
                     break
             else:
-                break
-            multipliers, errors, loss = tried, found, self._loss(found)
-        return multipliers
+                return None
+            multipliers, errors = tried, found
+        return None
 
-    def _newton(
-        self, errors: dict[str, Tensor], multipliers: Multipliers, needed: list[str]
-    ) -> Multipliers:
+    def _newton(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers:
         """The least tilt in the linear model of the errors around the multipliers."""
+        sizes = root_mean_square(errors)
+        further = [name for name, size in sizes.items() if size > self._aim(name)]
+        needed = [*dict.fromkeys([*multipliers, *further])]
         slopes, error = self.slopes(needed), torch.cat([errors[name] for name in needed])
-        gram = slopes.T @ slopes / len(slopes)
+        probit = self._probits(multipliers)
+        answer = torch.exp(-probit.square() / 2)  # of a row's chance to its tilt
+        answer = answer / torch.exp(-(torch.special.ndtri(probit.new_tensor(self.share)) ** 2) / 2)
+        gram = slopes.T @ (answer[:, None] * slopes) / len(slopes)
         now = [multipliers.get(name, torch.zeros_like(errors[name])) for name in needed]
         sizes = [len(errors[name]) for name in needed]
         aims = error.new_tensor([self._aim(name) for name in needed])
@@ -136,4 +141,12 @@ class Pilot:
         return AIM * self.scales[name]
 
     def _loss(self, errors: dict[str, Tensor]) -> float:
-        return loss_of(root_mean_square(errors), {name: self._aim(name) for name in self.scales})
+        return loss_of(root_mean_square(errors), {name: self._aim(name) for name in errors})
+
+
+def _between(start: Multipliers, end: Multipliers, part: float) -> Multipliers:
+    """Multipliers that have gone a part of the way, from 0 where there was none."""
+    return {
+        name: (1 - part) * start.get(name, torch.zeros_like(aim)) + part * aim
+        for name, aim in end.items()
+    }

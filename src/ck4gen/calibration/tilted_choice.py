@@ -13,7 +13,7 @@ from torch import Tensor
 from ck4gen.calibration.condition import SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.moved_rows import AT_ONCE, spread_rows
-from ck4gen.calibration.noise_search import Solution, loss_of, root_mean_square, watch
+from ck4gen.calibration.noise_search import loss_of, root_mean_square
 from ck4gen.calibration.pilot import Multipliers, Pilot
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -40,39 +40,41 @@ class TiltedChoice:
     pool: pd.DataFrame
     wanted: int
 
-    def search(self, start: Tensor) -> tuple[np.ndarray, Solution]:
-        """Tilt the priorities until the conditions hold for the rows that are taken.
+    def taken(self, priority: Tensor) -> Tensor:
+        """(n,) places of the rows that are taken.
+
+        A condition that no tilt of these candidates meets, as where the generator has too few rows
+        far out, is given up: the one that is furthest off in standard errors first.
 
         Args:
-            start: (m, 1) priorities.
-
-        Returns:
-            (m,) whether each candidate is taken, and the solution.
+            priority: (m,) standard normal numbers.
         """
-        multipliers: Multipliers = {}
-        noise, scales = start, self.settings.scales
-        best, least = start, np.inf
-        for step in range(self.settings.renewals + 1):
-            errors = self._errors(noise)
-            sizes = root_mean_square(errors)
-            watch(sizes)
-            if (loss := loss_of(sizes, scales)) < least:
-                best, least, found = noise, loss, sizes
-            if loss <= 0 or step == self.settings.renewals:
+        rows, multipliers = self._highest(priority), Multipliers()
+        held = {*self.conditions.kept}
+        for _ in range(self.settings.renewals):
+            errors = self._errors(rows)
+            sizes = {name: size for name, size in root_mean_square(errors).items() if name in held}
+            while sizes and loss_of(sizes, self.settings.scales):
+                found = self._pilot.solved({name: errors[name] for name in sizes}, multipliers)
+                if found is not None:
+                    break
+                del sizes[max(sizes, key=sizes.__getitem__)]
+                multipliers = Multipliers()
+            else:
                 break
-            multipliers = self._pilot.solved(errors, multipliers)
-            noise = start + (self._pilot.rate * self._tilts(multipliers))[:, None].to(start)
-        return self._taken(best).bool().numpy(), Solution(best, found, step)
+            held, multipliers = {*sizes}, found
+            rows = self._highest(priority + self._pilot.rate * self._tilts(multipliers))
+        return rows.sort().values
 
-    def _taken(self, noise: Tensor) -> Tensor:
-        """(m, 1) priorities -> (m,) weights, 1 of the highest ones."""
-        highest = noise[:, 0].topk(self.wanted).indices
-        return torch.zeros(len(noise), dtype=torch.float64).index_fill(0, highest, 1.0)
+    def _highest(self, priority: Tensor) -> Tensor:
+        """(n,) places of the rows with the highest priority."""
+        return priority.topk(self.wanted).indices
 
     @torch.no_grad()
-    def _errors(self, noise: Tensor) -> dict[str, Tensor]:
-        """Errors of the rows that these priorities take."""
-        table = replace(self._whole, weight=self._taken(noise))
+    def _errors(self, rows: Tensor) -> dict[str, Tensor]:
+        """Errors of the rows at these places."""
+        weight = torch.zeros(len(self.pool), dtype=torch.float64).index_fill(0, rows, 1.0)
+        table = replace(self._whole, weight=weight)
         return {name: one.errors(table) for name, one in self.conditions.kept.items()}
 
     def _tilts(self, multipliers: Multipliers) -> Tensor:
