@@ -11,6 +11,7 @@ from torch import Tensor
 from ck4gen.calibration.condition import Condition, SyntheticTable
 
 REACH = 3.0  # SDs that a term counts at most: a product of long tails hangs on a few rows
+AT_ONCE = 50_000  # rows whose pairs are held together: more take memory, not less time
 LEAST_SD = 1e-3  # of a product; one that hardly varies is left out
 
 
@@ -93,6 +94,9 @@ class TripleProducts(Condition):
 def _means(design: Tensor, weight: Tensor) -> Tensor:
     """(n, p) design and (n,) weights -> (p, p, p) weighted mean products of any three terms."""
     terms = design.shape[1]
-    pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     weighted = weight[:, None] * design / weight.sum()
-    return (pairs.T @ weighted).reshape(terms, terms, terms)
+    sums = design.new_zeros(terms**2, terms)
+    for part, of_part in zip(design.split(AT_ONCE), weighted.split(AT_ONCE), strict=True):
+        pairs = (part[:, :, None] * part[:, None, :]).reshape(len(part), -1)
+        sums = sums + pairs.T @ of_part
+    return sums.reshape(terms, terms, terms)
