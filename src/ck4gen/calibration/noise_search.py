@@ -32,12 +32,6 @@ def watched(errors: list[dict[str, float]]) -> Iterator[None]:
         _watching.reset(token)
 
 
-def watch(sizes: Mapping[str, float]) -> None:
-    """Add the errors of one step to the list of :func:`watched`, if there is one."""
-    if (seen := _watching.get()) is not None:
-        seen.append(dict(sizes))
-
-
 def root_mean_square(errors: Mapping[str, Tensor]) -> dict[str, float]:
     """By condition, the root mean square of its errors."""
     return {name: error.square().mean().sqrt().item() for name, error in errors.items()}

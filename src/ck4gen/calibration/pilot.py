@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import NormalDist
 
 import torch
 from torch import Tensor
@@ -42,10 +44,12 @@ class Pilot:
     @cached_property
     def rate(self) -> float:
         """What the probit moves by for each unit of the tilt."""
-        share = torch.tensor(self.share, dtype=torch.float64)
-        probit = torch.special.ndtri(share)
-        density = torch.exp(-probit.square() / 2) / (2 * torch.pi) ** 0.5
-        return float(share / density)
+        return self.share / math.exp(-(self._probit**2) / 2) * math.sqrt(2 * math.pi)
+
+    @cached_property
+    def _probit(self) -> float:
+        """That of the share."""
+        return NormalDist().inv_cdf(self.share)
 
     @cached_property
     def _slopes(self) -> dict[str, Tensor]:
@@ -75,10 +79,8 @@ class Pilot:
         others = beside.weight.new_zeros(len(beside.weight) - rows)
         weight = torch.cat([self.weight, others]).requires_grad_()
         table = replace(beside, weight=weight)
-        moved = sum(
-            (each @ self.conditions[name].errors(table)) for name, each in multipliers.items()
-        )
-        return torch.autograd.grad(moved, weight)[0][rows:] * rows
+        parts = [m @ self.conditions[name].errors(table) for name, m in multipliers.items()]
+        return torch.autograd.grad(torch.stack(parts).sum(), weight)[0][rows:] * rows
 
     @torch.no_grad()
     def errors(self, multipliers: Multipliers, names: Collection[str]) -> dict[str, Tensor]:
@@ -89,22 +91,20 @@ class Pilot:
 
     def _probits(self, multipliers: Multipliers) -> Tensor:
         """(b,) probits of the rows' chances to be taken."""
-        probit = torch.special.ndtri(self.weight.new_tensor(self.share))
         if not multipliers:
-            return probit.expand(len(self.weight))
+            return torch.full_like(self.weight, self._probit)
         tilt = self.slopes([*multipliers]) @ torch.cat([*multipliers.values()])
-        return probit + self.rate * (tilt - tilt.mean())
+        return self._probit + self.rate * (tilt - tilt.mean())
 
-    def solved(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers | None:
-        """Multipliers for which these conditions hold; None where damped Newton steps find none.
+    def solved(self, gap: dict[str, Tensor], multipliers: Multipliers) -> Multipliers | None:
+        """Multipliers for which conditions hold; None where damped Newton steps find none.
 
         Args:
-            errors: Those of the rows that are taken with ``multipliers``, of the conditions that
-                are to hold. What they are off beside the pilot's stays as it is.
+            gap: Of the conditions that are to hold: what the rows that are taken are off beside the
+                pilot under the same tilt, which stays as it is.
             multipliers: Where to start.
         """
-        own = self.errors(multipliers, errors)
-        gap = {name: error - own[name] for name, error in errors.items()}
+        errors = self._beside(gap, multipliers)
         for _ in range(STEPS):
             loss = self._loss(errors)
             if loss <= CLOSE:
@@ -112,8 +112,7 @@ class Pilot:
             aimed = self._newton(errors, multipliers)
             for half in range(HALVES + 1):
                 tried = _between(multipliers, aimed, 0.5**half)
-                own = self.errors(tried, errors)
-                found = {name: error + gap[name] for name, error in own.items()}
+                found = self._beside(gap, tried)
                 if self._loss(found) < loss:
                     break
             else:
@@ -121,15 +120,18 @@ class Pilot:
             multipliers, errors = tried, found
         return None
 
+    def _beside(self, gap: dict[str, Tensor], multipliers: Multipliers) -> dict[str, Tensor]:
+        """Errors of the rows that are taken, as the pilot sees them."""
+        return {name: error + gap[name] for name, error in self.errors(multipliers, gap).items()}
+
     def _newton(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers:
         """The least tilt in the linear model of the errors around the multipliers."""
-        sizes = root_mean_square(errors)
-        further = [name for name, size in sizes.items() if size > self._aim(name)]
+        off = root_mean_square(errors)
+        further = [name for name, size in off.items() if size > self._aim(name)]
         needed = [*dict.fromkeys([*multipliers, *further])]
         slopes, error = self.slopes(needed), torch.cat([errors[name] for name in needed])
-        probit = self._probits(multipliers)
-        answer = torch.exp(-probit.square() / 2)  # of a row's chance to its tilt
-        answer = answer / torch.exp(-(torch.special.ndtri(probit.new_tensor(self.share)) ** 2) / 2)
+        # how much a row's chance answers to its tilt, beside that of a row without one
+        answer = torch.exp((self._probit**2 - self._probits(multipliers).square()) / 2)
         gram = slopes.T @ (answer[:, None] * slopes) / len(slopes)
         now = [multipliers.get(name, torch.zeros_like(errors[name])) for name in needed]
         sizes = [len(errors[name]) for name in needed]

@@ -49,22 +49,33 @@ class TiltedChoice:
         Args:
             priority: (m,) standard normal numbers.
         """
-        rows, multipliers = self._highest(priority), Multipliers()
-        held = {*self.conditions.kept}
+        rows, held = self._highest(priority), [*self.conditions.kept]
+        multipliers: Multipliers = {}
         for _ in range(self.settings.renewals):
-            errors = self._errors(rows)
-            sizes = {name: size for name, size in root_mean_square(errors).items() if name in held}
-            while sizes and loss_of(sizes, self.settings.scales):
-                found = self._pilot.solved({name: errors[name] for name in sizes}, multipliers)
-                if found is not None:
-                    break
-                del sizes[max(sizes, key=sizes.__getitem__)]
-                multipliers = Multipliers()
-            else:
+            errors = {name: error for name, error in self._errors(rows).items() if name in held}
+            multipliers = self._multipliers(errors, multipliers)
+            if not multipliers:
                 break
-            held, multipliers = {*sizes}, found
+            held = [name for name in held if name in errors]
             rows = self._highest(priority + self._pilot.rate * self._tilts(multipliers))
         return rows.sort().values
+
+    def _multipliers(self, errors: dict[str, Tensor], start: Multipliers) -> Multipliers:
+        """Multipliers for which these errors are small; none where they are.
+
+        Args:
+            errors: Those of the rows that are taken with ``start``; what is given up is taken out.
+            start: Where to start.
+        """
+        sizes, own = root_mean_square(errors), self._pilot.errors(start, errors)
+        while loss_of(sizes, self.settings.scales) > 0:
+            gap = {name: error - own[name] for name, error in errors.items()}
+            if (found := self._pilot.solved(gap, start)) is not None:
+                return found
+            hopeless = max(sizes, key=sizes.__getitem__)
+            del sizes[hopeless], errors[hopeless]
+            start = {}
+        return {}
 
     def _highest(self, priority: Tensor) -> Tensor:
         """(n,) places of the rows with the highest priority."""
