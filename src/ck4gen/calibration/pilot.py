@@ -125,7 +125,10 @@ class Pilot:
         return {name: error + gap[name] for name, error in self.errors(multipliers, gap).items()}
 
     def _newton(self, errors: dict[str, Tensor], multipliers: Multipliers) -> Multipliers:
-        """The least tilt in the linear model of the errors around the multipliers."""
+        """With the least further tilt in the linear model of the errors around the multipliers.
+
+        The least one, since each row that is exchanged for another adds to chance.
+        """
         off = root_mean_square(errors)
         further = [name for name, size in off.items() if size > self._aim(name)]
         needed = [*dict.fromkeys([*multipliers, *further])]
@@ -136,7 +139,7 @@ class Pilot:
         now = [multipliers.get(name, torch.zeros_like(errors[name])) for name in needed]
         sizes = [len(errors[name]) for name in needed]
         aims = error.new_tensor([self._aim(name) for name in needed])
-        found = least_tilt(error - gram @ torch.cat(now), gram, sizes, aims)
+        found = torch.cat(now) + least_tilt(error, gram, sizes, aims)
         return dict(zip(needed, found.split(sizes), strict=True))
 
     def _aim(self, name: str) -> float:

@@ -41,6 +41,7 @@ class CalibrationSettings:
     moved_share: NonNegative
     spare: NonNegative
     pilot_rows: Annotated[int, AtLeast(2)]
+    choices: Natural
     renewals: Natural
     steps: Natural
     rounds: Positive

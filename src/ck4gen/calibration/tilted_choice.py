@@ -51,7 +51,7 @@ class TiltedChoice:
         """
         rows, held = self._highest(priority), [*self.conditions.kept]
         multipliers: Multipliers = {}
-        for _ in range(self.settings.renewals):
+        for _ in range(self.settings.choices):
             errors = {name: error for name, error in self._errors(rows).items() if name in held}
             multipliers = self._multipliers(errors, multipliers)
             if not multipliers:
