@@ -13,7 +13,7 @@ from torch import Tensor
 from ck4gen.calibration.condition import SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.moved_rows import AT_ONCE, spread_rows
-from ck4gen.calibration.noise_search import loss_of, root_mean_square
+from ck4gen.calibration.noise_search import root_mean_square
 from ck4gen.calibration.pilot import Multipliers, Pilot
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -68,11 +68,11 @@ class TiltedChoice:
             start: Where to start.
         """
         sizes, own = root_mean_square(errors), self._pilot.errors(start, errors)
-        while loss_of(sizes, self.settings.scales) > 0:
+        while unmet := [n for n, size in sizes.items() if size > self.settings.scales[n]]:
             gap = {name: error - own[name] for name, error in errors.items()}
             if (found := self._pilot.solved(gap, start)) is not None:
                 return found
-            hopeless = max(sizes, key=sizes.__getitem__)
+            hopeless = max(unmet, key=sizes.__getitem__)
             del sizes[hopeless], errors[hopeless]
             start = {}
         return {}
