@@ -104,12 +104,16 @@ class Pilot:
                 pilot under the same tilt, which stays as it is.
             multipliers: Where to start.
         """
-        errors = self._beside(gap, multipliers)
+        errors, needed = self._beside(gap, multipliers), [*multipliers]
         for _ in range(STEPS):
             loss = self._loss(errors)
             if loss <= CLOSE:
                 return multipliers
-            aimed = self._newton(errors, multipliers)
+            needed += self._beyond(errors, needed)
+            aimed = self._newton({name: errors[name] for name in needed}, multipliers)
+            if lost := self._beyond(self._beside(gap, aimed), needed):
+                needed += lost  # what the step would cost: it is held, too
+                continue
             for half in range(HALVES + 1):
                 tried = _between(multipliers, aimed, 0.5**half)
                 found = self._beside(gap, tried)
@@ -120,6 +124,11 @@ class Pilot:
             multipliers, errors = tried, found
         return None
 
+    def _beyond(self, errors: dict[str, Tensor], known: Collection[str]) -> list[str]:
+        """Further conditions that are beyond their aims."""
+        sizes = root_mean_square(errors)
+        return [n for n, size in sizes.items() if size > self._aim(n) and n not in known]
+
     def _beside(self, gap: dict[str, Tensor], multipliers: Multipliers) -> dict[str, Tensor]:
         """Errors of the rows that are taken, as the pilot sees them."""
         return {name: error + gap[name] for name, error in self.errors(multipliers, gap).items()}
@@ -129,18 +138,15 @@ class Pilot:
 
         The least one, since each row that is exchanged for another adds to chance.
         """
-        off = root_mean_square(errors)
-        further = [name for name, size in off.items() if size > self._aim(name)]
-        needed = [*dict.fromkeys([*multipliers, *further])]
-        slopes, error = self.slopes(needed), torch.cat([errors[name] for name in needed])
+        slopes, error = self.slopes([*errors]), torch.cat([*errors.values()])
         # how much a row's chance answers to its tilt, beside that of a row without one
         answer = torch.exp((self._probit**2 - self._probits(multipliers).square()) / 2)
         gram = slopes.T @ (answer[:, None] * slopes) / len(slopes)
-        now = [multipliers.get(name, torch.zeros_like(errors[name])) for name in needed]
-        sizes = [len(errors[name]) for name in needed]
-        aims = error.new_tensor([self._aim(name) for name in needed])
+        now = [multipliers.get(name, torch.zeros_like(each)) for name, each in errors.items()]
+        sizes = [len(each) for each in errors.values()]
+        aims = error.new_tensor([self._aim(name) for name in errors])
         found = torch.cat(now) + least_tilt(error, gram, sizes, aims)
-        return dict(zip(needed, found.split(sizes), strict=True))
+        return dict(zip(errors, found.split(sizes), strict=True))
 
     def _aim(self, name: str) -> float:
         return AIM * self.scales[name]
