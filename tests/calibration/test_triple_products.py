@@ -1,5 +1,6 @@
 """Third moments of a table beside those of its generator."""
 
+from dataclasses import astuple, replace
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from ck4gen import load
-from ck4gen.calibration.condition import SyntheticTable
+from ck4gen.calibration.condition import Condition, SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.triple_products import TripleProducts
 
@@ -46,3 +47,18 @@ def test_errors_are_in_standard_errors_of_the_real_number_of_rows(real):
     assert torch.stack(squares).mean().sqrt() == pytest.approx(1, abs=0.1)
     again = TripleProducts.from_state(made.to_state())
     assert torch.equal(again.errors(table), made.errors(table))
+
+
+def test_slopes_in_closed_form_are_the_derivatives(real):
+    made = TripleProducts.of_generator(real.design)
+    few = TripleProducts(*(part[:40] for part in astuple(made)[:5]), made.rows)
+    table = replace(real, weight=torch.linspace(0.5, 1.5, len(real.design)).double())
+    automatic = Condition.slopes(few, table)
+    torch.testing.assert_close(few.slopes(table), automatic, rtol=1e-8, atol=1e-10)
+
+
+def test_sums_over_many_rows_are_those_of_all_at_once(real, monkeypatch):
+    made = TripleProducts.of_generator(real.design)
+    whole = made.errors(real)
+    monkeypatch.setattr("ck4gen.calibration.triple_products.AT_ONCE", 100)
+    torch.testing.assert_close(made.errors(real), whole)

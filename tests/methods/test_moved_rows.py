@@ -23,7 +23,7 @@ def method():
 
 def test_a_long_table_holds_by_the_rows_that_move(method):
     calibration = method.sampler.calibration
-    settings = replace(calibration.settings, moved_rows=MOVING, moved_share=0.0, path="")
+    settings = replace(calibration.settings, moved_rows=MOVING, moved_share=0.0, spare=0.0, path="")
     moved = method.calibrated(replace(calibration, settings=settings))
     table, drawn = moved.sample(ROWS, seed=1), method.uncalibrated().sample(ROWS, seed=1)
     changed = (table != drawn).any(axis=1).to_numpy()

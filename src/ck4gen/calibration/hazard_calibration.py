@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -23,6 +24,7 @@ from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
+from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -32,6 +34,7 @@ from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
+CHOICE = 1  # stream of random numbers beside those of the draw
 FIRST = ("cox", "causes")  # conditions that others must not cost
 
 
@@ -115,6 +118,23 @@ class HazardCalibration:
         """Raise an InputError where ``n`` rows are too few."""
         if n < 2:
             raise InputError(f"n_samples is {n}, and a calibrated cohort has 2 rows at least")
+
+    def candidates(self, n: int) -> int:
+        """How many rows are drawn for ``n``: more for a long table, whose rows are chosen."""
+        analysis = self.conditions.analysis
+        return self.settings.candidates(n, analysis.rows, len(analysis.coefficients))
+
+    def thinned(self, pool: pd.DataFrame, n: int, seed: int) -> Tensor:
+        """(n,) places of rows of a draw that is somewhat longer, see :class:`TiltedChoice`.
+
+        Args:
+            pool: Candidate rows: covariates and outcomes.
+            n: Rows wanted.
+            seed: Seed of the choice.
+        """
+        priority = np.random.default_rng([seed, CHOICE]).standard_normal(len(pool))
+        choice = TiltedChoice(self.conditions, self.settings, pool, n)
+        return choice.taken(torch.from_numpy(priority))
 
     def move(
         self,

@@ -83,6 +83,11 @@ def table_entries(record: Records, noise: Tensor) -> np.ndarray:
     return np.concatenate([record(noise[rows], rows).numpy().astype(float) for rows in parts])
 
 
+def records_of(record: Records, kept: Tensor) -> Records:
+    """Records of some of the rows, by their places among all."""
+    return lambda noise, rows: record(noise, kept[rows])
+
+
 def holding_strata(record: Records, decoder: RecordDecoder, noise: Tensor) -> Records:
     """Records whose strata stay those of the (n, k) noise of the draw, see ``held_places``."""
     places = decoder.held_places()

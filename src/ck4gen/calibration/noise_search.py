@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -30,6 +30,16 @@ def watched(errors: list[dict[str, float]]) -> Iterator[None]:
         yield
     finally:
         _watching.reset(token)
+
+
+def root_mean_square(errors: Mapping[str, Tensor]) -> dict[str, float]:
+    """By condition, the root mean square of its errors."""
+    return {name: error.square().mean().sqrt().item() for name, error in errors.items()}
+
+
+def loss_of(sizes: Mapping[str, float], scales: Mapping[str, float]) -> float:
+    """What :func:`solve` makes small: how far the conditions are beyond their scales."""
+    return sum(max(size / scales[name] - 1, 0.0) for name, size in sizes.items())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.noise_search import Errors, Solution, solve
+from ck4gen.calibration.noise_search import (
+    Errors,
+    Solution,
+    loss_of,
+    root_mean_square,
+    solve,
+)
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
 
 
@@ -76,7 +82,7 @@ def exchange(
     for _ in range(settings.linearisations):
         swapped = _swapped(*_linear(errors, chosen, scales), chosen, settings)
         found = _sizes(errors, swapped)
-        if _loss(found, scales) >= _loss(sizes, scales):
+        if loss_of(found, scales) >= loss_of(sizes, scales):
             break
         chosen, sizes = swapped, found
     return chosen, sizes
@@ -84,13 +90,7 @@ def exchange(
 
 def _sizes(errors: Errors, chosen: np.ndarray) -> dict[str, float]:
     with torch.no_grad():
-        found = errors(torch.from_numpy(chosen.astype(float)))
-    return {name: error.square().mean().sqrt().item() for name, error in found.items()}
-
-
-def _loss(sizes: Mapping[str, float], scales: Mapping[str, float]) -> float:
-    """That of :func:`solve`."""
-    return sum(max(size / scales[name] - 1, 0.0) for name, size in sizes.items())
+        return root_mean_square(errors(torch.from_numpy(chosen.astype(float))))
 
 
 def _linear(
@@ -98,7 +98,7 @@ def _linear(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(k,) errors and (m, k) what each candidate adds to them.
 
-    They are weighted so that their sum of squares falls when :func:`_loss` does (the quadratic
+    They are weighted so that their sum of squares falls when :func:`loss_of` does (the quadratic
     that touches each root from above); a condition that is met weighs as one that is just met.
     """
     weight = torch.from_numpy(chosen.astype(float)).requires_grad_()

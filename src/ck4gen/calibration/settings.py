@@ -39,6 +39,9 @@ class CalibrationSettings:
     triple_terms: Positive
     moved_rows: Annotated[int, AtLeast(2)]
     moved_share: NonNegative
+    spare: NonNegative
+    pilot_rows: Annotated[int, AtLeast(2)]
+    choices: Natural
     renewals: Natural
     steps: Natural
     rounds: Positive
@@ -67,6 +70,16 @@ class CalibrationSettings:
     def scales(self) -> dict[str, float]:
         """The conditions that are used, each with its scale in standard errors."""
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
+
+    def candidates(self, rows: int, patients: int, terms: int) -> int:
+        """How many rows are drawn for a table of so many; no more where its rows are moved.
+
+        A table of at most twice as many rows as move is looked at as a whole while they do, and of
+        very many terms there are too many products to tilt by.
+        """
+        if rows <= 2 * self.moving(rows, patients) or terms > self.most_terms:
+            return rows
+        return rows + round(self.spare * rows)
 
     def moving(self, rows: int, patients: int) -> int:
         """How many of so many rows a search moves for all of them.

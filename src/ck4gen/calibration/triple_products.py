@@ -11,6 +11,7 @@ from torch import Tensor
 from ck4gen.calibration.condition import Condition, SyntheticTable
 
 REACH = 3.0  # SDs that a term counts at most: a product of long tails hangs on a few rows
+AT_ONCE = 50_000  # rows whose pairs are held together: more take memory, not less time
 LEAST_SD = 1e-3  # of a product; one that hardly varies is left out
 
 
@@ -73,6 +74,13 @@ class TripleProducts(Condition):
         ]
         return np.sqrt(rows) * (means - self.mean) / self.sd
 
+    def slopes(self, table: SyntheticTable) -> Tensor:
+        """(n, k) in closed form; see :class:`Condition`."""
+        near, rows = table.design.clamp(-REACH, REACH), min(table.analysis.rows, self.rows)
+        products = near[:, self.first] * near[:, self.second] * near[:, self.third]
+        mean = table.weight @ products / table.rows
+        return (products - mean) * (np.sqrt(rows) / self.sd / table.rows)
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return asdict(self)
@@ -86,6 +94,9 @@ class TripleProducts(Condition):
 def _means(design: Tensor, weight: Tensor) -> Tensor:
     """(n, p) design and (n,) weights -> (p, p, p) weighted mean products of any three terms."""
     terms = design.shape[1]
-    pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     weighted = weight[:, None] * design / weight.sum()
-    return (pairs.T @ weighted).reshape(terms, terms, terms)
+    sums = design.new_zeros(terms**2, terms)
+    for part, of_part in zip(design.split(AT_ONCE), weighted.split(AT_ONCE), strict=True):
+        pairs = (part[:, :, None] * part[:, None, :]).reshape(len(part), -1)
+        sums = sums + pairs.T @ of_part
+    return sums.reshape(terms, terms, terms)

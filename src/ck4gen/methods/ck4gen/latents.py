@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class FittedLatents(ABC):
-    """Latents of a trained encoder."""
+    """Latents of a trained encoder.
+
+    Attributes:
+        of_rows: Whether a training row stands behind each synthetic row.
+    """
+
+    of_rows: ClassVar[bool] = False
 
     @abstractmethod
     def place(self, draw: Draw) -> Placement:

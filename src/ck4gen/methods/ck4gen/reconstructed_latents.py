@@ -38,6 +38,8 @@ class ReconstructedLatents(FittedLatents):
         noise: SD of the noise.
     """
 
+    of_rows: ClassVar[bool] = True
+
     latent: Tensor
     noise: float
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.hazard_calibration import HazardCalibration
-from ck4gen.calibration.moved_rows import Records, table_entries
+from ck4gen.calibration.moved_rows import Records, records_of, table_entries
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.methods.ck4gen.latents import FittedLatents
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
@@ -50,14 +50,23 @@ class Sampler:
         Raises:
             InputError: The calibrated cohort lost the information that hazard ratios need.
         """
+        wanted = draw.n
         if self.calibration is not None:
-            self.calibration.check_rows(draw.n)
+            self.calibration.check_rows(wanted)
+            if not self.latents.of_rows and (more := self.calibration.candidates(wanted)) > wanted:
+                draw = replace(draw, requested=more)
         noise, record = self.noise_and_records(draw)
         entries = table_entries(record, noise)
         outcome = self.outcomes.draw(self.record_decoder.table(entries), draw)
         decoder = self.record_decoder.beside(outcome)
         if self.calibration is None:
             return decoder.table(entries).join(outcome), {}
+        if draw.n > wanted:
+            pool = decoder.table(entries).join(outcome)
+            rows = self.calibration.thinned(pool, wanted, draw.seed)
+            noise, record = noise[rows], records_of(record, rows)
+            outcome = outcome.iloc[rows.numpy()].reset_index(drop=True)
+            decoder = self.record_decoder.beside(outcome)
         return self.calibration.move(noise, record, decoder, outcome)
 
     def noise_and_records(self, draw: Draw) -> tuple[Tensor, Records]:

@@ -1,0 +1,120 @@
+"""The rows of a long table are chosen out of a longer draw, whose law is tilted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ck4gen.calibration.condition import SyntheticTable
+from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.moved_rows import AT_ONCE, spread_rows
+from ck4gen.calibration.noise_search import root_mean_square
+from ck4gen.calibration.pilot import Multipliers, Pilot
+from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.data.weighted_cohort import WeightedCohort
+
+
+@dataclass(frozen=True)
+class TiltedChoice:
+    """A choice of rows that meets the conditions, none of them twice.
+
+    Every candidate has a standard normal priority, and the highest are taken. A tilt is added to
+    the priorities: for each condition that is not met, multipliers times what the row adds to its
+    errors. With the same priorities throughout, the errors follow the multipliers smoothly, and
+    chance in who is taken is calibrated with everything else.
+
+    Attributes:
+        conditions: The conditions.
+        settings: Calibration settings.
+        pool: The candidates: covariates and outcomes.
+        wanted: Rows to take.
+    """
+
+    conditions: Conditions
+    settings: CalibrationSettings
+    pool: pd.DataFrame
+    wanted: int
+
+    def taken(self, priority: Tensor) -> Tensor:
+        """(n,) places of the rows that are taken.
+
+        A condition that no tilt of these candidates meets, as where the generator has too few rows
+        far out, is given up: the one that is furthest off in standard errors first.
+
+        Args:
+            priority: (m,) standard normal numbers.
+        """
+        rows, held = self._highest(priority), [*self.conditions.kept]
+        multipliers: Multipliers = {}
+        for _ in range(self.settings.choices):
+            errors = {name: error for name, error in self._errors(rows).items() if name in held}
+            multipliers = self._multipliers(errors, multipliers)
+            if not multipliers:
+                break
+            held = [name for name in held if name in errors]
+            rows = self._highest(priority + self._pilot.rate * self._tilts(multipliers))
+        return rows.sort().values
+
+    def _multipliers(self, errors: dict[str, Tensor], start: Multipliers) -> Multipliers:
+        """Multipliers for which these errors are small; none where they are.
+
+        Args:
+            errors: Those of the rows that are taken with ``start``; what is given up is taken out.
+            start: Where to start.
+        """
+        sizes, own = root_mean_square(errors), self._pilot.errors(start, errors)
+        while unmet := [n for n, size in sizes.items() if size > self.settings.scales[n]]:
+            gap = {name: error - own[name] for name, error in errors.items()}
+            if (found := self._pilot.solved(gap, start)) is not None:
+                return found
+            hopeless = max(unmet, key=sizes.__getitem__)
+            del sizes[hopeless], errors[hopeless]
+            start = {}
+        return {}
+
+    def _highest(self, priority: Tensor) -> Tensor:
+        """(n,) places of the rows with the highest priority."""
+        return priority.topk(self.wanted).indices
+
+    @torch.no_grad()
+    def _errors(self, rows: Tensor) -> dict[str, Tensor]:
+        """Errors of the rows at these places."""
+        weight = torch.zeros(len(self.pool), dtype=torch.float64).index_fill(0, rows, 1.0)
+        table = replace(self._whole, weight=weight)
+        return {name: one.errors(table) for name, one in self.conditions.kept.items()}
+
+    def _tilts(self, multipliers: Multipliers) -> Tensor:
+        """(m,) tilts of all candidates."""
+        return torch.cat([self._pilot.tilts(part, multipliers) for part in self._parts])
+
+    @cached_property
+    def _whole(self) -> SyntheticTable:
+        return self._table(np.arange(len(self.pool)))
+
+    @cached_property
+    def _pilot(self) -> Pilot:
+        kept, share = self.conditions.kept, self.wanted / len(self.pool)
+        return Pilot(kept, self.settings.scales, self._table(self._pilot_rows), share)
+
+    @cached_property
+    def _parts(self) -> list[SyntheticTable]:
+        """All candidates, some at once, each time behind the rows of the pilot."""
+        return [
+            self._table(np.concatenate([self._pilot_rows, rows.numpy()]))
+            for rows in torch.arange(len(self.pool)).split(AT_ONCE)
+        ]
+
+    @property
+    def _pilot_rows(self) -> np.ndarray:
+        size = min(self.settings.pilot_rows, len(self.pool))
+        return spread_rows(len(self.pool), size).numpy()
+
+    def _table(self, rows: np.ndarray) -> SyntheticTable:
+        analysis = self.conditions.analysis
+        part = self.pool.iloc[rows].reset_index(drop=True)
+        return SyntheticTable.of_real(analysis, WeightedCohort.of(part, analysis.schema))

@@ -1,0 +1,123 @@
+"""Rows of a long table are chosen out of a longer draw by the least tilt that meets conditions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from ck4gen.calibration.least_tilt import least_tilt
+from ck4gen.calibration.noise_search import root_mean_square
+from ck4gen.calibration.pilot import Pilot
+from ck4gen.calibration.tilted_choice import TiltedChoice
+from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
+from ck4gen.methods.ck4gen import CK4Gen
+from ck4gen.methods.ck4gen.shared_sampler import unpack
+
+ROWS = 8000
+LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "path": ""}
+
+
+@pytest.fixture(scope="module")
+def method():
+    keys: dict = {"encoder": {"steps": 200}, "decoder": {"steps": 200}}
+    keys |= {"residuals": {"steps": 100}}
+    made = CK4Gen("ck4gen_free", **keys).fit(WHAS500DataModule(), secret=bytes(32))
+    calibration = made.sampler.calibration
+    return made.calibrated(replace(calibration, settings=replace(calibration.settings, **LONG)))
+
+
+@pytest.fixture(scope="module")
+def pool(method):
+    wanted = method.sampler.calibration.candidates(ROWS)
+    return method.uncalibrated().sample(wanted, seed=1)
+
+
+def errors_of(method, table):
+    """Errors over their scales."""
+    choice = choice_of(method, table, len(table))
+    sizes = root_mean_square(choice._errors(torch.arange(len(table))))
+    return {name: size / choice.settings.scales[name] for name, size in sizes.items()}
+
+
+def choice_of(method, pool, wanted):
+    calibration = method.sampler.calibration
+    return TiltedChoice(calibration.conditions, calibration.settings, pool, wanted)
+
+
+def test_a_long_table_is_a_choice_of_drawn_rows_that_meets_every_condition(method, pool):
+    table = method.sample(ROWS, seed=1)
+    assert len(table) == ROWS
+    assert method.diagnostics["calibration/met"] == 1
+    assert method.diagnostics["calibration/steps"] == 0  # no row was moved
+    assert max(errors_of(method, pool[:ROWS]).values()) > 1.5
+    assert max(errors_of(method, table).values()) <= 1
+    drawn = pd.concat([pool, table]).groupby([*pool]).size()
+    both = pool.groupby([*pool]).size()
+    pd.testing.assert_index_equal(drawn.index, both.index)  # none that was not drawn
+    assert (drawn <= 2 * both).all()  # none more often than it was drawn
+
+
+def test_a_shared_sampler_chooses_the_same_rows(method):
+    table = method.sample(ROWS, seed=1)
+    shared = unpack(method.shareable()).sample(ROWS, seed=1)
+    pd.testing.assert_frame_equal(shared, table[shared.columns])
+
+
+def test_a_table_that_is_not_long_is_drawn_as_it_was(method):
+    calibration = method.sampler.calibration
+    assert calibration.candidates(1000) == 1000
+    assert calibration.candidates(1001) == 1251
+    wide = replace(calibration.settings, most_terms=3, path="")
+    assert replace(calibration, settings=wide).candidates(1001) == 1001
+
+
+def test_what_no_choice_meets_is_given_up_and_the_rest_held(method, pool):
+    """A blood pressure of which the generator has no spread: no choice brings it back."""
+    narrow = pool.assign(sysbp=pool["sysbp"].mean() + 0.5 * (pool["sysbp"] - pool["sysbp"].mean()))
+    rows = choice_of(method, narrow, ROWS).taken(priorities(narrow))
+    sizes = errors_of(method, narrow.iloc[rows.numpy()])
+    before = errors_of(method, narrow[:ROWS])
+    assert sizes["moments"] > 2  # far from what it should be
+    assert sizes["cox"] <= 1 < before["cox"]
+
+
+def priorities(pool):
+    return torch.from_numpy(np.random.default_rng(0).standard_normal(len(pool)))
+
+
+def test_tilts_of_further_rows_are_their_slopes(method, pool):
+    """Rows of the pilot once more: each has the sum of multipliers times its slopes."""
+    apart = pool.assign(duration=pool["duration"] + np.arange(len(pool)) * 1e-6)  # no ties
+    choice = choice_of(method, apart, ROWS)
+    rows = np.arange(800)
+    calibration = method.sampler.calibration
+    conditions = calibration.conditions.kept
+    pilot = Pilot(conditions, calibration.settings.scales, choice._table(rows), 0.8)
+    names = ["cox", "interactions", "moments", "curves"]
+    generator = torch.Generator().manual_seed(0)
+    multipliers = {
+        name: torch.randn(pilot.slopes([name]).shape[1], generator=generator).double()
+        for name in names
+    }
+    expected = pilot.slopes(names) @ torch.cat([*multipliers.values()])
+    found = pilot.tilts(choice._table(np.concatenate([rows, rows[100:200]])), multipliers)
+    # twice in the table, a row is in its own risk set twice
+    assert torch.corrcoef(torch.stack([found, expected[100:200]]))[0, 1] > 0.999
+    assert (found - expected[100:200]).abs().max() < 0.05 * expected.std()
+
+
+def test_the_least_tilt_brings_what_is_too_far_to_its_aim_and_no_further():
+    generator = torch.Generator().manual_seed(1)
+    slopes = torch.randn(500, 9, generator=generator).double()
+    gram = slopes.T @ slopes / 500
+    error = torch.randn(9, generator=generator).double()
+    error[3:6] *= 0.01  # held already
+    aims = torch.tensor([0.1, 0.5, 0.3]).double()
+    found = least_tilt(error, gram, [3, 3, 3], aims)
+    left = (error + gram @ found).reshape(3, 3).square().mean(1).sqrt()
+    assert left[[0, 2]].tolist() == pytest.approx([0.1, 0.3], rel=1e-3)
+    assert left[1] < 0.5
+    whole = -torch.linalg.solve(gram, error)  # brings all to 0
+    assert found @ gram @ found < whole @ gram @ whole
