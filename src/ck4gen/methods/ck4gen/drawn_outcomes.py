@@ -15,12 +15,14 @@ from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
-from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
+from ck4gen.methods.ck4gen.hazard_curves import HazardCurves
+from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.ck4gen.laws import fit_law, followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
 from ck4gen.methods.draw import Draw
+from ck4gen.survival.changing_effects import changing_effects
 from ck4gen.survival.cox import CoxError
-from ck4gen.survival.curvature import Curvature, curvature
+from ck4gen.survival.curvature import curvature
 from ck4gen.survival.teacher import CoxTeacher
 
 if TYPE_CHECKING:
@@ -60,11 +62,8 @@ class GeneratedOutcomes(FittedOutcomes):
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
-            part, bends = cohort.by_cause[cause], Curvature()
-            few = cohort.design.shape[1] <= settings.curved_terms
-            if few and not teacher.penalizer:  # a ridge would have to be found anew
-                bends = curvature(part, group, settings.curvature_significance)
-            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
+            part = cohort.by_cause[cause]
+            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, settings), group)
         self.entry = None
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
@@ -97,11 +96,13 @@ class GeneratedOutcomes(FittedOutcomes):
         """Of the terms that bend an effect, and of the Cox models of censoring and of entry."""
         found = {}
         for cause, curves in self.causes.items():
-            if bent := len(curves.curvature.names):
+            beside = len(curves.curvature.names) + len(curves.changes.names)
+            if beside:
+                part = cohort.by_cause[cause]
                 with suppress(CoxError):
-                    fit = curves.curvature.fit(cohort.by_cause[cause])
-                    of_all = hazard_ratio_influence(fit, cohort.weight)
-                    found[f"curvature of cause {cause}"] = of_all[:, -bent:]
+                    design = curves.curvature.widened(part.design)
+                    of_all = curves.changes.influence(part, design)
+                    found[f"other effects of cause {cause}"] = of_all[:, -beside:]
         laws = {}
         if self.censoring is not None:
             laws["censoring model"] = self.censoring, followed(cohort)
@@ -194,10 +195,21 @@ class GeneratedOutcomes(FittedOutcomes):
         return np.round(steps / 10.0**self.decimals, self.decimals).clip(self.least)
 
 
-def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
-    """The law of the teacher, or of the model with curved effects."""
-    if not bends.knots:
-        return Law(teacher.coefficients, teacher.means, teacher.baseline)
-    fit, design = bends.fit(cohort), bends.widened(cohort.design)
+def _law(cohort: WeightedCohort, teacher: CoxTeacher, settings: Generated) -> Law:
+    """The law of the teacher, or of the model whose effects are curved or change in time."""
+    straight = Law(teacher.coefficients, teacher.means, teacher.baseline)
+    many = cohort.design.shape[1] > settings.curved_terms
+    if many or teacher.penalizer:  # a ridge would have to be found anew
+        return straight
+    bends = curvature(cohort, settings.group, settings.curvature_significance)
+    changes = changing_effects(
+        cohort, bends, settings.group, settings.events_per_term, settings.change_significance
+    )
+    if not bends.knots and not changes.terms:
+        return straight
+    design = bends.widened(cohort.design)
+    coefficients = changes.fit(cohort, design).coefficients
     means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
-    return Law(fit.coefficients, means, fit.cumulative_hazard_at_mean, bends)
+    return Law(
+        coefficients, means, changes.baseline(cohort, design, coefficients, means), bends, changes
+    )
