@@ -9,8 +9,12 @@ from ck4gen.data.schema import Column, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
 from ck4gen.methods.ck4gen.generated_outcomes import Generated
+from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.ck4gen.laws import followed, law_of
+from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.cox import fit_cohort
+from ck4gen.survival.curvature import Curvature
 from ck4gen.survival.teacher import CoxTeacher
 from ck4gen.survival.teacher_settings import TeacherSettings
 
@@ -54,6 +58,30 @@ def test_with_many_terms_every_effect_is_straight(curved_terms, bends):
     table = pd.DataFrame({"x": x, "arm": np.arange(500) % 2, "duration": times, "event": 1})
     curved = WeightedCohort.of(table, Schema((Column("x", "numeric"), *SCHEMA.columns)))
     teacher = CoxTeacher(TeacherSettings(**defaults()["method"]["teacher"])).fit(curved, 0.0)
-    settings = Generated(20, 30.0, 5.0, 0.05, curved_terms)
+    settings = Generated(20, 30.0, 5.0, 0.05, 0.9, curved_terms)
     law = GeneratedOutcomes(curved, {1: teacher}, settings).causes[1]
     assert len(law.curvature.names) == bends
+    assert bool(law.changes.terms) == bool(bends)
+
+
+@pytest.mark.parametrize("after", [None, np.array([0.0, 0.2, 0.5, 0.7])])
+def test_times_of_an_effect_that_changes_have_its_law(after):
+    """What a row lived through of its own hazard since its entry is -log of its share."""
+    times = np.linspace(0.01, 2, 200)
+    terms, change = ["x", "arm"], ChangingEffects(("x",), 0.5)
+    coefficients = pd.Series([0.8, -0.4, -0.6], [*terms, *change.names])
+    means = pd.Series([0.3, 0.5], terms)
+    law = Law(coefficients, means, pd.Series(times, times), Curvature(), change)
+    curve = HazardCurve(law, times, np.ones(200), 1)
+    design = pd.DataFrame({"x": [-1.0, 0.0, 1.0, 2.0], "arm": [0.0, 1.0, 0.0, 1.0]})
+    uniform = np.array([0.9, 0.5, 0.4, 0.1])
+    curve = HazardCurve.from_state(curve.to_state(), terms)
+    drawn = curve.time_at(design, uniform, after)
+    risk = (design - means) @ coefficients[terms]
+    later = risk - 0.6 * (design["x"] - 0.3)
+    begin = np.zeros(4) if after is None else after
+    early = np.exp(risk) * np.clip(np.minimum(drawn, 0.5) - np.minimum(begin, 0.5), 0, None)
+    late = np.exp(later) * np.clip(drawn - np.maximum(begin, 0.5), 0, None)
+    np.testing.assert_allclose(early + late, -np.log(uniform), rtol=0.03)
+    assert (drawn > begin).all()
+    assert 0 < (drawn < 0.5).sum() < 4

@@ -11,6 +11,7 @@ from ck4gen.methods.ck4gen import shared_sampler
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.hazard_curves import _parted
+from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.vae import VAE
 from ck4gen.settings import InputError
 from ck4gen.survival.cox_data import cox_data
@@ -167,7 +168,8 @@ def test_times_after_an_entry_have_the_conditional_law():
     """Of a Weibull hazard: what is left of survival after a time is the uniform share of it."""
     times = np.linspace(1, 100, 200)
     hazard, none = (times / 50) ** 2, pd.Series(dtype=float)
-    curve = HazardCurve(none, none, pd.Series(hazard, times), times, np.ones(200), 1)
+    law = Law(none, none, pd.Series(hazard, times))
+    curve = HazardCurve(law, times, np.ones(200), 1)
     design = pd.DataFrame(index=range(3))
     after, share = np.array([0.0, 30.5, 130.0]), np.array([0.7, 0.4, 0.9])
     drawn = curve.time_at(design, share, after)

@@ -15,12 +15,12 @@ from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
-from ck4gen.methods.ck4gen.hazard_curves import HazardCurves, Law
+from ck4gen.methods.ck4gen.event_law import event_law
+from ck4gen.methods.ck4gen.hazard_curves import HazardCurves
 from ck4gen.methods.ck4gen.laws import fit_law, followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
 from ck4gen.methods.draw import Draw
 from ck4gen.survival.cox import CoxError
-from ck4gen.survival.curvature import Curvature, curvature
 from ck4gen.survival.teacher import CoxTeacher
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ class GeneratedOutcomes(FittedOutcomes):
 
     Where causes compete, each has a time from its own teacher, and the first of them happens: the
     cause-specific hazards are then those of the teachers (Prentice et al. 1978). Where a test finds
-    that the effect of a numeric is curved, the event has a model with its spline. Censoring follows
-    a Cox model of its own. With strata every law has a curve for each. With delayed entry a row
+    that the effect of a numeric is curved, the event has a model with its spline, and where one
+    finds that an effect changes in time, one with another effect late. Censoring follows a Cox
+    model of its own. With strata every law has a curve for each. With delayed entry a row
     enters by a law of its own, likewise; its event is that of a patient who lived so long, and its
     censoring counts from then. Draws are scrambled Sobol points dealt out in the order of risk
     (Owen 1998), so that curves of the cohort and of its risk groups carry little Monte Carlo error.
@@ -60,11 +61,8 @@ class GeneratedOutcomes(FittedOutcomes):
         self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
-            part, bends = cohort.by_cause[cause], Curvature()
-            few = cohort.design.shape[1] <= settings.curved_terms
-            if few and not teacher.penalizer:  # a ridge would have to be found anew
-                bends = curvature(part, group, settings.curvature_significance)
-            self.causes[cause] = HazardCurves.of(part, _law(part, teacher, bends), group)
+            part = cohort.by_cause[cause]
+            self.causes[cause] = HazardCurves.of(part, event_law(part, teacher, settings), group)
         self.entry = None
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
@@ -78,7 +76,7 @@ class GeneratedOutcomes(FittedOutcomes):
             self.censoring = HazardCurves.of(rows, law_of(rows, *prior), group)
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """By curve, which patients had its event up to each of its knots."""
+        """By curve, which patients had its event up to each of its knots, or its change."""
         kinds = {
             "events" if cause == 1 else f"events of cause {cause}": (curves, cohort.by_cause[cause])
             for cause, curves in self.causes.items()
@@ -87,21 +85,28 @@ class GeneratedOutcomes(FittedOutcomes):
             kinds["censoring"] = self.censoring, followed(cohort)
         if self.entry is not None:
             kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
-        return {
+        found = {
             name + f" of baseline {number}" * (number > 1): inside
             for name, (curves, rows) in kinds.items()
             for number, inside in enumerate(curves.reached(rows), 1)
         }
+        for cause, curves in self.causes.items():
+            if curves.changes.terms:
+                early = cohort.duration <= curves.changes.after
+                found[f"change of cause {cause}"] = ((cohort.cause == cause) & early)[:, None]
+        return found
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
-        """Of the terms that bend an effect, and of the Cox models of censoring and of entry."""
+        """Of terms that bend or change an effect, and of Cox models of censoring and of entry."""
         found = {}
         for cause, curves in self.causes.items():
-            if bent := len(curves.curvature.names):
+            beside = len(curves.curvature.names) + len(curves.changes.names)
+            if beside:
+                part = cohort.by_cause[cause]
                 with suppress(CoxError):
-                    fit = curves.curvature.fit(cohort.by_cause[cause])
-                    of_all = hazard_ratio_influence(fit, cohort.weight)
-                    found[f"curvature of cause {cause}"] = of_all[:, -bent:]
+                    design = curves.curvature.widened(part.design)
+                    of_all = curves.changes.influence(part, design)
+                    found[f"other effects of cause {cause}"] = of_all[:, -beside:]
         laws = {}
         if self.censoring is not None:
             laws["censoring model"] = self.censoring, followed(cohort)
@@ -192,12 +197,3 @@ class GeneratedOutcomes(FittedOutcomes):
             return self.least
         steps = np.floor(np.round(entry * 10.0**self.decimals, 6)) + 1
         return np.round(steps / 10.0**self.decimals, self.decimals).clip(self.least)
-
-
-def _law(cohort: WeightedCohort, teacher: CoxTeacher, bends: Curvature) -> Law:
-    """The law of the teacher, or of the model with curved effects."""
-    if not bends.knots:
-        return Law(teacher.coefficients, teacher.means, teacher.baseline)
-    fit, design = bends.fit(cohort), bends.widened(cohort.design)
-    means = pd.Series(cohort.weight @ design.to_numpy(), design.columns) / len(cohort)
-    return Law(fit.coefficients, means, fit.cumulative_hazard_at_mean, bends)

@@ -25,7 +25,9 @@ class Generated(Outcomes):
         events_per_term: With fewer, all have one curve of censoring, and one of entry.
         curvature_significance: Level at which the effect of a numeric on the event is found to
             be curved.
-        curved_terms: With more terms of the design all effects are straight.
+        change_significance: Level at which the effect of a term on the event is found to change
+            in time, where there are ``events_per_term`` before and after the median event.
+        curved_terms: With more terms of the design all effects are straight, and none changes.
 
     Raises:
         InputError: A value is wrong.
@@ -35,6 +37,7 @@ class Generated(Outcomes):
     prior_events: NonNegative
     events_per_term: NonNegative
     curvature_significance: NonNegative
+    change_significance: NonNegative
     curved_terms: Positive
 
     copied: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""A proportional hazard whose baseline shows no single patient."""
+"""A hazard of Cox's form whose baseline shows no single patient."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import pandas as pd
 import torch
 from scipy.optimize import brentq
 
+from ck4gen.methods.ck4gen.law import Law
+from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
 
 POWERS = 0.3, 30.0  # of time, up to the first knot: at least, at most
 
 
 class HazardCurve:
-    """A proportional hazard with a cumulative baseline that shows no single patient.
+    """A hazard of Cox's form with a cumulative baseline that shows no single patient.
 
     The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
     times, none of which is a patient's. At a time that so many patients share it jumps, as at
@@ -22,27 +24,20 @@ class HazardCurve:
     further, where there is one knot alone.
 
     Args:
-        coefficients: Log hazard ratios by term.
-        means: Covariates of the patient whose hazard the baseline is.
-        baseline: Cumulative hazard, indexed by time.
+        law: The hazard, with the baseline as it was estimated.
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
         group: Times averaged in one knot.
-        curvature: Splines whose terms stand after those of the design.
     """
 
     def __init__(
         self,
-        coefficients: pd.Series,
-        means: pd.Series,
-        baseline: pd.Series,
+        law: Law,
         times: np.ndarray,
         weight: np.ndarray,
         group: int,
-        curvature: Curvature | None = None,
     ) -> None:
-        self.coefficients, self.means = coefficients, means
-        self.curvature = curvature or Curvature()
+        self.coefficients, self.means, baseline, self.curvature, self.changes = law
         known = np.r_[0.0, baseline.to_numpy()]
         spikes = _spikes(times, group)
         others = ~np.isin(times, spikes)
@@ -78,6 +73,7 @@ class HazardCurve:
             "pace": float(self.pace),
             "shape": float(self.shape),
             "bends": {n: torch.from_numpy(k) for n, k in self.curvature.knots.items()},
+            "changes": {"terms": list(self.changes.terms), "after": float(self.changes.after)},
         }
 
     @classmethod
@@ -85,9 +81,12 @@ class HazardCurve:
         """The hazard of :meth:`to_state` for a design with these terms."""
         law = cls.__new__(cls)
         law.curvature = Curvature({name: knots.numpy() for name, knots in state["bends"].items()})
+        changes = state["changes"]
+        law.changes = ChangingEffects(tuple(changes["terms"]), changes["after"])
         terms = terms + law.curvature.names
-        law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.means = pd.Series(state["means"].numpy(), terms)
+        terms = terms + law.changes.names
+        law.coefficients = pd.Series(state["coefficients"].numpy(), terms)
         law.time, law.hazard = state["time"].numpy(), state["hazard"].numpy()
         law.pace, law.shape = state["pace"], state["shape"]
         return law
@@ -102,10 +101,16 @@ class HazardCurve:
             uniform: (n,) shares of those who live ``after`` a time.
             after: (n,) the time; None for 0.
         """
-        risk = ((self.curvature.widened(design) - self.means) @ self.coefficients).to_numpy()
+        centred = self.curvature.widened(design) - self.means
+        risk = (centred @ self.coefficients[centred.columns]).to_numpy()
         wanted = -np.log(uniform) / np.exp(risk)
-        if after is not None:
-            wanted += self._hazard_at(after)
+        start = np.zeros(len(wanted)) if after is None else self._hazard_at(after)
+        wanted += start
+        if self.changes.terms:
+            turn = np.maximum(start, self._hazard_at(np.array([self.changes.after])))
+            change = centred[[*self.changes.terms]] @ self.coefficients[self.changes.names].array
+            later = (wanted - turn) / np.exp(change.to_numpy())
+            wanted = np.where(wanted > turn, turn + later, wanted)
         beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
         times = np.interp(wanted, self.hazard, self.time) + beyond
         if self.shape == 1:

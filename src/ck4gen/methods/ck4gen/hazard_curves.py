@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
-from ck4gen.survival.breslow import breslow
+from ck4gen.methods.ck4gen.law import Law
+from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
-
-
-class Law(NamedTuple):
-    """A proportional hazard.
-
-    Attributes:
-        coefficients: Log hazard ratios by term.
-        means: Covariates of the patient whose hazard a baseline is.
-        baseline: Cumulative hazard of all patients, indexed by time.
-        curvature: Splines whose terms stand after those of the design.
-    """
-
-    coefficients: pd.Series
-    means: pd.Series
-    baseline: pd.Series
-    curvature: Curvature = Curvature()
 
 
 @dataclass(frozen=True)
@@ -55,11 +39,10 @@ class HazardCurves:
             law: The law, whose baseline is replaced by that of each stratum.
             group: Events averaged in a knot; a curve of its own needs as many.
         """
-        coefficients, means, baseline, bends = law
         happened = cohort.event == 1
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
-            return cls((HazardCurve(coefficients, means, baseline, times, weight, group, bends),))
+            return cls((HazardCurve(law, times, weight, group),))
         alone, few = _parted(cohort.stratum, happened, group)
         strata = {number: place for place, number in enumerate(alone)}
         places = _places(cohort.stratum, strata, len(alone) + few - 1)
@@ -67,11 +50,9 @@ class HazardCurves:
         for place in range(len(alone) + few):
             rows = places == place
             part = cohort.where(rows)
-            known = breslow(part, bends.widened(part.design), coefficients, means)
-            own = rows[happened]
-            curves.append(
-                HazardCurve(coefficients, means, known, times[own], weight[own], group, bends)
-            )
+            design, own = law.curvature.widened(part.design), rows[happened]
+            known = law.changes.baseline(part, design, law.coefficients, law.means)
+            curves.append(HazardCurve(law._replace(baseline=known), times[own], weight[own], group))
         return cls(tuple(curves), strata)
 
     @property
@@ -83,6 +64,11 @@ class HazardCurves:
     def curvature(self) -> Curvature:
         """Splines, likewise."""
         return self.curves[0].curvature
+
+    @property
+    def changes(self) -> ChangingEffects:
+        """Changes in time, likewise."""
+        return self.curves[0].changes
 
     def places(self, stratum: np.ndarray) -> np.ndarray:
         """(n,) numbers of strata -> (n,) places of their curves."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Column
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.methods.ck4gen.hazard_curves import Law
+from ck4gen.methods.ck4gen.law import Law
 from ck4gen.survival.breslow import breslow
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
