@@ -239,6 +239,19 @@ def test_quantile_map_gives_scores_the_distribution_of_the_patients():
     assert shifted.mean() > mapped.mean() + 0.2  # ranks would have hidden that scores rose
 
 
+def test_a_long_tail_keeps_its_spread_through_the_quantile_map():
+    """SDs of 8,000 lognormal values; with even shares of the scores 9 % were lost at the end."""
+    ratios = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        normal, scores, fresh = (rng.normal(size=n) for n in (8_000, 20_000, 100_000))
+        values = np.exp(1.3 * normal)
+        function = QuantileFunction(values, np.ones(8_000), 10)
+        ratios.append(QuantileMap.of(scores, function, 501)(fresh).std() / values.std())
+    # each has a chance of 3 %, from the last of its scores
+    assert np.mean(ratios) == pytest.approx(1, abs=0.04)
+
+
 def test_weights_move_the_quantile_function():
     values = np.arange(100.0)
     heavy = np.where(values < 50, 3.0, 1.0)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.special import ndtr, ndtri
 
 from ck4gen.data.heaps import Heaps
 
@@ -185,14 +186,19 @@ class QuantileMap:
 
     The share of scores below a score, among many that the generator drew, is the share of
     patients below the value. So a column has the distribution of the patients up to the sampling
-    noise of its own rows, which ranks would take away.
+    noise of its own rows, which ranks would take away. Shares are read off on the normal scale,
+    where those of a generator are nearly straight, to its last rows: between two even shares at
+    an end nearly all scores lie at one of them.
 
     Attributes:
-        scores: (k,) quantiles of the generator's scores at equal steps of their share.
+        scores: (k,) quantiles of the generator's scores at equal steps of the normal score of
+            their share.
+        reach: Normal score of the last one; that of the first is as far below 0.
         quantiles: The quantile function of the column.
     """
 
     scores: np.ndarray
+    reach: float
     quantiles: QuantileFunction
 
     @classmethod
@@ -204,17 +210,23 @@ class QuantileMap:
             quantiles: The quantile function of the column.
             knots: Quantiles kept of the scores.
         """
-        return cls(np.quantile(scores, np.linspace(0, 1, knots)), quantiles)
+        reach = float(-ndtri(0.5 / len(scores)))  # half of a row lies beyond
+        shares = ndtr(np.linspace(-reach, reach, knots))
+        return cls(np.quantile(scores, shares), reach, quantiles)
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
-        return {"scores": torch.from_numpy(self.scores), "quantiles": self.quantiles.to_state()}
+        return {
+            "scores": torch.from_numpy(self.scores),
+            "reach": self.reach,
+            "quantiles": self.quantiles.to_state(),
+        }
 
     @classmethod
     def from_state(cls, state: Mapping) -> QuantileMap:
         """The map of :meth:`to_state`."""
         quantiles = QuantileFunction.from_state(state["quantiles"])
-        return cls(state["scores"].numpy(), quantiles)
+        return cls(state["scores"].numpy(), state["reach"], quantiles)
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """(m,) scores -> (m,) values, not yet rounded."""
@@ -225,4 +237,6 @@ class QuantileMap:
         return self.quantiles.smooth(self._shares(scores))
 
     def _shares(self, scores: np.ndarray) -> np.ndarray:
-        return np.interp(scores, self.scores, np.linspace(0, 1, len(self.scores)))
+        normal = np.linspace(-self.reach, self.reach, len(self.scores))
+        shares: np.ndarray = ndtr(np.interp(scores, self.scores, normal))
+        return shares

@@ -75,7 +75,7 @@ class CohortTargets:
             target = HazardCalibration.of(cohort, penalizers, calibration)
         return cls(quantiles, outcomes.fit(cohort, teachers), target)
 
-    def columns(self, knots: int) -> dict[str, np.ndarray]:
-        """By numeric column ``knots`` values, spread as the patients' are."""
-        shares = np.linspace(0, 1, knots)
+    def columns(self, number: int) -> dict[str, np.ndarray]:
+        """By numeric column so many values, spread as the patients' are."""
+        shares = (np.arange(number) + 0.5) / number
         return {name: quantile(shares) for name, quantile in self.quantiles.items()}

@@ -89,7 +89,8 @@ def fitted(method: CK4Gen, data: SurvivalDataModule, training: Training) -> Fitt
         settings.heaps,
         method.calibration_settings,
     )
-    encoded = EncodedCohort.of(cohort, settings.numeric, targets.columns(settings.score_knots))
+    columns = targets.columns(min(len(cohort), settings.score_draw))
+    encoded = EncodedCohort.of(cohort, settings.numeric, columns)
     encoder, decoder, steps = TRAININGS[settings.training](
         _stages(method, soft_targets(method, cohort, teacher, encoded), encoded, training)
     )
