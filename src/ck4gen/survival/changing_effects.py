@@ -19,6 +19,7 @@ from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
 HALF = 0.5  # of the events lie before the time
+CHANGE = ", change"  # ends the name of what is added to a coefficient
 
 
 class _Episodes(NamedTuple):
@@ -55,7 +56,7 @@ class _Episodes(NamedTuple):
     def widened(self, design: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
         """(n, p) design and (n, q) terms -> (m, p + q), the terms 0 before the time."""
         later = terms.iloc[self.patient].mul(self.late, axis=0)
-        return pd.concat([design.iloc[self.patient], later.add_suffix(", change")], axis=1)
+        return pd.concat([design.iloc[self.patient], later.add_suffix(CHANGE)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class ChangingEffects:
     @property
     def names(self) -> list[str]:
         """Names of the coefficients that are added."""
-        return [f"{term}, change" for term in self.terms]
+        return [term + CHANGE for term in self.terms]
 
     def fit(self, cohort: WeightedCohort, design: pd.DataFrame) -> CoxFit:
         """The Cox model of a cohort, a patient followed past the time being two rows.
@@ -156,11 +157,10 @@ def changing_effects(
     design = curvature.widened(terms)
     with suppress(CoxError):  # no finite estimate
         p_values = _p_values(cohort, design, terms, curvature.fit(cohort), after)
-        names = tuple(terms.columns[p_values < significance])
-        found = ChangingEffects(names, after) if names else ChangingEffects()
-        if names:
+        if (p_values < significance).any():
+            found = ChangingEffects(tuple(terms.columns[p_values < significance]), after)
             found.fit(cohort, design)
-        return found
+            return found
     return ChangingEffects()
 
 
