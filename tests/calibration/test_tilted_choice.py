@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import ks_2samp
 
 from ck4gen.calibration.least_tilt import least_tilt
 from ck4gen.calibration.noise_search import root_mean_square
+from ck4gen.calibration.outcome_groups import OutcomeGroups
 from ck4gen.calibration.pilot import Pilot
 from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
@@ -16,7 +18,7 @@ from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.methods.ck4gen.shared_sampler import unpack
 
 ROWS = 8000
-LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "path": ""}
+LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "least_spare": 2000, "path": ""}
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +69,27 @@ def test_a_shared_sampler_chooses_the_same_rows(method):
 
 def test_a_table_that_is_not_long_is_drawn_as_it_was(method):
     calibration = method.sampler.calibration
-    assert calibration.candidates(1000) == 1000
-    assert calibration.candidates(1001) == 1251
+    assert calibration.candidates(500) == 500  # all rows move
+    assert calibration.candidates(501) == 2501
+    assert calibration.candidates(ROWS) == 10000
     wide = replace(calibration.settings, most_terms=3, path="")
-    assert replace(calibration, settings=wide).candidates(1001) == 1001
+    assert replace(calibration, settings=wide).candidates(501) == 501
+
+
+def test_outcomes_stay_as_drawn_however_far_the_choice_goes(method, pool):
+    """Effects of a pool that are far off: the hazard ratios come back, the curve does not move."""
+    order = np.random.default_rng(3).permutation(len(pool) // 4)
+    mixed = pool.copy()  # a quarter of the patients with the age of others
+    mixed.loc[: len(order) - 1, "age"] = pool["age"].to_numpy()[order]
+    rows = choice_of(method, mixed, ROWS).taken(priorities(mixed))
+    table = mixed.iloc[rows.numpy()]
+    assert errors_of(method, mixed[:ROWS])["cox"] > 20
+    assert errors_of(method, table)["cox"] <= 1
+    assert table["event"].sum() == pytest.approx(pool["event"].sum() * ROWS / len(pool), abs=1)
+    for _, died in pool.groupby("event"):
+        times = died["duration"]
+        taken = table.loc[times.index.intersection(table.index), "duration"]
+        assert ks_2samp(times, taken).statistic < 0.01  # by chance .02 and .01
 
 
 def test_what_no_choice_meets_is_given_up_and_the_rest_held(method, pool):
@@ -94,7 +113,9 @@ def test_tilts_of_further_rows_are_their_slopes(method, pool):
     rows = np.arange(800)
     calibration = method.sampler.calibration
     conditions = calibration.conditions.kept
-    pilot = Pilot(conditions, calibration.settings.scales, choice._table(rows), 0.8)
+    table = choice._table(rows)
+    groups = OutcomeGroups(torch.zeros(len(rows), dtype=torch.int64))
+    pilot = Pilot(conditions, calibration.settings.scales, table, groups, 0.8)
     names = ["cox", "interactions", "moments", "curves"]
     generator = torch.Generator().manual_seed(0)
     multipliers = {

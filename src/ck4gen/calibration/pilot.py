@@ -14,6 +14,7 @@ from torch import Tensor
 from ck4gen.calibration.condition import Condition, SyntheticTable
 from ck4gen.calibration.least_tilt import least_tilt
 from ck4gen.calibration.noise_search import loss_of, root_mean_square
+from ck4gen.calibration.outcome_groups import OutcomeGroups
 
 Multipliers = dict[str, Tensor]  # by condition, (k,) of its errors; none of one that is not needed
 AIM = 0.9  # of a scale, so that what a choice adds by chance is within it, too
@@ -26,19 +27,22 @@ HALVES = 4  # of a step that does not help
 class Pilot:
     """Some rows of a draw, as likely to be taken as the tilt makes them.
 
-    A row's slopes are what it adds to each error. A tilt is the sum of multipliers times slopes;
-    it moves the probit of the share that is taken, which to first order is exponential tilting.
+    A row's slopes are what it adds to each error beside another of its group, since the same share
+    of each group is taken. A tilt is the sum of multipliers times slopes; it moves the probit of
+    that share, which to first order is exponential tilting.
 
     Attributes:
         conditions: The conditions, by name.
         scales: Error aimed at, by condition.
         table: The rows.
+        groups: Those with nearly the same outcome.
         share: Of all rows, those that are taken.
     """
 
     conditions: dict[str, Condition]
     scales: dict[str, float]
     table: SyntheticTable
+    groups: OutcomeGroups
     share: float
 
     @cached_property
@@ -60,7 +64,8 @@ class Pilot:
         """(b, k) slopes of the errors of these conditions."""
         for name in names:
             if name not in self._slopes:
-                self._slopes[name] = self.conditions[name].slopes(self.table) * len(self.weight)
+                slopes = self.conditions[name].slopes(self.table) * len(self.weight)
+                self._slopes[name] = slopes - self.groups.mean(slopes)
         return torch.cat([self._slopes[name] for name in names], 1)
 
     @property
@@ -86,7 +91,7 @@ class Pilot:
     def errors(self, multipliers: Multipliers, names: Collection[str]) -> dict[str, Tensor]:
         """Errors of the tilted pilot in these conditions."""
         taken = torch.special.ndtr(self._probits(multipliers))
-        table = replace(self.table, weight=taken / taken.mean())
+        table = replace(self.table, weight=taken / self.groups.mean(taken))
         return {name: self.conditions[name].errors(table) for name in names}
 
     def _probits(self, multipliers: Multipliers) -> Tensor:
@@ -94,7 +99,7 @@ class Pilot:
         if not multipliers:
             return torch.full_like(self.weight, self._probit)
         tilt = self.slopes([*multipliers]) @ torch.cat([*multipliers.values()])
-        return self._probit + self.rate * (tilt - tilt.mean())
+        return self._probit + self.rate * tilt
 
     def solved(self, gap: dict[str, Tensor], multipliers: Multipliers) -> Multipliers | None:
         """Multipliers for which conditions hold; None where damped Newton steps find none.

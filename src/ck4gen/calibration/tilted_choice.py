@@ -14,6 +14,7 @@ from ck4gen.calibration.condition import SyntheticTable
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.moved_rows import AT_ONCE, spread_rows
 from ck4gen.calibration.noise_search import root_mean_square
+from ck4gen.calibration.outcome_groups import OutcomeGroups
 from ck4gen.calibration.pilot import Multipliers, Pilot
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -23,7 +24,9 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 class TiltedChoice:
     """A choice of rows that meets the conditions, none of them twice.
 
-    Every candidate has a standard normal priority, and the highest are taken. A tilt is added to
+    Every candidate has a standard normal priority, and the highest are taken among rows with nearly
+    the same outcome: a tilt towards hazard ratios would else move survival curves, too, which no
+    condition is about. It is added to
     the priorities: for each condition that is not met, multipliers times what the row adds to its
     errors. With the same priorities throughout, the errors follow the multipliers smoothly, and
     chance in who is taken is calibrated with everything else.
@@ -78,8 +81,8 @@ class TiltedChoice:
         return {}
 
     def _highest(self, priority: Tensor) -> Tensor:
-        """(n,) places of the rows with the highest priority."""
-        return priority.topk(self.wanted).indices
+        """(n,) places of the rows with the highest priority, the same share of all outcomes."""
+        return self._groups.highest(priority, self.wanted)
 
     @torch.no_grad()
     def _errors(self, rows: Tensor) -> dict[str, Tensor]:
@@ -93,13 +96,21 @@ class TiltedChoice:
         return torch.cat([self._pilot.tilts(part, multipliers) for part in self._parts])
 
     @cached_property
+    def _groups(self) -> OutcomeGroups:
+        return self._grouped(self._whole)
+
+    def _grouped(self, table: SyntheticTable) -> OutcomeGroups:
+        return OutcomeGroups.of(table.outcomes, self.settings.outcome_rows)
+
+    @cached_property
     def _whole(self) -> SyntheticTable:
         return self._table(np.arange(len(self.pool)))
 
     @cached_property
     def _pilot(self) -> Pilot:
         kept, share = self.conditions.kept, self.wanted / len(self.pool)
-        return Pilot(kept, self.settings.scales, self._table(self._pilot_rows), share)
+        table = self._table(self._pilot_rows)
+        return Pilot(kept, self.settings.scales, table, self._grouped(table), share)
 
     @cached_property
     def _parts(self) -> list[SyntheticTable]:
