@@ -401,7 +401,7 @@ SEARCH = CalibrationSettings(
     {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
     noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
     reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
-    spare=0.25, least_spare=10, pilot_rows=100, outcome_rows=20, choices=2,
+    spare=0.25, pilot_rows=100, outcome_rows=20, choices=2,
     renewals=2, alone_above=1.0,
 )  # fmt: skip
 

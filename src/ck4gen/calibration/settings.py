@@ -40,7 +40,6 @@ class CalibrationSettings:
     moved_rows: Annotated[int, AtLeast(2)]
     moved_share: NonNegative
     spare: NonNegative
-    least_spare: Natural
     pilot_rows: Annotated[int, AtLeast(2)]
     outcome_rows: Positive
     choices: Natural
@@ -74,13 +73,14 @@ class CalibrationSettings:
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
 
     def candidates(self, rows: int, patients: int, terms: int) -> int:
-        """How many rows are drawn for a table of so many; no more where all of its rows move.
+        """How many rows are drawn for a table of so many; no more where its rows are moved.
 
-        Of very many terms there are too many products to tilt by.
+        A table of at most twice as many rows as move is looked at as a whole while they do, and of
+        very many terms there are too many products to tilt by.
         """
-        if rows <= self.moving(rows, patients) or terms > self.most_terms:
+        if rows <= 2 * self.moving(rows, patients) or terms > self.most_terms:
             return rows
-        return rows + max(self.least_spare, round(self.spare * rows))
+        return rows + round(self.spare * rows)
 
     def moving(self, rows: int, patients: int) -> int:
         """How many of so many rows a search moves for all of them.
