@@ -95,9 +95,18 @@ def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrate
     assert found["thrice"]["max_z"] <= found["once"]["max_z"]
 
 
+DRAWN = 1.0  # error of the draw that the searches start from
+
+
 @pytest.mark.filterwarnings(UNMET)
 @pytest.mark.parametrize(
-    ("errors", "best", "rounds"), [([0.5, 0.7, 0.4], 0.4, 3), ([0.5, 0.7], 0.5, 2), ([0.1], 0.1, 1)]
+    ("errors", "best", "rounds"),
+    [
+        ([0.5, 0.7, 0.4], 0.4, 3),
+        ([0.5, 0.7], 0.5, 2),
+        ([0.1], 0.1, 1),
+        ([2.0, 1.5], DRAWN, 2),  # worse than the draw that they start from
+    ],
 )
 def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, best, rounds):
     class Given(HazardCalibration):
@@ -110,6 +119,8 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
         assert isinstance(held, Given)
 
         def search(start):
+            if held.settings.steps == 0:
+                return DRAWN, Solution(start, {"cox": 0.0}, 0)
             starts.append(start)
             return next(path), Solution(start + 1, {"cox": 0.0}, 5)
 
@@ -120,7 +131,7 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
     cohort, said = Given(conditions, settings)._searched(searching, torch.zeros(4, 1))
     assert cohort == said["calibration/max_z"] == best
     assert said["calibration/steps"] == 5 * rounds
-    assert said["calibration/largest_shift"] == errors.index(best) + 1
+    assert said["calibration/largest_shift"] == [DRAWN, *errors].index(best)
     assert [start[0, 0].item() for start in starts] == list(range(rounds))
 
 
@@ -142,6 +153,8 @@ def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held, begun)
 
     def searching(calibration):
         def search(start):
+            if calibration.settings.steps == 0:
+                return DRAWN, Solution(start, {"cox": 0.0}, 0)
             searched.append("cox" if set(calibration.conditions.kept) == {"cox"} else "all")
             starts.append(start[0, 0].item())
             return next(path), Solution(start + 1, {"cox": 0.0}, 5)
@@ -401,8 +414,7 @@ SEARCH = CalibrationSettings(
     {"cox": 1.0, "moments": 1.0}, min_events=1, steps=5, rounds=1, learning_rate=0.1,
     noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
     reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
-    spare=0.25, pilot_rows=100, outcome_rows=20, choices=2,
-    renewals=2, alone_above=1.0,
+    spare=0.25, pilot_rows=100, outcome_rows=20, choices=2, renewals=2, alone_above=1.0,
 )  # fmt: skip
 
 

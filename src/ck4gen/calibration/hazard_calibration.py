@@ -169,7 +169,6 @@ class HazardCalibration:
         rows = spread_rows(len(noise), moving)
         stay = staying_rows(len(noise), rows)
         exact = moving + len(stay) == len(noise)
-        settings = self.settings if exact else self.settings.of_share(moving / len(noise))
         everyone = torch.arange(len(noise))
         moves, stays, all_move = (
             self._design(record, record_decoder, of) for of in (rows, stay, everyone)
@@ -179,6 +178,7 @@ class HazardCalibration:
         def searching(held: HazardCalibration) -> Search:
             part = held._moved_errors(moves, drawn, rows, stay, fixed)
             whole = None if exact else held._moved_errors(all_move, drawn, everyone, stay[:0], None)
+            settings = held.settings if exact else held.settings.of_share(moving / len(noise))
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
                 moved = MovedRows(rows, start, part, whole)
@@ -242,7 +242,7 @@ class HazardCalibration:
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
                 chosen, solution = select_rows(
-                    lambda weight: errors(design, weight), start, n, self.settings, settings
+                    lambda weight: errors(design, weight), start, n, held.settings, settings
                 )
                 return pool[chosen], solution
 
@@ -265,7 +265,8 @@ class HazardCalibration:
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017). Where a
         hazard ratio is far off after the first, other conditions are at odds with it, and as many
-        searches again, from the draw on, hold the hazard ratios alone.
+        searches again, from the draw on, hold the hazard ratios alone. Where none is met, the draw
+        as it is may be better, as when a search has lost all rows of a level.
         """
         rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
         noise, search, most = draw, searching(self), self.settings.rounds
@@ -277,6 +278,9 @@ class HazardCalibration:
                 break
             if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
                 search, noise, most = searching(self._alone(judged)), draw, most + 1
+        if not judged.met:
+            cohort, solution = searching(self._still())(draw)
+            rounds.append((self._judged(cohort), cohort, solution))
         judged, cohort, best = min(rounds, key=_badness)
         self._warn(judged)
         steps = float(sum(solution.steps for _, _, solution in rounds))
@@ -296,6 +300,10 @@ class HazardCalibration:
                 stacklevel=4,
             )
         return replace(self, conditions=conditions)
+
+    def _still(self) -> HazardCalibration:
+        """A calibration that moves nothing."""
+        return replace(self, settings=replace(self.settings, steps=0, path=""))
 
     def _judged(self, table: pd.DataFrame) -> Judged:
         """Refit the real analysis on a cohort as it is written, and say what came out."""
