@@ -67,6 +67,6 @@ def in_order(names: Iterable[str], display: Callable[[str], Display]) -> list[st
 def _packaged(group: str, name: str) -> Display:
     if name not in choices(group):
         return Display(name)
-    config = OmegaConf.create({group: defaults(f"{group}={name}")[group]})
+    config = OmegaConf.create(defaults(script=f"{group}/{name}"))
     node = as_dict(config)[group]
     return Display(**{"title": name, **node.get("display", {})})
