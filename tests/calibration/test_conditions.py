@@ -54,8 +54,8 @@ def test_weights_of_zero_and_one_are_the_score_of_the_subset():
 
 def test_every_condition_holds_in_the_real_table(gbsg2):
     assert tuple(KINDS) == CONDITIONS
-    # it has no levels, causes and blanks; triples are those of a generator
-    others = ("strata", "causes", "complete_cases", "triples")
+    # it has no levels, causes and blanks; triples and shares are those of a generator
+    others = ("strata", "causes", "complete_cases", "triples", "shares")
     names = [name for name in CONDITIONS if name not in others]
     conditions = Conditions.of(gbsg2.cohort, {1: 0.0}, names, 20, 10, 10, 150)
     design = conditions.analysis.standardise(gbsg2.schema.design(gbsg2.train)).to_numpy()

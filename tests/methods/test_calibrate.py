@@ -250,7 +250,7 @@ def test_weights_of_zero_and_one_are_the_errors_of_the_rows_that_are_left(candid
     weighted = conditions.residuals(*outcome)(design, torch.from_numpy(inside.astype(float)))
     left = conditions.residuals(*(o[inside] for o in outcome))(design[inside])
     # none competes, no generator, no blanks
-    assert set(weighted) == set(CONDITIONS) - {"causes", "triples", "complete_cases"}
+    assert set(weighted) == set(CONDITIONS) - {"causes", "triples", "shares", "complete_cases"}
     for name, errors in left.items():
         assert torch.allclose(weighted[name], errors, atol=1e-9), name
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration import cox_conditions
+from ck4gen.calibration.column_shares import ColumnShares
 from ck4gen.calibration.complete_cases import complete_cases
 from ck4gen.calibration.condition import (
     Condition,
@@ -71,7 +72,12 @@ KINDS = {  # by name, in the order of ``CONDITIONS``
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),
     "curves": Kind(CurvedEffects.of, CurvedEffects),
-    "triples": Kind(lambda _: None, TripleProducts),  # of the generator: see ``of_generator``
+    "triples": Kind(lambda _: None, TripleProducts),  # of the generator, as below
+    "shares": Kind(lambda _: None, ColumnShares),
+}
+OF_GENERATOR: dict[str, Callable[[Tensor], Condition | None]] = {
+    "triples": TripleProducts.of_generator,
+    "shares": ColumnShares.of_generator,
 }
 
 
@@ -133,14 +139,16 @@ class Conditions:
             )
         return cls(analysis, kept)
 
-    def of_generator(self, design: Tensor) -> Conditions:
+    def of_generator(self, names: list[str], design: Tensor) -> Conditions:
         """With what a generator is to keep of its own, besides what it is to keep of the cohort.
 
         Args:
+            names: Which of ``OF_GENERATOR``.
             design: (n, p) float64 standardised design of many of its rows.
         """
-        own = TripleProducts.of_generator(design)
-        return self if own is None else replace(self, kept={**self.kept, "triples": own})
+        made = {name: OF_GENERATOR[name](design) for name in names}
+        own = {name: condition for name, condition in made.items() if condition is not None}
+        return replace(self, kept=self.kept | own)
 
     def only(self, names: Collection[str]) -> Conditions:
         """Those of these names; all of them where the cohort has none of the names."""

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.conditions import OF_GENERATOR, Conditions
 from ck4gen.calibration.moved_rows import (
     MovedRows,
     Records,
@@ -97,21 +97,23 @@ class HazardCalibration:
             ) from error
 
     @property
-    def asks_generator(self) -> bool:
-        """Whether a condition is one on what the generator itself has."""
-        most = min(self.settings.triple_terms, self.settings.most_terms)
-        few = len(self.conditions.analysis.coefficients) <= most
-        return few and "triples" in self.settings.scales
+    def of_generator_names(self) -> list[str]:
+        """Conditions on what the generator itself has."""
+        terms, s = len(self.conditions.analysis.coefficients), self.settings
+        most = {"triples": min(s.triple_terms, s.most_terms)}
+        asked = [name for name in OF_GENERATOR if name in s.scales]
+        return [name for name in asked if terms <= most.get(name, s.most_terms)]
 
     def of_generator(self, covariates: pd.DataFrame) -> HazardCalibration:
-        """With the third moments of a generator.
+        """With what a generator is to keep of its own.
 
         Args:
             covariates: (n, p) many rows of the generator.
         """
         analysis = self.conditions.analysis
         design = analysis.standardise(analysis.schema.design(covariates))
-        conditions = self.conditions.of_generator(torch.from_numpy(design.to_numpy()))
+        rows = torch.from_numpy(design.to_numpy())
+        conditions = self.conditions.of_generator(self.of_generator_names, rows)
         return replace(self, conditions=conditions)
 
     def check_rows(self, n: int) -> None:

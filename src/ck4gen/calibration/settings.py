@@ -24,6 +24,7 @@ CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which import
     "interactions",
     "curves",
     "triples",
+    "shares",
 )
 
 

@@ -212,6 +212,6 @@ def _sampler(
     }
     written = RecordDecoder(encoded.record_encoder, quantiles)
     calibration = targets.calibration
-    if calibration is not None and calibration.asks_generator:
+    if calibration is not None and calibration.of_generator_names:
         calibration = calibration.of_generator(written.table(scores))
     return replace(plain, record_decoder=written, calibration=calibration)

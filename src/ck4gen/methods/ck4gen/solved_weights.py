@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from ck4gen.calibration.condition import SyntheticTable
+from ck4gen.calibration.conditions import OF_GENERATOR
 from ck4gen.data.quantile_map import QuantileFunction
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.sampler import Sampler
 
 EXACT = 0.02  # standard errors: what slopes at weights of 1 leave open of an exact equation
 LEAST_NOISE = 0.1  # of a cohort without a guard, where whoever was in has the weight 1
-GENERATOR = "triples"  # a condition on the generator itself, not on patients
 
 
 def solved_weights(
@@ -55,7 +55,7 @@ def _of_conditions(
     conditions = sampler.calibration.conditions
     table = SyntheticTable.of_real(conditions.analysis, patients)
     for name, condition in conditions.kept.items():
-        if name != GENERATOR:
+        if name not in OF_GENERATOR:  # those are no conditions on patients
             error = condition.errors(table).numpy()
             yield error, condition.slopes(table).numpy(), np.full(len(error), EXACT)
 
