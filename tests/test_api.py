@@ -160,6 +160,32 @@ def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
         ck4gen.evaluate(train, train, **OUTCOME, level="quick")
 
 
+@pytest.mark.parametrize("role", ["synthetic", "holdout"])
+def test_no_rows_texts_and_infinities_are_refused_in_either_table(role, cohort):
+    train, holdout = parts(cohort)
+
+    def refused(change):
+        tables = {"synthetic": train, "holdout": holdout}
+        tables[role] = change(tables[role])
+        with pytest.raises(InputError) as said:
+            ck4gen.evaluate(train, **tables, **OUTCOME, level="fast")
+        return str(said.value)
+
+    assert "has too few rows: 0, and 2" in refused(lambda table: table.head(0))
+    assert f"the {role} table: 'marker' holds 'tall' or the like in 1 rows" in refused(
+        lambda table: table.assign(marker=["tall", *table["marker"].iloc[1:]])
+    )
+    both = refused(lambda table: table.assign(marker=np.inf, days=np.inf))
+    assert "'marker' holds 'inf'" in both
+    assert "rows of 'days' hold no time of at least 0" in both
+
+
+def test_one_column_to_leave_out_is_a_name_like_a_stratum(cohort):
+    train, holdout = parts(cohort)
+    found = ck4gen.audit(train, train, holdout, **OUTCOME, level="fast", drop="marker")
+    assert "marker" not in found.found.pair.schema.names
+
+
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 @pytest.mark.parametrize(
     "make",

@@ -23,7 +23,7 @@ from ck4gen.experiments.audit_tables import (
     evaluation_settings,
     write_audit,
 )
-from ck4gen.experiments.read_pair import read_pair
+from ck4gen.experiments.read_pair import read_pair, synthetic_roles
 from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, there_is_no
 
@@ -158,8 +158,8 @@ def audit(
 
 
 def reanalyse(
-    real: pd.DataFrame,
-    synthetic: pd.DataFrame | Sequence[pd.DataFrame],
+    real: Any,
+    synthetic: Any,
     duration: str = DURATION,
     event: str = EVENT,
     *,
@@ -173,8 +173,8 @@ def reanalyse(
     draws and all cuts are those of ``conf/evaluation/full.yaml``.
 
     Args:
-        real: (n, p + 2) real rows.
-        synthetic: (m, p + 2) synthetic rows with the same columns, or several such tables.
+        real: (n, p + 2) real rows, a frame of any library.
+        synthetic: (m, p + 2) synthetic rows with the same columns, or a list of such tables.
         duration: Name of the duration column of all tables.
         event: Name of the event column, 1 = event and 0 = censored.
         entry: Name of the column of times at which patients came under observation late.
@@ -187,10 +187,6 @@ def reanalyse(
     Raises:
         InputError: The real table cannot be used, or another one lacks a column.
     """
-    given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
-    if not given:
-        raise InputError("there is no synthetic table; give at least one")
     data = FrameDataModule(real, duration, event, entry=entry, strata=strata)
-    pairs = [TablePair.of(data, real, {SYNTHETIC: table}) for table in given]
-    settings = evaluation_settings("full")
-    return beside(data.train, [pair.synthetic for pair in pairs], data.schema, settings)
+    pair = TablePair.of(data, real, synthetic_roles(synthetic))
+    return beside(pair.real, pair.leaving, pair.schema, evaluation_settings("full"))

@@ -46,7 +46,7 @@ def synthesize(
     event_of_interest: str | None = None,
     censored: str | None = None,
     competing: str = "keep",
-    drop: Collection[str] = (),
+    drop: str | Collection[str] = (),
     schema: str | Path | None = None,
     missing: str = "keep",
     out: str | Path | None = None,
@@ -86,7 +86,7 @@ def synthesize(
             "event_of_interest": None if event_of_interest is None else str(event_of_interest),
             "censored": None if censored is None else str(censored),
             "competing": competing,
-            "drop": [str(name) for name in drop],
+            "drop": [drop] if isinstance(drop, str) else [str(name) for name in drop],
             "missing": missing,
             "schema": None if schema is None else str(schema),
         }

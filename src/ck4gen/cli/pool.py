@@ -13,7 +13,6 @@ from ck4gen.data.reading import read_table_file
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.markdown import markdown
 from ck4gen.pooled import CONFIDENCE, pool
-from ck4gen.settings import InputError
 
 
 def pool_tables(arguments: Sequence[str]) -> None:
@@ -31,9 +30,7 @@ def pool_tables(arguments: Sequence[str]) -> None:
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
     parser.add_argument("--out", help="CSV file to write the estimates to")
     given = parser.parse_args(arguments)
-    if not 0 < given.confidence < 1:
-        raise InputError(f"--confidence is {given.confidence}; it lies between 0 and 1")
-    tables = [read_table_file(file).frame for file in given.tables]
+    tables = [read_table_file(file) for file in given.tables]
     pooled = pool(
         tables,
         duration=given.duration,

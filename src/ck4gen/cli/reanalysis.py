@@ -32,7 +32,7 @@ def reanalyse(arguments: Sequence[str]) -> None:
     from ck4gen.data.reading import read_table_file
     from ck4gen.printed import print_frame
 
-    real, *synthetic = (read_table_file(file).frame for file in (given.real, *given.synthetic))
+    real, *synthetic = (read_table_file(file) for file in (given.real, *given.synthetic))
     found = answers(
         real,
         synthetic,
