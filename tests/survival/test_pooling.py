@@ -78,7 +78,7 @@ def test_a_level_of_intervals_and_tables_are_checked(cohort):
         ck4gen.pool([], **outcome)
     with pytest.raises(InputError, match="at least two tables; there are 1"):
         ck4gen.pool(cohort, **outcome)
-    with pytest.raises(InputError, match="'a.csv' is a path"):
+    with pytest.raises(InputError, match=r"'a\.csv' is a path"):
         ck4gen.pool(["a.csv", "b.csv"], **outcome)
 
 
