@@ -45,6 +45,12 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
         ck4gen.load("whas")
     with pytest.raises(InputError, match=r"data.coding is 'row'; choose one of paper, raw"):
         ck4gen.load("gbsg2", coding="row")
+    with pytest.raises(InputError, match=r"data=gbsg2 has no key codes; its keys are coding, spl"):
+        ck4gen.load("gbsg2", codes="raw")
+    with pytest.raises(InputError, match=r"data=csv needs path; give path="):
+        ck4gen.load("csv")
+    with pytest.raises(InputError, match=r"holdout is 1\.5; it lies between 0 and 1"):
+        ck4gen.load("gbsg2", split="audit", holdout=1.5)
 
 
 @pytest.mark.slow
@@ -224,6 +230,17 @@ def test_a_calibrated_method_keeps_its_calibration_on_disk(make, cohort, tmp_pat
 def test_what_is_no_saved_method_is_refused(cohort, tmp_path):
     with pytest.raises(InputError, match="not fitted; fit it before save"):
         CART().save(tmp_path / "method.pt")
+    with pytest.raises(InputError, match="not fitted; fit it before sample"):
+        CART().sample()
+    fitted = CART().fit(cohort, **OUTCOME)
+    with pytest.raises(InputError, match=r"seed is 1\.5; it must be a whole number"):
+        fitted.sample(seed=1.5)
+    with pytest.raises(InputError, match="lies in no folder that is there"):
+        fitted.save(tmp_path / "nowhere" / "method.pt")
+    with pytest.raises(InputError, match="is a folder; name a file"):
+        fitted.save(tmp_path)
+    with pytest.raises(InputError, match=r"the saved method '.*none\.pt' is no file"):
+        ck4gen.load_method(tmp_path / "none.pt")
     (tmp_path / "text.pt").write_text("no")
     with pytest.raises(InputError, match="is no saved method"):
         ck4gen.load_method(tmp_path / "text.pt")

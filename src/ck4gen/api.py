@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 from hydra.errors import HydraException
+from omegaconf import MISSING
 
-from ck4gen.config import built, choices, defaults
+from ck4gen.config import built, choices, defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
@@ -26,6 +27,8 @@ from ck4gen.experiments.audit_tables import (
 from ck4gen.experiments.read_pair import read_pair, synthetic_roles
 from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, there_is_no
+
+SPLIT_KEYS = ("split", "holdout", "split_seed")
 
 
 def load(name: str, **keys: object) -> SurvivalDataModule:
@@ -51,8 +54,17 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
     try:
         node = defaults(f"data={name}")["data"]
     except HydraException as error:
-        raise InputError(there_is_no("data", name, choices("data"))) from error
-    data = built(node | keys)
+        raise InputError(there_is_no("data", str(name), choices("data"))) from error
+    own = [key for key in without(node, "name", "display") if not key.startswith("_")]
+    if unknown := [key for key in keys if key not in (*own, *SPLIT_KEYS)]:
+        raise InputError(
+            f"data={name} has no key {', '.join(unknown)}; its keys are "
+            f"{', '.join((*own, *SPLIT_KEYS))}"
+        )
+    node |= keys
+    if missing := [key for key in own if node[key] == MISSING]:
+        raise InputError(f"data={name} needs {', '.join(missing)}; give {missing[0]}=...")
+    data = built(node)
     data.setup()
     return data
 

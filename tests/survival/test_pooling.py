@@ -68,7 +68,7 @@ def test_public_function_fits_cox_models(cohort):
 
 def test_a_level_of_intervals_and_tables_are_checked(cohort):
     outcome = {"duration": "days", "event": "died"}
-    with pytest.raises(InputError, match="the confidence is 95; it lies between 0 and 1"):
+    with pytest.raises(InputError, match="confidence is 95; it lies between 0 and 1"):
         ck4gen.pool([cohort, cohort], **outcome, confidence=95)
     with pytest.raises(InputError, match=r"table 2 has other columns than table 1 \(age, zip\)"):
         ck4gen.pool([cohort, cohort.rename(columns={"age": "zip"})], **outcome)
@@ -95,3 +95,13 @@ def test_pooled_files_are_read_alike(cohort, tmp_path):
     wanted = ck4gen.pool(plain, duration="days", event="died")
     found = pd.read_csv(estimates, index_col="term")
     pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_a_file_that_cannot_be_written_or_read_is_named_before_the_models(tmp_path):
+    none = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    with pytest.raises(SystemExit, match=r"no such file: '.*a\.csv', '.*b\.csv'"):
+        main(["pool", *none])
+    with pytest.raises(SystemExit, match=r"--out .* lies in no folder that is there"):
+        main(["pool", *none, "--out", str(tmp_path / "nowhere" / "out.csv")])
+    with pytest.raises(SystemExit, match=r"--out .* is a folder; name a file"):
+        main(["pool", *none, "--out", str(tmp_path)])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ck4gen.cli.names import names
-from ck4gen.data.reading import read_table_file
+from ck4gen.data.reading import read_table_files
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.markdown import markdown
 from ck4gen.pooled import CONFIDENCE, pool
+from ck4gen.written_file import check_file, replaced
 
 
 def pool_tables(arguments: Sequence[str]) -> None:
@@ -28,9 +30,11 @@ def pool_tables(arguments: Sequence[str]) -> None:
     parser.add_argument("--entry", help="name of the column of entry times, where entry is late")
     parser.add_argument("--strata", type=names, default=[], help="columns to stratify by")
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
-    parser.add_argument("--out", help="CSV file to write the estimates to")
+    parser.add_argument("--out", type=Path, help="CSV file to write the estimates to")
     given = parser.parse_args(arguments)
-    tables = [read_table_file(file) for file in given.tables]
+    if given.out:
+        check_file(f"--out {given.out}", given.out)
+    tables = read_table_files(given.tables)
     pooled = pool(
         tables,
         duration=given.duration,
@@ -50,5 +54,6 @@ def pool_tables(arguments: Sequence[str]) -> None:
     print(f"{len(tables)} tables, {given.confidence:.0%} intervals\n")
     print(markdown(shown.round(3).reset_index()))
     if given.out:
-        pooled.to_csv(given.out)
+        with replaced(given.out) as file:
+            pooled.to_csv(file)
         print(f"\nlog hazard ratios: {given.out}")

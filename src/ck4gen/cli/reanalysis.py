@@ -29,10 +29,10 @@ def reanalyse(arguments: Sequence[str]) -> None:
     if given.out is not None and given.out.exists():
         raise InputError(f"{given.out} is there already; name another --out")
     from ck4gen.api import reanalyse as answers
-    from ck4gen.data.reading import read_table_file
+    from ck4gen.data.reading import read_table_files
     from ck4gen.printed import print_frame
 
-    real, *synthetic = (read_table_file(file) for file in (given.real, *given.synthetic))
+    real, *synthetic = read_table_files([given.real, *given.synthetic])
     found = answers(
         real,
         synthetic,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, inner_share
 
 Analysis = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -75,5 +75,4 @@ def check_pool(tables: int, confidence: float) -> None:
     """Raise an InputError unless there are tables to pool and a level of their intervals."""
     if tables < 2:
         raise InputError(f"pooling takes at least two tables; there are {tables}")
-    if not 0 < confidence < 1:
-        raise InputError(f"the confidence is {confidence}; it lies between 0 and 1")
+    inner_share("confidence", confidence)
