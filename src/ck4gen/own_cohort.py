@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ck4gen.cli.errors import explained
 from ck4gen.data.reading import plain_frame
 from ck4gen.data.understanding import Plan, schema_text
 from ck4gen.data.user_table import FrameDataModule
@@ -50,7 +51,7 @@ def synthesize(
     schema: str | Path | None = None,
     missing: str = "keep",
     out: str | Path | None = None,
-    keys: Sequence[str] = ("method=ck4gen_free",),
+    keys: str | Sequence[str] = ("method=ck4gen_free",),
 ) -> Synthesized:
     """Make a synthetic table of a cohort and audit the same configuration.
 
@@ -94,8 +95,10 @@ def synthesize(
             data["path"] = str(table)
         else:
             data |= _as_file(table, data, Path(scratch))
-        config = configuration(data, keys)
-        cohort, said = understood(config)
+        overrides = [keys] if isinstance(keys, str) else list(keys)
+        with explained(overrides, "train"):
+            config = configuration(data, overrides)
+            cohort, said = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
         made = synthesize_cohort(config, cohort, said, folder)
         file = made.folder / SHARE / store.SYNTHETIC
