@@ -186,6 +186,21 @@ def test_no_rows_texts_and_infinities_are_refused_in_either_table(role, cohort):
     assert "rows of 'days' hold no time of at least 0" in both
 
 
+@pytest.mark.parametrize("spelling", [{0: False, 1: True}, {0: "alive", 1: "dead"}])
+def test_an_event_as_a_method_draws_it_is_that_of_the_real_table(spelling, cohort):
+    """A fitted method draws 1 and 0, whatever the frame has."""
+    frame = cohort.assign(died=cohort["died"].map(spelling))
+    drawn = CART().fit(frame, **OUTCOME).sample(seed=1)
+    assert set(drawn["died"]) == {0, 1}
+    spelled = drawn.assign(died=drawn["died"].map(spelling))
+    found, same = (
+        ck4gen.evaluate(frame, table, **OUTCOME, level="fast")["hazard/log_hr_z"].value
+        for table in (drawn, spelled)
+    )
+    assert found is not None
+    assert found == same
+
+
 def test_one_column_to_leave_out_is_a_name_like_a_stratum(cohort):
     train, holdout = parts(cohort)
     found = ck4gen.audit(train, train, holdout, **OUTCOME, level="fast", drop="marker")
