@@ -186,6 +186,14 @@ def test_no_rows_texts_and_infinities_are_refused_in_either_table(role, cohort):
     assert "rows of 'days' hold no time of at least 0" in both
 
 
+def test_a_decimal_mark_that_is_a_guess_is_that_of_the_real_table(cohort):
+    """25,540 alone may be 25540; the real column has 25.54."""
+    frame = cohort.assign(age=cohort["age"] + 0.25)
+    table = frame.assign(age=frame["age"].map("{:.3f}".format).str.replace(".", ","))
+    found = ck4gen.audit(frame, table, **OUTCOME, level="fast").found.pair
+    assert list(found.synthetic["age"]) == list(frame["age"])
+
+
 @pytest.mark.parametrize("spelling", [{0: False, 1: True}, {0: "alive", 1: "dead"}])
 def test_an_event_as_a_method_draws_it_is_that_of_the_real_table(spelling, cohort):
     """A fitted method draws 1 and 0, whatever the frame has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,11 @@ import pandas as pd
 from ck4gen.data.reading import as_source
 from ck4gen.data.schema import DURATION, ENTRY, Schema
 from ck4gen.data.understanding import Plan
-from ck4gen.data.understanding.event import EventPlan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.evaluation.read_alike import read_alike
 from ck4gen.settings import InputError
 
 SYNTHETIC, HOLDOUT = "synthetic", "holdout"
@@ -70,9 +70,9 @@ class TablePair:
                 blanks or texts that the real one cannot have; every reason is named.
         """
         data.setup()
-        events = {*raw_columns(as_source(real))[data.plan.event.name].texts.unique()}
-        columns = {role: raw_columns(as_source(table)) for role, table in others.items()}
-        columns = {role: _spelled(raw, data.plan.event, events) for role, raw in columns.items()}
+        own, event = raw_columns(as_source(real)), data.plan.event
+        events = {*own[event.name].texts.unique()}
+        columns = {role: read_alike(as_source(t), own, event) for role, t in others.items()}
         faults, notes = [], []
         for role, raw in columns.items():
             wrong, said = _names(role, raw, data.plan)
@@ -96,23 +96,6 @@ class TablePair:
             tuple(notes),
             tuple(table for role, table in filled.items() if role not in (SYNTHETIC, HOLDOUT)),
         )
-
-
-def _spelled(raw: dict[str, RawColumn], event: EventPlan, events: set[str]) -> dict[str, RawColumn]:
-    """Columns whose event is spelled as in the real table, where it has 1 and 0 as methods draw it.
-
-    Args:
-        raw: Columns of another table.
-        event: How the real event is read.
-        events: Texts of the real event.
-    """
-    own = {"0": event.censored, "1": event.happened}
-    if event.name not in raw or events & own.keys():
-        return raw
-    texts = raw[event.name].texts
-    if not set(texts) <= own.keys():
-        return raw
-    return raw | {event.name: replace(raw[event.name], values=texts.map(own))}
 
 
 def _names(role: str, raw: Mapping[str, RawColumn], plan: Plan) -> tuple[list[str], list[str]]:
