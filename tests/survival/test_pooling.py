@@ -105,3 +105,14 @@ def test_a_file_that_cannot_be_written_or_read_is_named_before_the_models(tmp_pa
         main(["pool", *none, "--out", str(tmp_path / "nowhere" / "out.csv")])
     with pytest.raises(SystemExit, match=r"--out .* is a folder; name a file"):
         main(["pool", *none, "--out", str(tmp_path)])
+
+
+def test_what_is_left_out_is_said_in_a_line(cohort, tmp_path, capsys, recwarn):
+    files = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    for file, half in zip(files, (cohort.iloc[:100], cohort.iloc[100:]), strict=True):
+        half.assign(site="a").to_csv(file, index=False)
+    main(["pool", *files, "--duration", "days", "--event", "died", "--confidence", "0.995"])
+    printed = capsys.readouterr().out
+    assert "note: left out: site (constant, a in every row)" in printed
+    assert "2 tables, 99.5% intervals" in printed
+    assert not list(recwarn)

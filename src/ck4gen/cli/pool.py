@@ -12,6 +12,7 @@ import pandas as pd
 from ck4gen.cli.names import names
 from ck4gen.data.reading import read_table_files
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.experiments.prepare import noted
 from ck4gen.markdown import markdown
 from ck4gen.pooled import CONFIDENCE, pool
 from ck4gen.written_file import check_file, replaced
@@ -35,14 +36,18 @@ def pool_tables(arguments: Sequence[str]) -> None:
     if given.out:
         check_file(f"--out {given.out}", given.out)
     tables = read_table_files(given.tables)
-    pooled = pool(
-        tables,
-        duration=given.duration,
-        event=given.event,
-        confidence=given.confidence,
-        entry=given.entry,
-        strata=given.strata,
-    )
+    notes: set[str] = set()
+    with noted(notes):
+        pooled = pool(
+            tables,
+            duration=given.duration,
+            event=given.event,
+            confidence=given.confidence,
+            entry=given.entry,
+            strata=given.strata,
+        )
+    for note in sorted(notes):
+        print(f"note: {note}")
     shown = pd.DataFrame(
         {
             "hazard ratio": np.exp(pooled["estimate"]),
@@ -51,7 +56,7 @@ def pool_tables(arguments: Sequence[str]) -> None:
             "p": pooled["p_value"],
         }
     )
-    print(f"{len(tables)} tables, {given.confidence:.0%} intervals\n")
+    print(f"{len(tables)} tables, {100 * given.confidence:g}% intervals\n")
     print(markdown(shown.round(3).reset_index()))
     if given.out:
         with replaced(given.out) as file:
