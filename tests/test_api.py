@@ -45,6 +45,12 @@ def test_a_benchmark_is_loaded_by_its_name_and_coding():
         ck4gen.load("whas")
     with pytest.raises(InputError, match=r"data.coding is 'row'; choose one of paper, raw"):
         ck4gen.load("gbsg2", coding="row")
+    with pytest.raises(InputError, match=r"data=gbsg2 has no key codes; its keys are coding, spl"):
+        ck4gen.load("gbsg2", codes="raw")
+    with pytest.raises(InputError, match=r"data=csv needs path; give path="):
+        ck4gen.load("csv")
+    with pytest.raises(InputError, match=r"holdout is 1\.5; it lies between 0 and 1"):
+        ck4gen.load("gbsg2", split="audit", holdout=1.5)
 
 
 @pytest.mark.slow
@@ -160,6 +166,55 @@ def test_a_table_that_lacks_a_column_is_refused_in_one_sentence(cohort):
         ck4gen.evaluate(train, train, **OUTCOME, level="quick")
 
 
+@pytest.mark.parametrize("role", ["synthetic", "holdout"])
+def test_no_rows_texts_and_infinities_are_refused_in_either_table(role, cohort):
+    train, holdout = parts(cohort)
+
+    def refused(change):
+        tables = {"synthetic": train, "holdout": holdout}
+        tables[role] = change(tables[role])
+        with pytest.raises(InputError) as said:
+            ck4gen.evaluate(train, **tables, **OUTCOME, level="fast")
+        return str(said.value)
+
+    assert "has too few rows: 0, and 2" in refused(lambda table: table.head(0))
+    assert f"the {role} table: 'marker' holds 'tall' or the like in 1 rows" in refused(
+        lambda table: table.assign(marker=["tall", *table["marker"].iloc[1:]])
+    )
+    both = refused(lambda table: table.assign(marker=np.inf, days=np.inf))
+    assert "'marker' holds 'inf'" in both
+    assert "rows of 'days' hold no time of at least 0" in both
+
+
+def test_a_decimal_mark_that_is_a_guess_is_that_of_the_real_table(cohort):
+    """25,540 alone may be 25540; the real column has 25.54."""
+    frame = cohort.assign(age=cohort["age"] + 0.25)
+    table = frame.assign(age=frame["age"].map("{:.3f}".format).str.replace(".", ","))
+    found = ck4gen.audit(frame, table, **OUTCOME, level="fast").found.pair
+    assert list(found.synthetic["age"]) == list(frame["age"])
+
+
+@pytest.mark.parametrize("spelling", [{0: False, 1: True}, {0: "alive", 1: "dead"}])
+def test_an_event_as_a_method_draws_it_is_that_of_the_real_table(spelling, cohort):
+    """A fitted method draws 1 and 0, whatever the frame has."""
+    frame = cohort.assign(died=cohort["died"].map(spelling))
+    drawn = CART().fit(frame, **OUTCOME).sample(seed=1)
+    assert set(drawn["died"]) == {0, 1}
+    spelled = drawn.assign(died=drawn["died"].map(spelling))
+    found, same = (
+        ck4gen.evaluate(frame, table, **OUTCOME, level="fast")["hazard/log_hr_z"].value
+        for table in (drawn, spelled)
+    )
+    assert found is not None
+    assert found == same
+
+
+def test_one_column_to_leave_out_is_a_name_like_a_stratum(cohort):
+    train, holdout = parts(cohort)
+    found = ck4gen.audit(train, train, holdout, **OUTCOME, level="fast", drop="marker")
+    assert "marker" not in found.found.pair.schema.names
+
+
 @pytest.mark.filterwarnings("ignore:calibration was not met")
 @pytest.mark.parametrize(
     "make",
@@ -198,6 +253,17 @@ def test_a_calibrated_method_keeps_its_calibration_on_disk(make, cohort, tmp_pat
 def test_what_is_no_saved_method_is_refused(cohort, tmp_path):
     with pytest.raises(InputError, match="not fitted; fit it before save"):
         CART().save(tmp_path / "method.pt")
+    with pytest.raises(InputError, match="not fitted; fit it before sample"):
+        CART().sample()
+    fitted = CART().fit(cohort, **OUTCOME)
+    with pytest.raises(InputError, match=r"seed is 1\.5; it must be a whole number"):
+        fitted.sample(seed=1.5)
+    with pytest.raises(InputError, match="lies in no folder that is there"):
+        fitted.save(tmp_path / "nowhere" / "method.pt")
+    with pytest.raises(InputError, match="is a folder; name a file"):
+        fitted.save(tmp_path)
+    with pytest.raises(InputError, match=r"the saved method '.*none\.pt' is no file"):
+        ck4gen.load_method(tmp_path / "none.pt")
     (tmp_path / "text.pt").write_text("no")
     with pytest.raises(InputError, match="is no saved method"):
         ck4gen.load_method(tmp_path / "text.pt")

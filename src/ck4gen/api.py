@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 from hydra.errors import HydraException
+from omegaconf import MISSING
 
-from ck4gen.config import built, choices, defaults
+from ck4gen.config import built, choices, defaults, without
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
@@ -23,9 +24,11 @@ from ck4gen.experiments.audit_tables import (
     evaluation_settings,
     write_audit,
 )
-from ck4gen.experiments.read_pair import read_pair
+from ck4gen.experiments.read_pair import read_pair, synthetic_roles
 from ck4gen.experiments.reanalysis import beside
 from ck4gen.settings import InputError, there_is_no
+
+SPLIT_KEYS = ("split", "holdout", "split_seed")
 
 
 def load(name: str, **keys: object) -> SurvivalDataModule:
@@ -51,8 +54,17 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
     try:
         node = defaults(f"data={name}")["data"]
     except HydraException as error:
-        raise InputError(there_is_no("data", name, choices("data"))) from error
-    data = built(node | keys)
+        raise InputError(there_is_no("data", str(name), choices("data"))) from error
+    own = [key for key in without(node, "name", "display") if not key.startswith("_")]
+    if unknown := [key for key in keys if key not in (*own, *SPLIT_KEYS)]:
+        raise InputError(
+            f"data={name} has no key {', '.join(unknown)}; its keys are "
+            f"{', '.join((*own, *SPLIT_KEYS))}"
+        )
+    node |= keys
+    if missing := [key for key in own if node[key] == MISSING]:
+        raise InputError(f"data={name} needs {', '.join(missing)}; give {missing[0]}=...")
+    data = built(node)
     data.setup()
     return data
 
@@ -158,8 +170,8 @@ def audit(
 
 
 def reanalyse(
-    real: pd.DataFrame,
-    synthetic: pd.DataFrame | Sequence[pd.DataFrame],
+    real: Any,
+    synthetic: Any,
     duration: str = DURATION,
     event: str = EVENT,
     *,
@@ -173,8 +185,8 @@ def reanalyse(
     draws and all cuts are those of ``conf/evaluation/full.yaml``.
 
     Args:
-        real: (n, p + 2) real rows.
-        synthetic: (m, p + 2) synthetic rows with the same columns, or several such tables.
+        real: (n, p + 2) real rows, a frame of any library.
+        synthetic: (m, p + 2) synthetic rows with the same columns, or a list of such tables.
         duration: Name of the duration column of all tables.
         event: Name of the event column, 1 = event and 0 = censored.
         entry: Name of the column of times at which patients came under observation late.
@@ -187,10 +199,6 @@ def reanalyse(
     Raises:
         InputError: The real table cannot be used, or another one lacks a column.
     """
-    given = [synthetic] if isinstance(synthetic, pd.DataFrame) else list(synthetic)
-    if not given:
-        raise InputError("there is no synthetic table; give at least one")
     data = FrameDataModule(real, duration, event, entry=entry, strata=strata)
-    pairs = [TablePair.of(data, real, {SYNTHETIC: table}) for table in given]
-    settings = evaluation_settings("full")
-    return beside(data.train, [pair.synthetic for pair in pairs], data.schema, settings)
+    pair = TablePair.of(data, real, synthetic_roles(synthetic))
+    return beside(pair.real, pair.leaving, pair.schema, evaluation_settings("full"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ck4gen.cli.errors import explained
 from ck4gen.data.reading import plain_frame
 from ck4gen.data.understanding import Plan, schema_text
 from ck4gen.data.user_table import FrameDataModule
@@ -46,11 +47,11 @@ def synthesize(
     event_of_interest: str | None = None,
     censored: str | None = None,
     competing: str = "keep",
-    drop: Collection[str] = (),
+    drop: str | Collection[str] = (),
     schema: str | Path | None = None,
     missing: str = "keep",
     out: str | Path | None = None,
-    keys: Sequence[str] = ("method=ck4gen_free",),
+    keys: str | Sequence[str] = ("method=ck4gen_free",),
 ) -> Synthesized:
     """Make a synthetic table of a cohort and audit the same configuration.
 
@@ -86,7 +87,7 @@ def synthesize(
             "event_of_interest": None if event_of_interest is None else str(event_of_interest),
             "censored": None if censored is None else str(censored),
             "competing": competing,
-            "drop": [str(name) for name in drop],
+            "drop": [drop] if isinstance(drop, str) else [str(name) for name in drop],
             "missing": missing,
             "schema": None if schema is None else str(schema),
         }
@@ -94,8 +95,10 @@ def synthesize(
             data["path"] = str(table)
         else:
             data |= _as_file(table, data, Path(scratch))
-        config = configuration(data, keys)
-        cohort, said = understood(config)
+        overrides = [keys] if isinstance(keys, str) else list(keys)
+        with explained(overrides, "train"):
+            config = configuration(data, overrides)
+            cohort, said = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
         made = synthesize_cohort(config, cohort, said, folder)
         file = made.folder / SHARE / store.SYNTHETIC

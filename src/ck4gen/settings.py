@@ -91,6 +91,12 @@ def whole_number(name: str, value: int, minimum: int) -> None:
         raise InputError(f"{name} is {value!r}; it must be a whole number of at least {minimum}")
 
 
+def inner_share(name: str, value: float) -> None:
+    """Raise an InputError unless ``value`` is a number above 0 and below 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise InputError(f"{name} is {value!r}; it lies between 0 and 1")
+
+
 def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
     """Make the settings dataclass ``cls`` from a config node found at ``path``.
 

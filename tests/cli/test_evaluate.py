@@ -60,3 +60,8 @@ def test_a_lesser_evaluation_replaces_a_full_one_by_force_alone(outputs, tmp_pat
 def test_a_pattern_without_runs_is_a_mistake(tmp_path):
     with pytest.raises(SystemExit, match="matches no finished run"):
         main(["evaluate", f"run={tmp_path}/*"])
+
+
+def test_the_run_to_evaluate_is_asked_for():
+    with pytest.raises(SystemExit, match="error: run has no value; give it as run="):
+        main(["evaluate"])

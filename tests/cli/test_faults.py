@@ -8,6 +8,8 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.experiments import written_tables
 from ck4gen.experiments.faults import sentence_of
+from ck4gen.experiments.store import check_place
+from ck4gen.settings import InputError
 
 KEYS = ["data=whas500", "method=independent", "evaluation=fast"]
 
@@ -64,3 +66,14 @@ def test_other_faults_keep_their_traceback():
     assert sentence_of(OSError(errno.EIO, "Input/output error", "file")) is None
     killed = type("TerminatedWorkerError", (RuntimeError,), {})()
     assert "a worker process was killed" in (sentence_of(killed) or "")
+
+
+def test_a_folder_in_place_of_a_file_and_a_file_above_a_folder_are_named(tmp_path):
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    folder.mkdir()
+    file.touch()
+    with pytest.raises(IsADirectoryError) as raised:
+        folder.read_bytes()
+    assert sentence_of(raised.value) == f"{folder} is a folder where a file is wanted; name a file"
+    with pytest.raises(InputError, match=r"file is a file, and .* would lie in it; name another"):
+        check_place(file / "below", force=False, holds=())

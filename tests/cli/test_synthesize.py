@@ -11,6 +11,7 @@ from ck4gen.data import user_table
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as made
 from ck4gen.experiments.synthesize import audit_split
+from ck4gen.settings import InputError
 from conftest import compose
 
 SHORT = ["trainer=smoke", "evaluation=fast"]
@@ -174,3 +175,16 @@ def test_small_cohorts_are_cross_fitted(cohort):
     assert split("evaluation=fast") == "audit"
     assert split("split=audit") == "audit"
     assert split("crossfit_below=0", "split=crossfit") == "crossfit"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["sed=1"], "the configuration has no key 'sed'; its keys are"),
+        ("method=carts", r"there is no method 'carts'; choose .* Did you mean 'cart'"),
+        (["method.folds=2"], "'method' has no key 'folds'; its keys are"),
+    ],
+)
+def test_a_wrong_key_is_named_in_python_as_on_the_command_line(cohort, keys, said):
+    with pytest.raises(InputError, match=said):
+        ck4gen.synthesize(cohort, "days", "died", keys=keys)

@@ -255,3 +255,20 @@ def test_the_command_prints_and_writes_the_same(cohort, tmp_path, capsys):
 def test_no_synthetic_table_is_a_mistake(cohort):
     with pytest.raises(InputError, match="there is no synthetic table"):
         ck4gen.reanalyse(cohort, [], duration="days", event="died")
+
+
+def test_a_comma_between_cells_is_none_of_numbers(cohort, tmp_path, monkeypatch):
+    """Of a file with quoted thousands, as "3,512", beside a table with 3512."""
+    cohort["marker"] = 1001 + np.arange(len(cohort)) * 7 % 900
+    files = [str(tmp_path / "real.csv"), str(tmp_path / "other.csv")]
+    cohort.assign(marker=cohort["marker"].map("{:,}".format)).to_csv(files[0], index=False)
+    cohort.to_csv(files[1], index=False)
+    seen = []
+
+    def kept(real, synthetic, *_):
+        seen.extend([real, *synthetic])
+        return pd.DataFrame(columns=["label", "table", "bootstrap", "cart", "reason"])
+
+    monkeypatch.setattr("ck4gen.api.beside", kept)
+    main(["reanalyse", *files, "--duration", "days", "--event", "died"])
+    assert [list(table["marker"]) for table in seen] == [list(cohort["marker"])] * 2

@@ -196,3 +196,21 @@ def test_a_run_of_a_packaged_cohort_has_a_card_too(tmp_path, capsys):
     assert not (run / "share").exists()
     with pytest.raises(SystemExit, match=r"no finished run with a verdict in .*; name folders"):
         main(["card", str(tmp_path), str(run)])
+
+
+@pytest.mark.slow
+def test_a_card_is_written_again_from_another_working_directory(cohort, tmp_path, monkeypatch):
+    cohort.to_csv(tmp_path / "cohort.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    config = configuration(
+        {"path": "cohort.csv", "duration": "days", "event": "died"},
+        ["method=cart", "evaluation=fast"],
+    )
+    made = synthesize_cohort(config, *understood(config), tmp_path / "out")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    main(["card", str(made.folder), "card.creator=St. Elsewhere"])
+    assert "St. Elsewhere" in (made.folder / "share" / "croissant.json").read_text()
+    (tmp_path / "cohort.csv").unlink()
+    with pytest.raises(SystemExit, match=r"was made from .*cohort\.csv, which is not there any m"):
+        main(["card", str(made.folder)])

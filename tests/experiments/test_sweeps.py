@@ -71,6 +71,13 @@ def test_a_sweep_ends_with_its_summary(basic):
     assert summary.read_text() in out
 
 
+def test_a_run_that_a_grid_names_twice_is_one_seed(tmp_path):
+    code, out, err = here(tmp_path, "seed=0,0")
+    assert code == 0, err
+    assert "1 done, 1 skipped" in out
+    assert "| whas500 | ck4gen | release | yes | 1 |" in out
+
+
 def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
     process = launch(
         tmp_path, "seed=0,1,2", "hydra/launcher=local", start_new_session=True, stream=DEVNULL

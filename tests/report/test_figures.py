@@ -144,6 +144,10 @@ def test_an_overview_refuses_runs_that_held_nobody_out(results, tmp_path):
     folder = str(results.shown("whas500").folder)
     with pytest.raises(SystemExit, match=r"no patients were held out in .*; name runs of ck4gen"):
         main(["forest", folder, str(tmp_path / "a.png"), "--audits", folder])
+    with pytest.raises(SystemExit, match=r"suffix of the picture is 'xyz'; choose one of .*png"):
+        main(["forest", folder, str(tmp_path / "a.xyz")])
+    with pytest.raises(SystemExit, match="lies in no folder that is there"):
+        main(["forest", folder, str(tmp_path / "nowhere" / "a.png")])
     main(["forest", folder, str(tmp_path / "a.png")])
     assert (tmp_path / "a.png").stat().st_size > 10_000
 

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 import ck4gen
+from ck4gen.cli.main import main
 from ck4gen.settings import InputError
 from ck4gen.survival.pooling import pool
 
@@ -63,3 +64,55 @@ def test_public_function_fits_cox_models(cohort):
     pooled = ck4gen.pool(halves, duration="days", event="died")
     assert set(pooled.index) == {"age", "marker", "smoker", "stage[late]", "stage[middle]"}
     assert (pooled["low"] < pooled["estimate"]).all()
+
+
+def test_a_level_of_intervals_and_tables_are_checked(cohort):
+    outcome = {"duration": "days", "event": "died"}
+    with pytest.raises(InputError, match="confidence is 95; it lies between 0 and 1"):
+        ck4gen.pool([cohort, cohort], **outcome, confidence=95)
+    with pytest.raises(InputError, match=r"table 2 has other columns than table 1 \(age, zip\)"):
+        ck4gen.pool([cohort, cohort.rename(columns={"age": "zip"})], **outcome)
+    with pytest.raises(InputError, match="table 2 has no rows"):
+        ck4gen.pool([cohort, cohort.head(0)], **outcome)
+    with pytest.raises(InputError, match="at least two tables; there are 0"):
+        ck4gen.pool([], **outcome)
+    with pytest.raises(InputError, match="at least two tables; there are 1"):
+        ck4gen.pool(cohort, **outcome)
+    with pytest.raises(InputError, match=r"'a\.csv' is a path"):
+        ck4gen.pool(["a.csv", "b.csv"], **outcome)
+
+
+def test_pooled_files_are_read_alike(cohort, tmp_path):
+    """A comma between cells is none of numbers; 3,512 beside 983 in one table is so in all."""
+    cohort["marker"] = 1001 + np.arange(len(cohort)) * 7 % 900
+    plain = [cohort.iloc[:100], cohort.iloc[100:]]
+    files = []
+    for number, table in enumerate(plain):
+        files.append(str(tmp_path / f"{number}.csv"))
+        table.assign(marker=table["marker"].map("{:,}".format)).to_csv(files[-1], index=False)
+    estimates = tmp_path / "estimates.csv"
+    main(["pool", *files, "--duration", "days", "--event", "died", "--out", str(estimates)])
+    wanted = ck4gen.pool(plain, duration="days", event="died")
+    found = pd.read_csv(estimates, index_col="term")
+    pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_a_file_that_cannot_be_written_or_read_is_named_before_the_models(tmp_path):
+    none = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    with pytest.raises(SystemExit, match=r"no such file: '.*a\.csv', '.*b\.csv'"):
+        main(["pool", *none])
+    with pytest.raises(SystemExit, match=r"--out .* lies in no folder that is there"):
+        main(["pool", *none, "--out", str(tmp_path / "nowhere" / "out.csv")])
+    with pytest.raises(SystemExit, match=r"--out .* is a folder; name a file"):
+        main(["pool", *none, "--out", str(tmp_path)])
+
+
+def test_what_is_left_out_is_said_in_a_line(cohort, tmp_path, capsys, recwarn):
+    files = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+    for file, half in zip(files, (cohort.iloc[:100], cohort.iloc[100:]), strict=True):
+        half.assign(site="a").to_csv(file, index=False)
+    main(["pool", *files, "--duration", "days", "--event", "died", "--confidence", "0.995"])
+    printed = capsys.readouterr().out
+    assert "note: left out: site (constant, a in every row)" in printed
+    assert "2 tables, 99.5% intervals" in printed
+    assert not list(recwarn)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -10,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ck4gen.config import choices, defaults
 from ck4gen.experiments.faults import sentence_of
-from ck4gen.settings import did_you_mean, there_is_no
+from ck4gen.settings import InputError, did_you_mean, there_is_no
 
 PATHS = ("run", "out", "data.path", "output_dir")
 LAUNCHERS = ("joblib", "ray", "submitit_local", "submitit_slurm")  # each a plugin of its own
@@ -50,6 +52,25 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
     if not known or "Error in call to" in text:
         return None
     return " ".join(str(error).split())
+
+
+@contextmanager
+def explained(arguments: Sequence[str], script: str) -> Iterator[None]:
+    """Hydra's complaint about a key as an InputError, outside its own main.
+
+    Args:
+        arguments: The overrides that are composed.
+        script: Name of the configuration.
+
+    Raises:
+        InputError: A key or a value is wrong.
+    """
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        if (sentence := explain(error, list(arguments), script)) is None:
+            raise
+        raise InputError(sentence) from error
 
 
 def _unknown_key(key: str, arguments: list[str], script: str) -> str:

@@ -14,6 +14,7 @@ from ck4gen.cli.count_bar import count_bar
 from ck4gen.cli.run import print_run
 from ck4gen.cli.run_bar import UNKNOWN
 from ck4gen.cli.stage_bar import stage_bar
+from ck4gen.config import check_complete
 from ck4gen.experiments import run, store
 from ck4gen.experiments.expected import STEPS
 from ck4gen.experiments.faults import sentence_of
@@ -29,6 +30,7 @@ def evaluate(config: DictConfig) -> None:
     Raises:
         InputError: ``run`` names no finished run, or some of those that it matches failed.
     """
+    check_complete(config)
     if Path(config.run).exists() or not any(sign in config.run for sign in "*?["):
         _evaluate(config, config.run, bar=True)
         return

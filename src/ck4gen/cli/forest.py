@@ -11,7 +11,8 @@ import yaml
 
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, SYNTHETIC, coded, read_report
-from ck4gen.settings import InputError, require
+from ck4gen.settings import InputError, choose, require
+from ck4gen.written_file import check_file, replaced
 
 DPI = 300  # of a picture; a PDF or SVG is a vector drawing
 
@@ -21,9 +22,10 @@ def forest(arguments: Sequence[str]) -> None:
 
     Raises:
         InputError: A folder holds no finished run, a run named by ``--audits`` held nobody out,
-            or matplotlib is not installed.
+            the picture cannot be written, or matplotlib is not installed.
     """
     given = parser().parse_args(arguments)
+    suffix = given.file.suffix.lower().removeprefix(".")
     report = _report(given.run)
     audits = {folder: _report(folder) for folder in given.audits}
     if open_runs := [str(folder) for folder, run in audits.items() if run["split"] != "audit"]:
@@ -31,6 +33,10 @@ def forest(arguments: Sequence[str]) -> None:
             f"no patients were held out in {', '.join(open_runs)}; name runs of ck4gen audit"
         )
     require("matplotlib", "report", "ck4gen forest")
+    check_file(str(given.file), given.file)
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    choose("the suffix of the picture", suffix, tuple(FigureCanvasBase.get_supported_filetypes()))
     from ck4gen.report.figures import hazard_ratios, overview, steps
     from ck4gen.report.results import StoredRun
     from ck4gen.report.style import house_style, name_of
@@ -44,7 +50,8 @@ def forest(arguments: Sequence[str]) -> None:
             drawing = overview.overview(table, _meanings(given.run, by_term), method, runs, by_term)
         else:
             drawing = hazard_ratios.forest(table, report["dataset"], name_of(method), by_term)
-        drawing.savefig(given.file, dpi=DPI)
+        with replaced(given.file) as file:
+            drawing.savefig(file, dpi=DPI, format=suffix)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ck4gen.cli.names import names
-from ck4gen.data.reading import read_table_file
+from ck4gen.data.reading import read_table_files
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.experiments.prepare import noted
 from ck4gen.markdown import markdown
 from ck4gen.pooled import CONFIDENCE, pool
-from ck4gen.settings import InputError
+from ck4gen.written_file import check_file, replaced
 
 
 def pool_tables(arguments: Sequence[str]) -> None:
@@ -29,19 +31,23 @@ def pool_tables(arguments: Sequence[str]) -> None:
     parser.add_argument("--entry", help="name of the column of entry times, where entry is late")
     parser.add_argument("--strata", type=names, default=[], help="columns to stratify by")
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
-    parser.add_argument("--out", help="CSV file to write the estimates to")
+    parser.add_argument("--out", type=Path, help="CSV file to write the estimates to")
     given = parser.parse_args(arguments)
-    if not 0 < given.confidence < 1:
-        raise InputError(f"--confidence is {given.confidence}; it lies between 0 and 1")
-    tables = [read_table_file(file).frame for file in given.tables]
-    pooled = pool(
-        tables,
-        duration=given.duration,
-        event=given.event,
-        confidence=given.confidence,
-        entry=given.entry,
-        strata=given.strata,
-    )
+    if given.out:
+        check_file(f"--out {given.out}", given.out)
+    tables = read_table_files(given.tables)
+    notes: set[str] = set()
+    with noted(notes):
+        pooled = pool(
+            tables,
+            duration=given.duration,
+            event=given.event,
+            confidence=given.confidence,
+            entry=given.entry,
+            strata=given.strata,
+        )
+    for note in sorted(notes):
+        print(f"note: {note}")
     shown = pd.DataFrame(
         {
             "hazard ratio": np.exp(pooled["estimate"]),
@@ -50,8 +56,9 @@ def pool_tables(arguments: Sequence[str]) -> None:
             "p": pooled["p_value"],
         }
     )
-    print(f"{len(tables)} tables, {given.confidence:.0%} intervals\n")
+    print(f"{len(tables)} tables, {100 * given.confidence:g}% intervals\n")
     print(markdown(shown.round(3).reset_index()))
     if given.out:
-        pooled.to_csv(given.out)
+        with replaced(given.out) as file:
+            pooled.to_csv(file)
         print(f"\nlog hazard ratios: {given.out}")

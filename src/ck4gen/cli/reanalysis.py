@@ -29,18 +29,23 @@ def reanalyse(arguments: Sequence[str]) -> None:
     if given.out is not None and given.out.exists():
         raise InputError(f"{given.out} is there already; name another --out")
     from ck4gen.api import reanalyse as answers
-    from ck4gen.data.reading import read_table_file
+    from ck4gen.data.reading import read_table_files
+    from ck4gen.experiments.prepare import noted
     from ck4gen.printed import print_frame
 
-    real, *synthetic = (read_table_file(file).frame for file in (given.real, *given.synthetic))
-    found = answers(
-        real,
-        synthetic,
-        duration=given.duration,
-        event=given.event,
-        entry=given.entry,
-        strata=given.strata,
-    )
+    real, *synthetic = read_table_files([given.real, *given.synthetic])
+    notes: set[str] = set()
+    with noted(notes):
+        found = answers(
+            real,
+            synthetic,
+            duration=given.duration,
+            event=given.event,
+            entry=given.entry,
+            strata=given.strata,
+        )
+    for note in sorted(notes):
+        print(f"note: {note}")
     print_frame(shown(found))
     print("Errors in real standard errors; about 1 is what a second sample of patients gives.")
     for row in found[found["reason"] != ""].to_dict("records"):

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
-from ck4gen.cli.errors import explain
+from ck4gen.cli.errors import explained
 from ck4gen.cli.names import names
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
@@ -20,7 +18,6 @@ from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
-from ck4gen.settings import InputError
 
 METHOD = "ck4gen_free"
 FOLDER = "_synthetic"  # added to the file's name where no folder is given
@@ -116,13 +113,9 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     overrides = [f"method={given.method}", f"seed={given.seed}", *given.keys]
     if given.rows is not None:
         overrides.append(f"n_samples={given.rows}")
-    try:
+    with explained(overrides, "train"):
         config = configuration(data, overrides)
         cohort, said = understood(config)
-    except (HydraException, OmegaConfBaseException) as error:
-        if (sentence := explain(error, overrides, "train")) is None:
-            raise
-        raise InputError(sentence) from error
     out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
     print(f"{given.file}: {', '.join(cohort.notes)}" if cohort.notes else given.file)
     print(said, flush=True)

@@ -15,7 +15,7 @@ from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.settings import choose
+from ck4gen.settings import choose, inner_share, whole_number
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningDataModule
@@ -49,6 +49,8 @@ class SurvivalDataModule:
 
     def __init__(self, split: str = "release", holdout: float = 0.3, split_seed: int = 0) -> None:
         self.split = choose("split", split, SPLITS)
+        inner_share("holdout", holdout)
+        whole_number("split_seed", split_seed, 0)
         self.holdout_share = holdout
         self.split_seed = split_seed
         self._rows: tuple[np.ndarray, np.ndarray] | None = None

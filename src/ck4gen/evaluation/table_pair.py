@@ -16,9 +16,11 @@ from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.data.user_table import FrameDataModule
+from ck4gen.evaluation.read_alike import read_alike
 from ck4gen.settings import InputError
 
 SYNTHETIC, HOLDOUT = "synthetic", "holdout"
+FEWEST_ROWS = 2  # of a table that has a spread
 
 
 def further(number: int) -> str:
@@ -64,12 +66,13 @@ class TablePair:
                 ``holdout`` and maybe further tables as :func:`further` calls them.
 
         Raises:
-            InputError: A table lacks a column, has one too many, or has an outcome or blanks that
-                the real one cannot have; every reason is named.
+            InputError: A table lacks a column, has one too many, has no rows, or has an outcome,
+                blanks or texts that the real one cannot have; every reason is named.
         """
         data.setup()
-        events = {*raw_columns(as_source(real))[data.plan.event.name].texts.unique()}
-        columns = {role: raw_columns(as_source(table)) for role, table in others.items()}
+        own, event = raw_columns(as_source(real)), data.plan.event
+        events = {*own[event.name].texts.unique()}
+        columns = {role: read_alike(as_source(t), own, event) for role, t in others.items()}
         faults, notes = [], []
         for role, raw in columns.items():
             wrong, said = _names(role, raw, data.plan)
@@ -141,9 +144,11 @@ def _cells(
     events: set[str],
 ) -> list[str]:
     """What the outcome or the blanks of a table make impossible, as sentences."""
-    plan, faults = data.plan, []
+    if len(table) < FEWEST_ROWS:
+        return [f"the {role} table has too few rows: {len(table)}, and {FEWEST_ROWS} are needed"]
+    plan, faults = data.plan, _no_numbers(role, raw, table, data.plan)
     times = table[DURATION].to_numpy(float)
-    if wrong := int((~(times >= 0)).sum()):
+    if wrong := int((~(np.isfinite(times) & (times >= 0))).sum()):
         faults.append(
             f"the {role} table: {wrong} rows of '{plan.duration.name}' hold no time of at least 0"
         )
@@ -159,6 +164,27 @@ def _cells(
     ]
     if blank:
         faults.append(f"the {role} table has blanks in {', '.join(blank)}, and the real one none")
+    return faults
+
+
+def _no_numbers(
+    role: str, raw: Mapping[str, RawColumn], table: pd.DataFrame, plan: Plan
+) -> list[str]:
+    """Texts and infinities where the real table has finite numbers or dates."""
+    faults = []
+    for column in plan.kept:
+        if column.kind == "categorical":
+            continue
+        cells = table[plan.internal[column.name]]
+        numbers = pd.to_numeric(cells, errors="coerce")
+        wrong = (cells.notna() & ~np.isfinite(numbers)).to_numpy()
+        if wrong.any():
+            shown = raw[column.name].texts[wrong].iloc[0][:40]
+            finite = f"dates ({column.date_format})" if column.date_format else "finite numbers"
+            faults.append(
+                f"the {role} table: '{column.name}' holds '{shown}' or the like in {wrong.sum()} "
+                f"rows, and the real one only {finite}"
+            )
     return faults
 
 

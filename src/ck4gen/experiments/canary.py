@@ -26,7 +26,7 @@ from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
-from ck4gen.settings import InputError, at_least, build, choose
+from ck4gen.settings import InputError, build, choose, inner_share, whole_number
 from ck4gen.survival.cox import CoxError
 
 RESULT = "canary.json"
@@ -95,16 +95,15 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
 
 def check(config: DictConfig) -> None:
     """Check the keys of the root; the method and the data check their own."""
-    at_least("pairs", config.pairs, 2)
-    at_least("neighbours", config.neighbours, 1)
-    at_least("patients", config.patients, 1)
-    at_least("removed", config.removed, 1)
+    whole_number("pairs", config.pairs, 2)
+    whole_number("neighbours", config.neighbours, 1)
+    whole_number("patients", config.patients, 1)
+    whole_number("removed", config.removed, 1)
     if config.draws is not None:
-        at_least("draws", config.draws, 1)
+        whole_number("draws", config.draws, 1)
     choose("kind", config.kind, tuple(KINDS))
-    at_least("seed", config.seed, 0)
-    if not 0 < config.confidence < 1:
-        raise InputError(f"confidence is {config.confidence}; it lies between 0 and 1")
+    whole_number("seed", config.seed, 0)
+    inner_share("confidence", config.confidence)
     check_rows(config.n_samples)
     check_complete(config)
 

@@ -29,6 +29,7 @@ from ck4gen.experiments.workers import in_processes
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
+from ck4gen.written_file import replaced
 
 FOLDS = "folds"
 
@@ -131,7 +132,7 @@ def _make_fold(
         first = method.sample(config.n_samples, seed)
         for number, table in enumerate(further_tables(config, data, method, training, seed), 1):
             fold, _, source = file.name.partition("-")
-            with store.replaced(file.with_name(f"{fold}.{number}-{source}")) as scratch:
+            with replaced(file.with_name(f"{fold}.{number}-{source}")) as scratch:
                 write_table(table, scratch)
-        with store.replaced(file) as scratch:  # the last: where it is, the fold is complete
+        with replaced(file) as scratch:  # the last: where it is, the fold is complete
             write_table(first, scratch)

@@ -41,6 +41,8 @@ def _of_system(error: OSError) -> str | None:
             f"{error.filename} cannot be read or written ({error.strerror}); change the rights of "
             "its folder, or name another one"
         )
+    if error.errno == errno.EISDIR and error.filename:
+        return f"{error.filename} is a folder where a file is wanted; name a file"
     if error.errno in NO_FOLDER and error.filename:
         return f"{error.filename} is a file where a folder is wanted; name another folder"
     return None

@@ -14,6 +14,7 @@ from ck4gen.experiments import store
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, load
 from ck4gen.settings import InputError, whole_number
+from ck4gen.written_file import check_file, replaced
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,9 @@ def generate(config: DictConfig) -> Generated:
     whole_number("seed", config.seed, 0)
     out = Path(config.out).expanduser().absolute()
     book = out.with_suffix(".schema.yaml")
-    if not out.parent.is_dir():
-        raise InputError(f"out={config.out} lies in no folder that is there: {out.parent}")
     for file in (out, book):
-        if file.is_dir() or (file.exists() and not config.force):
+        check_file(f"out={config.out}", file)
+        if file.exists() and not config.force:
             raise InputError(f"{file} is there already; name another out=, or set force=true")
     shared = load(sampler_file(config.run))
     with thread_limits(shared.threads):
@@ -61,7 +61,7 @@ def generate(config: DictConfig) -> Generated:
     codebook = shared.schema.codebook(len(table), shared.rows, shared.noise)
     if (shown := shared.presentation) is not None:
         table, codebook = shown.table(table), shown.codebook(codebook)
-    with store.replaced(out) as cohort, store.replaced(book) as text:
+    with replaced(out) as cohort, replaced(book) as text:
         write_table(table, cohort)
         text.write_text(codebook, encoding="utf-8")
     factor = standard_error_factor(len(table), shared.rows, shared.noise)
@@ -79,6 +79,6 @@ def sampler_file(run: str) -> Path:
     if not file.is_file():
         raise InputError(
             f"run={run} holds no {store.SAMPLER}; method=ck4gen_free writes one, with "
-            f"quantile_group and outcome_group of at least {FEWEST}"
+            f"groups, events and censored patients of at least {FEWEST}"
         )
     return file

@@ -20,7 +20,7 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
-from ck4gen.settings import InputError, at_least, build, choose, whole_number
+from ck4gen.settings import InputError, at_least, build, choose, inner_share, whole_number
 
 CROSSFIT = "crossfit"  # release, and one table more without each fold
 
@@ -31,14 +31,13 @@ if TYPE_CHECKING:
 def check(config: DictConfig) -> None:
     """Check the keys of the root; the groups check their own when they are built."""
     choose("split", config.split, (*SPLITS, CROSSFIT))
-    at_least("seed", config.seed, 0)
-    at_least("split_seed", config.split_seed, 0)
+    whole_number("seed", config.seed, 0)
+    whole_number("split_seed", config.split_seed, 0)
     at_least("crossfit_below", config.crossfit_below, 0)
     at_least("crossfit_terms", config.crossfit_terms, 0)
-    if not 0 < config.holdout < 1:
-        raise InputError(f"holdout is {config.holdout}; it is a share between 0 and 1")
+    inner_share("holdout", config.holdout)
     check_rows(config.n_samples)
-    at_least("tables", config.tables, 1)
+    whole_number("tables", config.tables, 1)
     whole_number("folds", config.folds, 2)
     if config.workers != -1:
         whole_number("workers", config.workers, 1)

@@ -30,7 +30,7 @@ def read_pair(
     strata: str | Collection[str] = (),
     entry_date: str | None = None,
     event_of_interest: str | None = None,
-    drop: Collection[str] = (),
+    drop: str | Collection[str] = (),
     schema: str | None = None,
 ) -> TablePair:
     """Read the real table, and the others as the real one is read.
@@ -54,7 +54,7 @@ def read_pair(
     given = {REAL: real} | synthetic_roles(synthetic)
     if holdout is not None:
         given[HOLDOUT] = holdout
-    sources = _sources(given, drop)
+    sources = _sources(given, [drop] if isinstance(drop, str) else drop)
     keys = defaults(script=SCRIPT)["data"]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -72,7 +72,7 @@ def read_pair(
             missing="keep",
             understanding=keys["understanding"],
         )
-        pair = TablePair.of(data, first.frame, sources)
+        pair = TablePair.of(data, first, sources)
     said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     notes = [note for note in said if not note.startswith(LEFT_OUT)]
     return replace(pair, notes=(*pair.notes, *notes))

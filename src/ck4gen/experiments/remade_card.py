@@ -95,6 +95,12 @@ def _audited(own: Path) -> date:
 def _cohort(folder: Path, release: dict) -> Cohort:
     """The real table, read as the run read it."""
     config = OmegaConf.create(release["config"])
+    if "path" in config.data and not Path(config.data.path).is_file():
+        raise InputError(
+            f"{folder} was made from {config.data.path}, which is not there any more (a data frame "
+            f"never is; looked in {Path.cwd()}): put the file back, or make the table again with "
+            "the card's keys"
+        )
     if "path" in config.data and store.identity(config) != release["id"]:
         raise InputError(
             f"{config.data.path} has changed since {folder} was made from it, or an older ck4gen "

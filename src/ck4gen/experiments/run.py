@@ -42,6 +42,7 @@ from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build
 from ck4gen.survival.teacher import penalizer_names
+from ck4gen.written_file import replaced
 
 STANDS_IN = {
     "audit": "The audit held patients out and so tested a table made from the others; it stands in "
@@ -201,8 +202,8 @@ def evaluated(
     page = _audit(report, data, together([table, *further]), settings.privacy.small_cell)
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
     with (  # an interruption leaves the evaluation that was there
-        store.replaced(folder / store.HAZARD_RATIOS) as new_ratios,
-        store.replaced(folder / store.AUDIT) as new_page,
+        replaced(folder / store.HAZARD_RATIOS) as new_ratios,
+        replaced(folder / store.AUDIT) as new_page,
     ):
         ratios.to_csv(new_ratios, index=False)
         new_page.write_text(page)

@@ -24,7 +24,7 @@ from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.shadow_tables import halves, make_tables, read_tables
 from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
 from ck4gen.methods.draw import check_rows
-from ck4gen.settings import InputError, at_least, choose, whole_number
+from ck4gen.settings import InputError, choose, inner_share, whole_number
 
 RESULT = "shadow.json"
 ALL = "all"  # the group of every target
@@ -68,7 +68,7 @@ def check(config: DictConfig) -> None:
     whole_number("folds", config.folds, 2)
     whole_number("divisions", config.divisions, config.folds)
     for key in ("vulnerable", "random", "seed"):
-        at_least(key, config[key], 0)
+        whole_number(key, config[key], 0)
     for key in ("neighbours", "queries", "trees", "bootstraps"):
         whole_number(key, config[key], 1)
     if config.vulnerable + config.random < 1:
@@ -77,10 +77,7 @@ def check(config: DictConfig) -> None:
         choose("attacks", attack, tuple(ATTACKS))
     choose("classifier", config.classifier, CLASSIFIERS)
     for share in (config.confidence, *config.false_positives):
-        if not 0 < share < 1:
-            raise InputError(
-                f"confidence or false_positives holds {share}; it lies between 0 and 1"
-            )
+        inner_share("confidence or false_positives", share)
     if config.workers != -1:
         whole_number("workers", config.workers, 1)
     check_rows(config.n_samples)

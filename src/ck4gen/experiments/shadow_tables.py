@@ -21,6 +21,7 @@ from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.experiments.workers import in_processes
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import build
+from ck4gen.written_file import replaced
 
 SIDES = 2  # a division has two halves, and a table is made of each
 
@@ -99,5 +100,5 @@ def _make_table(config: DictConfig, rows: np.ndarray, seed: int, file: Path) -> 
         world = data.with_parts(data.train[rows], None)
         settings = build(TrainerSettings, "trainer", config.trainer)
         method = synthesizer(config).fit(world, training=Training.unreleased(settings, seed))
-        with store.replaced(file) as scratch:
+        with replaced(file) as scratch:
             write_table(method.sample(config.n_samples, seed), scratch)

@@ -21,6 +21,7 @@ from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.experiments.workers import in_processes
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import InputError, build, whole_number
+from ck4gen.written_file import replaced
 
 KEYS = ["data", "method", "trainer", "seed", "ratios", "tables"]  # on which a cohort's file depends
 
@@ -124,7 +125,7 @@ def _report(
         "config": as_dict(config),
         **store.provenance(),
     }
-    with store.replaced(folder / store.MEASURES) as scratch:
+    with replaced(folder / store.MEASURES) as scratch:
         found.to_csv(scratch, index=False)
     store.write_report(folder, report)
 

@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import ROOT, as_dict, without
 from ck4gen.experiments.fingerprint import modules_within, source_hash, targets
 from ck4gen.settings import InputError, file_at
+from ck4gen.written_file import replaced
 
 REPORT = "report.json"
 SYNTHETIC = "synthetic.csv"
@@ -188,8 +189,11 @@ def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
         holds: All names that a folder of this kind holds.
 
     Raises:
-        InputError: Something is there.
+        InputError: Something is there, or a file is where its folder would be.
     """
+    for above in folder.parents:
+        if above.exists() and not above.is_dir():
+            raise InputError(f"{above} is a file, and {folder} would lie in it; name another --out")
     if not folder.exists():
         return
     if not force:
@@ -234,17 +238,6 @@ def read_report(folder: Path) -> dict | None:
     """The finished run's report, or None."""
     file = folder / REPORT
     return json.loads(file.read_text()) if file.is_file() else None
-
-
-@contextmanager
-def replaced(file: Path) -> Iterator[Path]:
-    """A file beside ``file`` that takes its place by one rename, or goes if writing it fails."""
-    temporary = file.with_name(f".{file.name}.partial")
-    try:
-        yield temporary
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_report(folder: Path, report: dict) -> None:

@@ -144,7 +144,9 @@ class SweepReport(Callback):
         jobs = [_found(job) for job in read_jobs(self.folder)]
         console = Console()
         console.print(_counts(jobs))
-        files = [Path(j["folder"]) / store.REPORT for j in jobs if "folder" in j]
+        # of a grid that names a run twice, as seed=0,0, each once
+        folders = dict.fromkeys(job["folder"] for job in jobs if "folder" in job)
+        files = [Path(folder) / store.REPORT for folder in folders]
         if files:
             table = read_reports(files, self.metrics)
             table.to_csv(self.folder / "summary.csv", index=False)

@@ -63,8 +63,7 @@ def configuration(data: dict[str, object], overrides: Sequence[str] = ()) -> Dic
     """
     config = OmegaConf.create(defaults("data=csv", *overrides))
     for key, value in data.items():
-        text = value.replace("${", "\\${") if isinstance(value, str) else value
-        OmegaConf.update(config, f"data.{key}", text)
+        _set(config, key, value)
     return config
 
 
@@ -116,6 +115,7 @@ def synthesize_cohort(
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
+            _locate(one)
             if crossed:  # nobody asked for so many folds
                 one.folds = min(config.folds, most_folds(data.table[EVENT]))
             runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)
@@ -125,6 +125,19 @@ def synthesize_cohort(
         _keep(scratch / KEEP, data, said, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
+
+
+def _locate(config: DictConfig) -> None:
+    """Whole paths of the user's files: the card is written again from any working directory."""
+    for key in ("path", "schema"):
+        if config.data.get(key) is not None:
+            _set(config, key, str(Path(config.data[key]).expanduser().absolute()))
+
+
+def _set(config: DictConfig, key: str, value: object) -> None:
+    """Set a key of ``data`` to a value as it is."""
+    text = value.replace("${", "\\${") if isinstance(value, str) else value
+    OmegaConf.update(config, f"data.{key}", text)
 
 
 def audit_split(config: DictConfig, data: FrameDataModule) -> str:

@@ -133,7 +133,12 @@ class Synthesizer(ABC):
         Returns:
             (n, p + 2) table: covariates, duration, event, under the names given to ``fit``; then
             cause where causes compete, and entry where it is delayed.
+
+        Raises:
+            InputError: The method is not fitted, or ``n`` or ``seed`` is wrong.
         """
+        if not hasattr(self, "data"):
+            raise InputError("the method is not fitted; fit it before sample()")
         draw = Draw(len(self.data.train), n, seed)
         table = self._sample(draw)
         return (
@@ -235,7 +240,8 @@ class Synthesizer(ABC):
         The file holds the training rows: it is for the folder to keep, not for sharing.
 
         Raises:
-            InputError: The method is not fitted, or is a copy that can't be made from its keys.
+            InputError: The method is not fitted, is a copy that can't be made from its keys, or
+                the file has no folder.
         """
         from ck4gen.methods.saving import save_method  # torch, which not every method needs
 

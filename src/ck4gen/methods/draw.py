@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, whole_number
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Draw:
 
     def __post_init__(self) -> None:
         check_rows(self.requested)
+        whole_number("seed", self.seed, 0)
 
     @property
     def n(self) -> int:

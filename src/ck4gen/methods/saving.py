@@ -24,6 +24,7 @@ from ck4gen.data.table_datamodule import TableDataModule
 from ck4gen.methods.state_file import read_state
 from ck4gen.models.training import TrainedStage, TrainerSettings, Training
 from ck4gen.settings import InputError
+from ck4gen.written_file import check_file, replaced
 
 if TYPE_CHECKING:
     from ck4gen.methods.base import Synthesizer
@@ -55,7 +56,10 @@ def save_method(method: Synthesizer, path: Path) -> None:
             for name, stage in training.finished.items()
         },
     }
-    torch.save(state, path)
+    file = path.expanduser()
+    check_file(str(path), file)
+    with replaced(file) as temporary:
+        torch.save(state, temporary)
 
 
 def load_method(path: str | Path) -> Synthesizer:

@@ -8,7 +8,7 @@ from zipfile import is_zipfile
 
 import torch
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, file_at
 
 
 def read_state(path: str | Path, what: str, key: str, version: int) -> dict:
@@ -23,6 +23,7 @@ def read_state(path: str | Path, what: str, key: str, version: int) -> dict:
     Raises:
         InputError: It is no such file, or one of another format.
     """
+    path = file_at(f"the {what}", path)
     try:
         # torch also reads bare pickles, and fails on other files in ways of their own
         state = torch.load(path, "cpu", weights_only=True) if is_zipfile(path) else None

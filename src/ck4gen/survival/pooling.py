@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, inner_share
 
 Analysis = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -38,10 +38,10 @@ def pool(tables: Sequence[pd.DataFrame], analysis: Analysis, confidence: float) 
         ``p_value``.
 
     Raises:
-        InputError: There are fewer than two tables, or their terms differ.
+        InputError: There are fewer than two tables, their terms differ, or the confidence is no
+            level.
     """
-    if len(tables) < 2:
-        raise InputError(f"pooling takes at least two tables; there are {len(tables)}")
+    check_pool(len(tables), confidence)
     found = [analysis(table) for table in tables]
     terms = list(found[0].index)
     for number, one in enumerate(found[1:], 2):
@@ -69,3 +69,10 @@ def pool(tables: Sequence[pd.DataFrame], analysis: Analysis, confidence: float) 
         },
         index=pd.Index(terms, name="term"),
     )
+
+
+def check_pool(tables: int, confidence: float) -> None:
+    """Raise an InputError unless there are tables to pool and a level of their intervals."""
+    if tables < 2:
+        raise InputError(f"pooling takes at least two tables; there are {tables}")
+    inner_share("confidence", confidence)

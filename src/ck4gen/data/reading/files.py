@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,13 @@ def read_table_file(path: str | Path) -> Source:
     frame, note = without_totals(source.frame)
     notes = (*source.notes, *[note] * bool(note))
     return replace(source, frame=plain_frame(frame), notes=notes)
+
+
+def read_table_files(paths: Sequence[str | Path]) -> list[Source]:
+    """Read several tables; all paths that are no files are named at once."""
+    if missing := [f"'{path}'" for path in paths if not Path(path).expanduser().is_file()]:
+        raise InputError(f"there is no such file: {', '.join(missing)}; looked in {Path.cwd()}")
+    return [read_table_file(path) for path in paths]
 
 
 def _kind(file: Path) -> str:
