@@ -250,6 +250,16 @@ def test_a_calibrated_method_keeps_its_calibration_on_disk(make, cohort, tmp_pat
             method.uncalibrated().save(tmp_path / "other.pt")
 
 
+def test_numbers_of_numpy_are_numbers(cohort):
+    fitted = GAN(network={"steps": 2}).fit(cohort, **OUTCOME, seed=np.int64(3), secret=bytes(32))
+    table = fitted.sample(n=np.int64(50), seed=np.int32(1))
+    pd.testing.assert_frame_equal(table, fitted.sample(n=50, seed=1))
+    with pytest.raises(InputError, match="seed is True; it must be a whole number"):
+        fitted.sample(seed=True)
+    with pytest.raises(InputError, match="seed is 'a'; it must be a whole number"):
+        CART().fit(cohort, **OUTCOME, seed="a")
+
+
 def test_what_is_no_saved_method_is_refused(cohort, tmp_path):
     with pytest.raises(InputError, match="not fitted; fit it before save"):
         CART().save(tmp_path / "method.pt")

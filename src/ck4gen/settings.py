@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
+from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -85,10 +86,15 @@ def at_least(name: str, value: float, minimum: float) -> None:
         raise InputError(f"{name} is {value!r}; it must be a number of at least {minimum}")
 
 
-def whole_number(name: str, value: int, minimum: int) -> None:
-    """Raise an InputError unless ``value`` is a whole number of at least ``minimum``."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+def whole_number(name: str, value: SupportsIndex, minimum: int) -> int:
+    """The value, also one of numpy's, as an int.
+
+    Raises:
+        InputError: It is no whole number, or less than ``minimum``.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
         raise InputError(f"{name} is {value!r}; it must be a whole number of at least {minimum}")
+    return int(value)
 
 
 def inner_share(name: str, value: float) -> None:

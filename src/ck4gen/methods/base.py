@@ -18,9 +18,9 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.guard.secret_weights import new_secret
 from ck4gen.methods.arguments import given_arguments
-from ck4gen.methods.draw import Draw
+from ck4gen.methods.draw import Draw, check_rows
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import InputError, build, there_is_no
+from ck4gen.settings import InputError, build, there_is_no, whole_number
 
 if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
@@ -104,7 +104,7 @@ class Synthesizer(ABC):
             data = FrameDataModule(data, duration, event)
         if training is None:
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
-            training = Training(settings, seed, secret or new_secret())
+            training = Training(settings, whole_number("seed", seed, 0), secret or new_secret())
         data.setup()
         if data.schema.causes and not self.draws_causes:
             raise InputError(
@@ -139,7 +139,7 @@ class Synthesizer(ABC):
         """
         if not hasattr(self, "data"):
             raise InputError("the method is not fitted; fit it before sample()")
-        draw = Draw(len(self.data.train), n, seed)
+        draw = Draw(len(self.data.train), check_rows(n), whole_number("seed", seed, 0))
         table = self._sample(draw)
         return (
             table[self.table_schema.table_names].reset_index(drop=True).rename(columns=self.names)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -55,7 +57,12 @@ class Draw:
         return generator.integers(0, self.training_rows, self.n)
 
 
-def check_rows(n: int | None) -> None:
-    """Raise an InputError unless ``n`` is None or a whole number of at least 1."""
-    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
+def check_rows(n: SupportsIndex | None) -> int | None:
+    """The rows asked for, also as one of numpy's numbers, as an int; None stays.
+
+    Raises:
+        InputError: It is no whole number of at least 1.
+    """
+    if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
         raise InputError(f"n_samples is {n!r}; use a whole number of at least 1, or null")
+    return None if n is None else int(n)
