@@ -136,6 +136,16 @@ def cohort() -> pd.DataFrame:
     return frame
 
 
+@pytest.fixture(scope="session")
+def free():
+    """The method behind a guard on WHAS500, its networks trained for a few steps."""
+    from ck4gen.data.benchmarks.whas500 import WHAS500DataModule  # seconds, for few files
+    from ck4gen.methods.ck4gen import CK4Gen
+
+    few = {"encoder": {"steps": 200}, "decoder": {"steps": 200}, "residuals": {"steps": 100}}
+    return CK4Gen("ck4gen_free", **few).fit(WHAS500DataModule(), secret=bytes(32))
+
+
 @pytest.fixture
 def blanks(cohort) -> pd.DataFrame:
     """The user's table without a quarter of the markers and a tenth of the stages."""
