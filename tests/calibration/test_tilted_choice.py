@@ -20,9 +20,11 @@ LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "path": ""}
 
 
 @pytest.fixture(scope="module")
-def method(free):
-    calibration = free.sampler.calibration
-    return free.calibrated(replace(calibration, settings=replace(calibration.settings, **LONG)))
+def method(free_whas500):
+    calibration = free_whas500.sampler.calibration
+    return free_whas500.calibrated(
+        replace(calibration, settings=replace(calibration.settings, **LONG))
+    )
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from ck4gen.survival.cox import fit_cox
 ROWS, MOVING = 1500, 500
 
 
-def test_a_long_table_holds_by_the_rows_that_move(free):
-    calibration = free.sampler.calibration
+def test_a_long_table_holds_by_the_rows_that_move(free_whas500):
+    calibration = free_whas500.sampler.calibration
     settings = replace(calibration.settings, moved_rows=MOVING, moved_share=0.0, spare=0.0, path="")
-    moved = free.calibrated(replace(calibration, settings=settings))
-    table, drawn = moved.sample(ROWS, seed=1), free.uncalibrated().sample(ROWS, seed=1)
+    moved = free_whas500.calibrated(replace(calibration, settings=settings))
+    table, drawn = moved.sample(ROWS, seed=1), free_whas500.uncalibrated().sample(ROWS, seed=1)
     changed = (table != drawn).any(axis=1).to_numpy()
     stays = torch.ones(ROWS, dtype=torch.bool)
     stays[spread_rows(ROWS, MOVING)] = False
