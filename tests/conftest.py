@@ -1,4 +1,7 @@
 import gc
+
+gc.disable()  # until all is imported, which makes a million objects and no garbage
+
 import os
 import re
 from copy import copy, deepcopy
@@ -13,7 +16,7 @@ import pytest
 import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
-from hydra._internal import config_loader_impl
+from hydra._internal import config_loader_impl, defaults_list
 from hydra._internal.defaults_list import Overrides
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -73,6 +76,7 @@ def pytest_collection_finish():
     """What was imported stays: no collection of garbage need look through it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @cache
@@ -107,6 +111,20 @@ def each_choice_of_files_found_once():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def choices_known_where_asked_for():
+    """Choices so far, which a list of defaults with an interpolation needs, and no other one."""
+    known = defaults_list._create_interpolation_map
+
+    def asked(overrides, given, self_added):
+        wanted = any(default.is_interpolation() for default in given)
+        return known(overrides, given, self_added) if wanted else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(defaults_list, "_create_interpolation_map", asked)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_command_left():
     """A command that a test ran is over: the next run is none of it, whatever their order."""
@@ -134,6 +152,16 @@ def cohort() -> pd.DataFrame:
     frame["died"] = (times <= censoring).astype(int)
     frame.loc[:1, ["days", "died"]] = [[0, 1], [0, 1]]
     return frame
+
+
+@pytest.fixture(scope="session")
+def free_whas500():
+    """The method behind a guard on WHAS500, its networks trained for a few steps."""
+    from ck4gen.data.benchmarks.whas500 import WHAS500DataModule  # seconds, for few files
+    from ck4gen.methods.ck4gen import CK4Gen
+
+    few = {"encoder": {"steps": 200}, "decoder": {"steps": 200}, "residuals": {"steps": 100}}
+    return CK4Gen("ck4gen_free", **few).fit(WHAS500DataModule(), secret=bytes(32))
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ KINDS: dict[str, Make] = {
 }
 IDENTIFIERS: dict[str, Make] = {
     "running": lambda rng, n: rng.permutation(n) + 40_001,
-    "text": lambda rng, n: np.array([f"PT{k:07d}" for k in rng.permutation(10**6)[:n]]),
-    "long number": lambda rng, n: rng.permutation(9_000_000)[:n] + 1_000_000,
+    "text": lambda rng, n: np.array([f"PT{k:07d}" for k in rng.choice(10**6, n, replace=False)]),
+    "long number": lambda rng, n: rng.choice(9_000_000, n, replace=False) + 1_000_000,
 }
 EVENTS = {
     "numbers": (0, 1), "R": (1, 2), "words": ("alive", "dead"), "truth": (False, True),

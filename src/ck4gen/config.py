@@ -18,6 +18,7 @@ from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from ck4gen.extensions import register_extensions
+from ck4gen.importing import importing
 from ck4gen.settings import InputError
 
 hydra_log = logging.getLogger("hydra.utils")
@@ -94,7 +95,8 @@ def _check_keys(node: object) -> None:
     if "_target_" in node:
         try:
             hydra_log.disabled = True  # it would say the same in four lines
-            target = get_object(node["_target_"])
+            with importing():
+                target = get_object(node["_target_"])
         except (ImportError, ValueError) as error:
             raise InputError(f"there is no class '{node['_target_']}' to import") from error
         finally:

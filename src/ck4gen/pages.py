@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
+@cache  # and with it its templates, which take longer to compile than to fill
 def page_environment(*packages: str) -> Environment:
     """Templates beside the modules of ``packages``: values are escaped, none may be missing."""
     return Environment(

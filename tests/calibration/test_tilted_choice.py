@@ -13,8 +13,6 @@ from ck4gen.calibration.noise_search import root_mean_square
 from ck4gen.calibration.outcome_groups import OutcomeGroups
 from ck4gen.calibration.pilot import Pilot
 from ck4gen.calibration.tilted_choice import TiltedChoice
-from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
-from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.methods.ck4gen.shared_sampler import unpack
 
 ROWS = 8000
@@ -22,12 +20,11 @@ LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "path": ""}
 
 
 @pytest.fixture(scope="module")
-def method():
-    keys: dict = {"encoder": {"steps": 200}, "decoder": {"steps": 200}}
-    keys |= {"residuals": {"steps": 100}}
-    made = CK4Gen("ck4gen_free", **keys).fit(WHAS500DataModule(), secret=bytes(32))
-    calibration = made.sampler.calibration
-    return made.calibrated(replace(calibration, settings=replace(calibration.settings, **LONG)))
+def method(free_whas500):
+    calibration = free_whas500.sampler.calibration
+    return free_whas500.calibrated(
+        replace(calibration, settings=replace(calibration.settings, **LONG))
+    )
 
 
 @pytest.fixture(scope="module")

@@ -40,8 +40,8 @@ def package(tmp_path, monkeypatch):
 
 
 def digest():
-    for cached in (fingerprint._file, fingerprint._parsed, fingerprint._imports, fingerprint._tree):
-        cached.cache_clear()
+    for name in ("_hash", "_file", "_parsed", "_imports", "_tree"):
+        getattr(fingerprint, name).cache_clear()
     return fingerprint.source_hash(["toy_cohorts.main"])
 
 

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 
 from ck4gen.cli.main import main
 from ck4gen.config import ROOT, check_complete
-from ck4gen.experiments.store import write_json
+from ck4gen.experiments import store
 from ck4gen.experiments.sweep import SweepReport
 from conftest import compose
 
@@ -46,6 +46,10 @@ def launch(output_dir, *overrides, stream=subprocess.PIPE, **keys):
 
 def finished(output_dir):
     return list(output_dir.glob("runs/*/*/*/seed=*/report.json"))
+
+
+def unfinished(output_dir):
+    return list(output_dir.glob("runs/*/*/*/.*partial"))
 
 
 def tables(output_dir):
@@ -79,21 +83,23 @@ def test_a_run_that_a_grid_names_twice_is_one_seed(tmp_path):
 
 
 def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
-    process = launch(
-        tmp_path, "seed=0,1,2", "hydra/launcher=local", start_new_session=True, stream=DEVNULL
-    )
+    """Killed while one worker is in its second run and another one waits for its first."""
+    held = store.run_folder(compose("train", *SWEEP, "seed=1", f"output_dir={tmp_path}"))
+    two = ("hydra/launcher=local", "hydra.launcher.n_jobs=2")
     deadline = time.monotonic() + 120
-    while not finished(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.kill()  # the workers die with it
-    process.wait()
+    with store.claim(held):  # so that its worker imports nothing that takes seconds
+        process = launch(tmp_path, "seed=0,1,2", *two, start_new_session=True, stream=DEVNULL)
+        while not (finished(tmp_path) and unfinished(tmp_path)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()  # the workers die with it
+        process.wait()
     assert 1 <= len(finished(tmp_path)) < 3
     code, out, err = here(tmp_path, "seed=0,1,2")
     assert code == 0, err
     assert "0 failed" in out
     assert " 0 skipped" not in out
     assert tables(tmp_path) == tables(basic[0])
-    assert not list(tmp_path.glob("runs/*/*/*/.*partial"))
+    assert not unfinished(tmp_path)
 
 
 def test_one_failing_job_does_not_stop_the_others(tmp_path):
@@ -116,10 +122,10 @@ def test_a_finished_run_that_is_deleted_meanwhile_is_named_and_the_others_are_sh
         folder = tmp_path / f"seed={seed}"
         ended = {"status": "done", "first": False, "seconds": 1.0, "alone": 1.0}
         job = cell | ended | {"folder": str(folder)}
-        write_json(tmp_path / "jobs" / f"{seed}.json", job)
+        store.write_json(tmp_path / "jobs" / f"{seed}.json", job)
         if seed == 0:
             report = cell | {"times_copied": False, "metrics": metric, "config": config}
-            write_json(folder / "report.json", report)
+            store.write_json(folder / "report.json", report)
     sweep = SweepReport(list(metric))
     config = OmegaConf.create(
         {"output_dir": str(tmp_path),

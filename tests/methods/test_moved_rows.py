@@ -6,26 +6,17 @@ import pytest
 import torch
 
 from ck4gen.calibration.moved_rows import MovedRows, spread_rows, staying_rows, table_entries
-from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.methods.ck4gen import CK4Gen
 from ck4gen.survival.cox import fit_cox
 
 ROWS, MOVING = 1500, 500
 
 
-@pytest.fixture(scope="module")
-def method():
-    keys: dict = {"encoder": {"steps": 200}, "decoder": {"steps": 200}}
-    keys |= {"residuals": {"steps": 100}}
-    return CK4Gen("ck4gen_free", **keys).fit(WHAS500DataModule(), secret=bytes(32))
-
-
-def test_a_long_table_holds_by_the_rows_that_move(method):
-    calibration = method.sampler.calibration
+def test_a_long_table_holds_by_the_rows_that_move(free_whas500):
+    calibration = free_whas500.sampler.calibration
     settings = replace(calibration.settings, moved_rows=MOVING, moved_share=0.0, spare=0.0, path="")
-    moved = method.calibrated(replace(calibration, settings=settings))
-    table, drawn = moved.sample(ROWS, seed=1), method.uncalibrated().sample(ROWS, seed=1)
+    moved = free_whas500.calibrated(replace(calibration, settings=settings))
+    table, drawn = moved.sample(ROWS, seed=1), free_whas500.uncalibrated().sample(ROWS, seed=1)
     changed = (table != drawn).any(axis=1).to_numpy()
     stays = torch.ones(ROWS, dtype=torch.bool)
     stays[spread_rows(ROWS, MOVING)] = False

@@ -14,6 +14,9 @@ from ck4gen.methods.private_ck4gen import RELEASE, PrivateCK4Gen
 from ck4gen.settings import InputError
 from conftest import compose
 
+# few steps, after noise that no seed repeats
+pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")
+
 TABLES = "synthetic.csv", "synthetic-2.csv"
 QUICK = {"release": {"pool": 2000, "iterations": 5}, "calibration": {"steps": 20}}
 

@@ -18,6 +18,7 @@ from ck4gen.config import CONF
 from ck4gen.experiments.unfinished import STOPS
 from ck4gen.experiments.workers import follow
 from ck4gen.extensions import register_extensions
+from ck4gen.importing import importing
 
 for chatty in ("numexpr", "torch"):  # one announces its thread count, one its caches at the end
     logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -57,7 +58,9 @@ def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
         follow(launcher)
         try:
             module, function = task.split(":")
-            getattr(import_module(f"ck4gen.cli.{module}"), function)(config)
+            with importing(for_good=True):
+                command = getattr(import_module(f"ck4gen.cli.{module}"), function)
+            command(config)
         except BrokenPipeError:  # whoever reads, as head does, has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,6 +12,17 @@ from pytorch_lightning import LightningDataModule
 from ck4gen.data.benchmark_keys import check_coding
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import Schema
+
+
+@cache
+def read_once(load: Callable[..., tuple[Any, Any]], **keys: Any) -> tuple[Any, Any]:
+    """A data set of scikit-survival, not to be changed: its file is parsed once in a process.
+
+    Args:
+        load: A function of ``sksurv.datasets``.
+        **keys: Its arguments.
+    """
+    return load(**keys)
 
 
 class Benchmark(SurvivalDataModule, LightningDataModule):

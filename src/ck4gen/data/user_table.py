@@ -105,6 +105,7 @@ class FrameDataModule(SurvivalDataModule):
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.presentation = understood.plan.presentation
         self._as_read = understood.schema  # setup leaves terms out and adds rules
+        self._filled: dict[int, pd.DataFrame] = {}  # all rows without blanks, by seed
         self.notes = source.notes
         self._say_dropped()
 
@@ -116,7 +117,7 @@ class FrameDataModule(SurvivalDataModule):
             warnings.warn(f"{LEFT_OUT}: {', '.join(dropped[:NAMED])}{more}", stacklevel=3)
 
     def split_anew(self, split: str, holdout: float, split_seed: int) -> FrameDataModule:
-        """The same table, read and understood once, to set up with another part held out.
+        """The same table, read, understood and filled once, to set up with another part held out.
 
         It says again what is left out, as a table does that is read.
         """
@@ -136,8 +137,15 @@ class FrameDataModule(SurvivalDataModule):
             return train, holdout
         from ck4gen.data.mixed_imputer import MixedImputer  # scikit-learn, a second for blanks only
 
-        imputer = MixedImputer(self.schema, self.split_seed).fit(train)
-        return imputer.transform(train), None if holdout is None else imputer.transform(holdout)
+        seed = self.split_seed
+        if holdout is None and seed in self._filled:
+            return self._filled[seed], None
+        imputer = MixedImputer(self.schema, seed).fit(train)
+        filled = imputer.transform(train)
+        if holdout is not None:
+            return filled, imputer.transform(holdout)
+        self._filled[seed] = filled
+        return filled, None
 
     def rules(self, known: pd.DataFrame) -> tuple[Rule, ...]:
         """Rules between the user's columns, of cells that are no blank: an imputed one obeys none.

@@ -26,7 +26,12 @@ def source_hash(roots: Iterable[str], alone: Iterable[str] = ()) -> str:
         roots: Module names, such as ``ck4gen.methods.vae``.
         alone: Modules whose own source counts, but not what they import.
     """
-    roots = tuple(roots)
+    return _hash(tuple(roots), tuple(alone))
+
+
+@cache
+def _hash(roots: tuple[str, ...], alone: tuple[str, ...]) -> str:
+    """See :func:`source_hash`; sources are read once in a process, as modules are."""
     packages = {PACKAGE, *(root.partition(".")[0] for root in roots)}
     modules = _closure(roots, frozenset(packages)) | set(alone)
     text = "\n".join(f"{name} {_tree(name)}" for name in sorted(modules))

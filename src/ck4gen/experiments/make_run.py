@@ -12,6 +12,7 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
 from ck4gen.experiments.prepare import check, prepared
 from ck4gen.experiments.thread_limits import thread_limits
+from ck4gen.importing import importing
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def make_run(
             if made and store.current_evaluation(report, config):
                 return Run(folder, report, found=True)
         ready = None if made else prepared(config, read)  # or refused, before what takes seconds
-        from ck4gen.experiments import run
-
+        with importing(for_good=True):
+            from ck4gen.experiments import run
         with thread_limits(config.trainer.threads):
             begin = begin or run.unheard
             if ready is None:

@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
@@ -92,11 +93,20 @@ def identity(config: DictConfig) -> str:
 
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
-    decisive = without(as_dict(OmegaConf.masked_copy(config, keys)), "display")
+    decisive = without(parts(config, keys), "display")
     for key in ("path", "schema"):
         if decisive["data"].get(key) is not None:
             decisive["data"][key] = _digest_file(decisive["data"][key], f"data.{key}")
     return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
+
+
+def parts(config: DictConfig, keys: Iterable[str]) -> dict[str, Any]:
+    """These keys of the root as a plain dict; one that is not there is left out."""
+    nodes = {key: config[key] for key in keys if key in config}
+    return {
+        key: OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+        for key, node in nodes.items()
+    }
 
 
 def _by_value(node: object) -> object:
@@ -110,7 +120,7 @@ def _by_value(node: object) -> object:
 
 def generation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the source behind ``synthetic.csv`` of this method and data."""
-    used = as_dict(OmegaConf.masked_copy(config, ["data", "method"]))
+    used = parts(config, ["data", "method"])
     return source_hash([*targets(used), *GENERATION], alone=MAKERS)
 
 
@@ -145,7 +155,7 @@ def current_evaluation(report: dict, config: DictConfig) -> bool:
 
 def augmentation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the source behind a comparison of augmented training."""
-    used = as_dict(OmegaConf.masked_copy(config, ["data", "method"]))
+    used = parts(config, ["data", "method"])
     return source_hash([*targets(used), *AUGMENTATION], alone=["ck4gen.experiments.augment"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.benchmark import Benchmark, read_once
 from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(
@@ -71,7 +71,7 @@ class ACTG320DataModule(Benchmark):
         """Read the 1151 rows in the chosen coding."""
         from sksurv.datasets import load_aids  # a second, and a wrong key needs no table
 
-        raw, outcome = load_aids(endpoint="aids")
+        raw, outcome = read_once(load_aids, endpoint="aids")
         karnofsky = raw["karnof"].astype(int)
         if self.coding == "raw":
             table = raw[RAW.names].copy()

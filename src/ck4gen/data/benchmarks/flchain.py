@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.benchmark import Benchmark, read_once
 from ck4gen.data.benchmark_keys import check_imputer_seed
 from ck4gen.data.datamodule import Parts
 from ck4gen.data.record_encoder import Imputer
@@ -81,7 +81,7 @@ class FLChainDataModule(Benchmark):
         """Read the 7874 rows in the chosen coding, creatinine as it is."""
         from sksurv.datasets import load_flchain  # a second, and a wrong key needs no table
 
-        raw, outcome = load_flchain()
+        raw, outcome = read_once(load_flchain)
         decile = raw["flc.grp"].astype(int)
         if self.coding == "raw":
             table = raw[RAW.names].assign(**{"flc.grp": decile})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.benchmark import Benchmark, read_once
 from ck4gen.data.schema import Column, Schema
 
 PAPER = Schema(
@@ -63,7 +63,7 @@ class GBSG2DataModule(Benchmark):
         """Read the 686 rows in the chosen coding."""
         from sksurv.datasets import load_gbsg2  # a second, and a wrong key needs no table
 
-        raw, outcome = load_gbsg2()
+        raw, outcome = read_once(load_gbsg2)
         if self.coding == "raw":
             table = raw[RAW.names].copy()
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ck4gen.data.benchmark import Benchmark
+from ck4gen.data.benchmark import Benchmark, read_once
 from ck4gen.data.schema import Column, Schema
 
 COLUMNS = {
@@ -61,6 +61,6 @@ class WHAS500DataModule(Benchmark):
         """Read the 500 rows in the chosen coding."""
         from sksurv.datasets import load_whas500  # a second, and a wrong key needs no table
 
-        raw, outcome = load_whas500()
+        raw, outcome = read_once(load_whas500)
         table = raw[self.schema.names].astype(float)
         return table.assign(duration=outcome["lenfol"], event=outcome["fstat"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ck4gen.evaluation.base.metric import Metric
@@ -74,11 +76,13 @@ class NeighbourLists:
         if not self.ties:
             return 1 - chance[before]
         end = self.end[only][at, first]
-        smaller = hit.cumsum(1)[at, end - 1]  # all of them lie in the block, the first one's
+        until = np.arange(hit.shape[1]) < end[:, None]
+        smaller = np.count_nonzero(hit & until, axis=1)  # all lie in the block, the first one's
         after = np.where(none, hit.shape[1], end - smaller)
         return 1 - (chance[before] + chance[after]) / 2
 
 
+@lru_cache(maxsize=16)  # asked for once a permutation
 def _none_kept(rows: int, kept: int) -> np.ndarray:
     """w(a) for a = 0 ... rows: chance that ``kept`` of the larger table's rows miss all of a."""
     larger = rows - kept

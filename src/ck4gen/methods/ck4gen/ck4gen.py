@@ -16,6 +16,7 @@ from ck4gen.constraints import AtLeast, Natural, NonNegative, OneOf, Positive, c
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.numeric_transform import NUMERIC
 from ck4gen.guard.settings import GuardSettings
+from ck4gen.importing import importing
 from ck4gen.methods.arguments import calibrated_arguments
 from ck4gen.methods.base import Synthesizer, packaged
 from ck4gen.methods.ck4gen.latents import Latents
@@ -132,7 +133,8 @@ class CK4Gen(Synthesizer):
                 "method.encoder.likelihood_weight takes no account of delayed entry; set it to 0"
             )
         # SciPy and torch, which take seconds: a wrong key is refused without them
-        from ck4gen.methods.ck4gen.fitting import fitted
+        with importing():
+            from ck4gen.methods.ck4gen.fitting import fitted
 
         done = fitted(self, data, training)
         self.encoder, self.decoder, self.steps = done.encoder, done.decoder, done.steps

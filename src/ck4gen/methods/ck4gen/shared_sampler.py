@@ -16,6 +16,7 @@ from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.schema import Schema
 from ck4gen.data.understanding import Presentation
+from ck4gen.importing import importing
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.state_file import read_state
@@ -95,7 +96,8 @@ def pack(
 
 def unpack(state: dict) -> SharedSampler:
     """The sampler of :func:`pack`."""
-    from ck4gen.models.decoder_module import DecoderModule  # Lightning, which takes seconds
+    with importing():
+        from ck4gen.models.decoder_module import DecoderModule  # Lightning, which takes seconds
 
     record_decoder = RecordDecoder.from_state(state["record_decoder"])
     schema, residuals = record_decoder.record_encoder.schema, state["residuals"]
