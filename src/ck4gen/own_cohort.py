@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from ck4gen.cli.errors import explained
 from ck4gen.data.reading import plain_frame
 from ck4gen.data.understanding import Plan, schema_text
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
+from ck4gen.experiments.override_errors import explained
 from ck4gen.experiments.synthesize import SHARE, configuration, synthesize_cohort, understood
 
 

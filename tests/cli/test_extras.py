@@ -3,8 +3,8 @@
 import pytest
 
 from ck4gen import settings
-from ck4gen.cli.errors import explain
 from ck4gen.cli.main import main
+from ck4gen.experiments.override_errors import explain
 
 
 @pytest.mark.parametrize(

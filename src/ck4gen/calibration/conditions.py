@@ -72,13 +72,12 @@ KINDS = {  # by name, in the order of ``CONDITIONS``
     "information": Kind(InformationCondition.of, InformationCondition),
     "interactions": Kind(Interactions.of, Interactions),
     "curves": Kind(CurvedEffects.of, CurvedEffects),
-    "triples": Kind(lambda _: None, TripleProducts),  # of the generator, as below
-    "shares": Kind(lambda _: None, ColumnShares),
 }
-OF_GENERATOR: dict[str, Callable[[Tensor], Condition | None]] = {
-    "triples": TripleProducts.of_generator,
-    "shares": ColumnShares.of_generator,
+OF_GENERATOR: dict[str, type[TripleProducts] | type[ColumnShares]] = {
+    "triples": TripleProducts,
+    "shares": ColumnShares,
 }
+KINDS |= {name: Kind(lambda _: None, cls) for name, cls in OF_GENERATOR.items()}
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ class Conditions:
             names: Which of ``OF_GENERATOR``.
             design: (n, p) float64 standardised design of many of its rows.
         """
-        made = {name: OF_GENERATOR[name](design) for name in names}
+        made = {name: OF_GENERATOR[name].of_generator(design) for name in names}
         own = {name: condition for name, condition in made.items() if condition is not None}
         return replace(self, kept=self.kept | own)
 

@@ -304,7 +304,7 @@ class HazardCalibration:
         return replace(self, conditions=conditions)
 
     def _still(self) -> HazardCalibration:
-        """A calibration that moves nothing."""
+        """The same without steps: noise stays as drawn; rows may still be exchanged."""
         return replace(self, settings=replace(self.settings, steps=0, path=""))
 
     def _judged(self, table: pd.DataFrame) -> Judged:

@@ -26,10 +26,9 @@ class TiltedChoice:
 
     Every candidate has a standard normal priority, and the highest are taken among rows with nearly
     the same outcome: a tilt towards hazard ratios would else move survival curves, too, which no
-    condition is about. It is added to
-    the priorities: for each condition that is not met, multipliers times what the row adds to its
-    errors. With the same priorities throughout, the errors follow the multipliers smoothly, and
-    chance in who is taken is calibrated with everything else.
+    condition is about. A tilt is added to the priorities: for each condition that is not met,
+    multipliers times what the row adds to its errors. With the same priorities throughout, the
+    errors follow the multipliers smoothly, and chance in who is taken is calibrated with the rest.
 
     Attributes:
         conditions: The conditions.

@@ -13,8 +13,8 @@ import hydra
 from hydra._internal.hydra import Hydra
 from omegaconf import DictConfig
 
-from ck4gen.cli.errors import explain, quoted
 from ck4gen.config import CONF
+from ck4gen.experiments.override_errors import explain, quoted
 from ck4gen.experiments.unfinished import STOPS
 from ck4gen.experiments.workers import follow
 from ck4gen.extensions import register_extensions

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.cli.names import names
+from ck4gen.cli.printed_notes import printed_notes
 from ck4gen.data.reading import read_table_files
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.experiments.prepare import noted
 from ck4gen.markdown import markdown
 from ck4gen.pooled import CONFIDENCE, pool
 from ck4gen.written_file import check_file, replaced
@@ -36,8 +36,7 @@ def pool_tables(arguments: Sequence[str]) -> None:
     if given.out:
         check_file(f"--out {given.out}", given.out)
     tables = read_table_files(given.tables)
-    notes: set[str] = set()
-    with noted(notes):
+    with printed_notes():
         pooled = pool(
             tables,
             duration=given.duration,
@@ -46,8 +45,6 @@ def pool_tables(arguments: Sequence[str]) -> None:
             entry=given.entry,
             strata=given.strata,
         )
-    for note in sorted(notes):
-        print(f"note: {note}")
     shown = pd.DataFrame(
         {
             "hazard ratio": np.exp(pooled["estimate"]),

@@ -29,13 +29,12 @@ def reanalyse(arguments: Sequence[str]) -> None:
     if given.out is not None and given.out.exists():
         raise InputError(f"{given.out} is there already; name another --out")
     from ck4gen.api import reanalyse as answers
+    from ck4gen.cli.printed_notes import printed_notes
     from ck4gen.data.reading import read_table_files
-    from ck4gen.experiments.prepare import noted
     from ck4gen.printed import print_frame
 
     real, *synthetic = read_table_files([given.real, *given.synthetic])
-    notes: set[str] = set()
-    with noted(notes):
+    with printed_notes():
         found = answers(
             real,
             synthetic,
@@ -44,8 +43,6 @@ def reanalyse(arguments: Sequence[str]) -> None:
             entry=given.entry,
             strata=given.strata,
         )
-    for note in sorted(notes):
-        print(f"note: {note}")
     print_frame(shown(found))
     print("Errors in real standard errors; about 1 is what a second sample of patients gives.")
     for row in found[found["reason"] != ""].to_dict("records"):

@@ -9,13 +9,13 @@ from typing import Any
 
 from rich.console import Console
 
-from ck4gen.cli.errors import explained
 from ck4gen.cli.names import names
 from ck4gen.cli.run import hazard_ratios, privacy
 from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
+from ck4gen.experiments.override_errors import explained
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 
