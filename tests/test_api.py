@@ -209,6 +209,28 @@ def test_an_event_as_a_method_draws_it_is_that_of_the_real_table(spelling, cohor
     assert found == same
 
 
+def test_causes_as_a_method_draws_them_are_those_of_the_real_table(cohort):
+    """A frame has one column of causes, and a drawn table a column beside the event."""
+    frame = cohort.assign(died=cohort["died"] * np.resize([1, 2], len(cohort)))
+    drawn = CART().fit(frame, **OUTCOME).sample(seed=1)
+    assert set(drawn["died"]) == {0, 1}
+    together = drawn.assign(died=drawn["cause"]).drop(columns="cause")
+    apart, one = (ck4gen.evaluate(frame, t, **OUTCOME, level="fast") for t in (drawn, together))
+    for name in ("hazard/log_hr_z", "hazard/causes/log_hr_z"):
+        assert apart[name].value is not None
+        assert apart[name].value == one[name].value
+
+
+def test_a_covariate_may_be_called_event(cohort, tmp_path):
+    frame = cohort.rename(columns={"marker": "event"})
+    method = CART().fit(frame, **OUTCOME)
+    assert set(method.sample(seed=1)) == set(frame)
+    method.save(tmp_path / "method.pt")
+    pd.testing.assert_frame_equal(
+        ck4gen.load_method(tmp_path / "method.pt").sample(seed=1), method.sample(seed=1)
+    )
+
+
 def test_one_column_to_leave_out_is_a_name_like_a_stratum(cohort):
     train, holdout = parts(cohort)
     found = ck4gen.audit(train, train, holdout, **OUTCOME, level="fast", drop="marker")

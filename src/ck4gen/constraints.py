@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from ck4gen.settings import InputError, at_least, choose, whole_number
+from ck4gen.settings import InputError, at_least, choose, true_or_false, whole_number
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -110,7 +110,7 @@ Widths = Annotated[list[int], LayerWidths()]
 
 
 def check_fields(path: str, settings: DataclassInstance) -> None:
-    """Check every field of a settings dataclass that says what it may be.
+    """Check every field of a settings dataclass that says what it may be, and every ``bool``.
 
     Args:
         path: Where the settings stand in the configuration; empty for its root.
@@ -125,6 +125,8 @@ def check_fields(path: str, settings: DataclassInstance) -> None:
         if value is None and type(None) in members:
             continue
         for member in members:
+            if member is bool:
+                true_or_false(f"{path}.{name}".lstrip("."), value)
             if get_origin(member) is Annotated:
                 kind, *constraints = get_args(member)
                 for constraint in constraints:

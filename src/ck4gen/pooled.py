@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,6 +75,13 @@ def _coded(
     data = FrameDataModule(
         Source(together, delimiter=sources[0].delimiter), duration, event, **at_risk
     )
+    if causes := ", ".join(data.schema.causes):
+        warnings.warn(
+            f"hazard ratios are those of {event}={data.plan.event.happened}; patients of whom "
+            f"{causes} count as censored; recode the column for hazard ratios of another cause",
+            UserWarning,
+            stacklevel=3,
+        )
     ends = np.cumsum([len(source.frame) for source in sources])
     parts = np.split(np.arange(len(together)), ends[:-1])
     return [WeightedCohort.of(data.table.iloc[rows], data.schema) for rows in parts]

@@ -97,6 +97,12 @@ def whole_number(name: str, value: SupportsIndex, minimum: int) -> int:
     return int(value)
 
 
+def true_or_false(name: str, value: object) -> None:
+    """Raise an InputError unless ``value`` is true or false."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} is {value!r}; it must be true or false")
+
+
 def inner_share(name: str, value: float) -> None:
     """Raise an InputError unless ``value`` is a number above 0 and below 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:

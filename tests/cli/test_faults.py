@@ -77,3 +77,5 @@ def test_a_folder_in_place_of_a_file_and_a_file_above_a_folder_are_named(tmp_pat
     assert sentence_of(raised.value) == f"{folder} is a folder where a file is wanted; name a file"
     with pytest.raises(InputError, match=r"file is a file, and .* would lie in it; name another"):
         check_place(file / "below", force=False, holds=())
+    with pytest.raises(SystemExit, match="would lie in it; name another --out"):
+        main(["reanalyse", "a.csv", "b.csv", "--out", str(file / "below")])  # before any is read

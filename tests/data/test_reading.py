@@ -1,5 +1,7 @@
 """Files as people have them give the same cells, whatever their delimiter, encoding or format."""
 
+import gzip
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,6 +36,7 @@ WRITTEN = {
     "blank lines below": TEXT + "\n,,\n,,\n",
     "totals": TEXT + "Total,,510\nmean,1.9,\n",
     "a delimiter behind every row": TEXT.replace("0\n", "0,\n"),
+    "gzip": gzip.compress(TEXT.encode()),
     "quotes": '"Alter","Größe","Tage"\n"61","1.5","200"\n"59","2.25","310"\n',
 }
 
@@ -81,6 +84,7 @@ BAD = {
     "has 2 columns, but 1 rows have more or fewer cells .rows 2.": "a,b\n1,2\n1,2,3\n4,5\n",
     "column name 'a' stands twice": "a,a\n1,2\n1,3\n",
     "is empty": "",
+    "'table.csv' is no text; save the table as .csv or .xlsx": b"\xd0\xcf\x11\xe0 old Excel\0\0",
 }
 
 
@@ -102,6 +106,42 @@ def test_stata_gives_labels_and_meanings(cohort, tmp_path):
     data = CSVDataModule(str(file), "days", "died", 20)
     assert data.schema["age"].meaning == "age at entry"
     assert data.schema["stage"].levels == ("early", "late", "middle")
+
+
+def test_every_format_gives_the_same_cohort(cohort, tmp_path):
+    """Texts, factors, dates, blanks and truth values, as each format keeps them."""
+    pyreadr, pyreadstat = pytest.importorskip("pyreadr"), pytest.importorskip("pyreadstat")
+    first = pd.Timestamp("2019-03-01") + pd.to_timedelta(cohort["age"] * 9, unit="D")
+    last = first + pd.to_timedelta(cohort["days"] + 1, unit="D")
+    frame = cohort.drop(columns="days").assign(first=first, last=last)
+    frame = frame.assign(stage=frame["stage"].astype("category"))
+    frame.loc[5:30, "marker"] = np.nan
+    dates = frame.assign(first=first.dt.date, last=last.dt.date)
+    coded = dates.assign(stage=frame["stage"].cat.codes + 1.0)
+    labels = {"stage": dict(enumerate(frame["stage"].cat.categories, 1))}
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    frame.to_parquet(tmp_path / "a.parquet", index=False)
+    frame.to_stata(tmp_path / "a.dta", write_index=False)
+    pyreadr.write_rds(str(tmp_path / "a.rds"), dates)
+    pyreadr.write_rdata(str(tmp_path / "a.rda"), dates)
+    pyreadstat.write_sav(coded, str(tmp_path / "a.sav"), variable_value_labels=labels)
+    pyreadstat.write_xport(dates, str(tmp_path / "a.xpt"))
+    tables = {}
+    for file in sorted(tmp_path.iterdir()):
+        data = CSVDataModule(str(file), "last", "died", 20, missing="keep", entry_date="first")
+        data.setup()
+        tables[file.suffix] = data.table
+    assert len(tables) == 8
+    for table in tables.values():
+        pd.testing.assert_frame_equal(table, tables[".csv"], check_dtype=False)
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".parquet", ".sav", ".sas7bdat", ".xpt", ".rds"])
+def test_a_damaged_file_of_any_format_gets_a_sentence(ending, tmp_path):
+    pytest.importorskip("pyreadr")
+    with pytest.raises(InputError, match=rf"cannot be read as a \{ending} file"):
+        read(tmp_path, b"no such file", f"table{ending}")
 
 
 def test_every_pandas_dtype_becomes_a_plain_one():

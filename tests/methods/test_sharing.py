@@ -237,6 +237,9 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
     assert out.read_bytes() == before
     generate(monkeypatch, f"run={finished}", f"out={out}", "n=50", "force=true")
     assert len(pd.read_csv(out)) == 50
+    parquet = tmp_path / "large.parquet"
+    generate(monkeypatch, f"run={finished}", f"out={parquet}", "n=50", "force=true")
+    pd.testing.assert_frame_equal(pd.read_parquet(parquet), pd.read_csv(out), check_dtype=False)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +252,11 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 17; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
+        (["run=.", "force=1"], "force is 1; it must be true or false"),
+        (
+            ["run=.", "out=a.xlsx"],
+            "out=a.xlsx ends in no format of tables; name a .csv or .parquet",
+        ),
         (["run=.", "rows=5"], "the configuration has no key 'rows'; its keys are run, n, seed"),
         ([], "run has no value; give it as run=..."),
     ],
@@ -260,7 +268,7 @@ def test_a_mistake_gets_one_sentence(keys, sentence, tmp_path, monkeypatch):
     torch.save({"format": 4, "code": Path("/")}, tmp_path / "code.pt")  # nothing is executed
     torch.save({"format": 3, "ck4gen": "9.9.9"}, tmp_path / "old.pt")
     with pytest.raises(SystemExit) as stopped:
-        generate(monkeypatch, *keys, "out=cohort.csv")
+        generate(monkeypatch, "out=cohort.csv", *keys)
     assert sentence in str(stopped.value)
     assert "\n" not in str(stopped.value)
     assert not list(tmp_path.glob("*.csv"))

@@ -66,6 +66,17 @@ def test_public_function_fits_cox_models(cohort):
     assert (pooled["low"] < pooled["estimate"]).all()
 
 
+def test_causes_that_compete_are_said_to_count_as_censored(cohort):
+    frame = cohort.assign(died=cohort["died"] * np.resize([1, 2], len(cohort)))
+    with pytest.warns(
+        UserWarning, match=r"of died=1; patients of whom died is 2 count as censored"
+    ):
+        pooled = ck4gen.pool([frame, frame], duration="days", event="died")
+    censored = frame.assign(died=(frame["died"] == 1).astype(int))
+    alone = ck4gen.pool([censored, censored], duration="days", event="died")
+    pd.testing.assert_frame_equal(pooled, alone)
+
+
 def test_a_level_of_intervals_and_tables_are_checked(cohort):
     outcome = {"duration": "days", "event": "died"}
     with pytest.raises(InputError, match="confidence is 95; it lies between 0 and 1"):

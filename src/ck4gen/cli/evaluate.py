@@ -21,7 +21,7 @@ from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.stage_clock import RUN, StageClock
 from ck4gen.experiments.unfinished import goes_on, unfinished
-from ck4gen.settings import InputError
+from ck4gen.settings import InputError, true_or_false
 
 
 def evaluate(config: DictConfig) -> None:
@@ -31,6 +31,7 @@ def evaluate(config: DictConfig) -> None:
         InputError: ``run`` names no finished run, or some of those that it matches failed.
     """
     check_complete(config)
+    true_or_false("force", config.force)
     if Path(config.run).exists() or not any(sign in config.run for sign in "*?["):
         _evaluate(config, config.run, bar=True)
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ck4gen.cli.names import names
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.settings import InputError
+from ck4gen.experiments.store import assembled, check_new
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,8 @@ def reanalyse(arguments: Sequence[str]) -> None:
         InputError: A file can't be read, the tables don't fit each other, or the folder is there.
     """
     given = parser().parse_args(arguments)
-    if given.out is not None and given.out.exists():
-        raise InputError(f"{given.out} is there already; name another --out")
+    if given.out is not None:
+        check_new(given.out)
     from ck4gen.api import reanalyse as answers
     from ck4gen.cli.printed_notes import printed_notes
     from ck4gen.data.reading import read_table_files
@@ -79,8 +79,6 @@ def shown(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(found: pd.DataFrame, folder: Path) -> None:
-    from ck4gen.experiments.store import assembled
-
     with assembled(folder) as scratch:
         found.to_csv(scratch / "reanalysis.csv", index=False)
         if find_spec("matplotlib") is not None:

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from ck4gen.data.schema import Schema
+from ck4gen.settings import InputError, require
+
+PARQUET = ".parquet"
 
 
 def write_table(table: pd.DataFrame, file: Path | StringIO) -> None:
     """Write a synthetic table as CSV."""
     table.to_csv(file, index=False, lineterminator="\n")
+
+
+def writer_for(name: str, file: Path) -> Callable[[pd.DataFrame, Path], None]:
+    """What writes a table in the format that a file name ends in.
+
+    Args:
+        name: The file as the user names it.
+        file: The file.
+
+    Raises:
+        InputError: It ends in no format that is known, or the package for it is not installed.
+    """
+    if (ending := file.suffix.lower()) not in WRITERS:
+        raise InputError(f"{name} ends in no format of tables; name a {' or '.join(WRITERS)} file")
+    if ending == PARQUET:
+        require("pyarrow", "files", f"a {PARQUET} file")
+    return WRITERS[ending]
+
+
+def _write_parquet(table: pd.DataFrame, file: Path) -> None:
+    table.to_parquet(file, index=False)
+
+
+WRITERS: dict[str, Callable] = {".csv": write_table, PARQUET: _write_parquet}
 
 
 def read_table(file: Path | StringIO, schema: Schema) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ck4gen.data.reading import Source
+from ck4gen.data.schema import CAUSE
 from ck4gen.data.understanding.decimal_mark import OTHER
 from ck4gen.data.understanding.event import EventPlan
 from ck4gen.data.understanding.raw_column import RawColumn
@@ -26,7 +27,9 @@ def read_alike(
         event: How the real event is read.
     """
     columns = {name: _decided(raw, real.get(name)) for name, raw in raw_columns(table).items()}
-    if event.name in columns:
+    if event.competing and CAUSE not in real and CAUSE in columns:
+        columns[event.name] = _of_causes(columns.pop(CAUSE), event)
+    elif event.name in columns:
         columns[event.name] = _spelled(columns[event.name], real[event.name], event)
     return columns
 
@@ -47,6 +50,12 @@ def _decided(raw: RawColumn, real: RawColumn | None) -> RawColumn:
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # a median of no numbers is none
         return min(readings, key=distance)
+
+
+def _of_causes(cause: RawColumn, event: EventPlan) -> RawColumn:
+    """The event with its real texts, of causes as methods draw them beside an event of 1 and 0."""
+    own = {str(code): text for code, text in event.coding.items()}
+    return replace(cause, name=event.name, values=cause.texts.map(lambda text: own.get(text, text)))
 
 
 def _spelled(raw: RawColumn, real: RawColumn, event: EventPlan) -> RawColumn:

@@ -20,7 +20,14 @@ from ck4gen.experiments.prepare import noted, synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
 from ck4gen.models.training import TrainerSettings, Training
-from ck4gen.settings import InputError, NotApplicable, build, choose, whole_number
+from ck4gen.settings import (
+    InputError,
+    NotApplicable,
+    build,
+    choose,
+    true_or_false,
+    whole_number,
+)
 from ck4gen.survival.cox_data import cox_data
 
 KEYS = ["data", "method", "trainer", "protocol", "seed", "augmentation"]
@@ -59,6 +66,7 @@ def check(config: DictConfig) -> ProtocolSettings:
     """Check the keys of the root; the method and the data check their own."""
     choose("protocol", config.protocol, PROTOCOLS)
     whole_number("seed", config.seed, 0)
+    true_or_false("force", config.force)
     build(TrainerSettings, "trainer", config.trainer)
     check_complete(config)
     return build(ProtocolSettings, "augmentation", config.augmentation)

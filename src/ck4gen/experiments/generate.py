@@ -9,11 +9,11 @@ from omegaconf import DictConfig
 
 from ck4gen.config import check_complete
 from ck4gen.data.schema import standard_error_factor
-from ck4gen.data.table_files import write_table
+from ck4gen.data.table_files import writer_for
 from ck4gen.experiments import store
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.ck4gen.shared_sampler import FEWEST, load
-from ck4gen.settings import InputError, whole_number
+from ck4gen.settings import InputError, true_or_false, whole_number
 from ck4gen.written_file import check_file, replaced
 
 
@@ -49,8 +49,9 @@ def generate(config: DictConfig) -> Generated:
     if config.n is not None:
         whole_number("n", config.n, 1)
     whole_number("seed", config.seed, 0)
+    true_or_false("force", config.force)
     out = Path(config.out).expanduser().absolute()
-    book = out.with_suffix(".schema.yaml")
+    write, book = writer_for(f"out={config.out}", out), out.with_suffix(".schema.yaml")
     for file in (out, book):
         check_file(f"out={config.out}", file)
         if file.exists() and not config.force:
@@ -62,7 +63,7 @@ def generate(config: DictConfig) -> Generated:
     if (shown := shared.presentation) is not None:
         table, codebook = shown.table(table), shown.codebook(codebook)
     with replaced(out) as cohort, replaced(book) as text:
-        write_table(table, cohort)
+        write(table, cohort)
         text.write_text(codebook, encoding="utf-8")
     factor = standard_error_factor(len(table), shared.rows, shared.noise)
     return Generated(out, book, len(table), shared.rows, factor)

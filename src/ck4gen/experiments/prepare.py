@@ -20,7 +20,15 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
-from ck4gen.settings import InputError, at_least, build, choose, inner_share, whole_number
+from ck4gen.settings import (
+    InputError,
+    at_least,
+    build,
+    choose,
+    inner_share,
+    true_or_false,
+    whole_number,
+)
 
 CROSSFIT = "crossfit"  # release, and one table more without each fold
 
@@ -37,6 +45,7 @@ def check(config: DictConfig) -> None:
     at_least("crossfit_terms", config.crossfit_terms, 0)
     inner_share("holdout", config.holdout)
     check_rows(config.n_samples)
+    true_or_false("force", config.force)
     whole_number("tables", config.tables, 1)
     whole_number("folds", config.folds, 2)
     if config.workers != -1:

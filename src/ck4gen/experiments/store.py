@@ -190,6 +190,23 @@ def claim(folder: Path, wait: bool = False) -> Iterator[None]:
         lock.release()
 
 
+def check_new(folder: Path) -> None:
+    """Refuse to write a folder where something is, or below a file.
+
+    Raises:
+        InputError: It cannot be there.
+    """
+    _check_above(folder)
+    if folder.exists():
+        raise InputError(f"{folder} is there already; name another --out")
+
+
+def _check_above(folder: Path) -> None:
+    for above in folder.parents:
+        if above.exists() and not above.is_dir():
+            raise InputError(f"{above} is a file, and {folder} would lie in it; name another --out")
+
+
 def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
     """Refuse to write a folder where something is, but for one of its kind that is to be replaced.
 
@@ -201,9 +218,7 @@ def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
     Raises:
         InputError: Something is there, or a file is where its folder would be.
     """
-    for above in folder.parents:
-        if above.exists() and not above.is_dir():
-            raise InputError(f"{above} is a file, and {folder} would lie in it; name another --out")
+    _check_above(folder)
     if not folder.exists():
         return
     if not force:

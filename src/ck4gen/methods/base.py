@@ -100,8 +100,12 @@ class Synthesizer(ABC):
         Raises:
             InputError: The cohort cannot be used; the sentence says why.
         """
+        names = {DURATION: duration, EVENT: event}
         if not isinstance(data, SurvivalDataModule):
             data = FrameDataModule(data, duration, event)
+            data.setup()
+            # a covariate called event has another name within, and its own in the tables
+            names |= {ours: own for own, ours in data.plan.internal.items() if own in names}
         if training is None:
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
             training = Training(settings, whole_number("seed", seed, 0), secret or new_secret())
@@ -117,7 +121,7 @@ class Synthesizer(ABC):
                 "ck4gen_free"
             )
         self.data = data
-        self.names = {DURATION: duration, EVENT: event}
+        self.names = names
         self.training = training
         training.seed_all()
         self._fit(data, training)

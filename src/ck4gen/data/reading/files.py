@@ -57,13 +57,14 @@ def _kind(file: Path) -> str:
 
 def _excel(file: Path) -> Source:
     require("openpyxl", EXTRA, f"reading {file.name}")
-    sheets = pd.ExcelFile(file)
-    sheet = sheets.sheet_names[0]
-    titles = lines_above(sheets.parse(sheet, header=None, keep_default_na=False, na_values=[""]))
-    frame = sheets.parse(sheet, header=titles, keep_default_na=False, na_values=[""])
+    blanks = {"keep_default_na": False, "na_values": [""]}
+    with pd.ExcelFile(file) as sheets:
+        sheet, *others = sheets.sheet_names
+        titles = lines_above(sheets.parse(sheet, header=None, **blanks))
+        frame = sheets.parse(sheet, header=titles, **blanks)
     note = f"sheet '{sheet}'"
-    if len(sheets.sheet_names) > 1:
-        note += f", the first of {len(sheets.sheet_names)}"
+    if others:
+        note += f", the first of {len(others) + 1}"
     return Source(frame, notes=(note, *[left_above(titles)] * bool(titles)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -20,21 +21,26 @@ MARKS = {  # byte order mark: encoding
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+GZIP = b"\x1f\x8b"  # with which such a file begins
 LOOKED_AT = 200  # lines from which the delimiter is guessed
 ROWS_NAMED = 5  # rows that a message names
 
 
 def read_text(file: Path) -> Source:
-    """Read a delimited text file whole; every cell stays a text.
+    """Read a delimited text file whole, one that gzip packed as well; every cell stays a text.
 
     Args:
         file: Its delimiter is the one of comma, semicolon, tab and bar that cuts most lines into
             the same number of cells; lines above the header have another number.
 
     Raises:
-        InputError: The file is empty, or a line has too few or too many cells.
+        InputError: The file is no text, or a line has too few or too many cells.
     """
-    text, encoding = decoded(file.read_bytes())
+    content = file.read_bytes()
+    packed = content.startswith(GZIP)
+    text, encoding = decoded(gzip.decompress(content) if packed else content)
+    if "\0" in text:
+        raise InputError(f"'{file.name}' is no text; save the table as .csv or .xlsx")
     delimiter = delimiter_of(text)
     rows = _rows(text, delimiter)
     width = _usual_width(rows)
