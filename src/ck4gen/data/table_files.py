@@ -37,7 +37,9 @@ def writer_for(name: str, file: Path) -> Callable[[pd.DataFrame, Path], None]:
 
 
 def _write_parquet(table: pd.DataFrame, file: Path) -> None:
-    table.to_parquet(file, index=False)
+    mixed = table.select_dtypes(object)  # a column of Parquet has one type, as <5 beside 7 has not
+    texts = {name: mixed[name].map(str, na_action="ignore") for name in mixed}
+    table.assign(**texts).to_parquet(file, index=False)
 
 
 WRITERS: dict[str, Callable] = {".csv": write_table, PARQUET: _write_parquet}
