@@ -3,53 +3,31 @@ import gc
 gc.disable()  # until all is imported, which makes a million objects and no garbage
 
 import os
-import re
-from copy import copy, deepcopy
+import pickle
+from copy import copy
 from dataclasses import replace
-from functools import cache
+from types import SimpleNamespace
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hydra import compose as composed
 from hydra import initialize_config_dir
-from hydra._internal import config_loader_impl, defaults_list
+from hydra._internal import config_loader_impl, config_repository, defaults_list
 from hydra._internal.defaults_list import Overrides
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
-from omegaconf._utils import get_yaml_loader
+from omegaconf import DictConfig
 
 from ck4gen.config import CONF
 from ck4gen.data.user_table import FrameDataModule
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
-    """The configuration of a command, as its command line would make it; also with Hydra's node.
-
-    Its files are composed once for the same choice of them. Values are set afterwards, as Hydra
-    does.
-    """
-    values = [text for text in overrides if is_value(text)]
-    config = deepcopy(chosen(script, tuple(x for x in overrides if x not in values), hydra))
-    for override in OverridesParser.create().parse_overrides(values):
-        OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-    return config
-
-
-@cache
-def chosen(script: str, overrides: tuple[str, ...], hydra: bool) -> DictConfig:
+    """The configuration of a command, as its command line would make it; also with Hydra's node."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
-
-
-def is_value(override: str) -> bool:
-    """Whether it sets one key, instead of choosing a file, adding a key or taking one away."""
-    key = override.partition("=")[0]
-    return re.fullmatch(r"[\w.]+", key) is not None and not (CONF / key).is_dir()
 
 
 def briefly(method):
@@ -79,16 +57,35 @@ def pytest_collection_finish():
     gc.enable()
 
 
-@cache
-def parsed(text: str) -> object:
-    return yaml.load(text, Loader=get_yaml_loader())
+def once(method, key):
+    """The method, called once for what ``key`` makes of its arguments; each caller has a copy."""
+    known: dict[str, bytes] = {}  # pickled: that makes a copy in a seventh of the time
+
+    def remembered(self, **keys):
+        name = repr(key(self, **keys))
+        if name not in known:
+            known[name] = pickle.dumps(method(self, **keys))
+        return pickle.loads(known[name])
+
+    return remembered
+
+
+def places(repo):
+    return [source.path for source in repo.get_sources()]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def each_file_parsed_once():
-    """Hydra reads twenty files of conf/ for a configuration, and the tests make hundreds."""
+def each_file_loaded_and_each_choice_of_files_merged_once():
+    """Hydra reads and merges twenty files for a configuration, and the tests make hundreds."""
+    loader, repository = config_loader_impl.ConfigLoaderImpl, config_repository.ConfigRepository
+    merge = loader._compose_config_from_defaults_list
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OmegaConf, "load", lambda file: OmegaConf.create(parsed(file.read()) or {}))
+        load = once(repository.load_config, lambda repo, config_path: (config_path, places(repo)))
+        patch.setattr(repository, "load_config", load)
+        merged = once(merge, lambda _, defaults, repo: (defaults, places(repo)))
+        patch.setattr(loader, "_compose_config_from_defaults_list", merged)
+        # a repository of its own for each configuration, but not the files of all the plugins
+        patch.setattr(config_repository, "copy", SimpleNamespace(deepcopy=copy))
         yield
 
 
@@ -99,9 +96,8 @@ def each_choice_of_files_found_once():
 
     def found(repo, config_name, overrides_list, **how):
         given = Overrides(repo, overrides_list)
-        places = [source.path for source in repo.get_sources()]
         choice = given.override_choices, given.append_group_defaults, given.deletions
-        key = repr((places, config_name, choice, how))
+        key = repr((places(repo), config_name, choice, how))
         if key not in lists:
             lists[key] = find(repo, config_name, overrides_list, **how)
         return replace(lists[key], config_overrides=given.config_overrides)
