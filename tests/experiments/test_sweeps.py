@@ -76,10 +76,10 @@ def test_a_sweep_ends_with_its_summary(basic):
 
 
 def test_a_run_that_a_grid_names_twice_is_one_seed(tmp_path):
-    code, out, err = here(tmp_path, "seed=0,0")
+    code, out, err = here(tmp_path, "method=bootstrap", "seed=0,0")
     assert code == 0, err
     assert "1 done, 1 skipped" in out
-    assert "| whas500 | ck4gen | release | yes | 1 |" in out
+    assert "| whas500 | bootstrap | release | yes | 1 |" in out
 
 
 def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
@@ -103,13 +103,13 @@ def test_a_killed_sweep_goes_on_and_ends_with_the_same_bytes(basic, tmp_path):
 
 
 def test_one_failing_job_does_not_stop_the_others(tmp_path):
-    code, out, _ = here(tmp_path, "method.decoder.hidden=[8],[0]", "seed=0,1")
+    code, out, _ = here(tmp_path, "method.decoder.hidden=[0],[8]")
     assert code == 1
-    assert "2 done, 0 skipped, 0 left out, 2 failed" in out
+    assert "1 done, 0 skipped, 0 left out, 1 failed" in out
     assert "layer widths, as" in " ".join(out.split())
     records = [json.loads(file.read_text()) for file in tmp_path.glob("sweeps/*/jobs/*.json")]
-    assert sorted(r["status"] for r in records) == ["done", "done", "failed", "failed"]
-    assert len(finished(tmp_path)) == 2
+    assert sorted(r["status"] for r in records) == ["done", "failed"]
+    assert len(finished(tmp_path)) == 1
 
 
 def test_a_finished_run_that_is_deleted_meanwhile_is_named_and_the_others_are_shown(
