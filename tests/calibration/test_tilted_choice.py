@@ -15,6 +15,8 @@ from ck4gen.calibration.pilot import Pilot
 from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.methods.ck4gen.shared_sampler import unpack
 
+pytestmark = pytest.mark.slow
+
 ROWS = 8000
 LONG = {"moved_rows": 500, "moved_share": 0.0, "pilot_rows": 4000, "path": ""}
 

@@ -12,6 +12,7 @@ from ck4gen.survival.cox import fit_cox
 ROWS, MOVING = 1500, 500
 
 
+@pytest.mark.slow
 def test_a_long_table_holds_by_the_rows_that_move(free_whas500):
     calibration = free_whas500.sampler.calibration
     settings = replace(calibration.settings, moved_rows=MOVING, moved_share=0.0, spare=0.0, path="")
