@@ -305,7 +305,7 @@ class HazardCalibration:
 
     def _still(self) -> HazardCalibration:
         """The same without steps: noise stays as drawn; rows may still be exchanged."""
-        return replace(self, settings=replace(self.settings, steps=0, path=""))
+        return replace(self, settings=self.settings.still())
 
     def _judged(self, table: pd.DataFrame) -> Judged:
         """Refit the real analysis on a cohort as it is written, and say what came out."""

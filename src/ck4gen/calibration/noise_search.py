@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.least_norm import least_norm_step
 from ck4gen.calibration.settings import CalibrationSettings
 
 Errors = Callable[[Tensor], dict[str, Tensor]]  # noise -> errors of each condition
@@ -63,20 +64,55 @@ def solve(
     settings: CalibrationSettings,
     renewed: Callable[[Tensor], Errors] | None = None,
 ) -> Solution:
-    """Move standard normal noise until the conditions hold, by Adam with a cosine decay.
+    """Move standard normal noise until the conditions hold: by least-norm steps, then by Adam.
 
-    The loss is the sum over conditions of the root mean square of their errors over the scale,
-    as far as it is beyond 1, plus a pull of every column of the noise to mean 0 and variance 1.
-    Roots, so that a condition that is far off does not outweigh the others; and a condition within
-    its scale is left alone, since what is kept better than it is asked for costs privacy. It stops
-    as soon as every condition is within its scale, and keeps the best iterate.
+    It stops as soon as every condition is within its scale, and keeps the best iterate.
 
     Args:
         errors: Noise -> errors of each condition in standard errors, with gradient.
         start: (n, k) standard normal noise, or where an earlier search ended.
         settings: Calibration settings.
         renewed: Where ``errors`` are those of a first order: noise -> the errors around it. They
-            are taken anew ``settings.renewals`` times, and only iterates since then compete.
+            are taken anew before Adam and ``settings.renewals`` times in its steps, and only
+            iterates since then compete.
+    """
+    if not settings.least_norm_steps:
+        return _adam(errors, start, settings, renewed)
+    near = _least_norm(errors, start, settings)
+    if loss_of(near.errors, settings.scales) == 0:
+        return near
+    found = _adam(errors if renewed is None else renewed(near.noise), near.noise, settings, renewed)
+    return replace(found, steps=near.steps + found.steps)
+
+
+def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) -> Solution:
+    """By steps that are the least for which the conditions hold to first order."""
+    noise, best, least = start, start, np.inf
+    for step in range(settings.least_norm_steps + 1):
+        noise = noise.clone().requires_grad_(True)
+        sizes = _sizes(errors(noise))
+        now = {name: size.item() for name, size in sizes.items()}
+        if (loss := loss_of(now, settings.scales)) < least:
+            best, least, found = noise.detach(), loss, now
+        if loss == 0 or step == settings.least_norm_steps:
+            break
+        relative = {name: size / settings.scales[name] for name, size in sizes.items()}
+        noise = least_norm_step(noise, relative, step, settings.furthest)
+    return Solution(best, found, step)
+
+
+def _adam(
+    errors: Errors,
+    start: Tensor,
+    settings: CalibrationSettings,
+    renewed: Callable[[Tensor], Errors] | None,
+) -> Solution:
+    """By Adam with a cosine decay.
+
+    The loss is the sum over conditions of the root mean square of their errors over the scale,
+    as far as it is beyond 1, plus a pull of every column of the noise to mean 0 and variance 1.
+    Roots, so that a condition that is far off does not outweigh the others; and a condition within
+    its scale is left alone, since what is kept better than it is asked for costs privacy.
     """
     noise = start.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([noise], lr=settings.learning_rate)
@@ -86,9 +122,7 @@ def solve(
     for step in range(settings.steps + 1):
         if renewed is not None and step and step % every == 0:
             errors, least = renewed(noise.detach()), np.inf
-        sizes = {name: error.square().mean().sqrt() for name, error in errors(noise).items()}
-        if (seen := _watching.get()) is not None:
-            seen.append({name: size.item() for name, size in sizes.items()})
+        sizes = _sizes(errors(noise))
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())
@@ -103,6 +137,14 @@ def solve(
         optimizer.step()
         schedule.step()
     return Solution(best, found, step)
+
+
+def _sizes(errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Root mean square of each condition, which who watches is told."""
+    sizes = {name: error.square().mean().sqrt() for name, error in errors.items()}
+    if (seen := _watching.get()) is not None:
+        seen.append({name: size.item() for name, size in sizes.items()})
+    return sizes
 
 
 def drift(noise: Tensor, draw: Tensor) -> dict[str, float]:

@@ -45,6 +45,8 @@ class CalibrationSettings:
     outcome_rows: Positive
     choices: Natural
     renewals: Natural
+    least_norm_steps: Natural
+    furthest: NonNegative
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
@@ -91,6 +93,10 @@ class CalibrationSettings:
         """
         share = max(self.moved_share, patients**-0.5)
         return min(rows, max(self.moved_rows, round(share * rows)))
+
+    def still(self) -> CalibrationSettings:
+        """For a search that moves nothing."""
+        return replace(self, path="", least_norm_steps=0, steps=0)
 
     def of_share(self, share: float) -> CalibrationSettings:
         """For a search that moves only this share of the rows.

@@ -1,0 +1,52 @@
+"""The least move of the noise for which the conditions hold, to first order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+RIDGE = 1e-3  # share of its own gradient's square added to each condition: nearly parallel ones
+SHORTEST = 0.5  # a step goes from here to all of the way
+GOLDEN = 0.618034  # its multiples spread evenly over 0 to 1, and never repeat
+
+
+def least_norm_step(
+    noise: Tensor, relative: Mapping[str, Tensor], step: int, furthest: float
+) -> Tensor:
+    """Where the noise goes so that every condition comes within its scale.
+
+    Of all moves d with g_c'd = -(size_c - 1) for each condition c that is beyond its scale, g_c
+    the gradient of its size, the one of least squared length: d = -A'(AA')^-1 (sizes - 1), rows of
+    A the gradients (a projection, as in Kaczmarz 1937 for one equation at a time). An entry of the
+    noise that hardly matters to the conditions hardly moves, where Adam moves it as far as others.
+    A 0/1 column answers to a move in jumps only, so rows could turn there and back for ever: steps
+    have different lengths (our choice).
+
+    Args:
+        noise: (n, k) noise, with gradient.
+        relative: Condition -> its root mean square over its scale, a function of the noise.
+        step: Number of the step, from which its length follows.
+        furthest: How far one entry goes at most, in SDs.
+
+    Returns:
+        (n, k) noise after the step, without gradient; as it was where no condition answers to it.
+    """
+    gradients, beyond = [], []
+    for size in relative.values():
+        if size.item() <= 1:
+            continue
+        (gradient,) = torch.autograd.grad(size, noise, retain_graph=True, allow_unused=True)
+        if gradient is not None and bool(gradient.any()):
+            gradients.append(gradient.flatten().double())
+            beyond.append(size.item() - 1)
+    if not gradients:
+        return noise.detach()
+    rows = torch.stack(gradients)
+    squares = rows @ rows.T
+    squares = squares + RIDGE * squares.diagonal().diag()
+    multipliers = torch.linalg.solve(squares, torch.tensor(beyond).double())
+    length = SHORTEST + (1 - SHORTEST) * (GOLDEN * step % 1)
+    move = length * (multipliers @ rows).reshape(noise.shape)
+    return noise.detach() - move.clamp(-furthest, furthest).to(noise.dtype)

@@ -1,0 +1,100 @@
+"""The least move for which conditions hold, against projections by hand and by numpy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ck4gen.calibration.least_norm import least_norm_step
+from ck4gen.calibration.noise_search import solve
+from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.config import defaults
+
+FAR = 1e9
+
+
+def settings(**keys):
+    """Of two conditions, named after what they are of."""
+    node = defaults("method=ck4gen_calibrated")["method"]["calibration"]
+    made = CalibrationSettings(**node | {"conditions": {"cox": 1.0, "moments": 1.0}})
+    return replace(made, path="", **keys)
+
+
+def whole_step(noise, rows, sizes):
+    """Of linear sizes, and of the whole length."""
+    noise = noise.clone().requires_grad_(True)
+    relative = {
+        str(c): size + ((noise - noise.detach()) * row).sum()
+        for c, (row, size) in enumerate(zip(rows, sizes, strict=True))
+    }
+    moved = least_norm_step(noise, relative, 0, FAR)
+    return 2 * (moved - noise.detach())  # the first step goes half of the way
+
+
+def test_one_condition_moves_along_its_gradient_alone():
+    noise, row = torch.zeros(3, 1), torch.tensor([[0.0], [3.0], [4.0]])
+    move = whole_step(noise, [row], [torch.tensor(3.0)])  # two scales beyond, gradient of norm 5
+    assert torch.allclose(move, -row * 2 / 25, rtol=2e-3)  # the ridge takes a thousandth
+    assert move[0] == 0
+
+
+@given(seed=st.integers(0, 10_000), conditions=st.integers(1, 4))
+def test_the_move_is_the_least_for_which_all_hold(seed, conditions):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(6, 2, generator=generator)
+    rows = torch.randn(conditions, 6, 2, generator=generator)
+    sizes = 1.5 + torch.rand(conditions, generator=generator)
+    move = whole_step(noise, rows, sizes)
+    flat = rows.reshape(conditions, -1).double().numpy()
+    beyond = sizes.double().numpy() - 1
+    least = -np.linalg.lstsq(flat, beyond, rcond=None)[0]
+    ridge = 1.5e-3 * np.linalg.cond(flat) ** 2  # what it may cost
+    assert np.linalg.norm(move.flatten().numpy() - least) <= ridge * np.linalg.norm(least) + 1e-5
+
+
+def test_a_condition_that_holds_or_answers_to_nothing_moves_nothing():
+    noise = torch.zeros(3, 1, requires_grad=True)
+    held, deaf = 0.9 + noise.sum(), torch.tensor(5.0, requires_grad=True) * 1
+    assert torch.equal(least_norm_step(noise, {"held": held, "deaf": deaf}, 0, FAR), noise.detach())
+
+
+def test_no_entry_goes_further_than_it_may():
+    noise = torch.zeros(3, 1, requires_grad=True)
+    moved = least_norm_step(noise, {"a": 100 - noise[0].sum() - 1e-3 * noise[1].sum()}, 3, 0.2)
+    assert moved[0].item() == pytest.approx(0.2)
+    assert 0 < moved[1].item() < 0.2
+    assert moved[2] == 0
+
+
+def test_the_search_ends_where_all_holds_and_goes_less_far_than_adam():
+    """Means of two columns of which one is left alone: Adam moves a row as far as any other."""
+    start = torch.randn(50, 2, generator=torch.Generator().manual_seed(1))
+    weight = torch.linspace(0, 1, 50)
+
+    def errors(noise):
+        return {"cox": ((noise[:, 0] * weight).mean() - 2).reshape(1) * 3, "moments": noise[:1, 1]}
+
+    steep = settings(least_norm_steps=20, furthest=FAR, noise_weight=0.0)
+    least = solve(errors, start, steep)
+    adam = solve(errors, start, replace(steep, path="", least_norm_steps=0))
+    for found in (least, adam):
+        assert max(found.errors.values()) <= 1
+    assert least.steps < adam.steps
+    assert (least.noise - start).norm() < 0.95 * (adam.noise - start).norm()
+
+
+def test_what_the_steps_leave_is_for_adam():
+    """A condition that jumps, as a 0/1 column does, has no size to go to by its gradient."""
+    start = torch.tensor([[-0.9], [0.0]])
+
+    def errors(noise):
+        hard = torch.where(noise[0] > 0, 0.5, 3.0)
+        return {"cox": hard + 0.01 * (noise[0].detach() - noise[0])}
+
+    steps = settings(least_norm_steps=2, furthest=0.2, noise_weight=0.0)
+    found = solve(errors, start, steps)
+    assert found.steps > 2
+    assert found.errors["cox"] <= 1
