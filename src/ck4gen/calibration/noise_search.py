@@ -35,7 +35,12 @@ def watched(errors: list[dict[str, float]]) -> Iterator[None]:
 
 def root_mean_square(errors: Mapping[str, Tensor]) -> dict[str, float]:
     """By condition, the root mean square of its errors."""
-    return {name: error.square().mean().sqrt().item() for name, error in errors.items()}
+    return {name: size.item() for name, size in _sizes(errors).items()}
+
+
+def _sizes(errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same, with gradient."""
+    return {name: error.square().mean().sqrt() for name, error in errors.items()}
 
 
 def loss_of(sizes: Mapping[str, float], scales: Mapping[str, float]) -> float:
@@ -90,7 +95,7 @@ def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) ->
     noise, best, least = start, start, np.inf
     for step in range(settings.least_norm_steps + 1):
         noise = noise.clone().requires_grad_(True)
-        sizes = _sizes(errors(noise))
+        sizes = _told(_sizes(errors(noise)))
         now = {name: size.item() for name, size in sizes.items()}
         if (loss := loss_of(now, settings.scales)) < least:
             best, least, found = noise.detach(), loss, now
@@ -122,7 +127,7 @@ def _adam(
     for step in range(settings.steps + 1):
         if renewed is not None and step and step % every == 0:
             errors, least = renewed(noise.detach()), np.inf
-        sizes = _sizes(errors(noise))
+        sizes = _told(_sizes(errors(noise)))
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())
@@ -139,9 +144,8 @@ def _adam(
     return Solution(best, found, step)
 
 
-def _sizes(errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Root mean square of each condition, which who watches is told."""
-    sizes = {name: error.square().mean().sqrt() for name, error in errors.items()}
+def _told(sizes: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The sizes of the conditions at a step, which who watches is told."""
     if (seen := _watching.get()) is not None:
         seen.append({name: size.item() for name, size in sizes.items()})
     return sizes

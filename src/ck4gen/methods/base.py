@@ -103,7 +103,6 @@ class Synthesizer(ABC):
         names = {DURATION: duration, EVENT: event}
         if not isinstance(data, SurvivalDataModule):
             data = FrameDataModule(data, duration, event)
-            data.setup()
             # a covariate called event has another name within, and its own in the tables
             names |= {ours: own for own, ours in data.plan.internal.items() if own in names}
         if training is None:
