@@ -1,4 +1,4 @@
-"""The least move for which conditions hold, against projections by hand and by numpy."""
+"""The least move for which equations hold, against projections by hand and by numpy."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ck4gen.calibration.least_norm import least_norm_step
-from ck4gen.calibration.noise_search import solve
+from ck4gen.calibration.noise_search import _equations, solve
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.config import defaults
 
@@ -23,47 +23,68 @@ def settings(**keys):
     return replace(made, path="", **keys)
 
 
-def whole_step(noise, rows, sizes):
-    """Of linear sizes, and of the whole length."""
+def whole_step(noise, rows, values):
+    """Of linear equations, and of the whole length."""
     noise = noise.clone().requires_grad_(True)
-    relative = {
-        str(c): size + ((noise - noise.detach()) * row).sum()
-        for c, (row, size) in enumerate(zip(rows, sizes, strict=True))
-    }
-    moved = least_norm_step(noise, relative, 0, FAR)
+    equations = [
+        value + ((noise - noise.detach()) * row).sum()
+        for row, value in zip(rows, values, strict=True)
+    ]
+    moved = least_norm_step(noise, equations, 0, FAR)
     return 2 * (moved - noise.detach())  # the first step goes half of the way
 
 
-def test_one_condition_moves_along_its_gradient_alone():
+def test_one_equation_moves_along_its_gradient_alone():
     noise, row = torch.zeros(3, 1), torch.tensor([[0.0], [3.0], [4.0]])
-    move = whole_step(noise, [row], [torch.tensor(3.0)])  # two scales beyond, gradient of norm 5
+    move = whole_step(noise, [row], [torch.tensor(2.0)])  # gradient of norm 5
     assert torch.allclose(move, -row * 2 / 25, rtol=2e-3)  # the ridge takes a thousandth
     assert move[0] == 0
 
 
-@given(seed=st.integers(0, 10_000), conditions=st.integers(1, 4))
-def test_the_move_is_the_least_for_which_all_hold(seed, conditions):
+@given(seed=st.integers(0, 10_000), equations=st.integers(1, 4))
+def test_the_move_is_the_least_for_which_all_hold(seed, equations):
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(6, 2, generator=generator)
-    rows = torch.randn(conditions, 6, 2, generator=generator)
-    sizes = 1.5 + torch.rand(conditions, generator=generator)
-    move = whole_step(noise, rows, sizes)
-    flat = rows.reshape(conditions, -1).double().numpy()
-    beyond = sizes.double().numpy() - 1
-    least = -np.linalg.lstsq(flat, beyond, rcond=None)[0]
+    rows = torch.randn(equations, 6, 2, generator=generator)
+    values = torch.randn(equations, generator=generator)
+    move = whole_step(noise, rows, values)
+    flat = rows.reshape(equations, -1).double().numpy()
+    least = -np.linalg.lstsq(flat, values.double().numpy(), rcond=None)[0]
     ridge = 1.5e-3 * np.linalg.cond(flat) ** 2  # what it may cost
     assert np.linalg.norm(move.flatten().numpy() - least) <= ridge * np.linalg.norm(least) + 1e-5
 
 
-def test_a_condition_that_holds_or_answers_to_nothing_moves_nothing():
+def test_an_equation_that_answers_to_nothing_moves_nothing():
     noise = torch.zeros(3, 1, requires_grad=True)
-    held, deaf = 0.9 + noise.sum(), torch.tensor(5.0, requires_grad=True) * 1
-    assert torch.equal(least_norm_step(noise, {"held": held, "deaf": deaf}, 0, FAR), noise.detach())
+    deaf = torch.tensor(5.0, requires_grad=True) * 1
+    assert torch.equal(least_norm_step(noise, [deaf], 0, FAR), noise.detach())
+
+
+def test_hazard_ratios_come_back_each_by_itself_and_others_by_their_size():
+    """What is near enough has no equation, and of many hazard ratios the furthest off have one."""
+    noise = torch.zeros(3, 1, requires_grad=True)
+    errors = {
+        "cox": torch.tensor([0.4, -6.0, 3.0]) + noise.sum(),
+        "moments": torch.tensor([3.0, 4.0]) + noise.sum(),
+        "triples": torch.tensor([0.9]) + noise.sum(),
+    }
+    sizes = {name: error.square().mean().sqrt() for name, error in errors.items()}
+    kept = settings(aim=0.95, equations=2)
+    kept = replace(kept, path="", conditions={"cox": 0.5, "moments": 2.0, "triples": 1.0})
+    found = [equation.item() for equation in _equations(errors, sizes, kept)]
+    assert found == pytest.approx([-12.0, 6.0, np.sqrt(12.5) / 2 - 0.95])
+
+
+def test_what_the_steps_bring_conditions_to_is_what_their_price_is_of():
+    kept = settings(least_norm_steps=1, aim=0.9)
+    assert kept.kept_to == {"cox": 0.9, "moments": 0.9}
+    assert replace(kept, path="", least_norm_steps=0).kept_to == kept.scales
 
 
 def test_no_entry_goes_further_than_it_may():
     noise = torch.zeros(3, 1, requires_grad=True)
-    moved = least_norm_step(noise, {"a": 100 - noise[0].sum() - 1e-3 * noise[1].sum()}, 3, 0.2)
+    value = 100 - noise[0].sum() - 1e-3 * noise[1].sum()
+    moved = least_norm_step(noise, [value], 3, 0.2)
     assert moved[0].item() == pytest.approx(0.2)
     assert 0 < moved[1].item() < 0.2
     assert moved[2] == 0

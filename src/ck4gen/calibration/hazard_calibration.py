@@ -23,7 +23,11 @@ from ck4gen.calibration.moved_rows import (
 from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
-from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
+from ck4gen.calibration.settings import (
+    HAZARD_RATIOS,
+    CalibrationSettings,
+    RowSelectionSettings,
+)
 from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written
@@ -35,7 +39,6 @@ from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
 CHOICE = 1  # stream of random numbers beside those of the draw
-FIRST = ("cox", "causes")  # conditions that others must not cost
 
 
 @dataclass(frozen=True)
@@ -293,7 +296,7 @@ class HazardCalibration:
 
     def _alone(self, judged: Judged) -> HazardCalibration:
         """The hazard ratios of the event and of causes without what is at odds with them."""
-        conditions = self.conditions.only(FIRST)
+        conditions = self.conditions.only(HAZARD_RATIOS)
         if given_up := [name for name in self.conditions.kept if name not in conditions.kept]:
             warnings.warn(
                 f"calibration was not met with {', '.join(given_up)}: a hazard ratio was off by "

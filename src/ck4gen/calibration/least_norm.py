@@ -1,52 +1,50 @@
-"""The least move of the noise for which the conditions hold, to first order."""
+"""The least move of the noise for which equations hold, to first order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
-RIDGE = 1e-3  # share of its own gradient's square added to each condition: nearly parallel ones
+RIDGE = 1e-3  # share of its own gradient's square added to each equation: nearly parallel ones
 SHORTEST = 0.5  # a step goes from here to all of the way
 GOLDEN = 0.618034  # its multiples spread evenly over 0 to 1, and never repeat
 
 
 def least_norm_step(
-    noise: Tensor, relative: Mapping[str, Tensor], step: int, furthest: float
+    noise: Tensor, equations: Iterable[Tensor], step: int, furthest: float
 ) -> Tensor:
-    """Where the noise goes so that every condition comes within its scale.
+    """Where the noise goes so that every equation holds.
 
-    Of all moves d with g_c'd = -(size_c - 1) for each condition c that is beyond its scale, g_c
-    the gradient of its size, the one of least squared length: d = -A'(AA')^-1 (sizes - 1), rows of
-    A the gradients (a projection, as in Kaczmarz 1937 for one equation at a time). An entry of the
-    noise that hardly matters to the conditions hardly moves, where Adam moves it as far as others.
-    A 0/1 column answers to a move in jumps only, so rows could turn there and back for ever: steps
-    have different lengths (our choice).
+    Of all moves d with g_c'd = -v_c for each equation c, v_c its value and g_c its gradient, the
+    one of least squared length: d = -A'(AA')^-1 v, rows of A the gradients (a projection, as in
+    Kaczmarz 1937 for one equation at a time). An entry of the noise that hardly matters to the
+    equations hardly moves, where Adam moves it as far as others. A 0/1 column answers to a move in
+    jumps only, so rows could turn there and back for ever: steps have different lengths (our
+    choice).
 
     Args:
         noise: (n, k) noise, with gradient.
-        relative: Condition -> its root mean square over its scale, a function of the noise.
+        equations: Numbers that are to be 0, functions of the noise.
         step: Number of the step, from which its length follows.
         furthest: How far one entry goes at most, in SDs.
 
     Returns:
-        (n, k) noise after the step, without gradient; as it was where no condition answers to it.
+        (n, k) noise after the step, without gradient; as it was where no equation answers to it.
     """
-    gradients, beyond = [], []
-    for size in relative.values():
-        if size.item() <= 1:
-            continue
-        (gradient,) = torch.autograd.grad(size, noise, retain_graph=True, allow_unused=True)
+    gradients, values = [], []
+    for value in equations:
+        (gradient,) = torch.autograd.grad(value, noise, retain_graph=True, allow_unused=True)
         if gradient is not None and bool(gradient.any()):
             gradients.append(gradient.flatten().double())
-            beyond.append(size.item() - 1)
+            values.append(value.item())
     if not gradients:
         return noise.detach()
     rows = torch.stack(gradients)
     squares = rows @ rows.T
     squares = squares + RIDGE * squares.diagonal().diag()
-    multipliers = torch.linalg.solve(squares, torch.tensor(beyond).double())
+    multipliers = torch.linalg.solve(squares, torch.tensor(values).double())
     length = SHORTEST + (1 - SHORTEST) * (GOLDEN * step % 1)
     move = length * (multipliers @ rows).reshape(noise.shape)
     return noise.detach() - move.clamp(-furthest, furthest).to(noise.dtype)

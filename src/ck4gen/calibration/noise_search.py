@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.least_norm import least_norm_step
-from ck4gen.calibration.settings import CalibrationSettings
+from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings
 
 Errors = Callable[[Tensor], dict[str, Tensor]]  # noise -> errors of each condition
 
@@ -95,15 +95,35 @@ def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) ->
     noise, best, least = start, start, np.inf
     for step in range(settings.least_norm_steps + 1):
         noise = noise.clone().requires_grad_(True)
-        sizes = _told(_sizes(errors(noise)))
+        at_noise = errors(noise)
+        sizes = _told(_sizes(at_noise))
         now = {name: size.item() for name, size in sizes.items()}
         if (loss := loss_of(now, settings.scales)) < least:
             best, least, found = noise.detach(), loss, now
         if loss == 0 or step == settings.least_norm_steps:
             break
-        relative = {name: size / settings.scales[name] for name, size in sizes.items()}
-        noise = least_norm_step(noise, relative, step, settings.furthest)
+        equations = _equations(at_noise, sizes, settings)
+        noise = least_norm_step(noise, equations, step, settings.furthest)
     return Solution(best, found, step)
+
+
+def _equations(
+    errors: Mapping[str, Tensor], sizes: Mapping[str, Tensor], settings: CalibrationSettings
+) -> Iterator[Tensor]:
+    """What is to be 0 of each condition that is not yet as near as is aimed at.
+
+    Hazard ratios are held so closely that a step has to bring back each by itself: their root mean
+    square alone, one number, leaves them to turn around each other.
+    """
+    for name, size in sizes.items():
+        scale = settings.scales[name]
+        if size.item() <= settings.aim * scale:
+            continue
+        if name in HAZARD_RATIOS:
+            most = min(len(errors[name]), settings.equations)
+            yield from errors[name][errors[name].detach().abs().topk(most).indices] / scale
+        else:
+            yield size / scale - settings.aim
 
 
 def _adam(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass, replace
 from typing import Annotated
 
-from ck4gen.constraints import AtLeast, Natural, NonNegative, Positive, check_fields
+from ck4gen.constraints import AtLeast, Natural, NonNegative, Positive, Share, check_fields
 from ck4gen.settings import InputError, at_least
 
 CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which imports torch
@@ -26,6 +26,7 @@ CONDITIONS = (  # what each of them is: ``KINDS`` of conditions.py, which import
     "triples",
     "shares",
 )
+HAZARD_RATIOS = ("cox", "causes")  # of the analysis itself: others must not cost them
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class CalibrationSettings:
     renewals: Natural
     least_norm_steps: Natural
     furthest: NonNegative
+    aim: Share
+    equations: Positive
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
@@ -74,6 +77,15 @@ class CalibrationSettings:
     def scales(self) -> dict[str, float]:
         """The conditions that are used, each with its scale in standard errors."""
         return {name: scale for name, scale in self.conditions.items() if scale is not None}
+
+    @property
+    def kept_to(self) -> dict[str, float]:
+        """What a search brings each condition to, in standard errors: what a reader can count on.
+
+        Steps of the least move go somewhat further than the scale, so as not to end just beyond.
+        """
+        share = self.aim if self.least_norm_steps else 1.0
+        return {name: share * scale for name, scale in self.scales.items()}
 
     def candidates(self, rows: int, patients: int, terms: int) -> int:
         """How many rows are drawn for a table of so many; no more where its rows are moved.

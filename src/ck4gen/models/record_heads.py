@@ -125,8 +125,9 @@ class RecordHeads(nn.Module):
     def _said(self, inputs: Tensor, first: Tensor, heads: slice) -> Tensor:
         """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""
         one, two, three = (bias[heads] for bias in self.biases)
-        hidden = F.elu(inputs @ first + one)
-        return F.elu(hidden @ self.second[heads] + two) @ self.last[heads] + three
+        slope = self.settings.negative_slope
+        hidden = F.leaky_relu(inputs @ first + one, slope)
+        return F.leaky_relu(hidden @ self.second[heads] + two, slope) @ self.last[heads] + three
 
     def _mixture(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(..., outputs) -> (..., components) log weights, means and log SDs."""

@@ -61,6 +61,7 @@ class HeadSettings:
     """The keys of ``conf/residuals/sequential.yaml`` for the heads; each is described there."""
 
     hidden: Positive
+    negative_slope: ShareBelow
     components: Positive
     least_sd: Annotated[float, Above(0)]
     decay_rows: NonNegative

@@ -48,7 +48,7 @@ class KeptStatistics:
 def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[KeptStatistics]:
     """What the tables of a sampler keep of a cohort.
 
-    Conditions at the scale that the calibration aims at, quantile functions and models of outcomes
+    Conditions at what the calibration brings them to, quantile functions and models of outcomes
     beside the teacher at the sampling noise of a table as long as the cohort, and the curves of
     event and censoring at the smaller one of outcomes that are dealt out evenly.
 
@@ -57,10 +57,11 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
         targets: What was taken from them.
     """
     if targets.calibration is not None:
-        conditions, scales = targets.calibration.conditions, targets.calibration.settings.scales
+        conditions = targets.calibration.conditions
+        kept_to = targets.calibration.settings.kept_to
         about = conditions.patients(cohort)
         for name, slopes in conditions.slopes(cohort).items():
-            yield KeptStatistics(name, slopes, scales[name], float(about[name].mean()))
+            yield KeptStatistics(name, slopes, kept_to[name], float(about[name].mean()))
     for name, quantiles in targets.quantiles.items():
         values = cohort.table[name].to_numpy(float)
         below = values[:, None] <= quantiles.knots[:-1]
