@@ -8,7 +8,9 @@ from scipy import integrate
 from ck4gen.models.record_heads import RecordHeads
 from ck4gen.models.settings import HeadSettings
 
-SETTINGS = HeadSettings(16, 3, 0.05, decay_rows=0, learning_rate=0.01, steps=300, batch_size=None)
+SETTINGS = HeadSettings(
+    16, 0.1, 3, 0.05, decay_rows=0, learning_rate=0.01, steps=300, batch_size=None
+)
 GROUPS = [[0, 1, 0], [1, 2, 1], [2, 5, 0], [5, 6, 1]]
 
 
