@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -12,12 +13,15 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from ck4gen.data.processes import WHOLE, own_share
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.weighted_cohort import WeightedCohort
 
 
 class Batches(IterableDataset):
     """Serves dict batches sliced from whole tensors; nothing is collated.
+
+    Where several processes train, each has a share of the rows of every batch.
 
     Args:
         tensors: Tensors with n rows each.
@@ -33,10 +37,12 @@ class Batches(IterableDataset):
         self.tensors = dict(tensors)
         self.rows = len(next(iter(tensors.values())))
         self.batch_size = min(batch_size or self.rows, self.rows)
-        self.steps = steps
-        self.indices = self._shuffled(torch.Generator().manual_seed(seed))
+        self.steps, self.seed = steps, seed
 
-    def _shuffled(self, generator: torch.Generator) -> Iterator[Tensor]:
+    @cached_property
+    def indices(self) -> Iterator[Tensor]:
+        """The rows of each batch; made where it is read, since no process can send it another."""
+        generator = torch.Generator().manual_seed(self.seed)
         while True:
             order = torch.randperm(self.rows, generator=generator)
             # an incomplete last batch is dropped: its rows come back in the next pass
@@ -48,12 +54,15 @@ class Batches(IterableDataset):
         return self.steps
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
+        share = own_share()
         for _ in range(self.steps):
-            if self.batch_size == self.rows:
+            if self.batch_size < self.rows:
+                index = next(self.indices)[share]
+                yield {name: tensor[index] for name, tensor in self.tensors.items()}
+            elif share == WHOLE:
                 yield self.tensors
             else:
-                index = next(self.indices)
-                yield {name: tensor[index] for name, tensor in self.tensors.items()}
+                yield {name: tensor[share] for name, tensor in self.tensors.items()}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
+from ck4gen.data.processes import noise_like
 from ck4gen.models.losses import reconstruction_loss
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.record_heads import RecordHeads
@@ -56,7 +57,8 @@ class DecoderModule(LightningModule):
         self.register_buffer("residual_factor", torch.eye(width))
         self.head_arguments, self.heads = heads, None
         if heads is not None:
-            self.heads = RecordHeads(HeadSettings(**heads["settings"]), groups, heads["order"])
+            made = RecordHeads(HeadSettings(**heads["settings"]), groups, heads["order"])
+            self.heads = made.requires_grad_(False)  # they have a stage of their own
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -106,7 +108,7 @@ class DecoderModule(LightningModule):
             weight: (b,) weights of the rows.
         """
         if self.noise:
-            latent = latent + self.noise * torch.randn_like(latent)
+            latent = latent + self.noise * noise_like(latent)
         logits = self.synthnet.logits(latent)
         return reconstruction_loss(logits, record, self.synthnet.groups, self.variance, weight)
 

@@ -7,6 +7,7 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
+from ck4gen.data.processes import noise_like
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.optimisation import with_cosine
 from ck4gen.models.record_heads import RecordHeads
@@ -28,7 +29,7 @@ class HeadsModule(LightningModule):
     def __init__(self, decoder: DecoderModule, rows: int) -> None:
         super().__init__()
         self.decoder, self.rows = decoder, rows
-        self.heads.requires_grad_(True)  # the trained decoder is frozen
+        self.heads.requires_grad_(True)  # which the decoder holds still
 
     @property
     def heads(self) -> RecordHeads:
@@ -52,7 +53,7 @@ class HeadsModule(LightningModule):
         """Negative log likelihood of the records, a mean over rows and a sum over columns."""
         with torch.no_grad():
             latent = batch["latent"]
-            latent = latent + self.decoder.noise * torch.randn_like(latent)
+            latent = latent + self.decoder.noise * noise_like(latent)
             output = self.decoder.synthnet.logits(latent)
         likelihood = self.heads.log_likelihood(output, batch["record"]).sum(1)
         loss = -(batch["weight"] * likelihood).mean()

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
 from ck4gen.constraints import OneOf, Positive, check_fields
 from ck4gen.guard.secret_weights import new_secret
+from ck4gen.settings import InputError
 
 if TYPE_CHECKING:
     from pytorch_lightning import LightningModule
@@ -27,8 +29,11 @@ EXPECTED_WARNINGS = (
     ".*Your `IterableDataset` has `__len__` defined.*",  # exact here: the steps of one epoch
     ".*Experiment logs directory .* exists and is not empty.*",  # it holds the run's own config
     ".*isinstance.treespec, LeafSpec.. is deprecated.*",  # Lightning 2.6 under torch 2.13
+    ".*It is recommended to use `self.log.*sync_dist=True.*",  # a curve to look at: of one process
 )
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")
+TAKE_TURNS = "_find_unused_parameters_true"  # where each step leaves some parameters out
+STRATEGIES = ("auto", "ddp_spawn", "ddp_fork")  # those that come back from a stage as one process
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,19 @@ class TrainerSettings:
     """The keys of ``conf/trainer``; each is described there."""
 
     accelerator: Annotated[str, OneOf(ACCELERATORS)]
+    devices: Positive
+    strategy: Annotated[str, OneOf(STRATEGIES)]
     threads: Positive
     steps_per_epoch: Positive
     limit_steps: Positive | None
 
     def __post_init__(self) -> None:
         check_fields("trainer", self)
+        if self.devices > 1 and self.strategy == "auto":
+            raise InputError(
+                f"trainer.devices is {self.devices}, and trainer.strategy auto; with more than one "
+                "device it is ddp_spawn or ddp_fork (trainer=ddp has both)"
+            )
 
 
 @dataclass(frozen=True)
@@ -113,8 +125,17 @@ class Training:
         # Lightning takes seconds to import, and every command reads this file
         from pytorch_lightning import Trainer
 
-        logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-        with threads(self.settings.threads), warnings.catch_warnings():
+        from ck4gen.models.first_process import FirstProcess
+
+        for name in ("pytorch_lightning", "lightning_fabric"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        several = self.settings.devices > 1
+        with (
+            threads(self.settings.threads),
+            warnings.catch_warnings(),
+            TemporaryDirectory() as folder,
+        ):
+            first = FirstProcess(Path(folder) / "first_process.pt")
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             steps = min(steps, self.settings.limit_steps or steps)
@@ -122,18 +143,26 @@ class Training:
                 max_steps=steps,
                 max_epochs=-1,
                 accelerator=self.settings.accelerator,
-                devices=1,
+                devices=self.settings.devices,
+                strategy=self._strategy(module),
                 deterministic="warn",  # a GPU lacks some deterministic operations
-                logger=list(self.loggers) or False,
+                logger=[first] if several else list(self.loggers) or False,
                 log_every_n_steps=self.settings.steps_per_epoch,
                 enable_checkpointing=False,
                 enable_model_summary=False,
                 enable_progress_bar=False,
             )
             trainer.fit(module, train_dataloaders=loader)
+            if several:
+                first.hand_on(self.loggers)
             if self.checkpoints is not None:
                 trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
-        return trainer.global_step
+        return steps  # of a trainer whose processes have ended, none
+
+    def _strategy(self, module: LightningModule) -> str:
+        """That of the settings, by the name that Lightning has for it."""
+        several, in_turn = self.settings.devices > 1, not module.automatic_optimization
+        return self.settings.strategy + (TAKE_TURNS if several and in_turn else "")
 
     def seed_all(self) -> None:
         """Seed Python, NumPy and torch."""

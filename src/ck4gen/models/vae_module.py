@@ -8,6 +8,7 @@ from pytorch_lightning import LightningModule
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 
+from ck4gen.data.processes import noise_like
 from ck4gen.models.mlp import mlp
 from ck4gen.models.optimisation import adam_with_cosine
 from ck4gen.models.record_draws import draw_record
@@ -78,7 +79,7 @@ class VAEModule(LightningModule):
         """Negative evidence lower bound with a weighted KL divergence."""
         record, condition = self.normal(batch["record"]), batch["condition"]
         mean, log_variance = self.posterior(record, condition)
-        latent = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+        latent = mean + (log_variance / 2).exp() * noise_like(mean)
         output = self.decoder(torch.cat([latent, condition], 1))
         kl = (mean.square() + log_variance.exp() - 1 - log_variance).sum(1) / 2
         self.kl = kl.mean().detach()
