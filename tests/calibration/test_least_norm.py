@@ -61,7 +61,7 @@ def test_an_equation_that_answers_to_nothing_moves_nothing():
 
 
 def test_hazard_ratios_come_back_each_by_itself_and_others_by_their_size():
-    """What is near enough has no equation, and of many hazard ratios the furthest off have one."""
+    """What is near enough has no equation, and too many hazard ratios have one together."""
     noise = torch.zeros(3, 1, requires_grad=True)
     errors = {
         "cox": torch.tensor([0.4, -6.0, 3.0]) + noise.sum(),
@@ -69,10 +69,14 @@ def test_hazard_ratios_come_back_each_by_itself_and_others_by_their_size():
         "triples": torch.tensor([0.9]) + noise.sum(),
     }
     sizes = {name: error.square().mean().sqrt() for name, error in errors.items()}
-    kept = settings(aim=0.95, equations=2)
+    kept = settings(aim=0.95, equations=3)
     kept = replace(kept, path="", conditions={"cox": 0.5, "moments": 2.0, "triples": 1.0})
     found = [equation.item() for equation in _equations(errors, sizes, kept)]
-    assert found == pytest.approx([-12.0, 6.0, np.sqrt(12.5) / 2 - 0.95])
+    size = np.sqrt(12.5) / 2 - 0.95
+    assert found == pytest.approx([0.8, -12.0, 6.0, size])
+    many = replace(kept, path="", equations=2)
+    found = [equation.item() for equation in _equations(errors, sizes, many)]
+    assert found == pytest.approx([sizes["cox"].item() / 0.5 - 0.95, size])
 
 
 def test_what_the_steps_bring_conditions_to_is_what_their_price_is_of():

@@ -113,15 +113,15 @@ def _equations(
     """What is to be 0 of each condition that is not yet as near as is aimed at.
 
     Hazard ratios are held so closely that a step has to bring back each by itself: their root mean
-    square alone, one number, leaves them to turn around each other.
+    square alone, one number, leaves them to turn around each other. Where they are too many, it is
+    that number nevertheless: an equation for some of them would throw the others far off.
     """
     for name, size in sizes.items():
         scale = settings.scales[name]
         if size.item() <= settings.aim * scale:
             continue
-        if name in HAZARD_RATIOS:
-            most = min(len(errors[name]), settings.equations)
-            yield from errors[name][errors[name].detach().abs().topk(most).indices] / scale
+        if name in HAZARD_RATIOS and len(errors[name]) <= settings.equations:
+            yield from errors[name] / scale
         else:
             yield size / scale - settings.aim
 
