@@ -123,3 +123,23 @@ def test_what_the_steps_leave_is_for_adam():
     found = solve(errors, start, steps)
     assert found.steps > 2
     assert found.errors["cox"] <= 1
+
+
+def test_where_the_steps_lead_nowhere_adam_has_the_whole_way_to_go():
+    """A condition whose slope points the wrong way, since what it moves is no straight line."""
+    start = torch.zeros(4, 1)
+
+    def errors(noise):
+        astray = 2 + noise.detach().abs().sum() + (noise - noise.detach()).sum()
+        return {"cox": astray.reshape(1)}
+
+    keys = {"least_norm_steps": 3, "steps": 1, "furthest": 0.2, "noise_weight": 0.0}
+    seen = []
+
+    def watched_errors(noise):
+        seen.append(noise.detach().clone())
+        return errors(noise)
+
+    solve(watched_errors, start, settings(**keys, learning_rate=0.01, rate_from_draw=0.3))
+    assert torch.equal(seen[4], start)  # after the steps, from the draw on
+    assert (seen[5] - start).abs().max().item() == pytest.approx(0.3, rel=1e-3)

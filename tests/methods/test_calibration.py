@@ -415,7 +415,7 @@ SEARCH = CalibrationSettings(
     noise_weight=0.0, max_error=0.2, min_information=0.1, cut_group=10, outcome_points=10,
     reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
     spare=0.25, pilot_rows=100, outcome_rows=20, choices=2, renewals=2, alone_above=1.0,
-    least_norm_steps=0, furthest=0.2, aim=0.95, equations=20,
+    least_norm_steps=0, furthest=0.2, aim=0.95, equations=20, rate_from_draw=0.1,
 )  # fmt: skip
 
 

@@ -86,6 +86,8 @@ def solve(
     near = _least_norm(errors, start, settings)
     if loss_of(near.errors, settings.scales) == 0:
         return near
+    if torch.equal(near.noise, start):
+        settings = settings.from_draw()
     found = _adam(errors if renewed is None else renewed(near.noise), near.noise, settings, renewed)
     return replace(found, steps=near.steps + found.steps)
 

@@ -53,6 +53,7 @@ class CalibrationSettings:
     steps: Natural
     rounds: Positive
     learning_rate: NonNegative
+    rate_from_draw: NonNegative
     noise_weight: NonNegative
     reach: NonNegative
     max_error: NonNegative
@@ -110,6 +111,10 @@ class CalibrationSettings:
         """For a search that moves nothing."""
         return replace(self, path="", least_norm_steps=0, steps=0)
 
+    def from_draw(self) -> CalibrationSettings:
+        """For a search by Adam that has the whole way to go."""
+        return replace(self, path="", learning_rate=self.rate_from_draw)
+
     def of_share(self, share: float) -> CalibrationSettings:
         """For a search that moves only this share of the rows.
 
@@ -122,6 +127,7 @@ class CalibrationSettings:
             self,
             path="",
             learning_rate=self.learning_rate * share**-0.5,
+            rate_from_draw=self.rate_from_draw * share**-0.5,
             steps=round(self.steps * share ** (1 / 3)),
         )
 
