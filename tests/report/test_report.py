@@ -200,7 +200,7 @@ def test_from_the_command_line(outputs, tmp_path, capsys):
     [
         ({"generator": "gann"}, "generator is 'gann'; choose one of adasyn"),
         ({"methods": ["gann"]}, "methods is 'gann'"),
-        ({"training": "quick"}, "training is 'quick'; choose one of default, smoke"),
+        ({"training": "quick"}, "training is 'quick'; choose one of ddp, default, smoke"),
         ({"dpi": 0}, "dpi is 0"),
     ],
 )
