@@ -23,11 +23,7 @@ from ck4gen.calibration.moved_rows import (
 from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
-from ck4gen.calibration.settings import (
-    HAZARD_RATIOS,
-    CalibrationSettings,
-    RowSelectionSettings,
-)
+from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings, RowSelectionSettings
 from ck4gen.calibration.tilted_choice import TiltedChoice
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.table_files import as_written

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ck4gen.data.processes import WHOLE, own_share
+from ck4gen.data.processes import own_share
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.weighted_cohort import WeightedCohort
 
@@ -56,14 +56,13 @@ class Batches(IterableDataset):
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
         share = own_share()
+        all_rows = {name: tensor[share] for name, tensor in self.tensors.items()}
         for _ in range(self.steps):
-            if self.batch_size < self.rows:
+            if self.batch_size == self.rows:
+                yield all_rows
+            else:
                 index = next(self.indices)[share]
                 yield {name: tensor[index] for name, tensor in self.tensors.items()}
-            elif share == WHOLE:
-                yield self.tensors
-            else:
-                yield {name: tensor[share] for name, tensor in self.tensors.items()}
 
 
 @dataclass(frozen=True)

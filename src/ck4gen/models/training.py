@@ -49,11 +49,16 @@ class TrainerSettings:
 
     def __post_init__(self) -> None:
         check_fields("trainer", self)
-        if self.devices > 1 and self.strategy == "auto":
+        if self.several and self.strategy == "auto":
             raise InputError(
                 f"trainer.devices is {self.devices}, and trainer.strategy auto; with more than one "
                 "device it is ddp_spawn or ddp_fork (trainer=ddp has both)"
             )
+
+    @property
+    def several(self) -> bool:
+        """Whether processes that end with a stage train it."""
+        return self.devices > 1
 
 
 @dataclass(frozen=True)
@@ -125,17 +130,9 @@ class Training:
         # Lightning takes seconds to import, and every command reads this file
         from pytorch_lightning import Trainer
 
-        from ck4gen.models.first_process import FirstProcess
-
         for name in ("pytorch_lightning", "lightning_fabric"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        several = self.settings.devices > 1
-        with (
-            threads(self.settings.threads),
-            warnings.catch_warnings(),
-            TemporaryDirectory() as folder,
-        ):
-            first = FirstProcess(Path(folder) / "first_process.pt")
+        with threads(self.settings.threads), warnings.catch_warnings(), self._curves() as loggers:
             for message in EXPECTED_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             steps = min(steps, self.settings.limit_steps or steps)
@@ -146,23 +143,34 @@ class Training:
                 devices=self.settings.devices,
                 strategy=self._strategy(module),
                 deterministic="warn",  # a GPU lacks some deterministic operations
-                logger=[first] if several else list(self.loggers) or False,
+                logger=loggers or False,
                 log_every_n_steps=self.settings.steps_per_epoch,
                 enable_checkpointing=False,
                 enable_model_summary=False,
                 enable_progress_bar=False,
             )
             trainer.fit(module, train_dataloaders=loader)
-            if several:
-                first.hand_on(self.loggers)
             if self.checkpoints is not None:
                 trainer.save_checkpoint(self.checkpoints / f"{stage}.ckpt", weights_only=True)
         return steps  # of a trainer whose processes have ended, none
 
+    @contextmanager
+    def _curves(self) -> Iterator[list[Logger]]:
+        """Who is told of a stage; of several processes the first one tells the loggers after it."""
+        if not self.settings.several:
+            yield list(self.loggers)
+            return
+        from ck4gen.models.first_process import FirstProcess  # as Lightning in _train
+
+        with TemporaryDirectory() as folder:
+            first = FirstProcess(Path(folder) / "first_process.pt")
+            yield [first]
+            first.hand_on(self.loggers)
+
     def _strategy(self, module: LightningModule) -> str:
         """That of the settings, by the name that Lightning has for it."""
-        several, in_turn = self.settings.devices > 1, not module.automatic_optimization
-        return self.settings.strategy + (TAKE_TURNS if several and in_turn else "")
+        in_turn = self.settings.several and not module.automatic_optimization
+        return self.settings.strategy + (TAKE_TURNS if in_turn else "")
 
     def seed_all(self) -> None:
         """Seed Python, NumPy and torch."""
