@@ -23,6 +23,10 @@ STEPS = 20  # Newton steps, at most
 HALVES = 4  # of a step that does not help
 
 
+class Unreached(Exception):
+    """No tilt meets all conditions; the argument is the name of the one to give up."""
+
+
 @dataclass(frozen=True)
 class Pilot:
     """Some rows of a draw, as likely to be taken as the tilt makes them.
@@ -101,13 +105,16 @@ class Pilot:
         tilt = self.slopes([*multipliers]) @ torch.cat([*multipliers.values()])
         return self._probit + self.rate * tilt
 
-    def solved(self, gap: dict[str, Tensor], multipliers: Multipliers) -> Multipliers | None:
-        """Multipliers for which conditions hold; None where damped Newton steps find none.
+    def solved(self, gap: dict[str, Tensor], multipliers: Multipliers) -> Multipliers:
+        """Multipliers for which conditions hold, by damped Newton steps.
 
         Args:
             gap: Of the conditions that are to hold: what the rows that are taken are off beside the
                 pilot under the same tilt, which stays as it is.
             multipliers: Where to start.
+
+        Raises:
+            Unreached: None were found.
         """
         errors, needed = self._beside(gap, multipliers), [*multipliers]
         for _ in range(STEPS):
@@ -125,9 +132,14 @@ class Pilot:
                 if self._loss(found) < loss:
                     break
             else:
-                return None
+                break
             multipliers, errors = tried, found
-        return None
+        raise Unreached(self._furthest(errors))
+
+    def _furthest(self, errors: dict[str, Tensor]) -> str:
+        """The condition that is furthest off, in standard errors, of those beyond their aims."""
+        sizes = root_mean_square(errors)
+        return max(self._beyond(errors, ()), key=sizes.__getitem__)
 
     def _beyond(self, errors: dict[str, Tensor], known: Collection[str]) -> list[str]:
         """Further conditions that are beyond their aims."""
@@ -142,6 +154,9 @@ class Pilot:
         """With the least further tilt in the linear model of the errors around the multipliers.
 
         The least one, since each row that is exchanged for another adds to chance.
+
+        Raises:
+            Unreached: No such tilt of these rows is small enough to be that of a choice.
         """
         slopes, error = self.slopes([*errors]), torch.cat([*errors.values()])
         # how much a row's chance answers to its tilt, beside that of a row without one
@@ -150,7 +165,11 @@ class Pilot:
         now = [multipliers.get(name, torch.zeros_like(each)) for name, each in errors.items()]
         sizes = [len(each) for each in errors.values()]
         aims = error.new_tensor([self._aim(name) for name in errors])
-        found = torch.cat(now) + least_tilt(error, gram, sizes, aims)
+        most = -math.log(self.share)  # a choice of this share diverges no more from the law of all
+        tilt = least_tilt(error, gram, sizes, aims, most)
+        if tilt.unreached is not None:
+            raise Unreached([*errors][tilt.unreached])
+        found = torch.cat(now) + tilt.multipliers
         return dict(zip(errors, found.split(sizes), strict=True))
 
     def _aim(self, name: str) -> float:

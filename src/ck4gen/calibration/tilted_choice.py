@@ -15,7 +15,7 @@ from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.moved_rows import AT_ONCE, spread_rows
 from ck4gen.calibration.noise_search import root_mean_square
 from ck4gen.calibration.outcome_groups import OutcomeGroups
-from ck4gen.calibration.pilot import Multipliers, Pilot
+from ck4gen.calibration.pilot import Multipliers, Pilot, Unreached
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.weighted_cohort import WeightedCohort
 
@@ -46,7 +46,7 @@ class TiltedChoice:
         """(n,) places of the rows that are taken.
 
         A condition that no tilt of these candidates meets, as where the generator has too few rows
-        far out, is given up: the one that is furthest off in standard errors first.
+        far out, is given up: the one that it costs most to come near, or is furthest off.
 
         Args:
             priority: (m,) standard normal numbers.
@@ -70,11 +70,12 @@ class TiltedChoice:
             start: Where to start.
         """
         sizes, own = root_mean_square(errors), self._pilot.errors(start, errors)
-        while unmet := [n for n, size in sizes.items() if size > self.settings.scales[n]]:
+        while any(size > self.settings.scales[n] for n, size in sizes.items()):
             gap = {name: error - own[name] for name, error in errors.items()}
-            if (found := self._pilot.solved(gap, start)) is not None:
-                return found
-            hopeless = max(unmet, key=sizes.__getitem__)
+            try:
+                return self._pilot.solved(gap, start)
+            except Unreached as condition:
+                (hopeless,) = condition.args
             del sizes[hopeless], errors[hopeless]
             start = {}
         return {}

@@ -101,7 +101,7 @@ def _parsed(name: str) -> ast.Module:
 def _imports(name: str) -> tuple[str, ...]:
     """Modules that a module imports when it runs: not those behind ``TYPE_CHECKING``."""
     found = []
-    for node in _running(_parsed(name)):
+    for node in _statements(_parsed(name), running=True):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -109,21 +109,22 @@ def _imports(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
+def _statements(node: ast.AST, running: bool = False) -> Iterator[ast.AST]:
+    """All that is no expression, which is most of a tree; or what of it runs outside a checker."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):  # which holds no import, and is most of a tree
+        if isinstance(child, ast.expr):
             continue
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+        if running and isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
         yield child
-        yield from _running(child)
+        yield from _statements(child, running)
 
 
 @cache
 def _tree(name: str) -> str:
     """The syntax tree of a module as text, without docstrings."""
     tree = _parsed(name)  # loses its docstrings, which nobody else reads
-    for node in ast.walk(tree):
+    for node in (tree, *_statements(tree)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
