@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_an_output_folder_that_is_a_file_or_read_only_is_named(tmp_path, monkeyp
         written_tables, "write_table", denied
     )  # root, as tests often are, may write anywhere
     assert f"{tmp_path}/runs cannot be read or written (Permission denied)" in refused(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no folder in which nobody may write")
+def test_a_folder_that_cannot_be_made_is_named():
+    assert "/proc/nowhere cannot be made there; name another folder" in refused("/proc/nowhere")
+    with pytest.raises(FileNotFoundError) as raised:
+        Path("/proc/nowhere").read_bytes()
+    assert sentence_of(raised.value) is None
 
 
 def test_a_device_that_is_not_there_is_named_before_the_fit(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import traceback
 
 from ck4gen.settings import InputError
 
@@ -45,4 +46,11 @@ def _of_system(error: OSError) -> str | None:
         return f"{error.filename} is a folder where a file is wanted; name a file"
     if error.errno in NO_FOLDER and error.filename:
         return f"{error.filename} is a file where a folder is wanted; name another folder"
+    if error.errno == errno.ENOENT and error.filename and _made_by(error) == "mkdir":
+        return f"{error.filename} cannot be made there; name another folder"
     return None
+
+
+def _made_by(error: OSError) -> str:
+    """The function that asked the system; a file to read that is not there is a fault of ours."""
+    return traceback.extract_tb(error.__traceback__)[-1].name
