@@ -1,4 +1,4 @@
-"""Means and correlations of the design, and SDs of its numerics."""
+"""Means, SDs and correlations of the design."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ from ck4gen.models.weighted_moments import weighted_mean
 class MomentConditions(Condition):
     """Each moment over its standard error in the real cohort; means are 0 and SDs 1 there.
 
-    The SD of a 0/1 term follows from its mean, and where 1 is rare its standard error is many times
-    that of a normal: it is no moment of its own.
-
     Attributes:
         correlation: (p, p) real correlations.
         by_stratum: Means within strata, None without strata.
@@ -35,9 +32,9 @@ class MomentConditions(Condition):
         return cls(_correlation(real.table), StratumMeans.of(real.table, real.group))
 
     def errors(self, table: SyntheticTable) -> Tensor:
-        """(k,) differences of means, of numerics' log SDs, and of correlations."""
+        """(k,) differences of means, log SDs and correlations."""
         mean = weighted_mean(table.design, table.weight)
-        sd = table.variance[table.analysis.numeric].sqrt().clamp_min(MIN_SD)
+        sd = table.variance.sqrt().clamp_min(MIN_SD)
         gap = (_correlation(table) - self.correlation)[self._above]
         # sqrt(n), sqrt(2n) and sqrt(n): one over the standard errors under normality
         moments = np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * sd.log(), gap])
@@ -49,8 +46,7 @@ class MomentConditions(Condition):
         """(n, k) in closed form; see :class:`Condition`."""
         design, weight = table.design, table.weight
         mean = (design - weighted_mean(design, weight)) / table.rows
-        numeric = design[:, table.analysis.numeric]
-        log_sd = (standardised(numeric, weight).square() - 1) / (2 * (table.rows - 1))
+        log_sd = (standardised(design, weight).square() - 1) / (2 * (table.rows - 1))
         gap = correlation_slopes(design, weight, *self._above)
         slopes = np.sqrt(table.analysis.rows) * torch.cat([mean, np.sqrt(2) * log_sd, gap], 1)
         if self.by_stratum is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -76,13 +75,6 @@ class RealAnalysis:
         known = state["information"]
         information = None if known is None else known.numpy()
         return cls(schema=schema, information=information, **series, **plain)
-
-    @cached_property
-    def numeric(self) -> torch.Tensor:
-        """(q,) places of the terms that are numerics, whose SD does not follow from their mean."""
-        numerics = self.schema.of_kind("numeric")
-        places = [i for i, name in enumerate(self.schema.design_names) if name in numerics]
-        return torch.tensor(places, dtype=torch.int64)
 
     def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
         """A design in SDs of the real rows from their mean."""
