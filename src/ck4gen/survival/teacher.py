@@ -178,5 +178,6 @@ class CoxTeacher:
     def log_cumulative_hazard(self, times: np.ndarray) -> np.ndarray:
         """(m,) log(-log S(t)) of a patient with mean covariates, at times of observed events."""
         steps = np.searchsorted(self.baseline.index, times, side="right") - 1
-        # a quantile may lie below the first event by the last digit of a float
-        return np.log(self.baseline.to_numpy()[np.maximum(steps, 0)])
+        hazard = self.baseline.to_numpy()
+        # a mean of times may lie below the first event by the last digit of a float
+        return np.log(hazard[np.maximum(steps, np.argmax(hazard > 0))])
