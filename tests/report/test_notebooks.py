@@ -29,7 +29,7 @@ def kernel():
 def executed(kernel, tmp_path):
     """Runs a notebook, with no names left of another one, in a copy of its folder.
 
-    A passage of its code may be replaced, so that a search takes fewer steps.
+    A passage of its code may be replaced, so that a fit or a search takes fewer steps.
     """
     import nbformat
     from nbclient import NotebookClient

@@ -10,7 +10,8 @@ from torch import Tensor
 ROUNDS = 60  # of the weights of the conditions, at most
 FASTEST = 5.0  # most that a round takes a condition to be off
 POWER = 1.5  # of how far it is off: 1 is right where its weight decides, and slow elsewhere
-CLOSE = 0.01  # to the aims, and to the least divergence
+CLOSE = 0.001  # to the aims, and to the least divergence
+STIFF = 1e10  # most that a weight times its place in the gram may be: beyond, digits are lost
 FAR = 0.1  # beyond an aim after all rounds, which is out of reach
 
 
@@ -33,7 +34,7 @@ def least_tilt(error: Tensor, gram: Tensor, sizes: list[int], aims: Tensor, most
     exp(m'slopes) tilts. Each condition weighs as much as brings its root mean square to the aim:
     the weights are multiplied by how far it is off (our choice), between ridge regressions, until
     the duality gap is closed. Where a part of the errors is out of reach, weights grow without end,
-    and so does the divergence: then the condition that has the largest part in it is named.
+    and mostly the divergence, too: then the condition with the largest part in the gap is named.
 
     Args:
         error: (k,) errors without a tilt, those of each condition side by side.
@@ -52,7 +53,7 @@ def least_tilt(error: Tensor, gram: Tensor, sizes: list[int], aims: Tensor, most
         off = (squares / count).sqrt() / aims
         divergence = multipliers @ moved / 2
         gaps = weight * (squares - count * aims.square()) / 2
-        if divergence > most:
+        if divergence > most or (weight[group] * gram.diagonal()).max() > STIFF:
             return Tilt(multipliers, int(gaps.argmax()))
         if off.max() <= 1 + CLOSE and gaps.sum().abs() <= CLOSE * divergence:
             return Tilt(multipliers, None)
