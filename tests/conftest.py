@@ -33,7 +33,7 @@ def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
 def briefly(method):
     """The same fit of CK4Gen; its tables are calibrated for a few steps."""
     calibration = method.sampler.calibration
-    settings = replace(calibration.settings, steps=3, rounds=1)
+    settings = replace(calibration.settings, least_norm_steps=3, steps=3, rounds=1)
     short = copy(method)
     short.sampler = replace(method.sampler, calibration=replace(calibration, settings=settings))
     return short

@@ -71,6 +71,7 @@ def test_the_examples_of_the_pages_run_and_runs_lie_in_the_working_directory(
     for file, packaged, short in (
         ("trainer/default.yaml", "limit_steps: null", "limit_steps: 5"),
         ("calibration/scores.yaml", "\nsteps: 400 ", "\nsteps: 3 "),
+        ("calibration/guarded.yaml", "\nleast_norm_steps: 40 ", "\nleast_norm_steps: 3 "),
     ):
         text = (conf / file).read_text()
         assert packaged in text

@@ -34,7 +34,7 @@ from ck4gen.guard.secret_weights import SECRET_LENGTH
 
 SHORT = [
     "trainer=smoke", "trainer.limit_steps=3", "evaluation=fast",
-    "method.calibration.steps=3", "method.calibration.rounds=1",
+    *(f"method.calibration.{key}" for key in ("least_norm_steps=3", "steps=3", "rounds=1")),
 ]  # fmt: skip
 
 

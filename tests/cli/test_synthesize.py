@@ -112,7 +112,7 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
     understand = user_table.understand
     monkeypatch.setattr(user_table, "understand", lambda *a: read.append(a) or understand(*a))
     messy.to_csv(file, index=False)
-    few = ["method.calibration.steps=3", "method.calibration.rounds=1"]
+    few = [f"method.calibration.{key}" for key in ("least_norm_steps=3", "steps=3", "rounds=1")]
     main(["synthesize", str(file), *SHORT, *few, *OUTCOME, "--out", str(out), "--rows", "150"])
     assert len(read) == 1
     said = capsys.readouterr()

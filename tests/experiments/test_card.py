@@ -136,7 +136,8 @@ def test_a_card_tells_what_was_made_and_from_what(cohort, tmp_path):
         [
             "method=ck4gen_free",
             "trainer=smoke",
-            "method.calibration.steps=20",
+            "method.calibration.least_norm_steps=3",
+            "method.calibration.steps=3",
             "split=audit",
             "evaluation.c2st_folds=0",
             "evaluation.reanalysis.compute=false",

@@ -31,7 +31,8 @@ from conftest import compose
 
 pytestmark = pytest.mark.filterwarnings("ignore:calibration was not met")  # a few steps only
 SECRET = b"1" * SECRET_LENGTH  # with another one in each run a weight would hit a value, at times
-SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": {"steps": 3}}
+FEW = {"least_norm_steps": 3, "steps": 3}
+SHORT = {"encoder": {"steps": 20}, "decoder": {"steps": 20}, "calibration": FEW}
 
 
 def patients() -> pd.DataFrame:
@@ -71,7 +72,8 @@ def finished(tmp_path_factory):
     (root / "secret.key").chmod(0o600)
     keys = [
         "data=csv", f"data.path={root}/cohort.csv", "data.duration=days", "data.event=died",
-        "method=ck4gen_free", "method.calibration.steps=3", "trainer=smoke", "evaluation=fast",
+        "method=ck4gen_free", *(f"method.calibration.{key}={steps}" for key, steps in FEW.items()),
+        "trainer=smoke", "evaluation=fast",
         f"output_dir={root}", "seed=4",
     ]  # fmt: skip
     return make_run(compose("train", *keys)).folder

@@ -80,7 +80,7 @@ def test_a_table_and_a_figure_are_made_by_hand(executed, tmp_path, outputs):
 
 
 def test_a_messy_file_ends_with_a_verdict(executed):
-    few = '"evaluation=fast", "method.calibration.steps=5", "method.calibration.rounds=1"'
+    few = '"evaluation=fast", "method.calibration.least_norm_steps=5", "method.calibration.steps=5"'
     book = executed("03_your_cohort.ipynb", '"evaluation=fast"', few)
     assert "None of this is a formal" in texts(book)
     shown = str(book.cells)
