@@ -118,7 +118,7 @@ def test_classifier_is_at_chance_on_fresh_rows_and_sees_a_shift(full):
 @pytest.mark.slow
 def test_propensity_error_has_its_null_expectation():
     """A bootstrap scores 1, a fresh cohort 1 / (1 - c) = 2; each a mean of 6 squares over 6."""
-    seeds = range(60)
+    seeds = range(30)
     noise = 4 * np.sqrt(2 / 6 / len(seeds))  # four standard errors, relative
     for table, expected in (
         (lambda s: cohort(s).sample(frac=1, replace=True, random_state=s), 1),

@@ -26,7 +26,8 @@ def values(metrics, prefix):
 @pytest.mark.slow
 def test_a_table_against_itself_is_perfect(whas500, full):
     real, schema = whas500
-    found = values(evaluate(real, real, schema, settings=full), "hazard/")
+    models_alone = replace(full, c2st_folds=0, reanalysis=replace(full.reanalysis, compute=False))
+    found = values(evaluate(real, real, schema, settings=models_alone), "hazard/")
     for name in ("log_hr_mae", "log_hr_max", "log_hr_z", "ci_width_worst", "info_distance",
                  "degenerate", "risk_ks", "off_target_z", "subgroup_z"):  # fmt: skip
         assert found[name] == pytest.approx(0, abs=1e-9), name
