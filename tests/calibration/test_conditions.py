@@ -14,7 +14,7 @@ from ck4gen.calibration.cox_score import RiskSets
 from ck4gen.calibration.settings import CONDITIONS
 from ck4gen.data.benchmarks.flchain import FLChainDataModule
 from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
-from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.schema import DURATION, EVENT, Column, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import fit_cox
 from ck4gen.survival.partial_likelihood import PartialLikelihood
@@ -80,6 +80,38 @@ def test_errors_are_what_a_refit_finds(gbsg2):
     ).to_numpy()
     assert np.abs(found).max() > 0.2
     assert np.abs(predicted - found).max() < 0.2 * np.abs(found).max()
+
+
+def test_errors_around_a_fit_are_what_a_refit_finds_where_terms_nearly_follow_from_each_other():
+    """Two terms are nearly the same in reality, less so in the table: its information counts."""
+
+    def table(differing, seed):
+        rng = np.random.default_rng(seed)
+        first = rng.normal(size=400)
+        second = first + differing * rng.normal(size=400)
+        times = rng.exponential(np.exp(0.5 * second))
+        event = (times < 2).astype(int)
+        columns = {"a": first, "b": second, DURATION: np.minimum(times, 2), EVENT: event}
+        return pd.DataFrame(columns)
+
+    schema = Schema((Column("a", "numeric"), Column("b", "numeric")))
+    conditions = Conditions.of(
+        WeightedCohort.of(table(0.1, 0), schema), {1: 0.0}, ["cox"], 20, 10, 10, 150
+    )
+    analysis, rows = conditions.analysis, table(0.3, 1)
+    z = analysis.standardise(schema.design(rows))
+    fit = fit_cox(z, rows[DURATION], rows[EVENT])
+    found = ((fit.coefficients - analysis.coefficients) / analysis.errors).to_numpy()
+    apart = {}
+    for name, held in (
+        ("real", conditions),
+        ("refit", conditions.around(fit.covariance * len(rows))),
+    ):
+        errors = held.residuals(rows[DURATION].to_numpy(), rows[EVENT].to_numpy())
+        predicted = errors(torch.from_numpy(z.to_numpy()))["cox"].numpy()
+        apart[name] = np.abs(predicted - found).max() / np.abs(found).max()
+    assert apart["real"] > 1
+    assert apart["refit"] < 0.2
 
 
 def test_errors_of_the_censored_are_what_a_refit_finds(gbsg2):

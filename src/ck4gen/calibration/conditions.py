@@ -149,6 +149,21 @@ class Conditions:
         own = {name: condition for name, condition in made.items() if condition is not None}
         return replace(self, kept=self.kept | own)
 
+    def around(self, covariance: np.ndarray) -> Conditions:
+        """With errors of the hazard ratios as a fit of the analysis to some table has them.
+
+        Args:
+            covariance: (p, p) of such a fit, for scores per row.
+        """
+        held = self.kept.get("cox")
+        if not isinstance(held, CoxConditions):
+            return self
+        step = torch.from_numpy(covariance / self.analysis.errors.to_numpy()[:, None])
+        (model,) = held.models
+        return replace(
+            self, kept=self.kept | {"cox": CoxConditions([replace(model, whitening=step)])}
+        )
+
     def only(self, names: Collection[str]) -> Conditions:
         """Those of these names; all of them where the cohort has none of the names."""
         kept = {name: condition for name, condition in self.kept.items() if name in names}

@@ -20,7 +20,7 @@ from ck4gen.calibration.moved_rows import (
     staying_rows,
     table_entries,
 )
-from ck4gen.calibration.noise_search import Errors, Solution, drift, solve
+from ck4gen.calibration.noise_search import Errors, Solution, drift, loss_of, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings, RowSelectionSettings
@@ -46,12 +46,15 @@ class Judged:
         information_kept: Information in the weakest direction, as a share of the real one.
         degenerate: Terms without an estimate in the cohort.
         met: Whether all of it is as it should be.
+        covariance: (p, p) of the refit, for scores per row; None where a term has no estimate, and
+            of very many terms.
     """
 
     max_z: float
     information_kept: float
     degenerate: list[str]
     met: bool
+    covariance: np.ndarray | None = None
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -265,12 +268,15 @@ class HazardCalibration:
         """The best cohort of searches, each from the noise of the last, until one is met.
 
         With the learning rate as at first (a warm restart, Loshchilov and Hutter 2017). Where a
-        hazard ratio is far off after the first, other conditions are at odds with it, and as many
-        searches again, from the draw on, hold the hazard ratios alone. Where none is met, the draw
-        as it is may be better, as when a search has lost all rows of a level.
+        cohort meets all conditions and its refit is off nevertheless, as where terms nearly follow
+        from each other, the next search has the errors of hazard ratios by the information of that
+        cohort instead of the real one. Where a hazard ratio is far off after the first, other
+        conditions are at odds with it, and as many searches again, from the draw on, hold the
+        hazard ratios alone. Where none is met, the draw as it is may be better, as when a search
+        has lost all rows of a level.
         """
         rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
-        noise, search, most = draw, searching(self), self.settings.rounds
+        held, noise, search, most = self, draw, searching(self), self.settings.rounds
         while len(rounds) < most:
             cohort, solution = search(noise)
             judged, noise = self._judged(cohort), solution.noise
@@ -278,7 +284,10 @@ class HazardCalibration:
             if judged.met:
                 break
             if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
-                search, noise, most = searching(self._alone(judged)), draw, most + 1
+                held, noise, most = self._alone(judged), draw, most + 1
+            elif loss_of(solution.errors, self.settings.scales) == 0:
+                held = held._around(judged.covariance)
+            search = searching(held)
         if not judged.met:
             cohort, solution = searching(self._still())(draw)
             rounds.append((self._judged(cohort), cohort, solution))
@@ -301,6 +310,12 @@ class HazardCalibration:
                 stacklevel=4,
             )
         return replace(self, conditions=conditions)
+
+    def _around(self, covariance: np.ndarray | None) -> HazardCalibration:
+        """The same with the errors of hazard ratios as a refit to a cohort has them."""
+        if covariance is None:
+            return self
+        return replace(self, conditions=self.conditions.around(covariance))
 
     def _still(self) -> HazardCalibration:
         """The same without steps: noise stays as drawn; rows may still be exchanged."""
@@ -332,7 +347,10 @@ class HazardCalibration:
         kept = analysis.information_kept(around.fit, len(design), without)
         worst = analysis.largest_error(around.fit, without)
         met = worst <= settings.max_error and not around.degenerate
-        return Judged(worst, kept, around.degenerate, met and kept >= settings.min_information)
+        met = met and kept >= settings.min_information
+        every = not around.degenerate and around.fit.axes is None
+        covariance = around.fit.covariance * len(table) if every else None
+        return Judged(worst, kept, around.degenerate, met, covariance)
 
     def _warn(self, judged: Judged) -> None:
         """Say what of the real analysis the cohort does not hold."""
