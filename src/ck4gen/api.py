@@ -181,7 +181,7 @@ def reanalyse(
     """Repeat analyses on a table that no generator is calibrated to.
 
     Beside each stand the same for bootstraps of the real table and for CART: is the table as good
-    as a second sample, or as a tree? ``docs/reanalysis.md`` defines every line. The numbers of
+    as a bootstrap, or as a tree? ``docs/reanalysis.md`` defines every line. The numbers of
     draws and all cuts are those of ``conf/evaluation/full.yaml``.
 
     Args:

@@ -56,7 +56,8 @@ MISTAKES = {
     "no row has the event of interest '7'": [*OUTCOME, "--event-of-interest", "7"],
     "schema 'none.yaml' is no file": [*OUTCOME, "--schema", "none.yaml"],
     "there is no method 'ck4'": [*OUTCOME, "--method", "ck4"],
-    "n_samples is 0": [*OUTCOME, "--rows", "0"],
+    "n_samples (--rows) is 0": [*OUTCOME, "--rows", "0"],
+    "n_samples (--rows) is 3, and the Cox model": [*OUTCOME, "--rows", "3"],
     "the configuration has no key 'sed'": [*OUTCOME, "sed=1"],
 }
 

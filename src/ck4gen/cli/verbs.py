@@ -130,7 +130,7 @@ VERBS = {
         "pool:pool_tables",
     ),
     "reanalyse": Verb(
-        "Repeat many analyses on a synthetic table: is it as good as a second sample of patients?",
+        "Repeat many analyses on a synthetic table: is it as good as a bootstrap of the patients?",
         (
             "reanalyse real.csv synthetic.csv --duration days --event died --out answers",
             "reanalyse real.csv synthetic.csv --duration stop --entry start --strata site",

@@ -1,4 +1,4 @@
-"""A table's re-analyses beside those of a second sample and of a tree."""
+"""A table's re-analyses beside those of a bootstrap and of a tree."""
 
 from __future__ import annotations
 

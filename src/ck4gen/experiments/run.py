@@ -72,6 +72,7 @@ def generate(
         data.setup()
     if config.split == CROSSFIT:
         fold_rows(data.train[EVENT], config.folds, config.split_seed)  # refused before the fit
+    _check_length(config, data)
     with store.assembled(folder) as scratch, tracked(config, scratch) as loggers:
         _write_config(config, scratch)
         settings = build(TrainerSettings, "trainer", config.trainer)
@@ -142,6 +143,16 @@ def generate(
         table = read_table(store.coded(scratch, store.SYNTHETIC), data.schema)
         log_result(loggers, scratch, report, Pair(data.train, table, data.schema))
         return report
+
+
+def _check_length(config: DictConfig, data: SurvivalDataModule) -> None:
+    """Raise an InputError where a calibrated table would have no Cox model of all columns."""
+    rows, terms = config.n_samples, len(data.schema.design_names)
+    if config.method.get("calibration") is not None and rows is not None and rows <= terms:
+        raise InputError(
+            f"n_samples (--rows) is {rows}, and the Cox model that the table is to keep has "
+            f"{terms} terms; ask for more rows than that, or use a method without calibration"
+        )
 
 
 def reevaluate(config: DictConfig, folder: Path) -> dict:

@@ -64,5 +64,5 @@ def check_rows(n: SupportsIndex | None) -> int | None:
         InputError: It is no whole number of at least 1.
     """
     if n is not None and (isinstance(n, bool) or not isinstance(n, Integral) or n < 1):
-        raise InputError(f"n_samples is {n!r}; use a whole number of at least 1, or null")
+        raise InputError(f"n_samples (--rows) is {n!r}; use a whole number of at least 1, or null")
     return None if n is None else int(n)

@@ -52,11 +52,17 @@ def absent(names: Iterable[str], reason: str) -> dict[str, Metric]:
     return {name: Metric(None, reason=reason) for name in names}
 
 
+def said(error: Exception) -> str:
+    """The reason that an error gives: its own words, and its kind where these need it."""
+    plain = isinstance(error, CoxError | ValueError) and str(error)
+    return plain or f"{type(error).__name__}: {error}"
+
+
 def guarded(names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]) -> dict[str, Metric]:
     """``compute()``, or all of ``names`` with the reason why it failed, so that others go on."""
     try:
         found = compute()
     except FAULTS as error:
-        found = absent(names, f"{type(error).__name__}: {error}")
+        found = absent(names, said(error))
     assert set(found) == set(names), set(found) ^ set(names)
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
-from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded
+from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded, said
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
 from ck4gen.evaluation.privacy.drawn_rows import drawn
@@ -139,7 +139,7 @@ class AuditedTables:
         try:
             return high_risk_patients(patients, self.real, self.schema, self.settings.privacy)
         except FAULTS as error:
-            return dict.fromkeys(GROUPS, f"{type(error).__name__}: {error}")
+            return dict.fromkeys(GROUPS, said(error))
 
     def _drawn(self, table: pd.DataFrame) -> pd.DataFrame:
         return drawn(table, self.settings.privacy.most_targets, self.settings.privacy.seed)

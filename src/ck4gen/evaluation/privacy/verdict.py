@@ -96,8 +96,8 @@ def verdict(
 
     Returns:
         ``overall`` (one of ``STATUSES``), ``reason`` (why something was not tested),
-        ``patients`` (with so many, no attack would have too few), ``summary`` (one paragraph) and
-        ``findings`` by metric.
+        ``patients`` (with so many, no attack would have too few, where that is all that is
+        wanting), ``summary`` (one paragraph) and ``findings`` by metric.
     """
     findings = {
         NAMES[attack][0]: _judge(attack, metrics, getattr(settings, attack), patients)
@@ -116,7 +116,7 @@ def verdict(
     return {
         "overall": overall,
         "reason": _reason(findings),
-        "patients": max(named, default=None),
+        "patients": max(named, default=None) if overall == TOO_FEW else None,
         "summary": " ".join(part for part in (summary, guarantee, stands_in) if part),
         "findings": {name: asdict(finding) for name, finding in findings.items()},
     }

@@ -12,7 +12,7 @@ from ck4gen.survival.cox import CoxError, CoxFit
 from ck4gen.survival.cox_data import CoxData
 
 ESTIMATE, STANDARD_ERROR = "estimate", "standard_error"
-NO_MODEL = "no such model has an estimate in the real table"
+NO_MODEL = "no such model has an estimate"
 CoxModel = tuple[str, CoxData, list[str]]  # a name, the data, the terms that are compared
 
 

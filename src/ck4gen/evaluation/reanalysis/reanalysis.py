@@ -82,7 +82,7 @@ def _error(line: Line, real: pd.DataFrame | str, other: pd.DataFrame | str) -> M
     if isinstance(real, str):
         return Metric(None, reason=real)
     if isinstance(other, str):
-        return Metric(None, reason=other)
+        return Metric(None, reason=f"{other}, in the synthetic table")
     try:
         return line.measure(real, other)
     except FAULTS as error:

@@ -107,7 +107,7 @@ def hazard_error(release: dict) -> str:
     return (
         f"{inside:.0%} of the synthetic hazard ratios lie within the real 95% interval. On average "
         f"they are {error:.2f} standard errors away from the real ones; those of a second "
-        "sample of as many patients would be about 0.8 away, by chance alone."
+        "cohort of as many patients would be about 1.1 away, by chance alone."
     )
 
 

@@ -10,10 +10,13 @@ from string import Formatter
 
 import yaml
 
+from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
+from ck4gen.evaluation.privacy.leak import NAMES as LEAKS
 from ck4gen.evaluation.privacy.words import plain
 from ck4gen.experiments.card.answers import OF_METRICS
 
 NOT_MEASURED = "not measured"
+IN_TURN = "patients were held out in turn, which pools the judged attacks alone"
 
 
 @dataclass(frozen=True)
@@ -111,20 +114,26 @@ def named(facts: Mapping[str, str | None], metrics: Mapping[str, dict]) -> list[
         facts: As above.
         metrics: Metrics of the audit.
     """
+    leaks = (metrics.get(leak) for leak, _ in LEAKS.values())
+    in_turn = any(leak is not None and leak["value"] is not None for leak in leaks)
     return [
         {
             "name": name.name,
             "used_by": name.used_by,
             "here": name.here,
-            "found": facts[name.fact] or _without(metrics.get(OF_METRICS[name.fact])),
+            "found": facts[name.fact] or _without(metrics.get(OF_METRICS[name.fact]), in_turn),
             "judged": name.judged,
         }
         for name in names()
     ]
 
 
-def _without(metric: dict | None) -> str:
-    return NOT_MEASURED if metric is None else f"{NOT_MEASURED}: {plain(metric['reason'] or '')}"
+def _without(metric: dict | None, in_turn: bool) -> str:
+    if metric is None:
+        return NOT_MEASURED
+    if in_turn and metric["reason"] == NO_HOLDOUT:
+        return f"{NOT_MEASURED}: {IN_TURN}"
+    return f"{NOT_MEASURED}: {plain(metric['reason'] or '')}"
 
 
 def asked_for(text: str) -> list[str]:
