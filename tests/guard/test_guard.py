@@ -172,6 +172,24 @@ def test_packaged_guard_keeps_the_most_exposed_patient_below_its_limit():
     assert limit <= 0.85
 
 
+def test_a_hazard_ratio_that_rests_on_one_patient_is_said_to_move():
+    generator = np.random.default_rng(0)
+    marker, age = generator.normal(size=(2, 200))
+    marker[0] = 15.0
+    times = generator.exponential(np.exp(-0.5 * age))
+    times[0] = 20.0  # the largest marker, and the longest to live
+    columns = {"marker": marker, "age": age, "duration": times, "event": np.ones(200, int)}
+    schema = Schema(tuple(Column(name, "numeric") for name in ("marker", "age")))
+    cohort = WeightedCohort.of(pd.DataFrame(columns), schema)
+    settings = GuardSettings(**PACKAGED | {"noise": 0.0})
+    with pytest.warns(UserWarning, match="cap moves the hazard ratio of marker by") as said:
+        guarded = guard(cohort, {1: 0.0}, settings, SECRET, 0)
+    shift = guarded.diagnostics["guard/cap_shift"]
+    assert shift > 1
+    assert f"by {shift:.1f} standard errors" in str(said[0].message)
+
+
+@pytest.mark.filterwarnings("ignore:method.guard.cap moves")
 def test_few_events_for_many_terms_are_not_capped_away():
     """Shares add up to the number of terms: 12 events cannot all be below the cap with 8 terms."""
     generator = np.random.default_rng(0)

@@ -17,6 +17,12 @@ MAY = (
     "A Cox model of all columns gives about the hazard ratios of the real patients, as a second "
     "sample of patients would. The table holds the information of {trained_on} patients{noise}."
 )
+NOT_ALL = (
+    "A Cox model of all columns was to give about the hazard ratios of the real patients. Not all "
+    "of them could be kept: some columns have too few patients at a value, or none. Ask the "
+    "custodian of the data which. The table holds the information of {trained_on} patients{noise}."
+)
+FAR = 1.0  # standard errors from what a hazard ratio was to be
 NOISE = ", and noise that protects them"
 TOO_SMALL = (
     " So the standard errors that your program prints are too small: multiply them by {factor:.2f}."
@@ -59,11 +65,19 @@ def conclusions(codebook: str, report: dict) -> tuple[str, str]:
     """
     book: dict[str, Any] = yaml.safe_load(codebook)
     factor = book["standard_error_factor"]
-    may = MAY.format(trained_on=book["effective_n"], noise=NOISE if noisy(report) else "")
+    noise = NOISE if noisy(report) else ""
+    may = (MAY if _kept(report) else NOT_ALL).format(trained_on=book["effective_n"], noise=noise)
     may += TOO_SMALL.format(factor=factor) if factor > 1 else ""
     if report["contains_real"]:
         return may, REAL_ROWS
     return may, MAY_NOT.format(opening=COPIED if report["times_copied"] else DRAWN)
+
+
+def _kept(report: dict) -> bool:
+    """Whether the table has about the hazard ratios that it was to have."""
+    said = report["diagnostics"]
+    lost, error = said.get("calibration/degenerate", 0), said.get("calibration/max_z", 0)
+    return not lost and error <= FAR
 
 
 def outcome_columns(plan: Plan) -> str:

@@ -17,6 +17,7 @@ from ck4gen.guard.settings import GuardSettings
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
 NOTHING = 1e-12
+SHIFTED = 1.0  # standard errors by which the cap moves a hazard ratio before it is said
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,16 @@ def _capped(
         (fit.coefficients - first[cause].coefficients) / first[cause].standard_errors
         for cause, fit in last.items()
     ]
-    return weight, pd.concat(shifts) if shifts else pd.Series(dtype=float)
+    shift = pd.concat(shifts) if shifts else pd.Series(dtype=float)
+    if len(shift) and shift.abs().max() > SHIFTED:
+        warnings.warn(
+            f"method.guard.cap moves the hazard ratio of {shift.abs().idxmax()} by "
+            f"{shift.abs().max():.1f} standard errors, since it rests on few patients; see "
+            "'How much noise' in docs/guard.md, or take the logarithm of a column with a long tail",
+            UserWarning,
+            stacklevel=4,
+        )
+    return weight, shift
 
 
 def fits_by_cause(cohort: WeightedCohort, penalizers: Mapping[int, float]) -> dict[int, CoxFit]:

@@ -118,4 +118,5 @@ def with_two_sides(plan: ColumnPlan, counts: Counter[str], settings: Understandi
     value, patients = rarer[0]
     if patients < settings.fewest:
         return ColumnPlan(plan.name, drop=f"only {common} in enough patients")
-    return replace(plan, notes=(*plan.notes, f"only {patients} rows are {value}"))
+    note = f"only {patients} rows are {value}: a table may have none; --drop leaves it out"
+    return replace(plan, notes=(*plan.notes, note))
