@@ -76,7 +76,8 @@ def file_at(name: str, path: str | Path) -> Path:
     """The file that a user gives, ``~`` understood; an InputError unless there is one."""
     file = Path(path).expanduser()
     if not file.is_file():
-        raise InputError(f"{name} '{path}' is no file (looked in {file.absolute().parent})")
+        what = "a folder, no file" if file.is_dir() else "no file"
+        raise InputError(f"{name} '{path}' is {what} (looked in {file.absolute().parent})")
     return file
 
 

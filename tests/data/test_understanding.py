@@ -438,6 +438,9 @@ def test_detection_limits_are_numbers(added):
     plan, clean = added([f"{v}" if v >= 0.5 else "<0.5" for v in values])
     assert plan.kind == "numeric"
     assert (clean[values < 0.5] == 0.25).all()
+    assert plan.meaning == "0.25 stands for <0.5"
+    few, _ = added(["<0.5"] * 9 + [f"{v}" for v in values[9:]])  # would tell of nine patients
+    assert few.meaning == ""
     assert added(some("<=2cm", ">2cm"))[0].kind == "categorical"
     assert added(some("<65", ">=65"))[0].levels == ("<65", ">=65")
 

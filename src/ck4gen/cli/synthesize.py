@@ -15,6 +15,7 @@ from ck4gen.cli.stage_bar import stage_bar
 from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
+from ck4gen.experiments import store
 from ck4gen.experiments.override_errors import explained
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
@@ -113,10 +114,12 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     overrides = [f"method={given.method}", f"seed={given.seed}", *given.keys]
     if given.rows is not None:
         overrides.append(f"n_samples={given.rows}")
+    out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
+    if not given.plan:
+        store.check_place(out.absolute(), given.force, (SHARE, KEEP))
     with explained(overrides, "train"):
         config = configuration(data, overrides)
         cohort, said = understood(config)
-    out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
     print(f"{given.file}: {', '.join(cohort.notes)}" if cohort.notes else given.file)
     print(said, flush=True)
     if given.plan:

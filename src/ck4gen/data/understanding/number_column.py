@@ -91,10 +91,22 @@ def _numeric(
         step=step,
         values=few,
         unit=raw.unit,
-        meaning=raw.meaning,
+        meaning=raw.meaning or _stands_for(raw, settings),
         facts=facts + f" {raw.unit}" * bool(raw.unit),
         notes=tuple(notes),
     )
+
+
+def _stands_for(raw: RawColumn, settings: Understanding) -> str:
+    """What the number of a detection limit says, for the recipient of a table; empty without one.
+
+    Of fewer than ``min_cell`` patients it would tell of these; two limits or more stand in the plan
+    alone.
+    """
+    limits = raw.texts[raw.limits].unique()
+    if len(limits) != 1 or raw.limits.sum() < settings.min_cell:
+        return ""
+    return f"{written(float(raw.numbers[raw.limits][0]))} stands for {limits[0]}"
 
 
 def _limit(raw: RawColumn) -> str:
