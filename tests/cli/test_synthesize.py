@@ -138,6 +138,13 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
     real = messy.drop(columns="patient_no")
     assert sorted(table) == sorted(real)
     assert len(table) == 150
+    assert (out / "keep" / "real.csv").stat().st_mode & 0o077 == 0
+    patients = pd.read_csv(out / "keep" / "real.csv", keep_default_na=False, na_values=[""])
+    assert list(patients) == list(table)
+    assert len(patients) == len(real)
+    assert set(table["event"]) <= set(patients["event"])  # one spelling of each level
+    of = "CA-125 [U/mL]"
+    assert patients[of].isna().sum() == pd.to_numeric(real[of], errors="coerce").isna().sum()
     assert set(table["died"]) == {1, 2}
     assert set(table["event"]) == {"Fall", "none"} or set(table["event"]) == {"fall", "none"}
     assert 0.05 < table["CA-125 [U/mL]"].isna().mean() < 0.4

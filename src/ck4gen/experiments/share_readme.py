@@ -32,7 +32,8 @@ COPIED = "Nothing about a single patient, although times and events are those of
 MAY_NOT = (
     "{opening} What the program was not asked to "
     "keep, as effects within small groups, may differ from the real patients. Ask the custodian of "
-    "the data to repeat an important result on the real table."
+    "the data to repeat an important result on the real table: a program that runs on this one "
+    "runs there as it is."
 )
 REAL_ROWS = "Rows of this table are those of real patients: it must not be passed on."
 TEXT = """\

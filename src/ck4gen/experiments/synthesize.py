@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import defaults
 from ck4gen.data.checks import check_divisible, most_folds
 from ck4gen.data.schema import EVENT
-from ck4gen.data.table_files import read_table
+from ck4gen.data.table_files import read_table, write_table
 from ck4gen.data.understanding import schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
@@ -30,6 +30,7 @@ README, PLAN = "README.txt", "plan.txt"
 CARD, CARD_JSON = "card.html", "card.json"
 AUDIT_REPORT = "audit_report.json"
 SECRET = "secret.key"
+REAL = "real.csv"
 CROSSED = {  # step of a cross-fitted run: stage of the clock
     "fit": "release/fit",
     "draw": "release/draw",
@@ -181,7 +182,10 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
 
 
 def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
-    """What belongs to the custodian: plan, schema, reports, audit and card."""
+    """What belongs to the custodian: plan, schema, reports, audit and card.
+
+    And the real rows as the shared ones are written, on which a recipient's program runs as it is.
+    """
     release, audit = runs["release"], runs["audit"]
     from ck4gen.experiments.card import content, page  # evaluation, which no plan or refusal needs
     from ck4gen.experiments.card.content import Cohort
@@ -198,6 +202,8 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
     (folder / CARD).write_text(page(said_of_it), encoding="utf-8")
     store.write_json(folder / CARD_JSON, said_of_it)
     (folder / PLAN).write_text(said + "\n", encoding="utf-8")
+    (folder / REAL).touch(mode=0o600)  # patients
+    write_table(data.plan.presentation.table(data.table), folder / REAL)
     schema = schema_text(data.plan, [rule.sentence for rule in data.schema.rules])
     (folder / store.SCHEMA).write_text(schema, encoding="utf-8")
     for split, run in runs.items():
