@@ -594,6 +594,10 @@ def test_two_dates_make_a_duration(cohort):
     assert np.array_equal(result.table["duration"], cohort["days"])
     assert result.plan.duration.unit == "days"
     assert "days_since_seen" in result.plan.presentation.table(result.table)
+    with pytest.raises(InputError, match=r"the date lies before that in 'last'.* exchange"):
+        understood(frame, duration="seen", entry_date="last")
+    with pytest.raises(InputError, match=r"'days': holds numbers.* give no --entry-date"):
+        understood(frame.assign(days=cohort["days"]), duration="days", entry_date="seen")
 
 
 def test_repeated_patients_and_start_times_are_refused(cohort):

@@ -24,6 +24,7 @@ UNKNOWN_UNIT = "as in the source table"
 LEAST_CODE = 66  # 7, 8 and 9 may be times
 CODED = "give it, or leave the row out"
 NUMBER_NEEDED = "a duration must be a number of at least 0"
+EXCHANGE = "correct it, or exchange the columns of --duration and --entry-date"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ def duration_plan(
     else:
         forms = (form, date_format(entry))
         for raw, written in zip((end, entry), forms, strict=True):
+            if written is None and raw is end and raw.is_number:
+                what = "holds numbers, and beside a date of entry the date of the end is needed"
+                return None, [Fault(raw.name, what, "give no --entry-date, or name that date")]
             if written is None:
                 what = "holds no dates, or some cells are none"
                 return None, [Fault(raw.name, what, "correct them, as 2024-01-31")]
@@ -88,6 +92,9 @@ def duration_plan(
         )
         plan = DurationPlan(end.name, entry.name, "days", tuple(map(str, forms)), notes)
     times = plan.apply(end, entry)
+    if entry is not None and (times < 0).any():
+        what = f"the date lies before that in '{entry.name}'"
+        return None, [Fault.at(end.name, times < 0, what, EXCHANGE)]
     if faults := _faults(times, end, settings):
         return None, faults
     return _without_codes(plan, times)
@@ -120,7 +127,8 @@ def _faults(times: np.ndarray, end: RawColumn, settings: Understanding) -> list[
     if missing.any():
         values = end.texts[missing]
         value = values.iloc[0][:40] or "nan"
-        what = f"{value} is missing or no number"
+        others = " (and others)" * (values.nunique() > 1)
+        what = f"{value}{others} is missing or no number"
         faults.append(Fault.at(name, missing, what, NUMBER_NEEDED))
     if infinite.any():
         faults.append(Fault.at(name, infinite, "inf is infinite", "correct it"))
