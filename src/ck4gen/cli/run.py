@@ -10,7 +10,12 @@ from rich.table import Table
 
 from ck4gen.evaluation.privacy.words import short
 from ck4gen.evaluation.statuses import STATUSES, TOO_FEW
-from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, row_name
+from ck4gen.evaluation.written_hazards import (
+    ratio_text,
+    read_hazard_table,
+    readable,
+    row_name,
+)
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 MOST_TERMS = 60  # hazard ratios on the terminal; a card has as many
@@ -69,7 +74,7 @@ def hazard_ratios(table: pd.DataFrame, title: str) -> Table:
         shown.add_column(column, justify="right")
     if len(table) > MOST_TERMS:
         shown.caption = f"the first {MOST_TERMS} of {len(table)} terms; all: {HAZARD_RATIOS}"
-    for row in table.head(MOST_TERMS).to_dict("records"):
+    for row in map(readable, table.head(MOST_TERMS).to_dict("records")):
         inside = "yes" if row["in_ci"] else "[red]no[/red]"
         if pd.isna(row["synthetic"]):
             inside = "-"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 NUMBERS = tuple(side + end for side in ("real", "synthetic") for end in ("", "_low", "_high"))
+
+VISIBLE = 0.015  # width of an interval of log hazard ratios that two digits show
 
 
 def read_hazard_table(file: Path) -> pd.DataFrame:
@@ -15,14 +19,30 @@ def read_hazard_table(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
 
 
-def row_name(row: Mapping, term: str) -> str:
-    """A term by its name for people, with the cause whose hazard it is where causes compete.
+def readable(row: Mapping) -> dict[Hashable, Any]:
+    """A row with hazard ratios per ten, hundred, ... units where they say nothing per unit.
+
+    As of a laboratory value in the thousands, whose interval would read 1.00-1.00. The step is the
+    least power of ten for which the real interval is ``VISIBLE`` wide, and stands in ``per``.
 
     Args:
         row: One row of :func:`hazard_table`.
+    """
+    width = np.log(row["real_high"]) - np.log(row["real_low"]) if row["real_low"] > 0 else np.nan
+    seen = not np.isfinite(width) or width <= 0 or width >= VISIBLE
+    step = 1.0 if seen else 10.0 ** np.ceil(np.log10(VISIBLE / width))
+    return {**row, "per": step} | {name: row[name] ** step for name in NUMBERS}
+
+
+def row_name(row: Mapping, term: str) -> str:
+    """A term by its name for people, with its step, and its cause where causes compete.
+
+    Args:
+        row: One row of :func:`hazard_table`, or of :func:`readable`.
         term: The name.
     """
-    return f"{term} ({row['cause']})" if "cause" in row else term
+    name = f"{term} per {row['per']:,.0f}" if row.get("per", 1) > 1 else term
+    return f"{name} ({row['cause']})" if "cause" in row else name
 
 
 def ratio_text(row: Mapping, side: str) -> str:

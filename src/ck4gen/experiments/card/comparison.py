@@ -13,7 +13,7 @@ from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
-from ck4gen.evaluation.written_hazards import ratio_text, row_name
+from ck4gen.evaluation.written_hazards import ratio_text, readable, row_name
 from ck4gen.experiments.card.curve_points import curve_points
 from ck4gen.experiments.card.drawing import Triple, forest
 from ck4gen.experiments.card.stratum_curves import stratum_curves
@@ -135,7 +135,7 @@ def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[dict]:
         schema: Columns of both tables.
     """
     rows = []
-    for row in ratios.head(MOST_TERMS).to_dict("records"):
+    for row in map(readable, ratios.head(MOST_TERMS).to_dict("records")):
         inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
         texts = {f"{s}_text": ratio_text(row, s).replace("-", UNBROKEN) for s in SIDES}
         numbers: dict[str, object] = {side: _triple(row, side) for side in SIDES}
