@@ -1,5 +1,7 @@
 """The guard: secret weights, what one patient moves, and the cap on it."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -187,6 +189,23 @@ def test_a_hazard_ratio_that_rests_on_one_patient_is_said_to_move():
     shift = guarded.diagnostics["guard/cap_shift"]
     assert shift > 1
     assert f"by {shift:.1f} standard errors" in str(said[0].message)
+
+
+def test_a_level_of_few_patients_is_not_capped_away():
+    """Two of three who have a level have half of its column each at any weight."""
+    generator = np.random.default_rng(0)
+    rare, marker = np.zeros(200), generator.normal(size=200)
+    rare[:3], marker[0] = 1, 40.0  # the first is capped by the other column
+    columns = {"rare": rare, "marker": marker}
+    outcome = {"duration": generator.exponential(size=200), "event": np.ones(200, int)}
+    schema = Schema((Column("rare", "binary"), Column("marker", "numeric")))
+    cohort = WeightedCohort.of(pd.DataFrame(columns | outcome), schema)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        guarded = guard(cohort, {1: 0.0}, GuardSettings(**PACKAGED | {"noise": 0.0}), SECRET, 0)
+    assert guarded.cap[0] < 0.05
+    assert guarded.cap[:3].sum() == pytest.approx(1)
+    assert guarded.cap[3:].min() > 0.5
 
 
 @pytest.mark.filterwarnings("ignore:method.guard.cap moves")

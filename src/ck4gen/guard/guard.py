@@ -17,6 +17,7 @@ from ck4gen.guard.settings import GuardSettings
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
 
 NOTHING = 1e-12
+LEVEL = 1.0  # patients by whose weight a level stays (our choice)
 SHIFTED = 1.0  # standard errors by which the cap moves a hazard ratio before it is said
 
 
@@ -117,7 +118,7 @@ def _capped(
             excess = np.maximum(excess, share / np.clip(1 - share, NOTHING, None) / limit)
         if excess.max() < 1 + settings.cap_tolerance:
             break
-        weight = weight * np.maximum(excess, 1) ** -0.25
+        weight = _with_levels(cohort.design, weight * np.maximum(excess, 1) ** -0.25)
     if raised > cap**2:
         warnings.warn(
             "there are hardly more patients than numbers to keep, so that half of them move the "
@@ -140,6 +141,24 @@ def _capped(
             stacklevel=4,
         )
     return weight, shift
+
+
+def _with_levels(design: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
+    """Weights by which every level of a 0/1 term keeps that of one patient.
+
+    Of two patients with a level each has half of its column at any weight: shrunk for ever, they
+    are hidden no better, and the level is lost, with its hazard ratio and all that the search for
+    a table does in vain.
+    """
+    for values in design.to_numpy().T:
+        ends = np.unique(values)
+        if len(ends) != 2:
+            continue
+        for end in ends:
+            total = weight[values == end].sum()
+            if total < LEVEL:
+                weight = np.where(values == end, np.minimum(weight * LEVEL / total, 1.0), weight)
+    return weight
 
 
 def fits_by_cause(cohort: WeightedCohort, penalizers: Mapping[int, float]) -> dict[int, CoxFit]:
