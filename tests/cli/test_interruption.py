@@ -62,7 +62,7 @@ def test_a_run_that_is_stopped_leaves_nothing(signum, code, tmp_path, monkeypatc
 @pytest.mark.slow
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_so_does_one_within_lightning(signum, code, tmp_path, monkeypatch, capsys):
-    step = at_call(30, EncoderModule.training_step, signum)
+    step = at_call(10, EncoderModule.training_step, signum)
     monkeypatch.setattr(EncoderModule, "training_step", lambda *given: step(*given))
     keys = ["data=whas500", "trainer=smoke", f"output_dir={tmp_path}"]
     assert stopped(capsys, "train", *keys) == (code, "stopped: nothing was left behind")
