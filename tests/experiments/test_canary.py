@@ -82,8 +82,7 @@ def test_exact_columns_give_away_ten_who_are_taken_out(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:calibration was not met")
-@pytest.mark.parametrize("removed", [1, 10])
-def test_a_sampler_without_a_guard_gives_away_who_was_in(tmp_path, removed):
+def test_a_sampler_without_a_guard_gives_away_who_was_in(tmp_path):
     """The planted leak: a file of exact numbers, of which every patient has the weight 1."""
     brief = [
         f"method.{part}.steps=3" for part in ("encoder", "decoder", "residuals", "calibration")
@@ -91,7 +90,7 @@ def test_a_sampler_without_a_guard_gives_away_who_was_in(tmp_path, removed):
     brief += ["method.residuals.epochs=0", "method.calibration.rounds=1"]
     brief += ["method.calibration.least_norm_steps=3"]
     keys = ["method=ck4gen_free", "method.guard=null", *brief]
-    _, result = audited(tmp_path, *keys, "pairs=2", "draws=1", "kind=random", f"removed={removed}")
+    _, result = audited(tmp_path, *keys, "pairs=2", "draws=1", "kind=random", "removed=2")
     assert result["metrics"]["canary/sampler/weights"]["value"] == 1
 
 
