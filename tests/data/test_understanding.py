@@ -600,6 +600,22 @@ def test_two_dates_make_a_duration(cohort):
         understood(frame.assign(days=cohort["days"]), duration="days", entry_date="seen")
 
 
+def test_levels_whose_hazard_ratio_rests_on_one_or_two_patients_are_named(cohort):
+    died = np.flatnonzero(cohort["died"] == 1)
+    censored = np.flatnonzero(cohort["died"] == 0)
+    rare, arm, marker = np.zeros(ROWS, int), np.full(ROWS, "plain", object), cohort["marker"].copy()
+    rare[[*died[:2], *censored[:30]]] = 1
+    arm[[*died[:3], *censored[:30]]] = "with three"
+    marker[[*died[:1], *censored[:20]]] = np.nan
+    frame = cohort.assign(rare=rare, arm=arm, marker=marker)
+    events = len(died)
+    (note,) = (n for n in understood(frame, missing="keep").plan.notes if "hardly" in n)
+    assert note.startswith(
+        f"hardly an event: rare = 1 (2 of {events}), marker is missing (1 of {events});"
+    )
+    assert not any("hardly" in note for note in understood(cohort).plan.notes)
+
+
 def test_repeated_patients_and_start_times_are_refused(cohort):
     repeated = cohort.assign(patient_id=np.repeat(np.arange(ROWS // 2), 2))
     with pytest.raises(InputError, match=r"'patient_id', rows 2, 4, 6, ... .100 in all.: 100 pati"):

@@ -23,6 +23,7 @@ from ck4gen.data.understanding.duration import DurationPlan, duration_plan
 from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.event_again import event_again
 from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.few_events import few_events
 from ck4gen.data.understanding.given import given_plan
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
@@ -197,7 +198,9 @@ def _finished(
         follow_up=float(np.median(times - outcome.get(ENTRY, 0.0))),
     )
     schema = plan.schema({str(name) for name in covariates if blank[name].any()})
-    plan = replace(plan, notes=tuple(_table_notes(source, plan, open_to_doubt, times)))
+    notes = _table_notes(source, plan, open_to_doubt, times)
+    notes += few_events(covariates, plan, outcome[EVENT].to_numpy() == 1, settings)
+    plan = replace(plan, notes=tuple(notes))
     table = plan.table(covariates, outcome)
     if schema.strata:
         plan = replace(plan, stratification=_stratification(plan, table, schema))
