@@ -177,3 +177,17 @@ def test_csv_headers_and_paths_are_checked(cohort, tmp_path):
     empty.write_text("")
     with pytest.raises(InputError):
         CSVDataModule(str(empty), **keys)
+
+
+def test_a_sum_of_columns_with_few_values_has_none_of_its_own(cohort):
+    """Patients have 10 and 50 alone; a synthetic one may have 30 in one item and 5 in the other."""
+    first = np.resize([5, 5, 30, 30], len(cohort))
+    second = np.resize([5, 5, 20, 20], len(cohort))
+    moved = np.arange(len(cohort)) % 20 == 0  # a few are otherwise, so that no item follows
+    second[moved] = 25 - second[moved]
+    data = module(cohort.assign(first=first, second=second, total=first + second))
+    with pytest.warns(UserWarning, match="total follows from first, second"):
+        data.setup()
+    assert "total = first + second" in [rule.sentence for rule in data.schema.rules]
+    assert data.schema["first"].values == (5, 30)
+    assert data.schema["total"].values == ()

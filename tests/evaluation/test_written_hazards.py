@@ -1,9 +1,16 @@
 """Hazard ratios as people read them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ck4gen.evaluation.written_hazards import NUMBERS, ratio_text, readable, row_name
+from ck4gen.evaluation.written_hazards import (
+    NUMBERS,
+    ratio_text,
+    read_hazard_table,
+    readable,
+    row_name,
+)
 
 
 def row(coefficient, error, **more):
@@ -27,6 +34,15 @@ def test_a_ratio_per_unit_that_says_nothing_is_one_per_step(error, name):
     assert np.log(high / low) == pytest.approx(found["per"] * 2 * 1.96 * error)
     assert np.log(found["synthetic"]) == pytest.approx(found["per"] * -1.4 * error)
     assert ratio_text(found, "real") != "1.00 (1.00-1.00)"
+
+
+@pytest.mark.parametrize("term", ["1", "True", "null"])
+def test_a_term_is_read_as_it_is_called(term, tmp_path):
+    file = tmp_path / "hazard_ratios.csv"
+    pd.DataFrame([row(0.1, 0.3) | {"term": term}]).to_csv(file, index=False)
+    read = read_hazard_table(file)
+    assert list(read["term"]) == [term]
+    assert read["real"].dtype == float
 
 
 def test_what_has_no_interval_stays_as_it_is():

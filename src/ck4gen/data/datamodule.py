@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +113,7 @@ class SurvivalDataModule:
         self._parts, self._observed = self.imputed(train, holdout), train
         self.schema = without_aliased(self.schema, self.train)
         if not self.schema.rules:
-            self.schema = replace(self.schema, rules=self.rules(train))
+            self.schema = self.schema.with_rules(self.rules(train))
         warn_few_events(self.train, self.schema)
 
     def _held_out(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

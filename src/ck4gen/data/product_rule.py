@@ -15,6 +15,8 @@ SLACK = 1e-6  # of a last decimal: what computers lose between a half and anothe
 class Product(Following):
     """One column is a factor times whole powers of others, to ``decimals`` places."""
 
+    NEW_VALUES = True
+
     sources: tuple[str, ...]
     powers: tuple[float, ...]
     factor: float

@@ -75,7 +75,14 @@ class Rule(ABC):
 
 @dataclass(frozen=True)
 class Following(Rule):
-    """A rule by which one column follows from others."""
+    """A rule by which one column follows from others.
+
+    Attributes:
+        target: That column.
+        NEW_VALUES: Whether it can come to values that no patient has, as a sum can.
+    """
+
+    NEW_VALUES: ClassVar[bool] = False
 
     target: str
 
@@ -178,6 +185,8 @@ class Banded(Following):
 @dataclass(frozen=True)
 class Sum(Following):
     """One column is a weighted sum of others, to ``decimals`` places."""
+
+    NEW_VALUES = True
 
     sources: tuple[str, ...]
     weights: tuple[float, ...]

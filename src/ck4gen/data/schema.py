@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from ck4gen.data.rule_states import rule_from_state
-from ck4gen.data.rules import Rule
+from ck4gen.data.rules import Following, Rule
 from ck4gen.settings import InputError
 
 DURATION = "duration"
@@ -155,6 +155,16 @@ class Schema:
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    def with_rules(self, rules: Sequence[Rule]) -> Schema:
+        """With rules between its columns: a sum of others is not held to values that patients have.
+
+        Args:
+            rules: The rules.
+        """
+        computed = {r.target for r in rules if isinstance(r, Following) and r.NEW_VALUES}
+        free = (replace(c, values=()) if c.name in computed else c for c in self.columns)
+        return replace(self, columns=tuple(free), rules=tuple(rules))
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the columns of the given kinds, in schema order."""

@@ -9,14 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+TEXTS = ("term", "cause")
 NUMBERS = tuple(side + end for side in ("real", "synthetic") for end in ("", "_low", "_high"))
 
 VISIBLE = 0.015  # width of an interval of log hazard ratios that two digits show
 
 
 def read_hazard_table(file: Path) -> pd.DataFrame:
-    """A table that was written to a CSV file; a term may be called ``null`` or ``NA``."""
-    return pd.read_csv(file, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
+    """A table that was written to a CSV file; a term may be called ``null``, ``NA`` or ``1``."""
+    blank = {name: [""] for name in NUMBERS}
+    return pd.read_csv(
+        file, keep_default_na=False, na_values=blank, dtype=dict.fromkeys(TEXTS, str)
+    )
 
 
 def readable(row: Mapping) -> dict[Hashable, Any]:
