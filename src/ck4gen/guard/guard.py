@@ -96,7 +96,7 @@ def _capped(
     move them by more than the cap: shares add up to the number of statistics. The cap is then
     what half of these patients, those with an event of a cause for its hazard ratios, are beyond.
     """
-    weight = np.ones(len(cohort))
+    weight, levels = np.ones(len(cohort)), _levels(cohort.design)
     first: dict[int, CoxFit] = {}
     everyone = [np.full(len(cohort), True)]
     raised = 0.0
@@ -118,7 +118,7 @@ def _capped(
             excess = np.maximum(excess, share / np.clip(1 - share, NOTHING, None) / limit)
         if excess.max() < 1 + settings.cap_tolerance:
             break
-        weight = _with_levels(cohort.design, weight * np.maximum(excess, 1) ** -0.25)
+        weight = _with_levels(levels, weight * np.maximum(excess, 1) ** -0.25)
     if raised > cap**2:
         warnings.warn(
             "there are hardly more patients than numbers to keep, so that half of them move the "
@@ -143,21 +143,27 @@ def _capped(
     return weight, shift
 
 
-def _with_levels(design: pd.DataFrame, weight: np.ndarray) -> np.ndarray:
+def _levels(design: pd.DataFrame) -> list[np.ndarray]:
+    """The rows at each level of each 0/1 term."""
+    found = []
+    for values in design.to_numpy().T:
+        ends = np.unique(values)
+        if len(ends) == 2:
+            found += [np.flatnonzero(values == end) for end in ends]
+    return found
+
+
+def _with_levels(levels: list[np.ndarray], weight: np.ndarray) -> np.ndarray:
     """Weights by which every level of a 0/1 term keeps that of one patient.
 
     Of two patients with a level each has half of its column at any weight: shrunk for ever, they
     are hidden no better, and the level is lost, with its hazard ratio and all that the search for
     a table does in vain.
     """
-    for values in design.to_numpy().T:
-        ends = np.unique(values)
-        if len(ends) != 2:
-            continue
-        for end in ends:
-            total = weight[values == end].sum()
-            if total < LEVEL:
-                weight = np.where(values == end, np.minimum(weight * LEVEL / total, 1.0), weight)
+    weight = weight.copy()
+    for rows in levels:
+        if (total := weight[rows].sum()) < LEVEL:
+            weight[rows] = np.minimum(weight[rows] * LEVEL / total, 1.0)
     return weight
 
 
