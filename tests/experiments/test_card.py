@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.cli.main import main
+from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.privacy.verdict import MEANING
 from ck4gen.evaluation.privacy.words import ATTACKS
@@ -15,7 +16,7 @@ from ck4gen.experiments.card import page as card_page
 from ck4gen.experiments.card.answers import OF_METRICS, About, facts
 from ck4gen.experiments.card.attack_drawing import attack_figure
 from ck4gen.experiments.card.attackers import attacks, worst_case
-from ck4gen.experiments.card.comparison import outcome_curves
+from ck4gen.experiments.card.comparison import outcome_curves, ratio_rows
 from ck4gen.experiments.card.curve_points import curve_figure
 from ck4gen.experiments.card.custodian import answered, asked_for, named, names, questions
 from ck4gen.experiments.card.drawing import curves, forest
@@ -118,6 +119,22 @@ def test_every_question_is_answered_by_facts_that_there_are():
     left_out = {"value": None, "low": None, "high": None, "reason": "nobody"}
     without = named(known | {"copies": None}, {"privacy/leak/copies": left_out})
     assert "not measured: nobody" in [name["found"] for name in without]
+
+
+@pytest.mark.parametrize(
+    ("unit", "high", "name"),
+    [
+        ("ng/l", 1.0000153, "troponin, per 1,000 ng/l"),
+        ("", 1.0000153, "troponin, per 1,000 units"),
+        ("", 1.5, "troponin, per unit"),
+    ],
+)
+def test_a_ratio_says_for_how_many_units_it_is(unit, high, name):
+    numbers = {f"{side}{end}": high**power for side in ("real", "synthetic")
+               for end, power in (("", 0), ("_low", -1), ("_high", 1))}  # fmt: skip
+    ratios = pd.DataFrame([{"term": "troponin", "in_ci": True} | numbers])
+    (row,) = ratio_rows(ratios, Schema((Column("troponin", "numeric", unit=unit),)))
+    assert row["name"] == name
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ def readable(row: Mapping) -> dict[Hashable, Any]:
     """
     width = np.log(row["real_high"]) - np.log(row["real_low"]) if row["real_low"] > 0 else np.nan
     seen = not np.isfinite(width) or width <= 0 or width >= VISIBLE
-    step = 1.0 if seen else 10.0 ** np.ceil(np.log10(VISIBLE / width))
+    step = 1.0 if seen else float(10.0 ** np.ceil(np.log10(VISIBLE / width)))
     return {**row, "per": step} | {name: row[name] ** step for name in NUMBERS}
 
 
@@ -45,7 +45,11 @@ def row_name(row: Mapping, term: str) -> str:
         row: One row of :func:`hazard_table`, or of :func:`readable`.
         term: The name.
     """
-    name = f"{term} per {row['per']:,.0f}" if row.get("per", 1) > 1 else term
+    return with_cause(row, f"{term} per {row['per']:,.0f}" if row.get("per", 1) > 1 else term)
+
+
+def with_cause(row: Mapping, name: str) -> str:
+    """A name with the cause whose hazard it is, where causes compete."""
     return f"{name} ({row['cause']})" if "cause" in row else name
 
 

@@ -13,7 +13,7 @@ from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
-from ck4gen.evaluation.written_hazards import ratio_text, readable, row_name
+from ck4gen.evaluation.written_hazards import ratio_text, readable, with_cause
 from ck4gen.experiments.card.curve_points import curve_points
 from ck4gen.experiments.card.drawing import Triple, forest
 from ck4gen.experiments.card.stratum_curves import stratum_curves
@@ -139,7 +139,7 @@ def ratio_rows(ratios: pd.DataFrame, schema: Schema) -> list[dict]:
         inside = "-" if pd.isna(row["synthetic"]) else ("yes" if row["in_ci"] else "no")
         texts = {f"{s}_text": ratio_text(row, s).replace("-", UNBROKEN) for s in SIDES}
         numbers: dict[str, object] = {side: _triple(row, side) for side in SIDES}
-        name = row_name(row, _name(row["term"], schema))
+        name = with_cause(row, _name(row["term"], schema, row["per"]))
         rows.append({"name": name, "inside": inside} | numbers | texts)
     return rows
 
@@ -154,15 +154,17 @@ def forest_figure(rows: list[dict]) -> Markup:
     return Markup(forest([(r["name"], triple(r["real"]), triple(r["synthetic"])) for r in rows]))
 
 
-def _name(term: str, schema: Schema) -> str:
-    """A term of the Cox model as people say it."""
+def _name(term: str, schema: Schema, per: float) -> str:
+    """A term of the Cox model as people say it, with how many units its hazard ratio is for."""
     for column in schema:
         if term in column.terms:
             if column.kind == "categorical":
                 level = column.levels[1 + column.terms.index(term)]
                 return f"{column.name}: {level} against {column.levels[0]}"
-            unit = column.unit or "unit"
-            return f"{column.name}, per {unit}" if column.kind == "numeric" else column.name
+            if column.kind != "numeric":
+                return column.name
+            unit = column.unit or ("unit" if per == 1 else "units")
+            return f"{column.name}, per " + f"{per:,.0f} " * (per > 1) + unit
     return term
 
 
