@@ -19,18 +19,19 @@ import json
 import warnings
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from omegaconf import OmegaConf
 from scipy.stats import norm
 
 import ck4gen
 from ck4gen.config import defaults
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.experiments.prepare import data_module
+from ck4gen.experiments.synthesize import configuration, understood
 from ck4gen.guard.guard import guard
 from ck4gen.guard.influence import (
     area_under_curve,
@@ -48,14 +49,11 @@ RIDGES = 0.0, 0.001, 0.01, 0.1
 CLOSE = 0.5  # error of a cohort that the summary counts, in standard errors
 
 
-def of_bed(folder: Path, name: str) -> WeightedCohort:
+def of_bed(folder: Path, facts: dict) -> FrameDataModule:
     """A cohort of benchmarks/cohorts/fetch.py, as the product understands it."""
-    listed = pd.read_csv(folder / "manifest.csv", keep_default_na=False).set_index("name").loc[name]
-    keys = {"path": folder / listed["file"], "duration": listed["duration"]}
-    keys |= {"event": listed["event"]}
-    given = [f"data.{key}='{value}'" for key, value in keys.items()]
-    config = OmegaConf.create(defaults("data=csv", *given, "method=ck4gen_free"))
-    return data_module(config).cohort
+    keys = {"path": str(folder / facts["file"])} | {k: facts[k] for k in ("duration", "event")}
+    data, _ = understood(configuration(keys, ["method=ck4gen_free"]))
+    return data
 
 
 def estimated(cohort: WeightedCohort) -> tuple[CoxFit, float]:
@@ -145,15 +143,18 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     caps = [None if cap == "none" else float(cap) for cap in asked.cap]
-    names = asked.cohorts
+    read = {name: partial(ck4gen.load, name) for name in asked.cohorts}
     if asked.bed:
-        listed = pd.read_csv(asked.bed / "manifest.csv", keep_default_na=False)
-        narrow = listed["columns"] <= asked.columns
-        names = list(listed.loc[narrow & listed["name"].str.contains(asked.only), "name"])
+        listed = pd.read_csv(asked.bed / "manifest.csv", keep_default_na=False).to_dict("records")
+        read = {
+            facts["name"]: partial(of_bed, asked.bed, facts)
+            for facts in listed
+            if facts["columns"] <= asked.columns and asked.only in facts["name"]
+        }
     every: list[dict] = []
-    for name in names:
+    for name, made in read.items():
         try:
-            cohort = of_bed(asked.bed, name) if asked.bed else ck4gen.load(name).cohort
+            cohort = made().cohort
             of_cohort = lines(name, cohort, caps, asked.noise, asked.secrets)
         except (CoxError, InputError, KeyError) as error:  # KeyError: a second cause
             printed({"cohort": name, "left_out": str(error)[:100]})

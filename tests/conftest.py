@@ -30,6 +30,9 @@ def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
         return composed(script, overrides=list(overrides), return_hydra_config=hydra)
 
 
+BRIEF = [f"method.calibration.{key}" for key in ("least_norm_steps=3", "steps=3", "rounds=1")]
+
+
 def briefly(method):
     """The same fit of CK4Gen; its tables are calibrated for a few steps."""
     calibration = method.sampler.calibration

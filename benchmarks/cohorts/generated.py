@@ -82,10 +82,9 @@ def faults(made: Made, file: Path, out: Path) -> Iterator[str]:
         yield "the event has new values"
     if not (read[made.duration] >= 0).all():
         yield "a time is below 0"
-    computed = {rule.target for rule in data.schema.rules if getattr(rule, "NEW_VALUES", False)}
-    names = {column.name for column in data.presentation.columns if column.within in computed}
+    called = {column.name: column.within for column in data.presentation.columns}
     for column in data.plan.kept:
-        if column.name not in names:  # a sum can be larger than any patient's
+        if called[column.name] not in data.schema.computed:  # may be larger than any patient's
             yield from _column(column.name, read[column.name], real[column.name], book)
     yield from _rules(data, read)
 

@@ -12,7 +12,7 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as made
 from ck4gen.experiments.synthesize import audit_split
 from ck4gen.settings import InputError
-from conftest import compose
+from conftest import BRIEF, compose
 
 SHORT = ["trainer=smoke", "evaluation=fast"]
 
@@ -113,8 +113,7 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
     understand = user_table.understand
     monkeypatch.setattr(user_table, "understand", lambda *a: read.append(a) or understand(*a))
     messy.to_csv(file, index=False)
-    few = [f"method.calibration.{key}" for key in ("least_norm_steps=3", "steps=3", "rounds=1")]
-    main(["synthesize", str(file), *SHORT, *few, *OUTCOME, "--out", str(out), "--rows", "150"])
+    main(["synthesize", str(file), *SHORT, *BRIEF, *OUTCOME, "--out", str(out), "--rows", "150"])
     assert len(read) == 1
     said = capsys.readouterr()
     share = next(line for line in said.out.splitlines() if line.endswith(str(out / "share")))

@@ -117,7 +117,7 @@ def test_every_question_is_answered_by_facts_that_there_are():
     assert "population of" not in told["Reference population"]  # nobody said how many there are
     assert "{" not in "".join(told.values())
     left_out = {"value": None, "low": None, "high": None, "reason": "nobody"}
-    without = named(known | {"copies": None}, {"privacy/leak/copies": left_out})
+    without = named(known | {"copies": None}, {"privacy/leak/copies": left_out}, False)
     assert "not measured: nobody" in [name["found"] for name in without]
 
 

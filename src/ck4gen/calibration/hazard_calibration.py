@@ -285,9 +285,10 @@ class HazardCalibration:
                 break
             if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
                 held, noise, most = self._alone(judged), draw, most + 1
-            elif loss_of(solution.errors, self.settings.scales) == 0:
+                search = searching(held)
+            elif len(rounds) < most and loss_of(solution.errors, self.settings.scales) == 0:
                 held = held._around(judged.covariance)
-            search = searching(held)
+                search = searching(held)
         if not judged.met:
             cohort, solution = searching(self._still())(draw)
             rounds.append((self._judged(cohort), cohort, solution))

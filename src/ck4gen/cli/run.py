@@ -10,12 +10,7 @@ from rich.table import Table
 
 from ck4gen.evaluation.privacy.words import short
 from ck4gen.evaluation.statuses import STATUSES, TOO_FEW
-from ck4gen.evaluation.written_hazards import (
-    ratio_text,
-    read_hazard_table,
-    readable,
-    row_name,
-)
+from ck4gen.evaluation.written_hazards import ratio_text, read_hazard_table, readable, row_name
 from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHEMA, SYNTHETIC
 
 MOST_TERMS = 60  # hazard ratios on the terminal; a card has as many

@@ -162,9 +162,14 @@ class Schema:
         Args:
             rules: The rules.
         """
-        computed = {r.target for r in rules if isinstance(r, Following) and r.NEW_VALUES}
-        free = (replace(c, values=()) if c.name in computed else c for c in self.columns)
-        return replace(self, columns=tuple(free), rules=tuple(rules))
+        ruled = replace(self, rules=tuple(rules))
+        free = (replace(c, values=()) if c.name in ruled.computed else c for c in self.columns)
+        return replace(ruled, columns=tuple(free))
+
+    @cached_property
+    def computed(self) -> set[str]:
+        """Columns that can come to values that no patient has: sums and products of others."""
+        return {r.target for r in self.rules if isinstance(r, Following) and r.NEW_VALUES}
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the columns of the given kinds, in schema order."""

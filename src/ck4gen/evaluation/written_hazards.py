@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+SIDES = ("real", "synthetic")
+ENDS = ("", "_low", "_high")
+NUMBERS = tuple(side + end for side in SIDES for end in ENDS)
 TEXTS = ("term", "cause")
-NUMBERS = tuple(side + end for side in ("real", "synthetic") for end in ("", "_low", "_high"))
-
 VISIBLE = 0.015  # width of an interval of log hazard ratios that two digits show
 
 
@@ -60,5 +61,5 @@ def ratio_text(row: Mapping, side: str) -> str:
         row: One row of :func:`hazard_table`.
         side: ``real`` or ``synthetic``.
     """
-    ratio, low, high = (row[f"{side}{part}"] for part in ("", "_low", "_high"))
+    ratio, low, high = (row[f"{side}{part}"] for part in ENDS)
     return "-" if pd.isna(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"

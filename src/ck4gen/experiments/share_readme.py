@@ -15,13 +15,14 @@ CODEBOOK = "codebook.yaml"
 LINE = 100  # characters of a line
 MAY = (
     "A Cox model of all columns gives about the hazard ratios of the real patients, as a second "
-    "sample of patients would. The table holds the information of {trained_on} patients{noise}."
+    "sample of patients would."
 )
 NOT_ALL = (
     "A Cox model of all columns was to give about the hazard ratios of the real patients. Not all "
     "of them could be kept: some columns have too few patients at a value, or none. Ask the "
-    "custodian of the data which. The table holds the information of {trained_on} patients{noise}."
+    "custodian of the data which."
 )
+HOLDS = " The table holds the information of {trained_on} patients{noise}."
 FAR = 1.0  # standard errors from what a hazard ratio was to be
 NOISE = ", and noise that protects them"
 TOO_SMALL = (
@@ -67,7 +68,8 @@ def conclusions(codebook: str, report: dict) -> tuple[str, str]:
     book: dict[str, Any] = yaml.safe_load(codebook)
     factor = book["standard_error_factor"]
     noise = NOISE if noisy(report) else ""
-    may = (MAY if _kept(report) else NOT_ALL).format(trained_on=book["effective_n"], noise=noise)
+    may = MAY if _kept(report) else NOT_ALL
+    may += HOLDS.format(trained_on=book["effective_n"], noise=noise)
     may += TOO_SMALL.format(factor=factor) if factor > 1 else ""
     if report["contains_real"]:
         return may, REAL_ROWS

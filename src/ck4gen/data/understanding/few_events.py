@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.understanding.plan import Plan
+from ck4gen.data.understanding.raw_column import written
 from ck4gen.data.understanding.settings import Understanding
 
 NAMED = 3  # levels in the sentence
@@ -47,7 +48,6 @@ def _counted(covariates: pd.DataFrame, plan: Plan, event: np.ndarray) -> Iterato
         if column.kind in ("binary", "categorical") and column.name not in plan.strata:
             values = covariates[column.name]
             for level, happened in pd.Series(event).groupby(values.to_numpy(), observed=True):
-                shown = level if isinstance(level, str) else f"{level:g}"
-                yield f"{column.name} = {shown}", int(happened.sum())
+                yield f"{column.name} = {written(level)}", int(happened.sum())
     for name, columns in plan.blanks.items():
         yield name, int(event[covariates[columns[0]].isna()].sum())

@@ -13,7 +13,7 @@ from ck4gen.data.understanding import Plan
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.screen import at_risk, competing
 from ck4gen.evaluation import competing_causes, complete_cases
-from ck4gen.evaluation.written_hazards import ratio_text, readable, with_cause
+from ck4gen.evaluation.written_hazards import SIDES, ratio_text, readable, with_cause
 from ck4gen.experiments.card.curve_points import curve_points
 from ck4gen.experiments.card.drawing import Triple, forest
 from ck4gen.experiments.card.stratum_curves import stratum_curves
@@ -22,7 +22,6 @@ from ck4gen.survival.kaplan_meier import kaplan_meier, observed_since
 
 MOST_COLUMNS = 200  # in the list of columns; more are in the schema
 MOST_TERMS = 60  # in the forest plot and the table; more are in hazard_ratios.csv
-SIDES = ("real", "synthetic")
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"  # keeps an interval on one line
 
 

@@ -11,7 +11,6 @@ from string import Formatter
 import yaml
 
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
-from ck4gen.evaluation.privacy.leak import NAMES as LEAKS
 from ck4gen.evaluation.privacy.words import plain
 from ck4gen.experiments.card.answers import OF_METRICS
 
@@ -107,15 +106,16 @@ def answered(facts: Mapping[str, str | None]) -> list[dict]:
     ]
 
 
-def named(facts: Mapping[str, str | None], metrics: Mapping[str, dict]) -> list[dict]:
+def named(
+    facts: Mapping[str, str | None], metrics: Mapping[str, dict], in_turn: bool
+) -> list[dict]:
     """The names of the risks, each with its number or why there is none.
 
     Args:
         facts: As above.
         metrics: Metrics of the audit.
+        in_turn: Whether its patients were held out in turn.
     """
-    leaks = (metrics.get(leak) for leak, _ in LEAKS.values())
-    in_turn = any(leak is not None and leak["value"] is not None for leak in leaks)
     return [
         {
             "name": name.name,

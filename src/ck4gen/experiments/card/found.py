@@ -12,6 +12,7 @@ from ck4gen.experiments.card.answers import About, facts
 from ck4gen.experiments.card.custodian import answered, book, named
 from ck4gen.experiments.card.reanalyses import reanalyses
 from ck4gen.experiments.card.review import CardSettings, review
+from ck4gen.experiments.prepare import CROSSFIT
 
 
 def found(about: About, audit: dict, release: dict, settings: CardSettings, audited: date) -> dict:
@@ -45,6 +46,6 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
         "not_proven": attackers.beyond(release),
         "usefulness": {"hazard_ratios": about.hazard, "other_analyses": reanalyses(release)},
         "limits": list(book()["limits"]),
-        "names": named(known, audit["metrics"]),
+        "names": named(known, audit["metrics"], audit.get("split") == CROSSFIT),
         "questions": answered(known),
     }

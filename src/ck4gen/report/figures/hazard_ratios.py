@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
+from ck4gen.evaluation.written_hazards import ENDS
 from ck4gen.report.figures.labels import term_label
-from ck4gen.report.figures.steps import ENDS, per_step, steps
+from ck4gen.report.figures.steps import per_step, steps
 from ck4gen.report.items import Figure, Interval
 from ck4gen.report.registry import figure
 from ck4gen.report.results import Results

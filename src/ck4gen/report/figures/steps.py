@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-SIDES = ("real", "synthetic")
-ENDS = ("", "_low", "_high")
+from ck4gen.evaluation.written_hazards import NUMBERS
+
 ROUND = (1, 2, 5)  # and their tenfolds
 
 
@@ -35,6 +35,6 @@ def per_step(table: pd.DataFrame, by_term: Mapping[str, float]) -> pd.DataFrame:
     """``hazard_ratios.csv`` with hazard ratios per step instead of per unit."""
     power = table["term"].map(dict(by_term)).fillna(1.0).to_numpy(float)
     scaled = table.copy()
-    for column in (side + end for side in SIDES for end in ENDS):
+    for column in NUMBERS:
         scaled[column] = table[column].to_numpy(float) ** power
     return scaled
