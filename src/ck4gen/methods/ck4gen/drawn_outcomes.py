@@ -53,27 +53,25 @@ class GeneratedOutcomes(FittedOutcomes):
         teachers: Mapping[int, CoxTeacher],
         settings: Generated,
     ) -> None:
-        duration, weight, group = cohort.duration, cohort.weight, settings.group
+        duration, knots = cohort.duration, settings.averaged
         self.schema, self.settings = cohort.schema, settings
         self.integer = pd.api.types.is_integer_dtype(cohort.table[DURATION])
         self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
-        self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
+        self.least = 0.0 if (duration == 0).sum() >= settings.group else 10.0**-self.decimals
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
             part = cohort.by_cause[cause]
-            self.causes[cause] = HazardCurves.of(part, event_law(part, teacher, settings), group)
+            self.causes[cause] = HazardCurves.of(part, event_law(part, teacher, settings), knots)
         self.entry = None
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
-            self.entry = DelayedEntry.of(cohort, group, *prior)
+            self.entry = DelayedEntry.of(cohort, knots, *prior)
         self.censoring, self.end = None, np.inf
         rows = followed(cohort)
         if rows.duration[rows.event == 1].any():  # after time 0
-            # nobody is followed longer than those with the longest follow-up, on average
-            last = np.argsort(rows.duration, kind="stable")[-group:]
-            self.end = float(np.average(rows.duration[last], weights=weight[last]))
-            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), group)
+            self.end = knots.end(rows.duration, rows.weight)  # nobody is followed longer
+            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), knots)
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """By curve, which patients had its event up to each of its knots, or its change."""

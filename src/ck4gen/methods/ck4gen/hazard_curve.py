@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from scipy.optimize import brentq
 
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
@@ -17,17 +18,19 @@ POWERS = 0.3, 30.0  # of time, up to the first knot: at least, at most
 class HazardCurve:
     """A hazard of Cox's form with a cumulative baseline that shows no single patient.
 
-    The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
-    times, none of which is a patient's. At a time that so many patients share it jumps, as at
-    the end of a study or where times are whole years. It goes on with its last slope. Up to the
-    first knot it rises as a power of time, since the first censored patient may come late; and
-    further, where there is one knot alone.
+    The baseline runs straight from knot to knot: its values at averages of neighbouring times,
+    none of which is a patient's, and late in the follow-up, since few events may come after the
+    last of these. At a time that ``knots.group`` patients share it jumps, as at the end of a study
+    or where times are whole years. It goes on with its last slope. Up to the first knot it rises
+    as a power of time, since the first censored patient may come late; and further, where there is
+    one knot alone.
 
     Args:
         law: The hazard, with the baseline as it was estimated.
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
-        group: Times averaged in one knot.
+        knots: Which times are averaged in a knot.
+        late: A time up to which patients were followed, for the last knot; 0 for none.
     """
 
     def __init__(
@@ -35,19 +38,20 @@ class HazardCurve:
         law: Law,
         times: np.ndarray,
         weight: np.ndarray,
-        group: int,
+        knots: Knots,
+        late: float = 0.0,
     ) -> None:
         self.coefficients, self.means, baseline, self.curvature, self.changes = law
         known = np.r_[0.0, baseline.to_numpy()]
-        spikes = _spikes(times, group)
+        spikes = _spikes(times, knots.group)
         others = ~np.isin(times, spikes)
-        if others.all() or others.sum() >= group:
-            parts = _neighbours(times[others], group)
-            knots = [_average(times[others], weight[others], part) for part in parts]
+        averages, self.shape = np.zeros(0), 1.0
+        if others.all() or others.sum() >= knots.least:
+            parts = knots.parts(times[others])
+            averages = np.array([_average(times[others], weight[others], part) for part in parts])
             self.shape = _power(times[others][parts[0]], weight[others][parts[0]])
-        else:
-            knots, self.shape = [], 1.0
-        self.time = np.unique(np.r_[0.0, knots])
+        last = np.r_[averages, spikes].max()
+        self.time = np.unique(np.r_[0.0, averages, late if late > last else 0.0])
         self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
         if len(spikes):
             before, after = (
@@ -142,11 +146,6 @@ def _spikes(times: np.ndarray, group: int) -> np.ndarray:
     """Times that at least ``group`` patients share."""
     distinct, count = np.unique(times, return_counts=True)
     return distinct[count >= group]
-
-
-def _neighbours(times: np.ndarray, group: int) -> list[np.ndarray]:
-    """Places of ``group`` neighbouring times, or of all where there are fewer."""
-    return np.array_split(np.argsort(times, kind="stable"), max(1, len(times) // group))
 
 
 def _average(times: np.ndarray, weight: np.ndarray, part: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
@@ -31,19 +32,20 @@ class HazardCurves:
     strata: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cohort: WeightedCohort, law: Law, group: int) -> HazardCurves:
+    def of(cls, cohort: WeightedCohort, law: Law, knots: Knots) -> HazardCurves:
         """The curves of the events of a cohort.
 
         Args:
             cohort: The rows and their weights.
             law: The law, whose baseline is replaced by that of each stratum.
-            group: Events averaged in a knot; a curve of its own needs as many.
+            knots: Events averaged in a knot; a curve of its own needs ``group`` of them.
         """
         happened = cohort.event == 1
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
-            return cls((HazardCurve(law, times, weight, group),))
-        alone, few = _parted(cohort.stratum, happened, group)
+            late = knots.late(cohort.duration, cohort.weight)
+            return cls((HazardCurve(law, times, weight, knots, late),))
+        alone, few = _parted(cohort.stratum, happened, knots.group)
         strata = {number: place for place, number in enumerate(alone)}
         places = _places(cohort.stratum, strata, len(alone) + few - 1)
         curves = []
@@ -52,7 +54,9 @@ class HazardCurves:
             part = cohort.where(rows)
             design, own = law.curvature.widened(part.design), rows[happened]
             known = law.changes.baseline(part, design, law.coefficients, law.means)
-            curves.append(HazardCurve(law._replace(baseline=known), times[own], weight[own], group))
+            late = knots.late(part.duration, part.weight)
+            known_law = law._replace(baseline=known)
+            curves.append(HazardCurve(known_law, times[own], weight[own], knots, late))
         return cls(tuple(curves), strata)
 
     @property
