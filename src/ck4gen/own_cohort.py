@@ -112,5 +112,5 @@ def _as_file(table: Any, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     cohort = FrameDataModule(frame, **data)
     path, schema = folder / "table.csv", folder / "schema.yaml"
     frame.to_csv(path, index=False)
-    schema.write_text(schema_text(cohort.plan, cohort.asked), encoding="utf-8")
+    schema.write_text(schema_text(cohort.plan, cohort.rule_sentences), encoding="utf-8")
     return {"path": str(path), "schema": str(schema), "drop": []}
