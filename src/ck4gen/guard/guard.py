@@ -145,12 +145,12 @@ def _capped(
 
 def _levels(design: pd.DataFrame) -> list[np.ndarray]:
     """The rows at each level of each 0/1 term."""
-    found = []
+    rows_by_level = []
     for values in design.to_numpy().T:
         ends = np.unique(values)
         if len(ends) == 2:
-            found += [np.flatnonzero(values == end) for end in ends]
-    return found
+            rows_by_level += [np.flatnonzero(values == end) for end in ends]
+    return rows_by_level
 
 
 def _with_levels(levels: list[np.ndarray], weight: np.ndarray) -> np.ndarray:

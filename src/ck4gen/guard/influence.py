@@ -35,9 +35,9 @@ def column_influence(cohort: WeightedCohort) -> np.ndarray:
 
 def column_gap(table: WeightedCohort, cohort: WeightedCohort) -> np.ndarray:
     """(k,) how far a table is off in the statistics of :func:`column_influence`, in SDs."""
-    read, known = table.unstratified, cohort.unstratified
-    numeric = known.design.columns.isin(known.schema.of_kind("numeric"))
-    return np.r_[(read.mean - known.mean) / known.sd, (read.sd / known.sd - 1)[numeric]]
+    read, reference = table.unstratified, cohort.unstratified
+    numeric = reference.design.columns.isin(reference.schema.of_kind("numeric"))
+    return np.r_[(read.mean - reference.mean) / reference.sd, (read.sd / reference.sd - 1)[numeric]]
 
 
 def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
@@ -85,8 +85,8 @@ def own_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
     sd = np.sqrt((moved**2).sum(0))
     moved /= np.where(sd > 0, sd, 1.0)
     products = moved @ moved.T
-    known = cho_solve(cho_factor(products + RIDGE * np.eye(len(products))), products)
-    return known.diagonal().copy()
+    projection = cho_solve(cho_factor(products + RIDGE * np.eye(len(products))), products)
+    return projection.diagonal().copy()
 
 
 def independent(influence: np.ndarray) -> int:
