@@ -107,12 +107,12 @@ def joint_areas(
     spread = added.T @ added
     noise = max(noise, 1e-6)
     share = len(weight) / patients
-    known = share * leverages(added, ones, spread)
+    leverage = share * leverages(added, ones, spread)
     tolerant = leverages(added, ones, noise**2 * spread + tolerated.T @ tolerated)
     return {
         "table": area_under_curve(share * noise**2 * tolerant, noise),
-        "sampler": area_under_curve(known, noise),
-        "bootstrap": area_under_curve(known, 1.0),
+        "sampler": area_under_curve(leverage, noise),
+        "bootstrap": area_under_curve(leverage, 1.0),
     }
 
 
