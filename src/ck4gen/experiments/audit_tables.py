@@ -16,10 +16,10 @@ from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
-from ck4gen.evaluation.known_rows import within
 from ck4gen.evaluation.privacy.control_check import control_notes
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.evaluation.shared_rows import within
 from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
 from ck4gen.experiments import store
 from ck4gen.experiments.read_pair import SCRIPT
