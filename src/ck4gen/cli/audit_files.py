@@ -76,7 +76,7 @@ def audit_files(arguments: Sequence[str]) -> None:
     synthetic = Path(given.files[1]).expanduser().absolute()
     out = given.out and Path(given.out).expanduser().absolute()
     out = out or synthetic.with_name(synthetic.stem + FOLDER)
-    store.check_place(out, given.force, store.AUDITED)
+    store.check_folder_free(out, given.force, store.AUDITED)
     pair = read_pair(
         given.files[0],
         leaving,

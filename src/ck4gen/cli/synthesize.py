@@ -16,7 +16,7 @@ from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.override_errors import explained
-from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_place
+from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_folder_free
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 
 METHOD = "ck4gen_free"
@@ -115,7 +115,7 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         overrides.append(f"n_samples={given.rows}")
     out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
     if not given.plan:
-        check_place(out.absolute(), given.force, (SHARE, KEEP))
+        check_folder_free(out.absolute(), given.force, (SHARE, KEEP))
     with explained(overrides, "train"):
         config = configuration(data, overrides)
         cohort, said = understood(config)

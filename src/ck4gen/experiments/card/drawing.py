@@ -33,14 +33,14 @@ def forest(rows: Sequence[tuple[str, Triple, Triple]]) -> str:
     most = min(max([*ends, log(1.5)]) * 1.05, WIDEST)
 
     def x(ratio: float) -> float:
-        place = max(-most, min(most, log(ratio) if ratio > 0 else -most))
-        return MARGIN + (place + most) / (2 * most) * (WIDTH - 2 * MARGIN)
+        position = max(-most, min(most, log(ratio) if ratio > 0 else -most))
+        return MARGIN + (position + most) / (2 * most) * (WIDTH - 2 * MARGIN)
 
     height = ROW * len(rows) + 30
     bottom = height - 24
     parts = [f'<line class="null" x1="{x(1):.1f}" x2="{x(1):.1f}" y1="4" y2="{bottom}"/>']
-    for at, (name, real, synthetic) in enumerate(rows):
-        top = at * ROW
+    for index, (name, real, synthetic) in enumerate(rows):
+        top = index * ROW
         parts.append(f'<text x="{MARGIN}" y="{top + 13}">{escape(_cut(name))}</text>')
         for side, triple, y in (("real", real, top + 21), ("synthetic", synthetic, top + 29)):
             if all(map(isfinite, triple)):
@@ -54,8 +54,8 @@ def _cut(name: str) -> str:
     return name if len(name) <= NAME else name[: NAME - 3] + "..."
 
 
-def _interval(side: str, places: Sequence[float], y: float) -> list[str]:
-    middle, low, high = places
+def _interval(side: str, positions: Sequence[float], y: float) -> list[str]:
+    middle, low, high = positions
     mark = f'<circle class="{side}" cx="{middle:.1f}" cy="{y}" r="3.2"/>'
     if side == "synthetic":
         mark = f'<rect class="{side}" x="{middle - 3:.1f}" y="{y - 3}" width="6" height="6"/>'
