@@ -171,9 +171,8 @@ def _information_distance(pair: CoxPair, real: CoxData, synthetic: CoxData) -> f
 
     def per_row(fit: CoxFit, rows: int) -> np.ndarray:
         information = pd.DataFrame(fit.information, fit.coefficients.index, fit.coefficients.index)
-        whole = information.reindex(
-            index=terms, columns=terms, fill_value=0.0
-        )  # lost: no information
+        # lost: no information
+        whole = information.reindex(index=terms, columns=terms, fill_value=0.0)
         return whole.to_numpy() * np.outer(sd, sd) / rows
 
     base = per_row(pair.real, len(real.design))
