@@ -54,10 +54,10 @@ def print_shadow(file: Path) -> None:
         shown.add_column(column)
     metrics = result["metrics"]
     single = ("auc_max", *(f"tpr_at_{share:g}" for share in shares), "epsilon")
-    for place in dict.fromkeys(name.rpartition("/")[0] for name in metrics):
-        _, group, attack = place.split("/")
-        mean = "{value:.2f} ({low:.2f}-{high:.2f})".format(**metrics[f"{place}/auc"])
-        cells = [_text(metrics[f"{place}/{name}"]) for name in single]
+    for prefix in dict.fromkeys(name.rpartition("/")[0] for name in metrics):
+        _, group, attack = prefix.split("/")
+        mean = "{value:.2f} ({low:.2f}-{high:.2f})".format(**metrics[f"{prefix}/auc"])
+        cells = [_text(metrics[f"{prefix}/{name}"]) for name in single]
         shown.add_row(group, attack.replace("_", " "), mean, *cells)
     console = Console()
     console.print(shown)
