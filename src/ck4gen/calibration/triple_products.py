@@ -50,12 +50,9 @@ class TripleProducts(Condition):
         columns = torch.arange(design.shape[1])
         first, second, third = torch.combinations(columns, 3, with_replacement=True).T
         binary = torch.tensor([len(column.unique()) <= 2 for column in design.T])
-        redundant = (first == second) & binary[first] | (second == third) & binary[second]
-        first, second, third = (
-            first[~redundant],
-            second[~redundant],
-            third[~redundant],
-        )  # x * x follows from x
+        # x * x follows from x
+        alias = (first == second) & binary[first] | (second == third) & binary[second]
+        first, second, third = first[~alias], second[~alias], third[~alias]
         ones = design.new_ones(len(design))
         near = design.clamp(-REACH, REACH)
         means, squares = _means(near, ones), _means(near.square(), ones)

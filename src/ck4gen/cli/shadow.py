@@ -14,7 +14,7 @@ from ck4gen.cli.count_bar import count_bar, how_long
 from ck4gen.experiments.expected import expected_table
 from ck4gen.experiments.shadow import RESULT, check
 from ck4gen.experiments.shadow import shadow as audit
-from ck4gen.experiments.workers import at_once
+from ck4gen.experiments.workers import process_count
 
 MEANING = (
     "AUC: of a table with the target and one without, how often the right one is picked (0.5: by "
@@ -26,7 +26,7 @@ MEANING = (
 def shadow(config: DictConfig) -> None:
     """Make the tables that are missing, attack them and print the result."""
     check(config)
-    table, processes = expected_table(config), at_once(config.workers)
+    table, processes = expected_table(config), process_count(config.workers)
 
     def header(tables: int) -> str:
         return (

@@ -158,9 +158,8 @@ class FrameDataModule(SurvivalDataModule):
         """
         table_rules = find_rules(known, self.schema)
         called = self.plan.duration_name
-        support = (
-            SUPPORT if self.rule_sentences is None else 0
-        )  # what is asked for need not stand out
+        # what is asked for need not stand out
+        support = SUPPORT if self.rule_sentences is None else 0
         beside = duration_rules(known, self.schema, table_rules, called, support)
         if self.rule_sentences is None:
             return (

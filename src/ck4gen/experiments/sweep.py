@@ -198,11 +198,11 @@ class SweepReport(Callback):
 
     def _header(self, config: DictConfig) -> str:
         """What the sweep makes, on how many processes, and how long it should take."""
-        at_once = f"{self.clock.workers} at once" if self.clock.workers > 1 else "one by one"
+        processes = f"{self.clock.workers} at once" if self.clock.workers > 1 else "one by one"
         left = self.clock.remaining([], {})
         long = "no earlier runs say how long it takes" if left is None else spoken(left)
         by = "" if left is None else ", by what earlier runs took"
-        return f"{self.total} runs, {at_once}: {long}{by}"
+        return f"{self.total} runs, {processes}: {long}{by}"
 
 
 def _current_record(job: dict) -> dict:

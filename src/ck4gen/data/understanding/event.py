@@ -116,20 +116,20 @@ def _requested_values(
 ) -> tuple[tuple[str | None, str | None], list[Fault]]:
     """The values of the event and of a censored row that the user names, and which are none."""
     value_of = {key_of(text): value for text, value in spelling.items()}
-    values_found: list[str | None] = []
+    values_named: list[str | None] = []
     faults = []
     for requested, what in (
         (question.event_of_interest, "the event of interest"),
         (question.censored, "the value of a censored row,"),
     ):
         value = None if requested is None else value_of.get(key_of(str(requested)))
-        values_found.append(value)
+        values_named.append(value)
         if requested is not None and value is None:
             values = _shown(_short_first(spelling.values()))
             faults.append(
                 Fault(name, f"no row has {what} '{requested}'", f"its values are {values}")
             )
-    return (values_found[0], values_found[1]), faults
+    return (values_named[0], values_named[1]), faults
 
 
 def _read(

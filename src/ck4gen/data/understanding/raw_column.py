@@ -144,10 +144,8 @@ class RawColumn:
             texts = [text.rstrip("+ ") if text == self.and_above else text for text in texts]
         parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])[codes]
         cells = self.values.astype(object)
-        is_number = np.array([_is_number(cell) for cell in cells], bool)
-        parsed[is_number] = cells[is_number].astype(
-            float
-        )  # their text may have the other decimal mark
+        numeric = np.array([_is_number(cell) for cell in cells], bool)
+        parsed[numeric] = cells[numeric].astype(float)  # their text may have the other decimal mark
         return parsed
 
     @cached_property

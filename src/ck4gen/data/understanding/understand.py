@@ -251,7 +251,7 @@ def _without_outcome(
     entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
     cause = outcome[CAUSE if plan.event.competing else EVENT].to_numpy(int)
 
-    def judged(column: ColumnPlan) -> ColumnPlan:
+    def checked(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
         if column.drop or _settled(raw, question):
             return column
@@ -266,7 +266,7 @@ def _without_outcome(
             return ColumnPlan(column.name, drop=reason)
         return column
 
-    return tuple(judged(column) for column in plan.columns)
+    return tuple(checked(column) for column in plan.columns)
 
 
 def _times(plan: Plan, columns: dict[str, RawColumn]) -> dict[str, np.ndarray]:

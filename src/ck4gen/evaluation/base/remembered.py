@@ -26,7 +26,7 @@ def remembered(compute: Callable[Given, Found]) -> Callable[Given, Found]:
     cached: OrderedDict[str, Found] = OrderedDict()
 
     @wraps(compute)
-    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+    def looked_up(*args: Given.args, **kwargs: Given.kwargs) -> Found:
         key = content((args, kwargs))
         if key not in cached:
             cached[key] = compute(*args, **kwargs)
@@ -35,4 +35,4 @@ def remembered(compute: Callable[Given, Found]) -> Callable[Given, Found]:
             cached.popitem(last=False)
         return cached[key]
 
-    return asked
+    return looked_up

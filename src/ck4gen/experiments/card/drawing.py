@@ -75,17 +75,17 @@ def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
     horizon = float(max(real.times[-1], synthetic.times[-1])) or 1.0
     bottom = CURVE_HEIGHT - 34
 
-    def place(time: float, share: float) -> str:
+    def svg_point(time: float, share: float) -> str:
         across = LEFT + time / horizon * (WIDTH - LEFT - MARGIN)
         return f"{across:.1f} {bottom - share * (bottom - 10):.1f}"
 
     parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
-        y = place(0, share).split()[1]
+        y = svg_point(0, share).split()[1]
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - MARGIN}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text class="share" x="{LEFT - 5}" y="{float(y) + 4}">{share:.0%}</text>')
     for time in _ticks(horizon):
-        x = place(time, 0).split()[0]
+        x = svg_point(time, 0).split()[0]
         parts.append(f'<text class="tick" x="{x}" y="{bottom + 15}">{time:g}</text>')
     parts.append(
         f'<text class="tick" x="{(WIDTH + LEFT) / 2}" y="{CURVE_HEIGHT - 4}">{escape(unit)}</text>'
@@ -93,7 +93,8 @@ def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
     for side, curve in (("real", real), ("synthetic", synthetic)):
         times = np.linspace(0, float(curve.times[-1]), CURVE_POINTS)
         points = [
-            place(*point) for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
+            svg_point(*point)
+            for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
         ]
         parts.append(f'<polyline class="{side}" points="{" ".join(points)}"/>')
     return svg(CURVE_HEIGHT, f"{escape(title)}, real and synthetic", parts)
