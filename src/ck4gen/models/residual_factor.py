@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.models.weighted_moments import weighted_mean
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 MOST = 0.95  # correlation of two residuals
 LEAST_DENSITY = 0.01  # a 0/1 entry of which the decoder is surer has next to nothing left open

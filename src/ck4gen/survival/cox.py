@@ -12,8 +12,8 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.survival.design_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.newton import CoxError, Maximum, maximise
-from ck4gen.survival.own_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 

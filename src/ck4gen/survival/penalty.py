@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ck4gen.survival.design_axes import principal_axes
 from ck4gen.survival.newton import CoxError, maximise
-from ck4gen.survival.own_axes import own_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
@@ -42,7 +42,7 @@ def cross_validated_penalizer(
     order = np.lexsort((-duration.to_numpy(float), -event.to_numpy()))
     fold = np.empty(len(order), int)
     fold[order] = np.arange(len(order)) % folds
-    z = own_axes(_standardised(design))[0]
+    z = principal_axes(_standardised(design))[0]
     times, events = duration.to_numpy(float), event.to_numpy()
 
     def likelihood(rows: np.ndarray) -> PartialLikelihood:

@@ -25,7 +25,7 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
     null_gains,
     worst,
 )
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"

@@ -11,7 +11,7 @@ from ck4gen.evaluation.privacy.audited_tables import AuditedTables
 from ck4gen.evaluation.privacy.intervals import wilson
 from ck4gen.evaluation.privacy.key_groups import banded, key_names, numbered
 from ck4gen.evaluation.privacy.permutation_advantage import null_gains, worst
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 NAMES = ("privacy/disco",)
 GAIN = ("privacy/disco_gain",)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
 from ck4gen.evaluation.reanalysis.estimates import named
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 SEPARATED = 10.0  # standard error of a log odds ratio, above which its estimate is no finite one
 

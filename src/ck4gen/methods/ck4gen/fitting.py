@@ -31,7 +31,7 @@ from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule, Targets
 from ck4gen.models.training import Training
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 from ck4gen.survival.teacher import CoxTeacher, penalizer_names
 
 if TYPE_CHECKING:

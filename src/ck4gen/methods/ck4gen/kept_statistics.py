@@ -10,7 +10,7 @@ import numpy as np
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import area_under_curve, independent, leverages
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 QUANTILES = "quantiles"  # begins the name of those of a column
 SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
