@@ -36,8 +36,8 @@ from ck4gen.guard.guard import guard
 from ck4gen.guard.influence import (
     area_under_curve,
     hazard_ratio_influence,
-    own_leverages,
     summaries,
+    weight_leverages,
 )
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
@@ -79,7 +79,7 @@ def lines(
         capped = guard(cohort, {1: ridge}, replace(packaged, cap=cap, noise=0), b"none")
         left = cohort.weighted(capped.cap)
         influence = hazard_ratio_influence(fit_cohort(left, ridge), capped.cap)
-        exposed = own_leverages(influence, capped.cap)
+        exposed = weight_leverages(influence, capped.cap)
         for noise in noises:
             errors = []
             for number in range(secrets):

@@ -61,14 +61,14 @@ def targets(node: object) -> Iterator[str]:
 
 
 def _closure(roots: Collection[str], packages: frozenset[str]) -> set[str]:
-    found: set[str] = set()
+    modules: set[str] = set()
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name not in found and name.partition(".")[0] in packages and _file(name):
-            found.add(name)
+        if name not in modules and name.partition(".")[0] in packages and _file(name):
+            modules.add(name)
             waiting += _imports(name)
-    return found
+    return modules
 
 
 @cache
@@ -86,8 +86,12 @@ def _file(name: str) -> Path | None:
         return None
     if not rest:
         return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
-    places = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
-    files = [file for at in places for file in (at / "__init__.py", at.with_suffix(".py"))]
+    candidates = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
+    files = [
+        file
+        for candidate in candidates
+        for file in (candidate / "__init__.py", candidate.with_suffix(".py"))
+    ]
     return next((file for file in files if file.is_file()), None)
 
 
@@ -100,13 +104,13 @@ def _parsed(name: str) -> ast.Module:
 @cache
 def _imports(name: str) -> tuple[str, ...]:
     """Modules that a module imports when it runs: not those behind ``TYPE_CHECKING``."""
-    found = []
+    modules = []
     for node in _statements(_parsed(name), running=True):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(found)
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(modules)
 
 
 def _statements(node: ast.AST, running: bool = False) -> Iterator[ast.AST]:

@@ -83,7 +83,7 @@ class GeneratedOutcomes(FittedOutcomes):
             kinds["censoring"] = self.censoring, followed(cohort)
         if self.entry is not None:
             kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
-        found = {
+        events_by_curve = {
             name + f" of baseline {number}" * (number > 1): inside
             for name, (curves, rows) in kinds.items()
             for number, inside in enumerate(curves.reached(rows), 1)
@@ -91,12 +91,14 @@ class GeneratedOutcomes(FittedOutcomes):
         for cause, curves in self.causes.items():
             if curves.changes.terms:
                 early = cohort.duration <= curves.changes.after
-                found[f"change of cause {cause}"] = ((cohort.cause == cause) & early)[:, None]
-        return found
+                events_by_curve[f"change of cause {cause}"] = ((cohort.cause == cause) & early)[
+                    :, None
+                ]
+        return events_by_curve
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """Of terms that bend or change an effect, and of Cox models of censoring and of entry."""
-        found = {}
+        influence_by_model = {}
         for cause, curves in self.causes.items():
             beside = len(curves.curvature.names) + len(curves.changes.names)
             if beside:
@@ -104,7 +106,7 @@ class GeneratedOutcomes(FittedOutcomes):
                 with suppress(CoxError):
                     design = curves.curvature.widened(part.design)
                     of_all = curves.changes.influence(part, design)
-                    found[f"other effects of cause {cause}"] = of_all[:, -beside:]
+                    influence_by_model[f"other effects of cause {cause}"] = of_all[:, -beside:]
         laws = {}
         if self.censoring is not None:
             laws["censoring model"] = self.censoring, followed(cohort)
@@ -114,8 +116,8 @@ class GeneratedOutcomes(FittedOutcomes):
             if law.coefficients.any():
                 with suppress(CoxError):
                     fit = fit_law(rows, self.settings.prior_events)
-                    found[name] = hazard_ratio_influence(fit, cohort.weight)
-        return found
+                    influence_by_model[name] = hazard_ratio_influence(fit, cohort.weight)
+        return influence_by_model
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

@@ -42,7 +42,7 @@ class HazardCurve:
         late: float = 0.0,
     ) -> None:
         self.coefficients, self.means, baseline, self.curvature, self.changes = law
-        known = np.r_[0.0, baseline.to_numpy()]
+        cumulative_hazard = np.r_[0.0, baseline.to_numpy()]
         spikes = _spikes(times, knots.group)
         others = ~np.isin(times, spikes)
         averages, self.shape = np.zeros(0), 1.0
@@ -52,10 +52,10 @@ class HazardCurve:
             self.shape = _power(times[others][parts[0]], weight[others][parts[0]])
         last = np.r_[averages, spikes].max()
         self.time = np.unique(np.r_[0.0, averages, late if late > last else 0.0])
-        self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
+        self.hazard = cumulative_hazard[np.searchsorted(baseline.index, self.time, side="right")]
         if len(spikes):
             before, after = (
-                known[np.searchsorted(baseline.index, spikes, side=side)]
+                cumulative_hazard[np.searchsorted(baseline.index, spikes, side=side)]
                 for side in ("left", "right")
             )
             time, hazard = np.r_[self.time, spikes, spikes], np.r_[self.hazard, before, after]
@@ -107,32 +107,32 @@ class HazardCurve:
         """
         centred = self.curvature.widened(design) - self.means
         risk = (centred @ self.coefficients[centred.columns]).to_numpy()
-        wanted = -np.log(uniform) / np.exp(risk)
-        start = np.zeros(len(wanted)) if after is None else self._hazard_at(after)
-        wanted += start
+        target_hazard = -np.log(uniform) / np.exp(risk)
+        start = np.zeros(len(target_hazard)) if after is None else self._hazard_at(after)
+        target_hazard += start
         if self.changes.terms:
             turn = np.maximum(start, self._hazard_at(np.array([self.changes.after])))
             change = centred[[*self.changes.terms]] @ self.coefficients[self.changes.names].array
-            later = (wanted - turn) / np.exp(change.to_numpy())
-            wanted = np.where(wanted > turn, turn + later, wanted)
-        beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
-        times = np.interp(wanted, self.hazard, self.time) + beyond
+            later = (target_hazard - turn) / np.exp(change.to_numpy())
+            target_hazard = np.where(target_hazard > turn, turn + later, target_hazard)
+        beyond = np.clip(target_hazard - self.hazard[-1], 0, None) * self.pace
+        times = np.interp(target_hazard, self.hazard, self.time) + beyond
         if self.shape == 1:
             return times
         first, rise = self.time[1], self.hazard[1]
-        early = wanted < rise if len(self.time) > 2 else wanted >= 0
-        return np.where(early, first * (wanted / rise) ** (1 / self.shape), times)
+        early = target_hazard < rise if len(self.time) > 2 else target_hazard >= 0
+        return np.where(early, first * (target_hazard / rise) ** (1 / self.shape), times)
 
     def _hazard_at(self, times: np.ndarray) -> np.ndarray:
         """(n,) cumulative baseline hazards, jumps at these very times included."""
-        place = np.searchsorted(self.time, times, side="right")
-        inside = place.clip(1, len(self.time) - 1)
+        knot_index = np.searchsorted(self.time, times, side="right")
+        inside = knot_index.clip(1, len(self.time) - 1)
         low, high = self.time[inside - 1], self.time[inside]
         share = np.divide(times - low, high - low, out=np.zeros_like(low), where=high > low)
         rise = self.hazard[inside] - self.hazard[inside - 1]
         beyond = (times - self.time[-1]) / max(self.pace, 1e-12)
         hazard = np.where(
-            place < len(self.time),
+            knot_index < len(self.time),
             self.hazard[inside - 1] + share * rise,
             self.hazard[-1] + beyond,
         )
