@@ -96,7 +96,8 @@ def evaluate(
         (HAZARD_RATIOS, worst_case.by_hazard_ratios),
         (COLUMNS, worst_case.by_columns),
     ):
-        metrics |= guarded(worst_case.NAMES[kind], partial(compute, compared, release_noise))
+        areas = partial(compute, compared, release_noise, settings.verdict)
+        metrics |= guarded(worst_case.NAMES[kind], areas)
     source_rows = None if source is None else source[: len(synthetic)]
     keywords = {"settings": settings, "holdout": control, "source": source_rows}
     for one in plugins.values():
