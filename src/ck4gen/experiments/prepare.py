@@ -122,8 +122,20 @@ def opened(config: DictConfig, read: FrameDataModule | None = None) -> SurvivalD
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:
-    """The method of a run, not fitted."""
-    return built(config.method)
+    """The method of a run, not fitted.
+
+    Raises:
+        InputError: A key of ``method`` is wrong, or its class is no method.
+    """
+    from ck4gen.methods.base import Synthesizer  # which reads tables, as no check of keys does
+
+    method = built(config.method)
+    if not isinstance(method, Synthesizer):
+        raise InputError(
+            f"method._target_ is {config.method._target_}, which makes an object of type "
+            f"{type(method).__name__} and no method; name a subclass of ck4gen.Synthesizer"
+        )
+    return method
 
 
 @contextmanager
