@@ -134,35 +134,3 @@ def test_all_four_together_from_the_command_line(tmp_path, monkeypatch):
     assert "gaussian_copula" in realism
     assert "Energy distance" in realism
     assert (tmp_path / "report" / "figures" / "veterans" / "risk_scores.png").is_file()
-
-
-OWN_METHOD = ["method=own", "method.name=cop", "method._target_=gaussian_copula.GaussianCopula"]
-
-
-def refused(*keys, command="train"):
-    """The sentence of a command that ends in one."""
-    with pytest.raises(SystemExit) as stopped:
-        main([command, "data=whas500", "evaluation=fast", *keys])
-    said = str(stopped.value)
-    assert said.startswith("error: ")
-    assert "\n" not in said
-    return said
-
-
-@pytest.mark.parametrize(
-    ("target", "sentence"),
-    [
-        ("collections.Counter", "which makes an object of type Counter and no method; name a sub"),
-        ("gaussian_copula.GaussianCopula._fit", "cannot be made from its keys: TypeError: Gaussia"),
-    ],
-)
-def test_a_class_that_is_no_method_is_refused_when_it_is_built(target, sentence, tmp_path):
-    method = *OWN_METHOD[:2], f"method._target_={target}"
-    assert sentence in refused(*method, f"output_dir={tmp_path}")
-
-
-def test_what_the_constructor_of_an_own_class_raises_is_one_sentence(tmp_path):
-    said = refused(*OWN_METHOD, "+method.shrinkage=abc", f"output_dir={tmp_path}")
-    assert (
-        "gaussian_copula.GaussianCopula cannot be made from its keys: TypeError: '<=' not" in said
-    )

@@ -1,5 +1,6 @@
 """What a newcomer meets: the list of commands, their help, and completion in a shell."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -105,3 +106,12 @@ def test_other_shells_know_the_same_words(shell, capsys):
 def test_an_unknown_shell_is_one_sentence():
     with pytest.raises(SystemExit, match="the shell is 'tcsh'; choose one of bash, zsh, fish"):
         main(["completion", "tcsh"])
+
+
+def test_a_reader_who_has_read_enough_ends_the_help_quietly():
+    read, write = os.pipe()
+    os.close(read)
+    call = "from ck4gen.cli.main import main; main(['audit', '--help'])"
+    ended = subprocess.run([sys.executable, "-c", call], stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, b"")

@@ -56,7 +56,9 @@ def expected(config: DictConfig, data: str = "", method: str = "", split: str = 
     """
     data, method = data or config.data.name, method or config.method.name
     split = split or config.split
-    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / method
+    root = (
+        Path(config.output_dir).expanduser().absolute() / "runs" / data / str(method)
+    )  # 2, of which the run itself says that it is no name
     found = _alike(root, split, config) or _alike(root, "*", config)
     seconds = found and {
         step: statistics.median(cost.get(name) or 0.0 for cost in found)

@@ -18,6 +18,7 @@ from ck4gen.data.benchmark_keys import check_benchmark
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.experiments.own_class import check_name
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import (
@@ -58,6 +59,7 @@ def check(config: DictConfig) -> None:
         plugged(evaluation.extra)
     check_complete(config)
     check_benchmark(config.data)
+    check_name(config.method)
 
 
 def check_device(accelerator: str) -> None:
