@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from ck4gen.cli.completion import words
 from ck4gen.cli.keys import keys
 from ck4gen.cli.main import main
 from ck4gen.cli.verbs import VERBS
-from ck4gen.config import CONF, defaults
+from ck4gen.config import CONF, INSTALLED, ROOT, defaults
 
 CONFIGURED = [name for name, verb in VERBS.items() if verb.config is not None]
 
@@ -58,6 +60,13 @@ def test_a_page_shows_what_the_command_sets(capsys):
     assert "  split=audit  " in said(capsys, "audit", "--help")
     assert "  split=release  " in said(capsys, "train", "--help")
     assert "  output_dir=outputs  " in said(capsys, "train", "--help")
+
+
+@pytest.mark.parametrize("name", ["train", "augment"])
+def test_the_help_says_where_the_default_folder_lies(name, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert INSTALLED or Path(OmegaConf.create(defaults(script=name)).output_dir).parent == ROOT
+    assert "from here, and the default in the checkout" in said(capsys, name, "--help")
 
 
 @pytest.mark.parametrize("config", sorted({VERBS[name].config for name in CONFIGURED}))
