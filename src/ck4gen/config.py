@@ -37,17 +37,17 @@ def defaults(*overrides: str, script: str = "train") -> dict[str, Any]:
     Files of ``conf`` are read once in a process, as modules are: Hydra takes a tenth of a second.
     """
     register_extensions()
-    places: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     if GlobalHydra.instance().is_initialized():
         search_path = GlobalHydra.instance().config_loader().get_search_path().get_path()
-        places = tuple(str(element.path) for element in search_path)
-    return deepcopy(_composed(script, overrides, places))
+        paths = tuple(str(element.path) for element in search_path)
+    return deepcopy(_composed(script, overrides, paths))
 
 
 @cache
-def _composed(script: str, overrides: tuple[str, ...], places: tuple[str, ...]) -> dict[str, Any]:
-    """See :func:`defaults`; ``places`` are those that Hydra searches inside a job, else none."""
-    if places:
+def _composed(script: str, overrides: tuple[str, ...], paths: tuple[str, ...]) -> dict[str, Any]:
+    """See :func:`defaults`; ``paths`` are those that Hydra searches inside a job, else none."""
+    if paths:
         return as_dict(compose(script, overrides=list(overrides)), resolve=False)
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return as_dict(compose(script, overrides=list(overrides)), resolve=False)
@@ -64,9 +64,9 @@ def as_dict(node: object, resolve: bool = True) -> dict[str, Any]:
 def choices(group: str) -> list[str]:
     """Names of a configuration group: its files, and what other packages add to it."""
     register_extensions()
-    found = {file.stem for file in (CONF / group).glob("*.yaml")}
+    names = {file.stem for file in (CONF / group).glob("*.yaml")}
     added = ConfigStore.instance().repo.get(group, {})
-    return sorted(found | {name.removesuffix(".yaml") for name in added})
+    return sorted(names | {name.removesuffix(".yaml") for name in added})
 
 
 def built(node: Mapping, **more: object) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.experiments import written_tables
 from ck4gen.experiments.faults import sentence_of
-from ck4gen.experiments.store import check_place
+from ck4gen.experiments.store import check_folder_free
 from ck4gen.settings import InputError
 
 KEYS = ["data=whas500", "method=independent", "evaluation=fast"]
@@ -87,6 +87,6 @@ def test_a_folder_in_place_of_a_file_and_a_file_above_a_folder_are_named(tmp_pat
         folder.read_bytes()
     assert sentence_of(raised.value) == f"{folder} is a folder where a file is wanted; name a file"
     with pytest.raises(InputError, match=r"file is a file, and .* would lie in it; name another"):
-        check_place(file / "below", force=False, holds=())
+        check_folder_free(file / "below", force=False, holds=())
     with pytest.raises(SystemExit, match="would lie in it; name another --out"):
         main(["reanalyse", "a.csv", "b.csv", "--out", str(file / "below")])  # before any is read

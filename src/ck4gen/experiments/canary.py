@@ -67,7 +67,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
         data = quiet_cohort(config)
         try:
             canaries = _canaries(config, data)
-            known = {
+            hypotheses = {
                 rows[0]: NearerHypothesis.of(data.train, rows, data.schema) for rows in canaries
             }
         except CoxError as error:
@@ -86,7 +86,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
                     made.append(
                         store.read_part(file, source)
                         or {"source": source}
-                        | _attacked(whole, without, data, rows, known[rows[0]], seed)
+                        | _attacked(whole, without, data, rows, hypotheses[rows[0]], seed)
                     )
                     store.write_json(file, made[-1])
                 progress(number + 1)
@@ -130,14 +130,14 @@ def _attacked(
     without: Callable[[], Disclosed],
     data: SurvivalDataModule,
     rows: list[int],
-    known: Mapping[str, NearerHypothesis],
+    hypotheses: Mapping[str, NearerHypothesis],
     seed: int,
 ) -> dict:
     """Scores of a pair: of each table by itself, or of the difference of both."""
     if len(rows) > 1:
-        return difference(whole(), without(), data, rows, known, seed)
+        return difference(whole(), without(), data, rows, hypotheses, seed)
     sides = {"present": whole(), "absent": without()}
-    return {side: membership(of, data, rows[0], known) for side, of in sides.items()}
+    return {side: membership(of, data, rows[0], hypotheses) for side, of in sides.items()}
 
 
 def _result(

@@ -65,14 +65,14 @@ def targets(node: object) -> Iterator[str]:
 
 
 def _closure(roots: Collection[str], packages: frozenset[str]) -> set[str]:
-    followed: set[str] = set()
+    modules: set[str] = set()
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name not in followed and _file(name):
-            followed.add(name)
+        if name not in modules and _file(name):
+            modules.add(name)
             waiting += [m for m in _imports(name) if _leads(name, m, packages)]
-    return followed
+    return modules
 
 
 def _leads(name: str, imported: str, packages: frozenset[str]) -> bool:
@@ -105,8 +105,12 @@ def _file(name: str) -> Path | None:
         return None
     if not rest:
         return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
-    places = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
-    files = [file for at in places for file in (at / "__init__.py", at.with_suffix(".py"))]
+    candidates = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
+    files = [
+        file
+        for candidate in candidates
+        for file in (candidate / "__init__.py", candidate.with_suffix(".py"))
+    ]
     return next((file for file in files if file.is_file()), None)
 
 
@@ -119,14 +123,14 @@ def _parsed(name: str) -> ast.Module:
 @cache
 def _imports(name: str) -> tuple[str, ...]:
     """Modules that a module imports when it runs: not those behind ``TYPE_CHECKING``."""
-    found = []
+    modules = []
     for node in _statements(_parsed(name), running=True):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = _absolute(name, node)
-            found += [module, *(f"{module}.{alias.name}" for alias in node.names)]
-    return tuple(found)
+            modules += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return tuple(modules)
 
 
 def _absolute(name: str, node: ast.ImportFrom) -> str:

@@ -230,13 +230,13 @@ def trials(study: optuna.Study, settings: SearchSettings) -> pd.DataFrame:
     best = {trial.number for trial in study.best_trials}
     rows = []
     for trial in study.get_trials(states=ENDED):
-        found = trial.values or [float("nan")] * len(settings.objectives)
+        values = trial.values or [float("nan")] * len(settings.objectives)
         rows.append(
             {
                 "trial": trial.number,
                 "state": trial.state.name.lower(),
                 "best": trial.number in best,
-                **dict(zip(settings.objectives, found, strict=True)),
+                **dict(zip(settings.objectives, values, strict=True)),
                 **trial.user_attrs,
                 **trial.params,
             }

@@ -71,7 +71,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
             _make(config, settings, population, folder, progress)
     files = [_file(folder, number) for number in range(settings.cohorts)]
     source = source_of(config)
-    cohorts = [found for file in files if (found := store.read_part(file, source)) is not None]
+    cohorts = [cohort for file in files if (cohort := store.read_part(file, source)) is not None]
     if not cohorts:
         raise InputError(f"no cohort is finished in {folder}; leave report_only=false")
     _report(config, settings, population, folder, cohorts)
@@ -96,12 +96,12 @@ def _make(
     progress: Callable[[int], None],
 ) -> None:
     source = source_of(config)
-    wanted = [
+    missing = [
         n for n in range(settings.cohorts) if store.read_part(_file(folder, n), source) is None
     ]
-    done = settings.cohorts - len(wanted)
+    done = settings.cohorts - len(missing)
     progress(done)
-    jobs = ((config, population, n, _file(folder, n)) for n in wanted)
+    jobs = ((config, population, n, _file(folder, n)) for n in missing)
     with unfinished(lambda: goes_on(done, settings.cohorts, "cohorts")):
         for _ in in_processes(make_cohort, jobs, settings.workers):
             done += 1
@@ -115,7 +115,7 @@ def _report(
     folder: Path,
     cohorts: list[dict],
 ) -> None:
-    found = table(cohorts, population, settings.significance, settings.confidence)
+    summary = table(cohorts, population, settings.significance, settings.confidence)
     report = {
         "method": config.method.name,
         "cohorts": len(cohorts),
@@ -123,12 +123,12 @@ def _report(
         "events_per_row": float(np.mean([c["events"] for c in cohorts])) / population.rows,
         "cpu_seconds": float(np.mean([c["cpu_seconds"] for c in cohorts])),
         "truth": population.truth.to_dict(),
-        "tables": json.loads(found.to_json(orient="records", double_precision=15)),
+        "tables": json.loads(summary.to_json(orient="records", double_precision=15)),
         "config": as_dict(config),
         **store.provenance(),
     }
     with replaced(folder / store.MEASURES) as scratch:
-        found.to_csv(scratch, index=False)
+        summary.to_csv(scratch, index=False)
     store.write_report(folder, report)
 
 

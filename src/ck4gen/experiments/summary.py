@@ -47,23 +47,23 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         InputError: No run has one of the metrics.
     """
     reports = [json.loads(file.read_text()) for file in files]
-    known = {name for report in reports for name in report["metrics"]}
+    metric_names = {name for report in reports for name in report["metrics"]}
     for name in metrics:
-        if name not in known:
+        if name not in metric_names:
             raise InputError(
-                f"no run has the metric '{name}'; there are {', '.join(sorted(known))}"
+                f"no run has the metric '{name}'; there are {', '.join(sorted(metric_names))}"
             )
     extra = extra_metrics(reports)
-    added = [n for n, one in importable(extra).items() if one.info.headline and n in known]
+    added = [n for n, one in importable(extra).items() if one.info.headline and n in metric_names]
     metrics = list(dict.fromkeys([*metrics, *added]))
     rows = []
     groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
     for report, dataset, method, trainer in zip(reports, *groups, strict=True):
-        found = (report["metrics"].get(name, {}).get("value") for name in metrics)
-        values = [float("nan") if value is None else value for value in found]
+        metric_values = (report["metrics"].get(name, {}).get("value") for name in metrics)
+        values = [float("nan") if value is None else value for value in metric_values]
         cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
-        judged = report.get("verdict", {}).get("overall")
-        rows.append([*cell, "yes" if report["times_copied"] else "no", judged, *values])
+        verdict = report.get("verdict", {}).get("overall")
+        rows.append([*cell, "yes" if report["times_copied"] else "no", verdict, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
     if table[VERDICT].isna().all():  # augmentations have none
         table = table.drop(columns=VERDICT)
@@ -143,8 +143,8 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
     mean, sd, count = groups.mean(), groups.std(), groups.size()
     spreads = sd
     if choose("spread", spread, SPREADS) == "ci":
-        known = groups.count()  # seeds with a value
-        spreads = sd / np.sqrt(known) * stats.t.ppf(0.975, (known - 1).clip(lower=1))
+        counts = groups.count()  # seeds with a value
+        spreads = sd / np.sqrt(counts) * stats.t.ppf(0.975, (counts - 1).clip(lower=1))
     text = mean.astype(object)
     for metric in mean:
         for cell in mean.index:

@@ -17,7 +17,7 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.guard.secret_weights import new_secret
-from ck4gen.methods.arguments import given_arguments
+from ck4gen.methods.arguments import bound_arguments
 from ck4gen.methods.draw import Draw, check_rows
 from ck4gen.methods.drawn_table import check_drawn
 from ck4gen.models.training import TrainerSettings, Training
@@ -64,7 +64,7 @@ class Synthesizer(ABC):
     def __new__(cls, *args: object, **keys: object) -> Synthesizer:
         """Keep what the method was made with, for ``repr`` and for saving it."""
         method = super().__new__(cls)
-        method.arguments = given_arguments(cls, args, keys)
+        method.arguments = bound_arguments(cls, args, keys)
         return method
 
     def __init__(self) -> None:
@@ -108,7 +108,9 @@ class Synthesizer(ABC):
         if not isinstance(data, SurvivalDataModule):
             data = FrameDataModule(data, duration, event)
             # a covariate called event has another name within, and its own in the tables
-            names |= {ours: own for own, ours in data.plan.internal.items() if own in names}
+            names |= {
+                ours: theirs for theirs, ours in data.plan.internal.items() if theirs in names
+            }
         if training is None:
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
             training = Training(settings, whole_number("seed", seed, 0), secret or new_secret())
@@ -264,8 +266,8 @@ class Synthesizer(ABC):
     def _sample(self, draw: Draw) -> pd.DataFrame: ...
 
 
-def packaged(name: str, **given: object) -> dict:
-    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own.
+def packaged(name: str, **overrides: object) -> dict:
+    """Keys of ``conf/method/<name>.yaml``; what is not None in ``overrides`` replaces its own.
 
     Raises:
         InputError: There is no such file.
@@ -274,4 +276,4 @@ def packaged(name: str, **given: object) -> dict:
         values = without(defaults(script=f"method/{name}")["method"], "display")
     except MissingConfigException as error:
         raise InputError(there_is_no("method", name, choices("method"))) from error
-    return values | {key: value for key, value in given.items() if value is not None}
+    return values | {key: value for key, value in overrides.items() if value is not None}

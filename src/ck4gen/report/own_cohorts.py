@@ -26,15 +26,15 @@ def name_cohorts(reports: Iterable[dict]) -> None:
     Args:
         reports: Reports of runs; those of own files are changed in place.
     """
-    own = [report for report in reports if report["dataset"] in NAMED]
-    counts = Counter(map(_node, own))
+    user_reports = [report for report in reports if report["dataset"] in NAMED]
+    counts = Counter(map(_node, user_reports))
     names: dict[str, str] = {}
     for node, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         keys = json.loads(node)
         stem = Path(keys["path"]).stem if keys.get("path") else keys["dataset"]
         like = sum(name == stem or name.startswith(f"{stem}-") for name in names.values())
         names[node] = f"{stem}-{like + 1}" if like else stem
-    for report, name in [(report, names[_node(report)]) for report in own]:
+    for report, name in [(report, names[_node(report)]) for report in user_reports]:
         report["dataset"] = name
 
 
@@ -50,9 +50,9 @@ def words(node: dict) -> str:
         node: ``data`` of a run of an own file.
     """
     packed = packaged_keys(node["name"])
-    given = {key: value for key, value in node.items() if key not in SHOWN}
+    entries = {key: value for key, value in node.items() if key not in SHOWN}
     keys = [f"data={node['name']}"]
-    keys += [f"data.{key}={_text(v)}" for key, v in given.items() if packed.get(key) != v]
+    keys += [f"data.{key}={_text(v)}" for key, v in entries.items() if packed.get(key) != v]
     return " ".join(map(shlex.quote, keys))
 
 

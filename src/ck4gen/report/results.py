@@ -159,7 +159,8 @@ class Results:
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
-        self._own: dict[tuple[str, str], dict] = {}  # nodes that are not of conf, by group and name
+        # nodes that are not of conf, by group and name
+        self._custom_nodes: dict[tuple[str, str], dict] = {}
         stored: list[tuple[str, StoredRun]] = []
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
@@ -167,12 +168,12 @@ class Results:
         name_cohorts(run.report for _, run in stored)
         for script, run in stored:
             self._file(script, run)
-        given = methods or packed["methods"]
-        self.methods = given or self._methods("train")
-        given = augmented or packed["augmented"]
-        self.augmented = given or self._methods("augment")
-        for found in self._standard.values():
-            found.sort(key=lambda run: run.seed)
+        chosen = methods or packed["methods"]
+        self.methods = chosen or self._methods("train")
+        chosen = augmented or packed["augmented"]
+        self.augmented = chosen or self._methods("augment")
+        for cell_runs in self._standard.values():
+            cell_runs.sort(key=lambda run: run.seed)
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
@@ -193,15 +194,19 @@ class Results:
         For a dataset or method that is not in ``conf`` the first run found says what it is.
         """
         names = {"data": run.report["dataset"], "method": run.report["method"]}
-        own = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
-        known = [f"{group}={name}" for group, name in names.items() if group not in own]
-        expected = packaged(script, *known, f"trainer={self.training}", *more)
+        custom = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
+        packaged_groups = [
+            f"{group}={name}" for group, name in names.items() if group not in custom
+        ]
+        expected = packaged(script, *packaged_groups, f"trainer={self.training}", *more)
         if expected is None:
             return False
-        given = without(run.report["config"], "display")
-        for group, name in own.items():
-            expected = expected | {group: self._own.setdefault((group, name), given[group])}
-        return all(_set(given.get(key)) == _set(value) for key, value in expected.items())
+        config = without(run.report["config"], "display")
+        for group, name in custom.items():
+            expected = expected | {
+                group: self._custom_nodes.setdefault((group, name), config[group])
+            }
+        return all(_set(config.get(key)) == _set(value) for key, value in expected.items())
 
     def _methods(self, script: str) -> list[str]:
         return in_order(
@@ -212,8 +217,8 @@ class Results:
     def keys(self) -> str:
         """What a command line needs beside the name of an item to draw it from these runs."""
         packed = defaults(script="report")
-        given = {"generator": self.generator, "training": self.training}
-        return "".join(f" {key}={value}" for key, value in given.items() if value != packed[key])
+        chosen = {"generator": self.generator, "training": self.training}
+        return "".join(f" {key}={value}" for key, value in chosen.items() if value != packed[key])
 
     @property
     def known_methods(self) -> set[str]:
@@ -227,7 +232,7 @@ class Results:
         Raises:
             MissingRuns: The file of an own cohort is not there any more.
         """
-        node = self._own.get(("data", dataset))
+        node = self._custom_nodes.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
         if "path" in node and not Path(node["path"]).expanduser().is_file():
@@ -249,9 +254,9 @@ class Results:
         """Runs of a generator on every cohort; what is missing is not noted."""
         return [
             run
-            for cell, found in self._standard.items()
+            for cell, cell_runs in self._standard.items()
             if (cell.script, cell.method, cell.split) == ("train", method, split)
-            for run in found
+            for run in cell_runs
         ]
 
     def compared(
@@ -262,12 +267,12 @@ class Results:
         Raises:
             MissingRuns: None has.
         """
-        wanted = self.generators(split) if methods is None else methods
-        found = {method: self.runs(dataset, method, split) for method in wanted}
-        found = {method: runs for method, runs in found.items() if runs}
-        if not found:
+        requested = self.generators(split) if methods is None else methods
+        runs_by_method = {method: self.runs(dataset, method, split) for method in requested}
+        runs_by_method = {method: runs for method, runs in runs_by_method.items() if runs}
+        if not runs_by_method:
             raise MissingRuns
-        return found
+        return runs_by_method
 
     def shown(self, dataset: str) -> StoredRun:
         """The released run that stands beside the real cohort: the lowest seed.
@@ -289,13 +294,13 @@ class Results:
         """Audit runs of CK4Gen as a file of ``conf/ablation`` changes it, by seed."""
         cell = "ck4gen", dataset, "audit"
         standard = self._standard.get(Cell("train", dataset, "ck4gen", "audit"), [])
-        found = [
+        runs = [
             run
             for run in [*standard, *self.variants]
             if tuple(run.report[key] for key in ("method", "dataset", "split")) == cell
             and self._is_packaged(run, "train", f"ablation={name}")
         ]
-        return sorted(found, key=lambda run: run.seed)
+        return sorted(runs, key=lambda run: run.seed)
 
     def synthetic(self, run: StoredRun) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
@@ -305,19 +310,19 @@ class Results:
     @property
     def datasets(self) -> list[str]:
         """Datasets of which there are runs, in the report's order."""
-        found = {cell.dataset for cell in self._standard}
-        return in_order(found, of_dataset)
+        names = {cell.dataset for cell in self._standard}
+        return in_order(names, of_dataset)
 
     @property
     def packaged_runs(self) -> list[StoredRun]:
         """Runs of the packaged configurations."""
-        return [run for found in self._standard.values() for run in found]
+        return [run for cell_runs in self._standard.values() for run in cell_runs]
 
     @cached_property
     def commits(self) -> list[str]:
         """Commits with which the runs were made."""
-        found = (run.report["commit"] for run in self.packaged_runs)
-        return sorted({commit for commit in found if commit})
+        commits = (run.report["commit"] for run in self.packaged_runs)
+        return sorted({commit for commit in commits if commit})
 
     @cached_property
     def versions(self) -> list[str]:
@@ -331,27 +336,28 @@ class Results:
         for cell in sorted(able, key=lambda cell: (cell.script != "train", cell)):
             methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
         datasets: dict[tuple, list[str]] = {}
-        for (script, dataset, split), found in methods.items():
-            own = ("data", dataset) in self._own  # more words than a list of names can hold
-            alone = (dataset,) if own else ()
-            datasets.setdefault((script, split, tuple(found), *alone), []).append(dataset)
+        for (script, dataset, split), lacking in methods.items():
+            # more words than a list of names can hold
+            is_custom = ("data", dataset) in self._custom_nodes
+            alone = (dataset,) if is_custom else ()
+            datasets.setdefault((script, split, tuple(lacking), *alone), []).append(dataset)
         return [
-            self.command(script, ",".join(found), split, method)
-            for (script, split, method, *_), found in datasets.items()
+            self.command(script, ",".join(names), split, method)
+            for (script, split, method, *_), names in datasets.items()
         ]
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        node = self._own.get(("data", cell.dataset))
-        known = cell.dataset if node is None or node["name"] not in NAMED else FIRST
-        return runnable(known, cell.method, cell.split)
+        node = self._custom_nodes.get(("data", cell.dataset))
+        dataset = cell.dataset if node is None or node["name"] not in NAMED else FIRST
+        return runnable(dataset, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
         """The command line that makes runs of these methods."""
-        node = self._own.get(("data", dataset))
-        own = node is not None and node["name"] in NAMED
+        node = self._custom_nodes.get(("data", dataset))
+        is_user_cohort = node is not None and node["name"] in NAMED
         keys = [
-            words(node) if own and node else f"data={dataset}",
+            words(node) if is_user_cohort and node else f"data={dataset}",
             f"{'split' if script == 'train' else 'protocol'}={split}",
             f"method={','.join(methods)}",
         ]

@@ -126,8 +126,10 @@ def _judge(attack: str, metrics: Mapping[str, Metric], limit: float, tested: int
     """One attack: its bounds against nothing and against the limit."""
     leak, needed = (metrics[name] for name in NAMES[attack])
     if leak.value is None or leak.low is None or leak.high is None:
-        known = leak.reason is not None and leak.reason.endswith((NO_SOURCE, ALONE))
-        return Finding(NOT_APPLICABLE if known else NOT_TESTED, None, None, False, leak.reason)
+        not_applicable = leak.reason is not None and leak.reason.endswith((NO_SOURCE, ALONE))
+        return Finding(
+            NOT_APPLICABLE if not_applicable else NOT_TESTED, None, None, False, leak.reason
+        )
     shown, ruled_out = leak.low > 0, leak.high < limit
     if leak.reason == NO_HOLDOUT:
         if shown:

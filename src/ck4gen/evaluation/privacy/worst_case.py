@@ -20,12 +20,12 @@ from ck4gen.guard.influence import (
     column_influence,
     hazard_ratio_influence,
     independent,
-    own_leverages,
     summaries,
+    weight_leverages,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import fit_cox
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
 STATISTICS = {
@@ -103,7 +103,7 @@ def _summary(
         squared = _squared(gap, influence, weight)
         variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
-    area = area_under_curve(own_leverages(influence, weight), max(variance, 1e-12) ** 0.5)
+    area = area_under_curve(weight_leverages(influence, weight), max(variance, 1e-12) ** 0.5)
     if area.max() > release.largest_area:
         area = area.clip(max=release.largest_area)
         caveat = f"no more than {release.largest_area:.3f}, by the formal guarantee"
@@ -115,7 +115,7 @@ def _summary(
 
 def _squared(gap: np.ndarray, influence: np.ndarray, weight: np.ndarray) -> float:
     """Squared length of a (k,) gap in SDs of the noise that follows from the patients."""
-    if is_wide(len(influence), influence.shape[1] // 2):  # by patients, see own_leverages
+    if is_wide(len(influence), influence.shape[1] // 2):  # by patients, see weight_leverages
         moved = (influence * weight[:, None]).T
         along = np.linalg.lstsq(moved, gap, rcond=ALIASED**0.5)[0]
         return float(along @ along)
