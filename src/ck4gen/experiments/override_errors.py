@@ -49,7 +49,7 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
     if several := re.search(r"Ambiguous value for argument '(.+?)'\n", text):
         return (
             f"{several[1]} gives several values, and this command takes one; for a run of each use "
-            f"ck4gen sweep, for a list write [a,b], and for a text with a comma quote it"
+            "ck4gen sweep, for a list write [a,b], and for a text with a comma quote it"
         )
     if key := re.search(r"full_key: (\S+)", text):
         return _unknown_key(key[1], arguments, script)

@@ -103,7 +103,8 @@ def search(
     for key in settings.keys:
         if OmegaConf.select(single, key) is None:
             raise InputError(
-                f"search.space has '{key}', which is no key of this run; {_own(config.method.name)}"
+                f"search.space has '{key}', which is no key of this run; "
+                f"{_remedy(config.method.name)}"
             )
     check(single)
     _check_sources(single, settings)
@@ -141,7 +142,7 @@ def search(
     return folder, settings, table
 
 
-def _own(method: str) -> str:
+def _remedy(method: str) -> str:
     """How to search a method by keys and metrics that it has."""
     if method in choices("search"):
         return f"name what method={method} has, as search={method} does"
@@ -156,7 +157,7 @@ def _check_sources(config: DictConfig, settings: SearchSettings) -> None:
     if linked and synthesizer(config).source(Draw(1, None, 0)) is None:
         raise InputError(
             f"{linked[0]} of {settings.asks(linked[0])} is null: {NO_SOURCE}; "
-            f"{_own(config.method.name)}"
+            f"{_remedy(config.method.name)}"
         )
 
 
