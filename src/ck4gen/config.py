@@ -76,6 +76,10 @@ def built(node: Mapping, **more: object) -> Any:
         node: Its keys. ``name`` and ``display``, by which people know it, are not its
             class's, nor are those of a node within it.
         **more: Further keys.
+
+    Raises:
+        InputError: There is no such class, it does not take these keys, or a class of a user's own
+            cannot be made from them.
     """
     keys = without(as_dict(node) if OmegaConf.is_config(node) else node, "name", "display")
     _check_keys(keys)
@@ -85,7 +89,19 @@ def built(node: Mapping, **more: object) -> Any:
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
+        if cause is None and not str(keys["_target_"]).startswith(f"{__package__}."):
+            cause = _not_made(keys["_target_"], error)
         raise cause or error from None
+
+
+def _not_made(target: str, error: InstantiationException) -> InputError:
+    """The sentence for a class of a user's own whose constructor fails."""
+    reason = error.__cause__ or error
+    said = " ".join(str(reason).split())
+    return InputError(
+        f"{target} cannot be made from its keys: {type(reason).__name__}: {said}; mend the keys or "
+        "the class"
+    )
 
 
 def _check_keys(node: object) -> None:

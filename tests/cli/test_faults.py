@@ -65,7 +65,9 @@ def test_a_device_that_is_not_there_is_named_before_the_fit(tmp_path, monkeypatc
 
 
 def test_what_cannot_be_imported_is_named(tmp_path, capsys):
-    assert "no class 'nowhere.Mine'" in refused(tmp_path, "method._target_=nowhere.Mine")
+    assert "no class 'nowhere.Mine'" in refused(
+        tmp_path, "method.name=mine", "method._target_=nowhere.Mine"
+    )
     assert "no 'nowhere.Mine' to import" in refused(tmp_path, "logger.csv._target_=nowhere.Mine")
     assert "Are you sure" not in capsys.readouterr().err
 

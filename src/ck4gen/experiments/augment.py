@@ -16,6 +16,7 @@ from ck4gen.evaluation.augmentation.halves import Half, halves
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS, Design, ProtocolSettings
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import noted, synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
@@ -69,6 +70,7 @@ def check(config: DictConfig) -> ProtocolSettings:
     true_or_false("force", config.force)
     build(TrainerSettings, "trainer", config.trainer)
     check_complete(config)
+    check_name(config.method)
     return build(ProtocolSettings, "augmentation", config.augmentation)
 
 

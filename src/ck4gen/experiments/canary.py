@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy.nearer_hypothesis import NearerHypothesis
 from ck4gen.experiments import store
 from ck4gen.experiments.canary_pair import Disclosed, difference, disclosed, membership
 from ck4gen.experiments.fingerprint import source_hash
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.experiments.unfinished import goes_on, unfinished
@@ -106,6 +107,7 @@ def check(config: DictConfig) -> None:
     inner_share("confidence", config.confidence)
     check_rows(config.n_samples)
     check_complete(config)
+    check_name(config.method)
 
 
 def _canaries(config: DictConfig, data: SurvivalDataModule) -> list[list[int]]:

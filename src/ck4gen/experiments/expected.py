@@ -56,7 +56,8 @@ def expected(config: DictConfig, data: str = "", method: str = "", split: str = 
     """
     data, method = data or config.data.name, method or config.method.name
     split = split or config.split
-    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / method
+    name = str(method)  # a number is no name, as the run itself says
+    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / name
     costs = _alike(root, split, config) or _alike(root, "*", config)
     seconds = costs and {
         step: statistics.median(cost.get(name) or 0.0 for cost in costs)

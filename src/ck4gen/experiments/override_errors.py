@@ -46,6 +46,11 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
         return there_is_no(group[1], group[2], choices(group[1]))
     if missing := re.search(r"Error locating target '(.+?)'", text):
         return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
+    if several := re.search(r"Ambiguous value for argument '(.+?)'\n", text):
+        return (
+            f"{several[1]} gives several values, and this command takes one; for a run of each use "
+            "ck4gen sweep, for a list write [a,b], and for a text with a comma quote it"
+        )
     if key := re.search(r"full_key: (\S+)", text):
         return _unknown_key(key[1], arguments, script)
     is_config_error = isinstance(error, HydraException | OmegaConfBaseException)

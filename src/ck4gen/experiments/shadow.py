@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy.shadow.learning import CLASSIFIERS, Learner
 from ck4gen.evaluation.privacy.shadow.queries import Queries
 from ck4gen.evaluation.privacy.shadow.targets import choose_targets, vulnerability
 from ck4gen.experiments import store
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.shadow_tables import halves, make_tables, read_tables
 from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
@@ -82,6 +83,7 @@ def check(config: DictConfig) -> None:
         whole_number("workers", config.workers, 1)
     check_rows(config.n_samples)
     check_complete(config)
+    check_name(config.method)
 
 
 def _cohort(config: DictConfig) -> SurvivalDataModule:

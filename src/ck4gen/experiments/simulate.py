@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import as_dict, check_complete
 from ck4gen.constraints import Natural, Positive, Share, check_fields
 from ck4gen.experiments import store
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.simulated_cohort import make_cohort, source_of
 from ck4gen.experiments.simulated_population import Population
@@ -80,6 +81,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
 def check(config: DictConfig) -> tuple[SimulationSettings, Population]:
     """The keys of the root and the law of a cohort, checked; the method checks its own."""
     check_complete(config)
+    check_name(config.method)
     names = [field.name for field in fields(SimulationSettings)]
     settings = build(SimulationSettings, "", {name: config[name] for name in names})
     build(TrainerSettings, "trainer", config.trainer)

@@ -46,11 +46,15 @@ _jobs_before: list[int] = []  # jobs of this process
 
 def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Run]) -> dict:
     """Make one run of a sweep and record how it ended; a failure is recorded, not raised."""
-    record = {
+    cell = {
         "dataset": config.data.name,
         "method": config.method.name,
         "split": config.split if "split" in config else config.protocol,
         "seed": config.seed,
+    }
+    record = {
+        # nan is no JSON; that it is no name and no seed, the run says
+        **{key: str(value) if isinstance(value, float) else value for key, value in cell.items()},
         "first": not _jobs_before,  # it pays for the imports of all
         "since": time.time(),
     }

@@ -58,6 +58,8 @@ class PrivateCK4Gen(Synthesizer):
         InputError: A key or value is wrong; the message names the right ones.
     """
 
+    sets_rows = True  # as many as the release says there are patients
+
     def __init__(
         self,
         epsilon: float | None = None,

@@ -77,6 +77,7 @@ class Resampling(Synthesizer):
         if not 0 < self.share <= 1:
             raise InputError(f"method.share is {self.share}; it is a share above 0, at most 1")
         self.times_copied = self.sampler == "random_oversampler"
+        self.sets_rows = self.target == "author"
         self.contains_real = self.times_copied or self.target == "author"
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
