@@ -57,15 +57,15 @@ def _of_covariates(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
         values = table[column.name]
         blank = values.isna().to_numpy()
         if not column.missing:
-            yield from _said(column.name, "is blank", blank)
+            yield from _fault(column.name, "is blank", blank)
         if column.kind == "categorical":
-            yield from _said(column.name, "is none of its levels", _other_levels(values, column))
+            yield from _fault(column.name, "is none of its levels", _other_levels(values, column))
             continue
         numbers = _numbers(values)
         finite = np.isfinite(numbers)
-        yield from _said(column.name, "is no finite number", ~blank & ~finite)
+        yield from _fault(column.name, "is no finite number", ~blank & ~finite)
         if column.kind == "binary":
-            yield from _said(column.name, "is neither 0 nor 1", finite & ~np.isin(numbers, (0, 1)))
+            yield from _fault(column.name, "is neither 0 nor 1", finite & ~np.isin(numbers, (0, 1)))
 
 
 def _of_outcomes(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
@@ -74,15 +74,15 @@ def _of_outcomes(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
     codes = {EVENT: (0, 1), CAUSE: (0, 1, *schema.competing)}
     for name, values in numbers.items():
         finite = np.isfinite(values)
-        yield from _said(name, "is no finite number", ~finite)
+        yield from _fault(name, "is no finite number", ~finite)
         if name == DURATION:
-            yield from _said(name, "is below 0", finite & (values < 0))
+            yield from _fault(name, "is below 0", finite & (values < 0))
         if name in codes:
             options = ", ".join(map(str, codes[name]))
-            yield from _said(name, f"is none of {options}", finite & ~np.isin(values, codes[name]))
+            yield from _fault(name, f"is none of {options}", finite & ~np.isin(values, codes[name]))
     if {DURATION, ENTRY} <= numbers.keys():
         late = numbers[ENTRY] >= numbers[DURATION]
-        yield from _said(ENTRY, f"is not below '{DURATION}'", late)
+        yield from _fault(ENTRY, f"is not below '{DURATION}'", late)
 
 
 def _numbers(values: pd.Series) -> np.ndarray:
@@ -98,8 +98,8 @@ def _other_levels(values: pd.Series, column: Column) -> np.ndarray:
     return values.isin(other).to_numpy()
 
 
-def _said(name: str, fault: str, at: np.ndarray) -> Iterator[str]:
-    if count := int(at.sum()):
+def _fault(name: str, fault: str, faulty: np.ndarray) -> Iterator[str]:
+    if count := int(faulty.sum()):
         yield f"'{name}' {fault} in {count} row{'s' * (count > 1)}"
 
 
