@@ -99,7 +99,9 @@ def test_what_cannot_be_used_gets_a_sentence(cohort, change, question, sentence)
 
 def test_a_blank_stratum_and_no_covariate_beside_strata_are_refused(cohort):
     blank = cohort["stage"].mask(np.arange(len(cohort)) < 12)
-    with pytest.raises(InputError, match=r"rows 1, 2, 3, ... \(12 in all\): the stratum is miss"):
+    with pytest.raises(
+        InputError, match=r"rows 1, 2, 3, ... of the data \(12 in all\): the stratum is miss"
+    ):
         understood(cohort.assign(stage=blank), strata=("stage",))
     with pytest.raises(InputError, match="no covariate beside the outcome and the strata"):
         understood(cohort[["stage", "days", "died"]], strata=("stage",))

@@ -42,19 +42,21 @@ def change(column, rows, value):
 
 
 BAD = {
-    "column 'marker', row 5: nan is missing": change("marker", [4], np.nan),
-    "column 'stage', row 2: .* is missing": change("stage", [1], None),
-    "column 'marker', row 8: is infinite": change("marker", [7], np.inf),
-    "column 'marker', row 8: 1000000000000 is more than 1e.06 times": change("marker", [7], 1e12),
-    "column 'marker', rows 1, 2, 3, ... .200 in all.: holds lists": lambda f: f.assign(
+    "column 'marker', row 5 of the data: nan is missing": change("marker", [4], np.nan),
+    "column 'stage', row 2 of the data: .* is missing": change("stage", [1], None),
+    "column 'marker', row 8 of the data: is infinite": change("marker", [7], np.inf),
+    "column 'marker', row 8 of the data: 1000000000000 is more than 1e.06 times": change(
+        "marker", [7], 1e12
+    ),
+    "column 'marker', rows 1, 2, 3, ... of the data .200 in all.: holds lists": lambda f: f.assign(
         marker=[[1]] * len(f)
     ),
-    "column 'days', rows 3, 10: -4 is negative": change("days", [2, 9], -4),
-    "column 'days', row 3: nan is missing": change("days", [2], np.nan),
-    "column 'days', rows 1, 2, 3, ... .200 in all.: soon is missing or no number": change(
+    "column 'days', rows 3, 10 of the data: -4 is negative": change("days", [2, 9], -4),
+    "column 'days', row 3 of the data: nan is missing": change("days", [2], np.nan),
+    "column 'days', rows 1, 2, 3, ... of the data .200 in all.: soon is missing or no number": change(
         "days", slice(None), "soon"
     ),
-    "column 'days', row 2: inf is infinite": change("days", [1], np.inf),
+    "column 'days', row 2 of the data: inf is infinite": change("days", [1], np.inf),
     "column 'days': every duration is 0": lambda f: f.assign(days=0),
     "column 'days': every duration is 365": lambda f: f.assign(days=365),
     "column 'marker': all values lie within 5.9e-08": lambda f: f.assign(marker=f["age"] * 1e-9),
@@ -62,7 +64,7 @@ BAD = {
     "column 'died': holds the values 1, 2, 3, and none is known": lambda f: f.assign(
         died=1 + f.died + (f.age > 60)
     ),
-    "column 'died', row 6: the event is missing": change("died", [5], np.nan),
+    "column 'died', row 6 of the data: the event is missing": change("died", [5], np.nan),
     "column 'died': holds 'up' and 'down', and neither is a known word": lambda f: f.assign(
         died=f.died.map({0: "up", 1: "down"})
     ),

@@ -513,7 +513,9 @@ def test_a_date_near_others_is_one(added):
 
 def test_a_code_in_the_time_is_refused_where_rows_share_it(cohort):
     days = cohort["days"]
-    with pytest.raises(InputError, match=r"rows 1, 2, 3: 99999 is far beyond all other times"):
+    with pytest.raises(
+        InputError, match=r"rows 1, 2, 3 of the data: 99999 is far beyond all other times"
+    ):
         understood(cohort.assign(days=days.where(days.index > 2, 99999)))
     one = understood(cohort.assign(days=days.where(days.index > 0, 99999))).plan
     assert "99999 is far beyond" in one.duration.notes[0]
@@ -618,7 +620,9 @@ def test_levels_whose_hazard_ratio_rests_on_one_or_two_patients_are_named(cohort
 
 def test_repeated_patients_and_start_times_are_refused(cohort):
     repeated = cohort.assign(patient_id=np.repeat(np.arange(ROWS // 2), 2))
-    with pytest.raises(InputError, match=r"'patient_id', rows 2, 4, 6, ... .100 in all.: 100 pati"):
+    with pytest.raises(
+        InputError, match=r"'patient_id', rows 2, 4, 6, ... of the data .100 in all.: 100 pati"
+    ):
         understood(repeated)
     with pytest.raises(InputError, match="column 'start': looks like the start of an interval"):
         understood(cohort[cohort["days"] > 0].assign(start=lambda f: f["days"] // 2))

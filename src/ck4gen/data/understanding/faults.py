@@ -22,7 +22,7 @@ class Fault:
         column: The column; empty where it is the table as a whole.
         what: What is wrong.
         advice: What to do.
-        rows: Where, numbers from 1; empty where it is the whole column.
+        rows: Where, numbers from 1 below the header; empty where it is the whole column.
         count: Rows in all.
     """
 
@@ -42,7 +42,7 @@ class Fault:
         where = f"column '{_short(self.column)}'" if self.column else "the table"
         if self.rows:
             shown = ", ".join(map(str, self.rows)) + (", ..." * (self.count > len(self.rows)))
-            where += f", row{'s' * (self.count > 1)} {shown}"
+            where += f", row{'s' * (self.count > 1)} {shown} of the data"  # no header
             where += f" ({self.count} in all)" * (self.count > len(self.rows))
         return f"{where}: {self.what}; {self.advice}"
 
