@@ -53,7 +53,7 @@ BAD = {
     ),
     "column 'days', rows 3, 10 of the data: -4 is negative": change("days", [2, 9], -4),
     "column 'days', row 3 of the data: nan is missing": change("days", [2], np.nan),
-    "column 'days', rows 1, 2, 3, ... of the data .200 in all.: soon is missing or no number": change(
+    "column 'days', rows 1, 2, 3, ... of the data .200 in all.: soon is missing": change(
         "days", slice(None), "soon"
     ),
     "column 'days', row 2 of the data: inf is infinite": change("days", [1], np.inf),
