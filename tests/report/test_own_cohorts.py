@@ -13,9 +13,9 @@ from ck4gen.report.own_cohorts import name_cohorts, words
 from ck4gen.report.writing import tex
 
 
-def report(path, dataset="csv", **keys):
+def report(path, dataset="csv", content=None, **keys):
     node = {"name": dataset, "path": path, "duration": "days"} | keys
-    return {"dataset": dataset, "config": {"data": node}}
+    return {"dataset": dataset, "config": {"data": node}, "hashes": {"data": content}}
 
 
 def test_each_file_read_in_one_way_is_a_cohort_of_its_own():
@@ -23,6 +23,12 @@ def test_each_file_read_in_one_way_is_a_cohort_of_its_own():
     runs += [report("x.csv", drop=["site"]), {"dataset": "gbsg2"}]
     name_cohorts(runs)
     assert [run["dataset"] for run in runs] == ["trial-2", "trial", "trial", "x-2", "x", "gbsg2"]
+
+
+def test_contents_of_one_file_are_cohorts_of_their_own():
+    runs = [report("trial.csv", content=content) for content in ("a", "b", "b", None)]
+    name_cohorts(runs)
+    assert [run["dataset"] for run in runs] == ["trial-2", "trial", "trial", "trial-3"]
 
 
 def test_a_command_names_the_file_and_what_is_not_packaged():
@@ -38,6 +44,17 @@ def test_a_file_of_the_user_has_its_tables(cohort, tmp_path, capsys):
     again = ["report", f"output_dir={tmp_path}", "generator=cart", "only=trial/descriptive"]
     main(again)
     assert (tmp_path / "report" / "tables" / "trial" / "descriptive.csv").is_file()
+    capsys.readouterr()
+    cohort[50:].to_csv(tmp_path / "trial.csv", index=False)  # another cohort
+    with pytest.raises(SystemExit, match="has no run behind it"):
+        main(again)
+    main(["train", *keys, "method=cart", "evaluation=fast", f"output_dir={tmp_path}"])
+    main(["collect", f"output_dir={tmp_path}", "metrics=[hazard/log_hr_z]"])
+    rows = [line.split("|") for line in capsys.readouterr().out.splitlines()]
+    seeds = {row[1].strip(): row[5].strip() for row in rows if row[1:2] and "csv" in row[1]}
+    assert set(seeds.values()) == {"1"}  # one seed each, and not two of one cohort
+    assert len(seeds) == 2
+    assert all(name.startswith("csv content=") for name in seeds)
     (tmp_path / "trial.csv").unlink()
     with pytest.raises(SystemExit, match="has no run behind it"):
         main(again)

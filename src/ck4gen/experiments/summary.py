@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ck4gen.config import without
 from ck4gen.evaluation.plugged import facts, importable
 from ck4gen.evaluation.statuses import counted
+from ck4gen.experiments.configurations import row_labels
 from ck4gen.experiments.display import of_method
 from ck4gen.settings import InputError, choose
 
@@ -40,8 +40,8 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     A metric that a run lacks is NaN. Headline metrics that are a function of their own, in a file
     of the package or in ``evaluation.extra``, follow those that are named.
 
-    Runs of one method that differ in a setting are told apart by it, as ``ck4gen
-    encoder.components=5``; so are datasets in another coding.
+    Runs that differ in more than their seed are told apart by it, see
+    :func:`ck4gen.experiments.configurations.row_labels`.
 
     Raises:
         InputError: No run has one of the metrics.
@@ -57,11 +57,10 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     added = [n for n, one in importable(extra).items() if one.info.headline and n in known]
     metrics = list(dict.fromkeys([*metrics, *added]))
     rows = []
-    groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
-    for report, dataset, method, trainer in zip(reports, *groups, strict=True):
+    for report, *names in zip(reports, *row_labels(reports), strict=True):
         found = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in found]
-        cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
+        cell = *names, report["split"], report["seed"]
         judged = report.get("verdict", {}).get("overall")
         rows.append([*cell, "yes" if report["times_copied"] else "no", judged, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
@@ -75,26 +74,6 @@ def extra_metrics(reports: Iterable[dict]) -> list[str]:
     """Dotted paths of the metrics that the configurations of some runs add."""
     nodes = (report["config"].get("evaluation", {}) for report in reports)
     return sorted({path for node in nodes for path in node.get("extra", ())})
-
-
-def _labels(reports: list[dict], group: str) -> list[str]:
-    """Name of each run's group node, with the settings in which its namesakes differ."""
-    nodes = [dict(_flat(without(report["config"][group], "display"))) for report in reports]
-    labels: list[str] = []
-    for node in nodes:
-        namesakes = [other for other in nodes if other.get("name") == node.get("name")]
-        differing = [key for key in node if len({str(n.get(key)) for n in namesakes}) > 1]
-        name = [str(node["name"])] if "name" in node else []
-        labels.append(" ".join([*name, *(f"{key}={node[key]}" for key in differing)]))
-    return labels
-
-
-def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
 
 
 def mixed_versions(reports: Iterable[dict]) -> list[str]:

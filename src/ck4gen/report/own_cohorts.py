@@ -1,4 +1,4 @@
-"""Cohorts of a user's own: each file, read in one way, is a cohort under the file's name."""
+"""Cohorts of a user's own: each content of a file, read in one way, is one by the file's name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def name_cohorts(reports: Iterable[dict]) -> None:
     """Give the reports of ``data=csv`` and its like the name of the file as their dataset.
 
     The name is that of the file without its ending; where two cohorts would share one, because
-    folders or keys of ``data`` differ, a number follows. Cohorts of more runs come first.
+    folders, contents or keys of ``data`` differ, a number follows. Cohorts of more runs come first.
 
     Args:
         reports: Reports of runs; those of own files are changed in place.
@@ -40,7 +40,13 @@ def name_cohorts(reports: Iterable[dict]) -> None:
 
 def _node(report: dict) -> str:
     node = without(report["config"]["data"], "display")
-    return json.dumps(node | {"dataset": report["dataset"]}, sort_keys=True)
+    keys = {"dataset": report["dataset"], "content": content_of(report)}
+    return json.dumps(node | keys, sort_keys=True)
+
+
+def content_of(report: dict) -> str | None:
+    """Hash of the content of the user's files behind a run; None where it has none of them."""
+    return report.get("hashes", {}).get("data")
 
 
 def words(node: dict) -> str:

@@ -22,9 +22,9 @@ from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
-from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded
+from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
-from ck4gen.report.own_cohorts import name_cohorts, words
+from ck4gen.report.own_cohorts import content_of, name_cohorts, words
 from ck4gen.settings import InputError
 
 CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
@@ -160,6 +160,7 @@ class Results:
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
         self._own: dict[tuple[str, str], dict] = {}  # nodes that are not of conf, by group and name
+        self._contents: dict[str, str | None] = {}  # hashes of the files of a user's cohorts
         stored: list[tuple[str, StoredRun]] = []
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
@@ -201,6 +202,8 @@ class Results:
         given = without(run.report["config"], "display")
         for group, name in own.items():
             expected = expected | {group: self._own.setdefault((group, name), given[group])}
+            if group == "data":
+                self._contents.setdefault(name, content_of(run.report))
         return all(_set(given.get(key)) == _set(value) for key, value in expected.items())
 
     def _methods(self, script: str) -> list[str]:
@@ -225,12 +228,14 @@ class Results:
         """A whole real cohort as the runs saw it.
 
         Raises:
-            MissingRuns: The file of an own cohort is not there any more.
+            MissingRuns: The file of an own cohort is not there any more, or holds another one.
         """
         node = self._own.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
         if "path" in node and not Path(node["path"]).expanduser().is_file():
+            raise MissingRuns
+        if self._contents[dataset] not in (None, content_hash(node)):
             raise MissingRuns
         return _cohort(node)
 
