@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from ck4gen.config import ROOT
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.summary import read_runs, summary
 from ck4gen.markdown import markdown
@@ -65,6 +66,14 @@ def test_variants_of_a_method_are_told_apart(tmp_path):
     write(tmp_path, "gbsg2", "a", 0, 0.4, components=5, knots=20)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     assert set(table["method"]) == {"a encoder.components=3", "a encoder.components=5"}
+
+
+def test_a_default_that_is_written_is_no_second_run_of_its_seed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    for settings in ({}, {"shrinkage": 0.01}):
+        write(tmp_path, "gbsg2", "a", 0, 0.2, _target_="gaussian_copula.GaussianCopula", **settings)
+    table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
+    assert table["method"].tolist() == ["a"]
 
 
 def test_nothing_to_collect_is_one_sentence(tmp_path):

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from ck4gen.cli.main import main
-from ck4gen.config import defaults
 from ck4gen.report.items import Table
-from ck4gen.report.own_cohorts import name_cohorts, words
+from ck4gen.report.own_cohorts import name_cohorts
 from ck4gen.report.writing import tex
 
 
@@ -29,11 +28,6 @@ def test_contents_of_one_file_are_cohorts_of_their_own():
     runs = [report("trial.csv", content=content) for content in ("a", "b", "b", None)]
     name_cohorts(runs)
     assert [run["dataset"] for run in runs] == ["trial-2", "trial", "trial", "trial-3"]
-
-
-def test_a_command_names_the_file_and_what_is_not_packaged():
-    node = defaults("data=csv")["data"] | {"path": "my cohort.csv", "event": "died", "drop": ["id"]}
-    assert words(node) == "data=csv 'data.path=my cohort.csv' data.event=died 'data.drop=[id]'"
 
 
 @pytest.mark.slow

@@ -16,13 +16,12 @@ from ck4gen.settings import InputError, import_named
 TARGET = "_target_"
 MOST_KEYS = 5  # of a label; further ones are counted
 OF_SPLIT = {"audit": ["holdout"], "crossfit": ["folds"]}  # keys that count under one split alone
-OF_ROW = "split_seed", "id"  # what tells runs of one seed apart where no setting does
 
 
 def row_labels(reports: Sequence[dict]) -> tuple[list[str], list[str]]:
     """Dataset and method of each run, with the settings in which its namesakes differ.
 
-    Runs with the same labels and split differ in their seed alone, and none has that of another.
+    Runs with the same labels and split differ in their seed alone; two of one seed are the same.
 
     Args:
         reports: Reports of runs.
@@ -87,6 +86,7 @@ def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 def _completed(node: dict) -> dict:
     """A node with the defaults of its class, where it is none of this package, which has files."""
+    node = {key: _completed(v) if isinstance(v, dict) else v for key, v in node.items()}
     target = str(node.get(TARGET, "ck4gen."))
     return node if target.startswith("ck4gen.") else _constructor_defaults(target) | node
 
@@ -142,12 +142,16 @@ def _one_a_seed(reports: Sequence[dict], datasets: list[str], methods: list[str]
     told = list(methods)
     for numbers in rows.values():
         seeds = [reports[number]["seed"] for number in numbers]
-        if len(set(seeds)) == len(seeds):
-            continue
-        for key in OF_ROW:
+        unknown = any(_lacks_content(reports[number]) for number in numbers)
+        for key in ("split_seed", "id") if unknown else ("split_seed",):
             values = [(reports[n]["config"] | reports[n]).get(key) for n in numbers]
-            if len(set(zip(seeds, values, strict=True))) == len(seeds):
+            if len(set(zip(seeds, values, strict=True))) > len(set(seeds)):
                 for number, value in zip(numbers, values, strict=True):
                     told[number] = f"{methods[number]} {key}={value}"
                 break
     return told
+
+
+def _lacks_content(report: dict) -> bool:
+    """Whether an earlier version made the run of a user's file, of whatever content."""
+    return "path" in report["config"]["data"] and not report.get("hashes", {}).get("data")

@@ -64,6 +64,7 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         judged = report.get("verdict", {}).get("overall")
         rows.append([*cell, "yes" if report["times_copied"] else "no", judged, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
+    table = table.drop_duplicates(KEYS)  # a default that was given, and one that was left out
     if table[VERDICT].isna().all():  # augmentations have none
         table = table.drop(columns=VERDICT)
     table.attrs[EXTRA] = tuple(extra)

@@ -20,14 +20,17 @@ from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
+from ck4gen.experiments.command_words import words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
-from ck4gen.report.own_cohorts import content_of, name_cohorts, words
+from ck4gen.report.own_cohorts import content_of, name_cohorts
+from ck4gen.report.own_methods import name_methods
 from ck4gen.settings import InputError
 
-CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
+# what makes a run standard, beside a hold-out that follows the seed
+CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout", "tables", "folds")
 AUGMENTED = ("data", "method", "trainer", "augmentation")
 ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
 FIRST = "gbsg2"  # a packaged cohort, in place of an own one that a command can name
@@ -154,7 +157,7 @@ class Results:
     ) -> None:
         packed = defaults(script="report")
         self.output_dir = Path(output_dir)
-        self.generator = generator or packed["generator"]
+        self._asked = generator or packed["generator"]
         self.training = training or packed["training"]
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
@@ -166,11 +169,13 @@ class Results:
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
                 stored.append((script, StoredRun(file.parent, json.loads(file.read_text()))))
         name_cohorts(run.report for _, run in stored)
+        self._configurations = name_methods(run.report for _, run in stored)
+        self.generator = self._labels([self._asked])[0]
         for script, run in stored:
             self._file(script, run)
-        given = methods or packed["methods"]
+        given = self._labels(methods or packed["methods"] or ())
         self.methods = given or self._methods("train")
-        given = augmented or packed["augmented"]
+        given = self._labels(augmented or packed["augmented"] or ())
         self.augmented = given or self._methods("augment")
         for found in self._standard.values():
             found.sort(key=lambda run: run.seed)
@@ -184,14 +189,16 @@ class Results:
         report = run.report
         cell = Cell(script, report["dataset"], report["method"], report["split"])
         if self._is_packaged(run, script):
-            self._standard.setdefault(cell, []).append(run)
+            runs = self._standard.setdefault(cell, [])
+            if run.seed not in {other.seed for other in runs}:  # else the same, a default written
+                runs.append(run)
         else:
             self.variants.append(run)
 
     def _is_packaged(self, run: StoredRun, script: str, *more: str) -> bool:
         """Whether a run has the packaged configuration of its dataset and method, and ``more``.
 
-        For a dataset or method that is not in ``conf`` the first run found says what it is.
+        A dataset or method that is not in ``conf`` has none: its name says what it is.
         """
         names = {"data": run.report["dataset"], "method": run.report["method"]}
         own = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
@@ -201,10 +208,20 @@ class Results:
             return False
         given = without(run.report["config"], "display")
         for group, name in own.items():
-            expected = expected | {group: self._own.setdefault((group, name), given[group])}
+            self._own.setdefault((group, name), given[group])
             if group == "data":
                 self._contents.setdefault(name, content_of(run.report))
-        return all(_set(given.get(key)) == _set(value) for key, value in expected.items())
+        follows = given.get("split_seed", run.seed) == run.seed or run.report["split"] == "release"
+        alike = (
+            _set(given.get(key, value)) == _set(value)
+            for key, value in expected.items()
+            if key not in own
+        )
+        return follows and all(alike)
+
+    def _labels(self, methods: Iterable[str]) -> list[str]:
+        """Methods, a user's own one as all of its configurations: those of more runs first."""
+        return [label for name in methods for label in self._configurations.get(name, [name])]
 
     def _methods(self, script: str) -> list[str]:
         return in_order(
@@ -215,13 +232,13 @@ class Results:
     def keys(self) -> str:
         """What a command line needs beside the name of an item to draw it from these runs."""
         packed = defaults(script="report")
-        given = {"generator": self.generator, "training": self.training}
+        given = {"generator": self._asked, "training": self.training}
         return "".join(f" {key}={value}" for key, value in given.items() if value != packed[key])
 
     @property
     def known_methods(self) -> set[str]:
         """Methods of which there are runs, in whatever configuration."""
-        standard = {cell.method for cell in self._standard}
+        standard = {cell.method for cell in self._standard} | self._configurations.keys()
         return standard | {run.report["method"] for run in self.variants}
 
     def cohort(self, dataset: str) -> Cohort:
@@ -347,22 +364,25 @@ class Results:
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        node = self._own.get(("data", cell.dataset))
-        known = cell.dataset if node is None or node["name"] not in NAMED else FIRST
+        known = FIRST if ("data", cell.dataset) in self._own else cell.dataset
         return runnable(known, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
-        """The command line that makes runs of these methods."""
-        node = self._own.get(("data", dataset))
-        own = node is not None and node["name"] in NAMED
-        keys = [
-            words(node) if own and node else f"data={dataset}",
-            f"{'split' if script == 'train' else 'protocol'}={split}",
-            f"method={','.join(methods)}",
-        ]
-        if script == "train":
-            keys.append("seed=0,1,2,3,4")
+        """The command lines that make runs of these methods: one for all that are in ``conf``."""
+        keys = [f"{'split' if script == 'train' else 'protocol'}={split}"]
+        more = ["seed=0,1,2,3,4"] if script == "train" else []
         if self.training != "default":
-            keys.append(f"trainer={self.training}")
+            more.append(f"trainer={self.training}")
         verb = "sweep" if script == "train" else f"{script} -m"
-        return f"ck4gen {verb} {' '.join(keys)} hydra/launcher=local"
+        return "\n".join(
+            " ".join(["ck4gen", verb, data, *keys, method, *more, "hydra/launcher=local"])
+            for data in self._words("data", dataset.split(","))
+            for method in self._words("method", methods)
+        )
+
+    def _words(self, group: str, names: Iterable[str]) -> list[str]:
+        """Datasets or methods on a command line; a user's own ones take one each."""
+        names = list(names)
+        packaged = [name for name in names if (group, name) not in self._own]
+        own = [words(group, self._own[group, name]) for name in names if name not in packaged]
+        return [*([f"{group}={','.join(packaged)}"] if packaged else []), *own]
