@@ -49,6 +49,13 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     )
 
 
+def test_seeds_without_a_value_are_not_counted_behind_a_mean(tmp_path):
+    for seed, value in enumerate([0.2, None, 0.4]):
+        write(tmp_path, "gbsg2", "arf", seed, value)
+    (row,) = summary(read_runs(tmp_path, "release", ["hazard/log_hr_z"])).to_dict("records")
+    assert (row["seeds"], row["hazard/log_hr_z"]) == (3, "0.300 ± 0.141 (2 of 3)")
+
+
 def test_only_commands_that_can_be_run_are_named_and_few_of_them(tmp_path):
     for seed, method in enumerate(("arf", "cart", "mine", "own")):
         for data in ("gbsg2", "csv"):

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.store import REPORT
 from ck4gen.experiments.summary import mixed_versions, read_runs, summary
-from ck4gen.markdown import markdown
+from ck4gen.experiments.summary_marks import below, page
 from ck4gen.printed import print_frame
 
 
@@ -20,8 +20,10 @@ def collect(config: DictConfig) -> None:
     table = read_runs(folder, config.split, list(config.metrics))
     means = summary(table, config.spread)
     table.to_csv(folder / f"summary_{config.split}.csv", index=False)
-    (folder / f"summary_{config.split}.md").write_text(markdown(means))
+    (folder / f"summary_{config.split}.md").write_text(page(means))
     print_frame(means)
+    for line in below(means):
+        print(line)
     for command in few(missing_commands(table)):
         print(f"missing: {command}")
     files = folder.glob(f"runs/*/*/{config.split}/seed=*/{REPORT}")

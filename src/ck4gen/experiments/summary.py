@@ -14,6 +14,7 @@ from ck4gen.evaluation.plugged import facts, importable
 from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.configurations import row_labels
 from ck4gen.experiments.display import of_method
+from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.settings import InputError, choose
 
 SPREADS = ("sd", "ci")
@@ -106,6 +107,8 @@ def mixed_versions(reports: Iterable[dict]) -> list[str]:
 def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
     """``mean ± spread`` of every metric by dataset, method and split; none for a single seed.
 
+    Where a metric has no value for some of the seeds, it is ``mean ± spread (2 of 3)``.
+
     ``sd`` is the SD over seeds; ``ci`` half the width of the 95% t-interval of their mean, which
     covers the split as well where the split changes with the seed.
 
@@ -121,20 +124,21 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
         [*KEYS[:-1], "times_copied"], sort=True
     )
     mean, sd, count = groups.mean(), groups.std(), groups.size()
+    known = groups.count()  # seeds with a value
     spreads = sd
     if choose("spread", spread, SPREADS) == "ci":
-        known = groups.count()  # seeds with a value
         spreads = sd / np.sqrt(known) * stats.t.ppf(0.975, (known - 1).clip(lower=1))
     text = mean.astype(object)
     for metric in mean:
         for cell in mean.index:
             centre, around = mean.at[cell, metric], spreads.at[cell, metric]
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
-            text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
+            shown += "" if pd.isna(around) else f" ± {around:.3f}"
+            text.at[cell, metric] = shown + of_seeds(known.at[cell, metric], count[cell])
         info = facts(metric, table.attrs.get(EXTRA, ()))
         if info is not None and info.ideal is not None and not metric.startswith("privacy/"):
             gap = (mean[metric] - info.ideal).abs().dropna()
-            error = sd[metric] / np.sqrt(count)
+            error = sd[metric] / np.sqrt(known[metric])
             if info.needs_new_times:
                 gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):

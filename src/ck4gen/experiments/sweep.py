@@ -29,7 +29,6 @@ from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.sweep_clock import SweepClock, kind_of
 from ck4gen.experiments.unfinished import goes_on
-from ck4gen.markdown import markdown
 from ck4gen.printed import print_frame
 from ck4gen.settings import NotApplicable
 
@@ -139,6 +138,7 @@ class SweepReport(Callback):
         """
         # SciPy and what knows the metrics; Hydra makes this object for a single run as well
         from ck4gen.experiments.summary import read_reports, summary
+        from ck4gen.experiments.summary_marks import below, page
 
         self.stop()
         jobs = [_found(job) for job in read_jobs(self.folder)]
@@ -150,8 +150,11 @@ class SweepReport(Callback):
         if files:
             table = read_reports(files, self.metrics)
             table.to_csv(self.folder / "summary.csv", index=False)
-            (self.folder / "summary.md").write_text(markdown(summary(table)))
-            print_frame(summary(table))
+            means = summary(table)
+            (self.folder / "summary.md").write_text(page(means))
+            print_frame(means)
+            for line in below(means):
+                console.print(line, soft_wrap=True, highlight=False)
             left_out = [tuple(j[key] for key in KEYS) for j in jobs if j["status"] == "left out"]
             for command in few(missing_commands(table, left_out)):
                 console.print(f"missing: {command}", soft_wrap=True, highlight=False)
