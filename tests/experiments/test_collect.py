@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from ck4gen.cli.main import main
 from ck4gen.config import ROOT
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.summary import read_runs, summary
@@ -35,6 +36,7 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     command = "ck4gen sweep data=gbsg2 method=cart split=release seed=1"
     assert missing_commands(table) == [command]
+    assert missing_commands(table, more=["trainer=smoke"]) == [f"{command} trainer=smoke"]
     assert missing_commands(table, [("gbsg2", "cart", "release", 1)]) == []
     rows = summary(table).set_index("method")
     sd = np.std([0.2, 0.4], ddof=1)
@@ -73,6 +75,19 @@ def test_variants_of_a_method_are_told_apart(tmp_path):
     write(tmp_path, "gbsg2", "a", 0, 0.4, components=5, knots=20)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     assert set(table["method"]) == {"a encoder.components=3", "a encoder.components=5"}
+
+
+def test_a_command_of_what_is_missing_names_the_folder(tmp_path, capsys):
+    write(tmp_path, "gbsg2", "arf", 0, 0.2)
+    write(tmp_path, "gbsg2", "cart", 1, 0.2)
+    for file in tmp_path.glob("runs/*/*/*/*/report.json"):
+        report = json.loads(file.read_text())
+        report |= {"hashes": {}}
+        report["config"] |= {"evaluation": {"name": "fast"}}
+        file.write_text(json.dumps(report))
+    main(["collect", f"output_dir={tmp_path}", "metrics=[hazard/log_hr_z]"])
+    command = "ck4gen sweep data=gbsg2 method=arf split=release seed=1 evaluation=fast"
+    assert f"missing: {command} output_dir={tmp_path}\n" in capsys.readouterr().out
 
 
 def test_a_default_that_is_written_is_no_second_run_of_its_seed(tmp_path, monkeypatch):

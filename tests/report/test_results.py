@@ -36,9 +36,10 @@ def test_missing_cells_become_as_few_commands_as_grids_allow(outputs):
     results.runs("whas500", "gan", "author", "augment")
     assert results.commands() == [
         "ck4gen sweep data=gbsg2,whas500 split=release method=arf,gan "
-        "seed=0,1,2,3,4 trainer=smoke hydra/launcher=local",
+        "seed=0,1,2,3,4 trainer=smoke evaluation=fast hydra/launcher=local "
+        f"output_dir={outputs}",
         "ck4gen augment -m data=whas500 protocol=author method=gan trainer=smoke "
-        "hydra/launcher=local",
+        f"hydra/launcher=local output_dir={outputs}",
     ]
     with pytest.raises(MissingRuns):
         results.compared("gbsg2", "audit", ["arf", "gan"])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from ck4gen.experiments.command_words import output_words
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.store import REPORT
-from ck4gen.experiments.summary import mixed_versions, read_runs, summary
+from ck4gen.experiments.summary import SHARED, mixed_versions, read_runs, summary
 from ck4gen.experiments.summary_marks import below, page
 from ck4gen.printed import print_frame
 
@@ -24,7 +25,8 @@ def collect(config: DictConfig) -> None:
     print_frame(means)
     for line in below(means):
         print(line)
-    for command in few(missing_commands(table)):
+    more = [*table.attrs[SHARED], *output_words(folder)]
+    for command in few(missing_commands(table, more=more)):
         print(f"missing: {command}")
     files = folder.glob(f"runs/*/*/{config.split}/seed=*/{REPORT}")
     for sentence in mixed_versions(json.loads(file.read_text()) for file in files):

@@ -28,7 +28,9 @@ def row_labels(reports: Sequence[dict]) -> tuple[list[str], list[str]]:
     """
     datasets = _with_content(reports, labels([report["config"]["data"] for report in reports]))
     methods = labels([report["config"]["method"] for report in reports])
-    roots = labels([_root(report) for report in reports], [report["split"] for report in reports])
+    roots = labels(
+        [root_keys(report) for report in reports], [report["split"] for report in reports]
+    )
     methods = [f"{method} {root}".strip() for method, root in zip(methods, roots, strict=True)]
     return datasets, _one_a_seed(reports, datasets, methods)
 
@@ -45,7 +47,7 @@ def labels(nodes: Sequence[Mapping], groups: Sequence[Hashable] | None = None) -
     Returns:
         One label a node, as ``ck4gen encoder.components=5``.
     """
-    flat = [dict(_flat(by_value(_completed(without(node, "display"))))) for node in nodes]
+    flat = [dict(flat_keys(by_value(_completed(without(node, "display"))))) for node in nodes]
     groups = groups or [node.get("name") for node in flat]
     different: dict[Hashable, dict[str, dict]] = defaultdict(dict)
     for node, group in zip(flat, groups, strict=True):
@@ -61,10 +63,10 @@ def labels(nodes: Sequence[Mapping], groups: Sequence[Hashable] | None = None) -
 def _label(node: dict, namesakes: list[dict]) -> str:
     """A label in which keys are compared within one class: another one has other keys."""
     alike = [other for other in namesakes if other.get(TARGET) == node.get(TARGET)]
-    keys = [key for key in node if len({_text(other.get(key)) for other in alike}) > 1]
+    keys = [key for key in node if len({text_of(other.get(key)) for other in alike}) > 1]
     if len(alike) < len(namesakes):
         keys.insert(0, TARGET)
-    settings = [f"{key}={_text(node.get(key))}" for key in keys]
+    settings = [f"{key}={text_of(node.get(key))}" for key in keys]
     if len(settings) > MOST_KEYS:
         rest = hashlib.sha256(" ".join(settings).encode()).hexdigest()[:6]
         left_out = f"and {len(settings) - MOST_KEYS} more ({rest})"  # no two of them are alike
@@ -72,14 +74,16 @@ def _label(node: dict, namesakes: list[dict]) -> str:
     return " ".join([*([str(node["name"])] if "name" in node else []), *settings])
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A value in a label."""
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+def flat_keys(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Dotted keys of a node with their values."""
     for key, value in node.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat_keys(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
 
@@ -100,8 +104,12 @@ def _constructor_defaults(target: str) -> dict:
     return {p.name: p.default for p in parameters if p.default is not Parameter.empty}
 
 
-def _root(report: dict) -> dict:
-    """What a run depends on beside dataset, method and seed."""
+def root_keys(report: dict) -> dict:
+    """What a run depends on beside dataset, method and seed; a trainer by its name, if it has one.
+
+    Args:
+        report: Its ``config`` and ``split``.
+    """
     config = {"tables": 1} | report["config"]
     keys = ["n_samples", "tables", "augmentation", *OF_SPLIT.get(report["split"], ())]
     return {"trainer": _trainer(config["trainer"])} | {k: config[k] for k in keys if k in config}

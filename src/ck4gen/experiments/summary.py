@@ -12,6 +12,7 @@ from scipy import stats
 
 from ck4gen.evaluation.plugged import facts, importable
 from ck4gen.evaluation.statuses import counted
+from ck4gen.experiments.command_words import shared_words
 from ck4gen.experiments.configurations import row_labels
 from ck4gen.experiments.display import of_method
 from ck4gen.experiments.summary_marks import of_seeds
@@ -19,6 +20,7 @@ from ck4gen.settings import InputError, choose
 
 SPREADS = ("sd", "ci")
 EXTRA = "extra metrics"
+SHARED = "what all runs share"
 VERDICT = "verdict"
 KEYS = ["dataset", "method", "split", "seed"]
 
@@ -69,6 +71,7 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     if table[VERDICT].isna().all():  # augmentations have none
         table = table.drop(columns=VERDICT)
     table.attrs[EXTRA] = tuple(extra)
+    table.attrs[SHARED] = shared_words(reports)
     return table
 
 

@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ck4gen.experiments import store
+from ck4gen.experiments.command_words import output_words
 from ck4gen.experiments.expected import STEPS, expected
 from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.missing import few, missing_commands
@@ -137,7 +138,7 @@ class SweepReport(Callback):
             SystemExit: A job failed.
         """
         # SciPy and what knows the metrics; Hydra makes this object for a single run as well
-        from ck4gen.experiments.summary import read_reports, summary
+        from ck4gen.experiments.summary import SHARED, read_reports, summary
         from ck4gen.experiments.summary_marks import below, page
 
         self.stop()
@@ -156,7 +157,10 @@ class SweepReport(Callback):
             for line in below(means):
                 console.print(line, soft_wrap=True, highlight=False)
             left_out = [tuple(j[key] for key in KEYS) for j in jobs if j["status"] == "left out"]
-            for command in few(missing_commands(table, left_out)):
+            more = [*table.attrs[SHARED], *output_words(self.runs.parent)]
+            makes_runs = "evaluation" in config  # and no comparisons of augmented training
+            missing = missing_commands(table, left_out, more) if makes_runs else []
+            for command in few(missing):
                 console.print(f"missing: {command}", soft_wrap=True, highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
         if failed := [job for job in jobs if job["status"] == "failed"]:

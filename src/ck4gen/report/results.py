@@ -20,7 +20,7 @@ from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
-from ck4gen.experiments.command_words import words
+from ck4gen.experiments.command_words import output_words, shared_words, words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
 from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
@@ -157,7 +157,6 @@ class Results:
     ) -> None:
         packed = defaults(script="report")
         self.output_dir = Path(output_dir)
-        self._asked = generator or packed["generator"]
         self.training = training or packed["training"]
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
@@ -170,7 +169,7 @@ class Results:
                 stored.append((script, StoredRun(file.parent, json.loads(file.read_text()))))
         name_cohorts(run.report for _, run in stored)
         self._configurations = name_methods(run.report for _, run in stored)
-        self.generator = self._labels([self._asked])[0]
+        self.generator = self._labels([generator or packed["generator"]])[0]
         for script, run in stored:
             self._file(script, run)
         given = self._labels(methods or packed["methods"] or ())
@@ -227,13 +226,6 @@ class Results:
         return in_order(
             {cell.method for cell in self._standard if cell.script == script}, of_method
         )
-
-    @property
-    def keys(self) -> str:
-        """What a command line needs beside the name of an item to draw it from these runs."""
-        packed = defaults(script="report")
-        given = {"generator": self._asked, "training": self.training}
-        return "".join(f" {key}={value}" for key, value in given.items() if value != packed[key])
 
     @property
     def known_methods(self) -> set[str]:
@@ -373,12 +365,21 @@ class Results:
         more = ["seed=0,1,2,3,4"] if script == "train" else []
         if self.training != "default":
             more.append(f"trainer={self.training}")
+        more += self._evaluation if script == "train" else []
+        more += ["hydra/launcher=local", *output_words(self.output_dir)]
         verb = "sweep" if script == "train" else f"{script} -m"
         return "\n".join(
-            " ".join(["ck4gen", verb, data, *keys, method, *more, "hydra/launcher=local"])
+            " ".join(["ck4gen", verb, data, *keys, method, *more])
             for data in self._words("data", dataset.split(","))
             for method in self._words("method", methods)
         )
+
+    @cached_property
+    def _evaluation(self) -> list[str]:
+        """The evaluation of all standard runs, unless they have several or the default."""
+        reports = [run.report for run in self.packaged_runs if "evaluation" in run.report["config"]]
+        words = shared_words(reports) if reports else []
+        return [word for word in words if word.startswith("evaluation=")]
 
     def _words(self, group: str, names: Iterable[str]) -> list[str]:
         """Datasets or methods on a command line; a user's own ones take one each."""
