@@ -30,6 +30,7 @@ from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.sweep_clock import SweepClock, kind_of
 from ck4gen.experiments.unfinished import goes_on
+from ck4gen.experiments.untold import untold
 from ck4gen.printed import print_frame
 from ck4gen.settings import NotApplicable
 
@@ -162,6 +163,9 @@ class SweepReport(Callback):
             missing = missing_commands(table, left_out, more) if makes_runs else []
             for command in few(missing):
                 console.print(f"missing: {command}", soft_wrap=True, highlight=False)
+        skipped = [Path(job["folder"]) for job in jobs if job["status"] == "skipped"]
+        if sentence := untold(config, skipped):
+            console.print(sentence, soft_wrap=True, highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
         if failed := [job for job in jobs if job["status"] == "failed"]:
             console.print(_failures(failed))
