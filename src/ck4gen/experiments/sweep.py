@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from ck4gen.experiments import store
 from ck4gen.experiments.command_words import output_words
 from ck4gen.experiments.expected import STEPS, expected
+from ck4gen.experiments.failed_jobs import failed_jobs
 from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.spoken import spoken
@@ -52,6 +52,7 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
         "method": config.method.name,
         "split": config.split if "split" in config else config.protocol,
         "seed": config.seed,
+        "overrides": list(HydraConfig.get().overrides.task),
         "first": not _jobs_before,  # it pays for the imports of all
         "since": time.time(),
     }
@@ -167,8 +168,8 @@ class SweepReport(Callback):
         if sentence := untold(config, skipped):
             console.print(sentence, soft_wrap=True, highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
-        if failed := [job for job in jobs if job["status"] == "failed"]:
-            console.print(_failures(failed))
+        if any(job["status"] == "failed" for job in jobs):
+            console.print(failed_jobs(jobs))
             sys.exit(1)
 
     def stop(self) -> str:
@@ -219,7 +220,8 @@ def _found(job: dict) -> dict:
     if "folder" not in job or (Path(job["folder"]) / store.REPORT).is_file():
         return job
     why = f"{job['folder']} has no report any more; launch the sweep again"
-    return {key: job[key] for key in KEYS} | {"status": "failed", "why": why}
+    gone = {key: value for key, value in job.items() if key != "folder"}
+    return gone | {"status": "failed", "why": why}
 
 
 def _counts(jobs: list[dict]) -> str:
@@ -251,12 +253,3 @@ def _workers(config: DictConfig) -> int:
     launcher = config.hydra.get("launcher") or {}
     workers = launcher.get("n_jobs", launcher.get("array_parallelism", 1))
     return (os.cpu_count() or 1) if workers == -1 else int(workers)
-
-
-def _failures(failed: list[dict]) -> Table:
-    shown = Table(title="Failed jobs", title_justify="left")
-    for column in (*KEYS, "why"):
-        shown.add_column(column)
-    for ended in failed:
-        shown.add_row(*(escape(str(ended[key])) for key in (*KEYS, "why")))
-    return shown
