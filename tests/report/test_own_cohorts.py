@@ -9,6 +9,7 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.report.items import Table
 from ck4gen.report.own_cohorts import name_cohorts
+from ck4gen.report.results import Results
 from ck4gen.report.writing import tex
 
 
@@ -49,6 +50,12 @@ def test_a_file_of_the_user_has_its_tables(cohort, tmp_path, capsys):
     assert set(seeds.values()) == {"1"}  # one seed each, and not two of one cohort
     assert len(seeds) == 2
     assert all(name.startswith("csv content=") for name in seeds)
+    results = Results(tmp_path, generator="cart")
+    sources = {name: results.source(name) for name in results.datasets}
+    assert len(set(sources.values())) == len(sources) == 2
+    for name in sources:
+        results.runs(name, "vae", "audit")
+    assert len(results.commands()) == 1  # of the content that is there
     (tmp_path / "trial.csv").unlink()
     with pytest.raises(SystemExit, match="has no run behind it"):
         main(again)

@@ -55,7 +55,7 @@ def write_page(
         missing=few(results.commands()),
         left_out=left_out,
         smoke=results.training == "smoke",
-        cohorts={title_of(name): _cohort(name) for name in results.datasets},
+        cohorts={title_of(name): _cohort(name, results) for name in results.datasets},
         generators={name_of(name): _generator(name) for name in results.methods},
         docs=_docs(folder),
         variants=len(results.variants),
@@ -64,8 +64,9 @@ def write_page(
     (folder / PAGE).write_text(text, encoding="utf-8")
 
 
-def _cohort(name: str) -> str:
-    return about("data", name) or "a table of your own"
+def _cohort(name: str, results: Results) -> str:
+    source = results.source(name)
+    return about("data", name) or "a table of your own" + (f": {source}" if source else "")
 
 
 def _generator(name: str) -> str:

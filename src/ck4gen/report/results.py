@@ -23,7 +23,7 @@ from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.command_words import output_words, shared_words, words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
-from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
+from ck4gen.experiments.store import FILES, HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
 from ck4gen.report.own_cohorts import content_of, name_cohorts
 from ck4gen.report.own_methods import name_methods
@@ -242,11 +242,23 @@ class Results:
         node = self._own.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
-        if "path" in node and not Path(node["path"]).expanduser().is_file():
-            raise MissingRuns
-        if self._contents[dataset] not in (None, content_hash(node)):
+        if not self._is_there(dataset):
             raise MissingRuns
         return _cohort(node)
+
+    def _is_there(self, dataset: str) -> bool:
+        """Whether the files of a user's cohort are there and hold what its runs saw."""
+        node = self._own["data", dataset]
+        files = (Path(node[key]).expanduser() for key in FILES if node.get(key) is not None)
+        if not all(file.is_file() for file in files):
+            return False
+        return self._contents[dataset] in (None, content_hash(node))
+
+    def source(self, dataset: str) -> str:
+        """File of a user's cohort and the hash of its content; empty where there is none."""
+        path = self._own.get(("data", dataset), {}).get("path")
+        content = self._contents.get(dataset)
+        return "" if path is None else f"{path}" + (f", content {content}" if content else "")
 
     def generators(self, split: str) -> list[str]:
         """Generators to compare; fresh patients are held-out ones, and a release has none."""
@@ -356,7 +368,10 @@ class Results:
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        known = FIRST if ("data", cell.dataset) in self._own else cell.dataset
+        own = ("data", cell.dataset) in self._own
+        if own and not self._is_there(cell.dataset):
+            return False
+        known = FIRST if own else cell.dataset
         return runnable(known, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
