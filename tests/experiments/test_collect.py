@@ -77,17 +77,20 @@ def test_variants_of_a_method_are_told_apart(tmp_path):
     assert set(table["method"]) == {"a encoder.components=3", "a encoder.components=5"}
 
 
-def test_a_command_of_what_is_missing_names_the_folder(tmp_path, capsys):
+def test_commands_name_the_folder(tmp_path, capsys):
     write(tmp_path, "gbsg2", "arf", 0, 0.2)
     write(tmp_path, "gbsg2", "cart", 1, 0.2)
     for file in tmp_path.glob("runs/*/*/*/*/report.json"):
         report = json.loads(file.read_text())
-        report |= {"hashes": {}}
+        hashes = {"generation": "", "evaluation": str(report["seed"])}
+        report |= {"hashes": hashes, "dataset": "gbsg2", "method": file.parts[-4]}
         report["config"] |= {"evaluation": {"name": "fast"}}
         file.write_text(json.dumps(report))
     main(["collect", f"output_dir={tmp_path}", "metrics=[hazard/log_hr_z]"])
     command = "ck4gen sweep data=gbsg2 method=arf split=release seed=1 evaluation=fast"
-    assert f"missing: {command} output_dir={tmp_path}\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"missing: {command} output_dir={tmp_path}\n" in said
+    assert f"ck4gen evaluate run='{tmp_path}/runs/*/*/*/*' brings them up to date" in said
 
 
 def test_a_default_that_is_written_is_no_second_run_of_its_seed(tmp_path, monkeypatch):

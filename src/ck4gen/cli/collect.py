@@ -29,6 +29,7 @@ def collect(config: DictConfig) -> None:
     for command in few(missing_commands(table, more=more)):
         print(f"missing: {command}")
     files = folder.glob(f"runs/*/*/{config.split}/seed=*/{REPORT}")
-    for sentence in mixed_versions(json.loads(file.read_text()) for file in files):
+    reports = (json.loads(file.read_text()) for file in files)
+    for sentence in mixed_versions(reports, folder):
         print(f"warning: {sentence}")
     print(f"one row a run: {folder}/summary_{config.split}.csv")

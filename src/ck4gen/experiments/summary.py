@@ -81,11 +81,12 @@ def extra_metrics(reports: Iterable[dict]) -> list[str]:
     return sorted({path for node in nodes for path in node.get("extra", ())})
 
 
-def mixed_versions(reports: Iterable[dict]) -> list[str]:
+def mixed_versions(reports: Iterable[dict], output_dir: Path) -> list[str]:
     """Sentences that say which of the runs that stand side by side come from different code.
 
     Args:
         reports: Reports of finished runs.
+        output_dir: Root of their folders.
     """
     generated: dict[tuple[str, str], set[str]] = {}
     evaluated: dict[str, set[str]] = {}
@@ -102,7 +103,7 @@ def mixed_versions(reports: Iterable[dict]) -> list[str]:
     if len(evaluated) > 1:
         sentences.append(
             f"The runs were evaluated by {len(evaluated)} different versions of the evaluation or "
-            "its settings; ck4gen evaluate run='outputs/runs/*/*/*/*' brings them up to date."
+            f"its settings; ck4gen evaluate run='{output_dir}/runs/*/*/*/*' brings them up to date."
         )
     return sentences
 
@@ -127,21 +128,21 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
         [*KEYS[:-1], "times_copied"], sort=True
     )
     mean, sd, count = groups.mean(), groups.std(), groups.size()
-    known = groups.count()  # seeds with a value
+    valued = groups.count()  # seeds with a value
     spreads = sd
     if choose("spread", spread, SPREADS) == "ci":
-        spreads = sd / np.sqrt(known) * stats.t.ppf(0.975, (known - 1).clip(lower=1))
+        spreads = sd / np.sqrt(valued) * stats.t.ppf(0.975, (valued - 1).clip(lower=1))
     text = mean.astype(object)
     for metric in mean:
         for cell in mean.index:
             centre, around = mean.at[cell, metric], spreads.at[cell, metric]
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
             shown += "" if pd.isna(around) else f" ± {around:.3f}"
-            text.at[cell, metric] = shown + of_seeds(known.at[cell, metric], count[cell])
+            text.at[cell, metric] = shown + of_seeds(valued.at[cell, metric], count[cell])
         info = facts(metric, table.attrs.get(EXTRA, ()))
         if info is not None and info.ideal is not None and not metric.startswith("privacy/"):
             gap = (mean[metric] - info.ideal).abs().dropna()
-            error = sd[metric] / np.sqrt(known[metric])
+            error = sd[metric] / np.sqrt(valued[metric])
             if info.needs_new_times:
                 gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):

@@ -15,17 +15,17 @@ BOLD = (
 PARTLY = "(2 of 3): mean of the 2 of 3 seeds with a value; report.json says why one has none."
 
 
-def of_seeds(known: int, total: int) -> str:
+def of_seeds(valued: int, total: int) -> str:
     """What stands behind a mean over seeds.
 
     Args:
-        known: Seeds with a value.
+        valued: Seeds with a value.
         total: All seeds.
 
     Returns:
         `` (2 of 3)``; empty where each seed has a value, or none.
     """
-    return f" ({known} of {total})" if 0 < known < total else ""
+    return f" ({valued} of {total})" if 0 < valued < total else ""
 
 
 def below(means: pd.DataFrame) -> list[str]:

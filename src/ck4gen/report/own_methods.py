@@ -22,12 +22,12 @@ def name_methods(reports: Iterable[dict]) -> dict[str, list[str]]:
         Labels by name of the method, those of more runs first.
     """
     packaged = {*choices("method")} - {*NAMED}
-    own = [report for report in reports if report["method"] not in packaged]
-    told = labels([report["config"]["method"] for report in own])
-    counts = Counter((r["method"], label) for r, label in zip(own, told, strict=True))
+    unpackaged = [report for report in reports if report["method"] not in packaged]
+    told = labels([report["config"]["method"] for report in unpackaged])
+    counts = Counter((r["method"], label) for r, label in zip(unpackaged, told, strict=True))
     names: dict[str, list[str]] = {}
     for name, label in sorted(counts, key=lambda pair: (-counts[pair], pair)):
         names.setdefault(name, []).append(label)
-    for report, label in zip(own, told, strict=True):
+    for report, label in zip(unpackaged, told, strict=True):
         report["method"] = label
     return names

@@ -348,7 +348,7 @@ class Results:
     @cached_property
     def versions(self) -> list[str]:
         """What of the runs comes from different code, in sentences."""
-        return mixed_versions(run.report for run in self.packaged_runs)
+        return mixed_versions((run.report for run in self.packaged_runs), self.output_dir)
 
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
@@ -368,11 +368,9 @@ class Results:
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        own = ("data", cell.dataset) in self._own
-        if own and not self._is_there(cell.dataset):
-            return False
-        known = FIRST if own else cell.dataset
-        return runnable(known, cell.method, cell.split)
+        if ("data", cell.dataset) not in self._own:
+            return runnable(cell.dataset, cell.method, cell.split)
+        return self._is_there(cell.dataset) and runnable(FIRST, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
         """The command lines that make runs of these methods: one for all that are in ``conf``."""
@@ -400,5 +398,5 @@ class Results:
         """Datasets or methods on a command line; a user's own ones take one each."""
         names = list(names)
         packaged = [name for name in names if (group, name) not in self._own]
-        own = [words(group, self._own[group, name]) for name in names if name not in packaged]
-        return [*([f"{group}={','.join(packaged)}"] if packaged else []), *own]
+        alone = [words(group, self._own[group, name]) for name in names if name not in packaged]
+        return [*([f"{group}={','.join(packaged)}"] if packaged else []), *alone]
