@@ -17,6 +17,7 @@ table adds the error of its calibration, which lowers the areas a little.
 import argparse
 import json
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -29,6 +30,7 @@ from scipy.stats import norm
 
 import ck4gen
 from ck4gen.config import defaults
+from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.experiments.synthesize import configuration, understood
@@ -36,8 +38,8 @@ from ck4gen.guard.guard import guard
 from ck4gen.guard.influence import (
     area_under_curve,
     hazard_ratio_influence,
-    own_leverages,
     summaries,
+    weight_leverages,
 )
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
@@ -54,6 +56,26 @@ def of_bed(folder: Path, facts: dict) -> FrameDataModule:
     keys = {"path": str(folder / facts["file"])} | {k: facts[k] for k in ("duration", "event")}
     data, _ = understood(configuration(keys, ["method=ck4gen_free"]))
     return data
+
+
+def choose_cohorts(parser: argparse.ArgumentParser) -> None:
+    """Arguments that say which cohorts are measured."""
+    parser.add_argument("--cohorts", nargs="+", default=["gbsg2", "actg320", "whas500", "flchain"])
+    parser.add_argument("--bed", type=Path, help="a folder of cohorts; all of one event are taken")
+    parser.add_argument("--only", default="", help="of the bed: those whose name has this")
+    parser.add_argument("--columns", type=int, default=200, help="of a cohort of the bed, at most")
+
+
+def readers(chosen: argparse.Namespace) -> dict[str, Callable[[], SurvivalDataModule]]:
+    """By name, what reads each cohort of :func:`choose_cohorts`."""
+    if not chosen.bed:
+        return {name: partial(ck4gen.load, name) for name in chosen.cohorts}
+    listed = pd.read_csv(chosen.bed / "manifest.csv", keep_default_na=False).to_dict("records")
+    return {
+        facts["name"]: partial(of_bed, chosen.bed, facts)
+        for facts in listed
+        if facts["columns"] <= chosen.columns and chosen.only in facts["name"]
+    }
 
 
 def estimated(cohort: WeightedCohort) -> tuple[CoxFit, float]:
@@ -79,7 +101,7 @@ def lines(
         capped = guard(cohort, {1: ridge}, replace(packaged, cap=cap, noise=0), b"none")
         left = cohort.weighted(capped.cap)
         influence = hazard_ratio_influence(fit_cohort(left, ridge), capped.cap)
-        exposed = own_leverages(influence, capped.cap)
+        exposed = weight_leverages(influence, capped.cap)
         for noise in noises:
             errors = []
             for number in range(secrets):
@@ -133,24 +155,14 @@ def printed(line: dict) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cohorts", nargs="+", default=["gbsg2", "actg320", "whas500", "flchain"])
-    parser.add_argument("--bed", type=Path, help="a folder of cohorts; all of one event are taken")
-    parser.add_argument("--only", default="", help="of the bed: those whose name has this")
-    parser.add_argument("--columns", type=int, default=200, help="of a cohort of the bed, at most")
+    choose_cohorts(parser)
     parser.add_argument("--cap", nargs="+", default=["0.64", "0.5", "0.4", "none"])
     parser.add_argument("--noise", nargs="+", type=float, default=[0.2, 0.3, 0.4, 0.5, 0.7, 1.0])
     parser.add_argument("--secrets", type=int, default=40)
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     caps = [None if cap == "none" else float(cap) for cap in asked.cap]
-    read = {name: partial(ck4gen.load, name) for name in asked.cohorts}
-    if asked.bed:
-        listed = pd.read_csv(asked.bed / "manifest.csv", keep_default_na=False).to_dict("records")
-        read = {
-            facts["name"]: partial(of_bed, asked.bed, facts)
-            for facts in listed
-            if facts["columns"] <= asked.columns and asked.only in facts["name"]
-        }
+    read = readers(asked)
     every: list[dict] = []
     for name, made in read.items():
         try:

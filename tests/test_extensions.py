@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -112,6 +113,28 @@ def test_the_energy_distance_is_a_metric_like_the_others(examples, fast):
     ]
     assert values[0] == pytest.approx(0, abs=1e-12)
     assert 0 < values[1] < 0.1 < values[2]
+
+
+@pytest.mark.slow
+def test_files_of_a_folder_of_ones_own_join_the_packaged_ones_in_a_sweep(
+    examples, cohort, tmp_path, monkeypatch
+):
+    """As docs/commands.md has it, "Something of your own"."""
+    monkeypatch.chdir(tmp_path)
+    cohort.to_csv("mine.csv", index=False)
+    files = {
+        "data": "defaults: [csv]\nname: mine\npath: mine.csv\nduration: days\nevent: died\n",
+        "method": "name: mine\n_target_: gaussian_copula.GaussianCopula\nshrinkage: 0.05\n",
+    }
+    for group, text in files.items():
+        (tmp_path / "conf" / group).mkdir(parents=True)
+        (tmp_path / "conf" / group / "mine.yaml").write_text(text)
+    grid = "data=mine,whas500 method=mine,bootstrap evaluation=fast output_dir=out"
+    main(["sweep", "--config-dir", "conf", *grid.split()])
+    reports = sorted(file.parts[2:4] for file in Path().glob("out/runs/*/*/*/*/report.json"))
+    assert reports == [
+        (data, method) for data in ("mine", "whas500") for method in ("bootstrap", "mine")
+    ]
 
 
 @pytest.mark.slow

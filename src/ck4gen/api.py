@@ -55,14 +55,14 @@ def load(name: str, **keys: object) -> SurvivalDataModule:
         node = defaults(f"data={name}")["data"]
     except HydraException as error:
         raise InputError(there_is_no("data", str(name), choices("data"))) from error
-    own = [key for key in without(node, "name", "display") if not key.startswith("_")]
-    if unknown := [key for key in keys if key not in (*own, *SPLIT_KEYS)]:
+    cohort_keys = [key for key in without(node, "name", "display") if not key.startswith("_")]
+    if unknown := [key for key in keys if key not in (*cohort_keys, *SPLIT_KEYS)]:
         raise InputError(
             f"data={name} has no key {', '.join(unknown)}; its keys are "
-            f"{', '.join((*own, *SPLIT_KEYS))}"
+            f"{', '.join((*cohort_keys, *SPLIT_KEYS))}"
         )
     node |= keys
-    if missing := [key for key in own if node[key] == MISSING]:
+    if missing := [key for key in cohort_keys if node[key] == MISSING]:
         raise InputError(f"data={name} needs {', '.join(missing)}; give {missing[0]}=...")
     data = built(node)
     data.setup()
@@ -165,8 +165,8 @@ def audit(
     if level is not None:
         evaluation_settings(level)  # a wrong one is refused before anything is read
     pair = read_pair(real, synthetic, holdout, duration=duration, event=event, **keys)
-    found = audit_tables(pair, level)
-    return Audit(found.metrics, found.verdict, found)
+    audited = audit_tables(pair, level)
+    return Audit(audited.metrics, audited.verdict, audited)
 
 
 def reanalyse(

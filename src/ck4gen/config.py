@@ -37,17 +37,17 @@ def defaults(*overrides: str, script: str = "train") -> dict[str, Any]:
     Files of ``conf`` are read once in a process, as modules are: Hydra takes a tenth of a second.
     """
     register_extensions()
-    places: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     if GlobalHydra.instance().is_initialized():
         search_path = GlobalHydra.instance().config_loader().get_search_path().get_path()
-        places = tuple(str(element.path) for element in search_path)
-    return deepcopy(_composed(script, overrides, places))
+        paths = tuple(str(element.path) for element in search_path)
+    return deepcopy(_composed(script, overrides, paths))
 
 
 @cache
-def _composed(script: str, overrides: tuple[str, ...], places: tuple[str, ...]) -> dict[str, Any]:
-    """See :func:`defaults`; ``places`` are those that Hydra searches inside a job, else none."""
-    if places:
+def _composed(script: str, overrides: tuple[str, ...], paths: tuple[str, ...]) -> dict[str, Any]:
+    """See :func:`defaults`; ``paths`` are those that Hydra searches inside a job, else none."""
+    if paths:
         return as_dict(compose(script, overrides=list(overrides)), resolve=False)
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return as_dict(compose(script, overrides=list(overrides)), resolve=False)
@@ -64,9 +64,9 @@ def as_dict(node: object, resolve: bool = True) -> dict[str, Any]:
 def choices(group: str) -> list[str]:
     """Names of a configuration group: its files, and what other packages add to it."""
     register_extensions()
-    found = {file.stem for file in (CONF / group).glob("*.yaml")}
+    names = {file.stem for file in (CONF / group).glob("*.yaml")}
     added = ConfigStore.instance().repo.get(group, {})
-    return sorted(found | {name.removesuffix(".yaml") for name in added})
+    return sorted(names | {name.removesuffix(".yaml") for name in added})
 
 
 def built(node: Mapping, **more: object) -> Any:
@@ -76,6 +76,10 @@ def built(node: Mapping, **more: object) -> Any:
         node: Its keys. ``name`` and ``display``, by which people know it, are not its
             class's, nor are those of a node within it.
         **more: Further keys.
+
+    Raises:
+        InputError: There is no such class, it does not take these keys, or a class of a user's own
+            cannot be made from them.
     """
     keys = without(as_dict(node) if OmegaConf.is_config(node) else node, "name", "display")
     _check_keys(keys)
@@ -85,7 +89,19 @@ def built(node: Mapping, **more: object) -> Any:
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, InputError):
             cause = cause.__cause__
+        if cause is None and not str(keys["_target_"]).startswith(f"{__package__}."):
+            cause = _not_made(keys["_target_"], error)
         raise cause or error from None
+
+
+def _not_made(target: str, error: InstantiationException) -> InputError:
+    """The sentence for a class of a user's own whose constructor fails."""
+    reason = error.__cause__ or error
+    said = " ".join(str(reason).split())
+    return InputError(
+        f"{target} cannot be made from its keys: {type(reason).__name__}: {said}; mend the keys or "
+        "the class"
+    )
 
 
 def _check_keys(node: object) -> None:

@@ -19,12 +19,12 @@ def importing(for_good: bool = False) -> Iterator[None]:
         for_good: Leave all that is alive after a first import out of later searches, too: for a
             process of our own, and not for a user's, whose own cycles would never be freed.
     """
-    before, known = gc.isenabled(), len(sys.modules)
+    before, modules_before = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
-        if for_good and len(sys.modules) > known:
+        if for_good and len(sys.modules) > modules_before:
             gc.freeze()
         if before:
             gc.enable()

@@ -98,9 +98,9 @@ def synthesize(
         overrides = [keys] if isinstance(keys, str) else list(keys)
         with explained(overrides, "train"):
             config = configuration(data, overrides)
-            cohort, said = understood(config)
+            cohort, screen_text = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
-        made = synthesize_cohort(config, cohort, said, folder)
+        made = synthesize_cohort(config, cohort, screen_text, folder)
         file = made.folder / SHARE / store.SYNTHETIC
         synthetic = pd.read_csv(file, keep_default_na=False, na_values=[""])
         return Synthesized(synthetic, cohort.plan, made.audit["verdict"], made.release)
@@ -112,5 +112,5 @@ def _as_file(table: Any, data: dict[str, Any], folder: Path) -> dict[str, Any]:
     cohort = FrameDataModule(frame, **data)
     path, schema = folder / "table.csv", folder / "schema.yaml"
     frame.to_csv(path, index=False)
-    schema.write_text(schema_text(cohort.plan, cohort.asked), encoding="utf-8")
+    schema.write_text(schema_text(cohort.plan, cohort.rule_sentences), encoding="utf-8")
     return {"path": str(path), "schema": str(schema), "drop": []}

@@ -67,9 +67,9 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
 
 def there_is_no(what: str, name: str, options: Iterable[str]) -> str:
     """The sentence for a name that is none of ``options``."""
-    known = list(options)
-    near = did_you_mean(name, known)
-    return f"there is no {what} '{name}'; choose one of {', '.join(known)}{near}"
+    names = list(options)
+    near = did_you_mean(name, names)
+    return f"there is no {what} '{name}'; choose one of {', '.join(names)}{near}"
 
 
 def file_at(name: str, path: str | Path) -> Path:
@@ -125,5 +125,5 @@ def build(cls: type[T], path: str, values: Mapping[str, object]) -> T:
     for name in names:
         if name not in values:
             raise InputError(f"{path} lacks '{name}'; its keys are {', '.join(names)}")
-    place = {"path": path} if {"path"} & {*signature(cls).parameters} - {*names} else {}
-    return cls(**values, **place)
+    path_argument = {"path": path} if {"path"} & {*signature(cls).parameters} - {*names} else {}
+    return cls(**values, **path_argument)

@@ -19,6 +19,7 @@ MISTAKES = {
     "data=whas500 method=ck4gen_free method.latents.k=5": "'method.latents' has no key 'k'; its "
     "keys are _target_, components",
     "+method.encoder.depth=5": "method.encoder has no key 'depth'; its keys are hidden",
+    "seed=0,1": "seed=0,1 gives several values, and this command takes one; for a run of each use",
     "split=test": "split is 'test'; choose one of release, audit",
     "data.coding=long": "data.coding is 'long'; choose one of paper, raw",
     "n_samples=0": "n_samples (--rows) is 0; use a whole number",

@@ -9,7 +9,7 @@ import pytest
 from ck4gen.cli.main import main
 from ck4gen.experiments import written_tables
 from ck4gen.experiments.faults import sentence_of
-from ck4gen.experiments.store import check_place
+from ck4gen.experiments.store import check_folder_free
 from ck4gen.settings import InputError
 
 KEYS = ["data=whas500", "method=independent", "evaluation=fast"]
@@ -65,7 +65,9 @@ def test_a_device_that_is_not_there_is_named_before_the_fit(tmp_path, monkeypatc
 
 
 def test_what_cannot_be_imported_is_named(tmp_path, capsys):
-    assert "no class 'nowhere.Mine'" in refused(tmp_path, "method._target_=nowhere.Mine")
+    assert "no class 'nowhere.Mine'" in refused(
+        tmp_path, "method.name=mine", "method._target_=nowhere.Mine"
+    )
     assert "no 'nowhere.Mine' to import" in refused(tmp_path, "logger.csv._target_=nowhere.Mine")
     assert "Are you sure" not in capsys.readouterr().err
 
@@ -85,6 +87,6 @@ def test_a_folder_in_place_of_a_file_and_a_file_above_a_folder_are_named(tmp_pat
         folder.read_bytes()
     assert sentence_of(raised.value) == f"{folder} is a folder where a file is wanted; name a file"
     with pytest.raises(InputError, match=r"file is a file, and .* would lie in it; name another"):
-        check_place(file / "below", force=False, holds=())
+        check_folder_free(file / "below", force=False, holds=())
     with pytest.raises(SystemExit, match="would lie in it; name another --out"):
         main(["reanalyse", "a.csv", "b.csv", "--out", str(file / "below")])  # before any is read

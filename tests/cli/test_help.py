@@ -1,16 +1,19 @@
 """What a newcomer meets: the list of commands, their help, and completion in a shell."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from ck4gen.cli.completion import words
 from ck4gen.cli.keys import keys
 from ck4gen.cli.main import main
 from ck4gen.cli.verbs import VERBS
-from ck4gen.config import CONF, defaults
+from ck4gen.config import CONF, INSTALLED, ROOT, defaults
 
 CONFIGURED = [name for name, verb in VERBS.items() if verb.config is not None]
 
@@ -59,6 +62,13 @@ def test_a_page_shows_what_the_command_sets(capsys):
     assert "  output_dir=outputs  " in said(capsys, "train", "--help")
 
 
+@pytest.mark.parametrize("name", ["train", "augment"])
+def test_the_help_says_where_the_default_folder_lies(name, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert INSTALLED or Path(OmegaConf.create(defaults(script=name)).output_dir).parent == ROOT
+    assert "from here, and the default in the checkout" in said(capsys, name, "--help")
+
+
 @pytest.mark.parametrize("config", sorted({VERBS[name].config for name in CONFIGURED}))
 def test_the_keys_of_a_page_are_those_that_hydra_composes(config):
     composed = set(defaults(script=config))
@@ -105,3 +115,12 @@ def test_other_shells_know_the_same_words(shell, capsys):
 def test_an_unknown_shell_is_one_sentence():
     with pytest.raises(SystemExit, match="the shell is 'tcsh'; choose one of bash, zsh, fish"):
         main(["completion", "tcsh"])
+
+
+def test_a_reader_who_has_read_enough_ends_the_help_quietly():
+    read, write = os.pipe()
+    os.close(read)
+    call = "from ck4gen.cli.main import main; main(['audit', '--help'])"
+    ended = subprocess.run([sys.executable, "-c", call], stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, b"")

@@ -7,7 +7,7 @@ import yaml
 
 from ck4gen.cli.main import main
 from ck4gen.data.rule_search import find_rules
-from ck4gen.data.rule_words import asked_rules
+from ck4gen.data.rule_words import requested_rules
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.understanding import read_schema
@@ -53,7 +53,7 @@ def test_every_rule_is_read_back_from_its_own_words(table):
     kinds = {type(rule) for rule in data.schema.rules}
     assert kinds == {Mapped, Banded, Sum, Ordered, Forbidden, Bounded}
     words = [rule.sentence for rule in data.schema.rules]
-    assert asked_rules(words, [], data.train, data.schema) == data.schema.rules
+    assert requested_rules(words, [], data.train, data.schema) == data.schema.rules
 
 
 def test_a_level_that_is_a_number_is_written_as_one():
@@ -132,4 +132,4 @@ def test_blanks_break_no_rule_that_is_asked_for():
     frame = pd.DataFrame({"a": [1.0, np.nan, 9.0], "b": [2.0, 1.0, np.nan]})
     schema = Schema((Column("a", "numeric"), Column("b", "numeric")))
     assert find_rules(frame, schema) == ()
-    assert asked_rules(["a <= b"], [], frame, schema) == (Ordered("a", "b"),)
+    assert requested_rules(["a <= b"], [], frame, schema) == (Ordered("a", "b"),)

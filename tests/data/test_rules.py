@@ -12,7 +12,7 @@ from ck4gen.data.product_rule import Product
 from ck4gen.data.round_number import roundest
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rule_states import rule_from_state
-from ck4gen.data.rule_words import asked_rules
+from ck4gen.data.rule_words import requested_rules
 from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repair
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
@@ -97,7 +97,7 @@ def test_an_index_is_a_product_of_powers_and_its_class_goes_by_it(rng):
     kept = repaired(table.apply(lambda column: rng.permutation(column)), rules)
     assert ((kept.bmi - kept.weight / (kept.height / 100) ** 2).abs() <= 0.051).all()
     assert (kept["class"] == np.where(kept.bmi >= 25, "over 25", "below")).all()
-    read = asked_rules([rule.sentence for rule in rules], [], table, schema_of(table))
+    read = requested_rules([rule.sentence for rule in rules], [], table, schema_of(table))
     assert {rule.sentence for rule in read} == {rule.sentence for rule in rules}
     assert rule_from_state(json.loads(json.dumps(index.to_state()))) == index
 

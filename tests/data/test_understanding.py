@@ -424,7 +424,7 @@ def test_one_leading_zero_is_a_slip_and_a_schema_file_may_say_so_of_many(added):
     plan, clean = added(["05", *AGES[1:].astype(str)])
     assert (plan.kind, clean[0]) == ("numeric", 5)
     given = {"x": ColumnPlan("x", "numeric")}
-    assert added(some("007", "042"), given=given)[1].iloc[0] == 7
+    assert added(some("007", "042"), column_plans=given)[1].iloc[0] == 7
 
 
 def test_what_is_above_all_others_is_a_number(added):
@@ -678,11 +678,11 @@ def test_a_schema_file_reads_the_table_as_it_says(cohort, tmp_path):
     frame = cohort.assign(mrn=np.arange(ROWS), site=np.resize([1, 2, 3], ROWS))
     plan = understood(frame).plan
     file.write_text(schema_text(plan))
-    again = understood(frame, given=read_schema(file).columns)
+    again = understood(frame, column_plans=read_schema(file).columns)
     assert schema_text(again.plan) == schema_text(plan)
     edited = schema_text(plan).replace("- early\n    - middle\n    - late", "- late\n    - early")
     file.write_text(edited.replace("    ordered: true\n", "    merge: {middle: early}\n"))
-    stage = understood(frame, given=read_schema(file).columns).schema["stage"]
+    stage = understood(frame, column_plans=read_schema(file).columns).schema["stage"]
     assert stage.levels == ("late", "early")
 
 
@@ -702,7 +702,7 @@ def test_what_single_patients_have_is_left_out_of_a_given_plan(kind, cohort, tmp
         values[0] = "LONE"
     file = tmp_path / "schema.yaml"
     file.write_text(f"columns: {{x: {{{entry}}}}}")
-    plan = understood(cohort.assign(x=values), given=read_schema(file).columns).plan
+    plan = understood(cohort.assign(x=values), column_plans=read_schema(file).columns).plan
     x = next(column for column in plan.columns if column.name == "x")
     left = {"levels": ("b", "a"), "values": (0, 3)}
     assert (x.levels or x.values) == left.get(kind, ())
@@ -740,4 +740,4 @@ def test_a_cell_that_does_not_fit_the_schema_is_named(cohort, tmp_path):
     file = tmp_path / "schema.yaml"
     file.write_text("columns: {stage: {kind: categorical, levels: [early, late]}}")
     with pytest.raises(InputError, match=r"column 'stage', rows .*'middle' does not fit the plan"):
-        understood(cohort, given=read_schema(file).columns)
+        understood(cohort, column_plans=read_schema(file).columns)

@@ -76,12 +76,12 @@ def test_a_comparison_holds_its_table_and_its_report(done):
 
 def test_a_finished_comparison_is_found_and_a_stale_one_repeated(done):
     output_dir = done.folder.parents[4]
-    assert augment.make_comparison(config(output_dir)).found
+    assert augment.make_comparison(config(output_dir)).reused
     report = store.read_report(done.folder)
     report["hashes"]["augmentation"] = "older source"
     store.write_report(done.folder, report)
     again = augment.make_comparison(config(output_dir))
-    assert not again.found
+    assert not again.reused
     assert again.report["metrics"] == done.report["metrics"]
 
 

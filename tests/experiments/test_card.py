@@ -18,7 +18,7 @@ from ck4gen.experiments.card.attack_drawing import attack_figure
 from ck4gen.experiments.card.attackers import attacks, worst_case
 from ck4gen.experiments.card.comparison import outcome_curves, ratio_rows
 from ck4gen.experiments.card.curve_points import curve_figure
-from ck4gen.experiments.card.custodian import answered, asked_for, named, names, questions
+from ck4gen.experiments.card.custodian import answered, fact_names, named, names, questions
 from ck4gen.experiments.card.drawing import curves, forest
 from ck4gen.experiments.synthesize import configuration, synthesize_cohort, understood
 from ck4gen.survival.kaplan_meier import Curve
@@ -101,7 +101,7 @@ def test_every_question_is_answered_by_facts_that_there_are():
     settings = {"verdict": {"copies": 0.09, "self_link": 0.09}, "privacy": {"small_cell": 5}}
     report = {"verdict": findings, "metrics": metrics, "config": {"evaluation": settings}}
     known = facts(About(300, 12, 2, 10, None, "Near.", "see below"), report, report)
-    used = {name for q in questions() for text in q.answer for name in asked_for(text)}
+    used = {name for q in questions() for text in q.answer for name in fact_names(text)}
     assert used | {name.fact for name in names()} <= {*known}
     five, clinical = answered(known)
     assert [q["name"].split()[-1] for q in five["questions"]] == [

@@ -39,10 +39,10 @@ def package(tmp_path, monkeypatch):
         del sys.modules[name]
 
 
-def digest():
+def digest(root="toy_cohorts.main"):
     for name in ("_hash", "_file", "_parsed", "_imports", "_tree"):
         getattr(fingerprint, name).cache_clear()
-    return fingerprint.source_hash(["toy_cohorts.main"])
+    return fingerprint.source_hash([root])
 
 
 def replaced(package, name, old, new):
@@ -69,6 +69,37 @@ def test_code_counts_also_that_of_an_import_but_not_of_one_for_types_alone(packa
     assert after != before
     replaced(package, "main", "double(2)", "double(3)")
     assert digest() not in (before, after)
+
+
+OWN = {
+    "own_method": "import numpy\nfrom own_base import Base\n\n\nclass Mine(Base):\n    x = 1\n",
+    "own_base": "import json\nfrom own_parts.weights import two\n\n\nclass Base:\n    y = two()\n",
+    "own_parts/__init__": "",
+    "own_parts/weights": "from . import further\nfrom .numbers import z\n\ntwo = lambda: z\n",
+    "own_parts/numbers": "z = 2\n",
+    "own_parts/further": "u = 3\n",
+}
+
+
+@pytest.mark.parametrize("changed", [name for name in OWN if "__init__" not in name])
+def test_what_an_own_class_is_made_of_counts_wherever_it_lies(changed, tmp_path, monkeypatch):
+    for name, text in OWN.items():
+        file = tmp_path / f"{name}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = digest("own_method")
+    assert digest("own_method") == before
+    file = tmp_path / f"{changed}.py"
+    file.write_text(f"{file.read_text()}\nnew = 1\n")
+    assert digest("own_method") != before
+
+
+def test_installed_packages_count_by_their_version_alone(tmp_path, monkeypatch):
+    (tmp_path / "own_method.py").write_text("import json\nimport numpy\nimport pandas.api\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    digest("own_method")
+    assert fingerprint._closure(["own_method"], frozenset(["ck4gen"])) == {"own_method"}
 
 
 @pytest.mark.slow

@@ -86,10 +86,10 @@ def test_a_finished_run_is_not_repeated_and_force_repeats_it_byte_for_byte(done)
     before = (done.folder / "synthetic.csv").read_bytes()
     stamp = (done.folder / "synthetic.csv").stat().st_mtime_ns
     keys = ("data=whas500", "split=audit")
-    assert make_run(config(root(done), *keys)).found
+    assert make_run(config(root(done), *keys)).reused
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
     forced = make_run(config(root(done), *keys, "force=true"))
-    assert not forced.found
+    assert not forced.reused
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns != stamp
     assert (done.folder / "synthetic.csv").read_bytes() == before
 
@@ -114,7 +114,7 @@ def test_only_the_stale_step_is_repeated(done, monkeypatch):
     changed = settings.copy()
     OmegaConf.update(changed, "evaluation.significance", 0.01)
     again = make_run(changed)
-    assert not again.found
+    assert not again.reused
     assert not fits
     assert again.report["hashes"]["evaluation"] != first["hashes"]["evaluation"]
     assert (done.folder / "synthetic.csv").stat().st_mtime_ns == stamp
@@ -122,7 +122,7 @@ def test_only_the_stale_step_is_repeated(done, monkeypatch):
     report = store.read_report(done.folder)
     report["hashes"]["generation"] = "older source"
     store.write_report(done.folder, report)
-    assert not make_run(settings).found
+    assert not make_run(settings).reused
     assert len(fits) == 1
 
 
@@ -148,7 +148,7 @@ def test_an_interrupted_run_is_repeated_and_leaves_nothing(tmp_path, monkeypatch
         with pytest.raises(KeyboardInterrupt):
             make_run(settings)
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".lock"]
-    assert not make_run(settings).found
+    assert not make_run(settings).reused
 
 
 def test_a_claimed_run_is_refused(tmp_path):

@@ -2,11 +2,13 @@
 
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 
 from ck4gen.cli.main import main
-from ck4gen.experiments.search import search
+from ck4gen.config import choices
+from ck4gen.experiments.search import search, settings_of
 from ck4gen.settings import InputError
-from conftest import compose
+from conftest import BRIEF, compose
 
 SHORT = [
     "data=whas500", "trainer.limit_steps=10", "search.startup=2", "search.seeds=[0]",
@@ -45,16 +47,18 @@ def test_no_configuration_beyond_a_bound_is_on_the_front(tmp_path, capsys):
     ("override", "sentence"),
     [
         ("search=vae", "'method.network.latent', which is no key of this run"),
+        ("search=ck4gen_free", "'method.guard.noise', which is no key of this run; name what meth"),
+        ("method=cart", "no key of this run; name what method=cart has in search.space, search.o"),
         ("search.space=[{key: method.noise}]", "use {key, low, high, log} or {key, choices}"),
         ("search.bounds=[{cost: 1}]", "use {metric, at_most}"),
         pytest.param(
             "search.objectives=[hazard/x]",
-            "names the metric 'hazard/x'; there are cost/",
+            "there is no metric 'hazard/x' of search.objectives; there are cost/",
             marks=pytest.mark.slow,
         ),
         pytest.param(
             "search.objectives=[hazard/off_target_z]",
-            "hazard/off_target_z is null: ",
+            "hazard/off_target_z of search.objectives is null: ",
             marks=pytest.mark.slow,
         ),
     ],
@@ -63,6 +67,35 @@ def test_what_cannot_be_searched_is_one_sentence(override, sentence, tmp_path):
     with pytest.raises(InputError) as raised:
         search(config(tmp_path, override, "trainer.limit_steps=2"))
     assert sentence in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ([], "privacy/self_link of search.objectives and search.bounds is null: synthetic rows"),
+        (["search.objectives=[hazard/log_hr_z]"], "privacy/self_link of search.bounds is null"),
+    ],
+)
+def test_links_of_rows_without_a_source_are_refused_before_the_fit(keys, sentence, tmp_path):
+    with pytest.raises(InputError) as raised:
+        search(config(tmp_path, "method=ck4gen_free", *keys))
+    assert sentence in str(raised.value)
+    assert str(raised.value).endswith("has, as search=ck4gen_free does")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("name", choices("search"))
+def test_a_packaged_search_has_keys_of_the_method_of_its_name(name, tmp_path):
+    method = compose("search", f"method={name}", f"search={name}")
+    for key in settings_of(method).keys:
+        assert OmegaConf.select(method, key) is not None
+
+
+@pytest.mark.slow
+def test_the_recommended_method_is_searched(tmp_path):
+    keys = "method=ck4gen_free", "search=ck4gen_free", "search.trials=1", *BRIEF
+    _, settings, table = search(config(tmp_path, *keys))
+    assert table[settings.metrics].notna().all(axis=None)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from scipy.stats import ks_2samp
 
 from ck4gen import CK4Gen, InputError
 from ck4gen.calibration.conditions import Conditions
-from ck4gen.calibration.hazard_calibration import HazardCalibration, Judged
+from ck4gen.calibration.hazard_calibration import HazardCalibration, Refit
 from ck4gen.calibration.noise_search import Solution, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.settings import CalibrationSettings
@@ -110,8 +110,8 @@ DRAWN = 1.0  # error of the draw that the searches start from
 )
 def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, best, rounds):
     class Given(HazardCalibration):
-        def _judged(self, cohort):
-            return Judged(cohort, 1.0, [], cohort <= 0.2)
+        def _refit(self, cohort):
+            return Refit(cohort, 1.0, [], cohort <= 0.2)
 
     starts, path = [], iter(errors)
 
@@ -146,8 +146,8 @@ def test_the_best_round_is_kept_and_each_starts_where_the_last_ended(errors, bes
 )
 def test_what_is_at_odds_with_the_hazard_ratios_is_given_up(errors, held, begun):
     class Given(HazardCalibration):
-        def _judged(self, cohort):
-            return Judged(cohort, 1.0, [], cohort <= 0.2)
+        def _refit(self, cohort):
+            return Refit(cohort, 1.0, [], cohort <= 0.2)
 
     searched, starts, path = [], [], iter(errors)
 
@@ -483,11 +483,11 @@ def test_a_separating_and_an_aliased_column_and_a_rare_level_end_in_a_table(coho
 
 def test_a_cohort_that_lacks_a_level_is_judged_by_its_other_terms(calibrated, data):
     calibration = calibrated.sampler.calibration
-    real = calibration._judged(data.train)
+    real = calibration._refit(data.train)
     assert real.degenerate == []
     name = data.schema.of_kind("binary")[0]
     lacking = data.train.assign(**{name: 0})
-    judged = calibration._judged(lacking)
+    judged = calibration._refit(lacking)
     assert judged.degenerate == [name]
     assert not judged.met
     assert judged.max_z < real.max_z + 1  # the others change little

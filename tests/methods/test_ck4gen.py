@@ -7,6 +7,7 @@ from ck4gen.data.benchmarks.gbsg2 import GBSG2DataModule
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.methods.bootstrap import Bootstrap
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.draw import Draw
 from ck4gen.methods.fresh import Fresh
@@ -147,7 +148,7 @@ def curve(times, event, group=10):
     baseline = pd.Series((happened / at_risk).cumsum(), distinct)
     none = pd.Series({"x": 0.0})
     own = times[event == 1]
-    return HazardCurve(Law(none, none, baseline), own, np.ones(len(own)), group)
+    return HazardCurve(Law(none, none, baseline), own, np.ones(len(own)), Knots(group, 1, group))
 
 
 def drawn(law, n=20_000):

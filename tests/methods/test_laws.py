@@ -10,6 +10,7 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.drawn_outcomes import GeneratedOutcomes
 from ck4gen.methods.ck4gen.generated_outcomes import Generated
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.ck4gen.laws import followed, law_of
 from ck4gen.survival.changing_effects import ChangingEffects
@@ -58,7 +59,7 @@ def test_with_many_terms_every_effect_is_straight(curved_terms, bends):
     table = pd.DataFrame({"x": x, "arm": np.arange(500) % 2, "duration": times, "event": 1})
     curved = WeightedCohort.of(table, Schema((Column("x", "numeric"), *SCHEMA.columns)))
     teacher = CoxTeacher(TeacherSettings(**defaults()["method"]["teacher"])).fit(curved, 0.0)
-    settings = Generated(20, 30.0, 5.0, 0.05, 0.9, curved_terms)
+    settings = Generated(20, 12, 10, 30.0, 5.0, 0.05, 0.9, curved_terms)
     law = GeneratedOutcomes(curved, {1: teacher}, settings).causes[1]
     assert len(law.curvature.names) == bends
     assert bool(law.changes.terms) == bool(bends)
@@ -72,7 +73,7 @@ def test_times_of_an_effect_that_changes_have_its_law(after):
     coefficients = pd.Series([0.8, -0.4, -0.6], [*terms, *change.names])
     means = pd.Series([0.3, 0.5], terms)
     law = Law(coefficients, means, pd.Series(times, times), Curvature(), change)
-    curve = HazardCurve(law, times, np.ones(200), 1)
+    curve = HazardCurve(law, times, np.ones(200), Knots(1, 1, 1))
     design = pd.DataFrame({"x": [-1.0, 0.0, 1.0, 2.0], "arm": [0.0, 1.0, 0.0, 1.0]})
     uniform = np.array([0.9, 0.5, 0.4, 0.1])
     curve = HazardCurve.from_state(curve.to_state(), terms)

@@ -11,6 +11,7 @@ from ck4gen.methods.ck4gen import shared_sampler
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
 from ck4gen.methods.ck4gen.hazard_curves import _parted
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.methods.vae import VAE
 from ck4gen.settings import InputError
@@ -170,7 +171,7 @@ def test_times_after_an_entry_have_the_conditional_law():
     times = np.linspace(1, 100, 200)
     hazard, none = (times / 50) ** 2, pd.Series(dtype=float)
     law = Law(none, none, pd.Series(hazard, times))
-    curve = HazardCurve(law, times, np.ones(200), 1)
+    curve = HazardCurve(law, times, np.ones(200), Knots(1, 1, 1))
     design = pd.DataFrame(index=range(3))
     after, share = np.array([0.0, 30.5, 130.0]), np.array([0.7, 0.4, 0.9])
     drawn = curve.time_at(design, share, after)
@@ -187,7 +188,7 @@ def test_entries_on_a_scale_of_ages_begin_where_those_of_the_patients_do():
     frame[["start", "stop"]] += 40
     data = FrameDataModule(frame, "stop", "died", entry="start")
     data.setup()
-    law = DelayedEntry.of(data.cohort, 20, 30, 5)
+    law = DelayedEntry.of(data.cohort, Knots(20, 12, 10), 30, 5)
     design = data.schema.design(data.train)
     uniform = (np.arange(len(design)) + 0.5) / len(design)
     drawn = law.draw(design.sample(frac=1, random_state=0), uniform, None)

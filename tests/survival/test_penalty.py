@@ -11,7 +11,7 @@ from ck4gen.settings import InputError, build
 from ck4gen.survival.cox import fit_cox
 from ck4gen.survival.newton import maximise
 from ck4gen.survival.partial_likelihood import PartialLikelihood
-from ck4gen.survival.penalty import cross_validated_penalizer, own_axes
+from ck4gen.survival.penalty import cross_validated_penalizer, principal_axes
 from ck4gen.survival.risk_sets import RiskSets
 from ck4gen.survival.teacher import (
     CoxTeacher,
@@ -38,12 +38,12 @@ def test_a_ridge_is_the_same_in_the_axes_of_a_wide_design():
     design, duration, event = cohort(30, 80)
     wide = fit_cox(design, duration, event, 0.5)
     z = ((design - design.mean()) / design.std()).to_numpy()
-    narrow, axes = own_axes(z)
+    narrow, axes = principal_axes(z)
     assert narrow.shape == (30, 30)
     likelihood = PartialLikelihood(RiskSets(duration.to_numpy(), event.to_numpy()), narrow)
     found = axes @ maximise(likelihood, 0.5 * 30, np.zeros(30)).coefficients
     assert found / design.std().to_numpy() == pytest.approx(wide.coefficients.to_numpy(), abs=1e-6)
-    assert own_axes(z[:, :20])[1] is None
+    assert principal_axes(z[:, :20])[1] is None
 
 
 def test_the_criterion_is_that_of_verweij_and_van_houwelingen():

@@ -27,8 +27,10 @@ def explained(real: RealCohort, added: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     beta = torch.from_numpy(real.analysis.coefficients.to_numpy())
     # a ridge allows aliased terms; their slopes are then the shortest ones
     inverse = torch.linalg.pinv(table.products[1], rtol=ALIASED, hermitian=True)
-    cross, own = table.outcomes.whole.information_of(added, table.design, beta, table.weight)
+    cross, added_information = table.outcomes.whole.information_of(
+        added, table.design, beta, table.weight
+    )
     slopes = cross @ inverse
-    left_over = own - (slopes * cross).sum(1)
+    left_over = added_information - (slopes * cross).sum(1)
     scale = len(real.cohort) / left_over.clamp_min(0).sqrt()
     return slopes, scale, left_over * MAX_STANDARD_ERROR**2 > weighted_variance(added, table.weight)

@@ -42,13 +42,13 @@ class ColumnShares(Condition):
         Args:
             design: (n, p) float64 standardised design.
         """
-        found = [
-            (place, cut) for place in range(design.shape[1]) for cut in _cuts(design[:, place])
+        term_cuts = [
+            (index, cut) for index in range(design.shape[1]) for cut in _cuts(design[:, index])
         ]
-        if not found:
+        if not term_cuts:
             return None
-        term = torch.tensor([place for place, _ in found])
-        cut = torch.tensor([cut for _, cut in found], dtype=design.dtype)
+        term = torch.tensor([index for index, _ in term_cuts])
+        cut = torch.tensor([cut for _, cut in term_cuts], dtype=design.dtype)
         share = (design[:, term] < cut).to(design).mean(0)
         return cls(term, cut, share, len(design))
 
@@ -89,6 +89,6 @@ def _cuts(column: Tensor) -> list[float]:
     if len(values) <= 2:
         return []
     tenths = torch.quantile(column, column.new_tensor(SHARES), interpolation="lower").unique()
-    at = torch.searchsorted(values, tenths)
-    at = at[at < len(values) - 1]
-    return ((values[at] + values[at + 1]) / 2).tolist()
+    indices = torch.searchsorted(values, tenths)
+    indices = indices[indices < len(values) - 1]
+    return ((values[indices] + values[indices + 1]) / 2).tolist()

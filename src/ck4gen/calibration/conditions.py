@@ -146,8 +146,8 @@ class Conditions:
             design: (n, p) float64 standardised design of many of its rows.
         """
         made = {name: OF_GENERATOR[name].of_generator(design) for name in names}
-        own = {name: condition for name, condition in made.items() if condition is not None}
-        return replace(self, kept=self.kept | own)
+        conditions = {name: condition for name, condition in made.items() if condition is not None}
+        return replace(self, kept=self.kept | conditions)
 
     def around(self, covariance: np.ndarray) -> Conditions:
         """With errors of the hazard ratios as a fit of the analysis to some table has them.
@@ -155,11 +155,11 @@ class Conditions:
         Args:
             covariance: (p, p) of such a fit, for scores per row.
         """
-        held = self.kept.get("cox")
-        if not isinstance(held, CoxConditions):
+        cox = self.kept.get("cox")
+        if not isinstance(cox, CoxConditions):
             return self
         step = torch.from_numpy(covariance / self.analysis.errors.to_numpy()[:, None])
-        (model,) = held.models
+        (model,) = cox.models
         return replace(
             self, kept=self.kept | {"cox": CoxConditions([replace(model, whitening=step)])}
         )

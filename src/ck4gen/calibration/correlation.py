@@ -30,7 +30,11 @@ def correlation_slopes(values: Tensor, weight: Tensor, left: Tensor, right: Tens
         right: (m,) place of the other.
     """
     z = standardised(values, weight)
-    known = correlation(z, weight)[left, right]
+    correlations = correlation(z, weight)[left, right]
     spread = z.square() - 1  # twice the slope of a log SD
-    gap = z[:, left] * z[:, right] - known - known * (spread[:, left] + spread[:, right]) / 2
+    gap = (
+        z[:, left] * z[:, right]
+        - correlations
+        - correlations * (spread[:, left] + spread[:, right]) / 2
+    )
     return gap / (weight.sum() - 1)

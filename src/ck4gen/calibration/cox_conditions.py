@@ -261,9 +261,9 @@ def model_of(
     except CoxError:
         return
     coefficients = torch.from_numpy(fit.coefficients.to_numpy())
-    places = {name: place for place, name in enumerate(_terms(real))}
+    column_indices = {name: column_index for column_index, name in enumerate(_terms(real))}
     yield CoxModel(
-        [places[name] for name in terms],
+        [column_indices[name] for name in terms],
         coefficients,
         _whitening(fit, len(real.cohort)),
         penalizer * coefficients,

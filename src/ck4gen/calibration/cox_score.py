@@ -39,18 +39,18 @@ class _Away:
         )
 
 
-def _not_entered(keys: np.ndarray, at: np.ndarray, entry: np.ndarray) -> list[_Away]:
+def _not_entered(keys: np.ndarray, event_rows: np.ndarray, entry: np.ndarray) -> list[_Away]:
     """Rows of the same stratum that are not yet under observation at each event.
 
     Args:
         keys: (n, 2) stratum and minus the duration of each row, sorted.
-        at: (e,) places of the events.
+        event_rows: (e,) places of the events.
         entry: (n,) entry times in the same order.
     """
     order = np.lexsort((-entry, keys[:, 0]))
-    ranks = _ranks(np.vstack([np.column_stack([keys[:, 0], -entry])[order], keys[at]]))
+    ranks = _ranks(np.vstack([np.column_stack([keys[:, 0], -entry])[order], keys[event_rows]]))
     late = np.searchsorted(ranks[: len(keys)], ranks[len(keys) :], "right")
-    begin = np.searchsorted(keys[:, 0], keys[at, 0])
+    begin = np.searchsorted(keys[:, 0], keys[event_rows, 0])
     later = torch.from_numpy(order)
     away = [_Away(later, torch.from_numpy(late))]
     if begin.any():  # those of the strata before are in no sum of this one
@@ -87,24 +87,24 @@ class RiskSets:
         stratum = np.zeros(len(duration), int) if strata is None else np.asarray(strata)
         # by stratum, latest first: cumulative sums are risk sets
         order = np.lexsort((-duration, stratum))
-        at = np.flatnonzero(event[order])
+        event_rows = np.flatnonzero(event[order])
         keys = np.column_stack([stratum, -duration])[order]
-        places = _ranks(keys)
+        ranks = _ranks(keys)
         self.order = torch.from_numpy(order)
-        self.events = torch.from_numpy(at)  # places in the sorted table
-        last = np.searchsorted(places, places[at], "right") - 1
+        self.events = torch.from_numpy(event_rows)  # places in the sorted table
+        last = np.searchsorted(ranks, ranks[event_rows], "right") - 1
         self.last = torch.from_numpy(last)
-        _, place = np.unique(places[at], return_inverse=True)
-        self.tied = torch.from_numpy(place)
-        self.first = torch.from_numpy(np.searchsorted(place, place))  # first event of the tie
-        self.groups = len({*place})
+        _, tie = np.unique(ranks[event_rows], return_inverse=True)
+        self.tied = torch.from_numpy(tie)
+        self.first = torch.from_numpy(np.searchsorted(tie, tie))  # first event of the tie
+        self.groups = len({*tie})
         # what these sums hold of others: rows of the strata before, and rows that enter later
         self.away: list[_Away] = []
         if strata is not None:
-            begin = np.searchsorted(keys[:, 0], keys[at, 0])
+            begin = np.searchsorted(keys[:, 0], keys[event_rows, 0])
             self.away.append(_Away(None, torch.from_numpy(begin)))
         if entry is not None:
-            self.away += _not_entered(keys, at, np.asarray(entry, float)[order])
+            self.away += _not_entered(keys, event_rows, np.asarray(entry, float)[order])
 
     def score(self, design: Tensor, coefficients: Tensor, weight: Tensor | None = None) -> Tensor:
         """Gradient of the log partial likelihood with Efron ties (Efron 1977).
@@ -144,12 +144,12 @@ class RiskSets:
         of_event, risk, gone, total, means = self._at_risk(x, coefficients, weight)
         expected = risk * self._until((of_event / total)[:, None], gone)[:, 0]
         residuals = (-expected).index_add(0, self.events, of_event)
-        at, of_event = x[self.events], of_event[:, None]
+        event_design, of_event = x[self.events], of_event[:, None]
         second = x.T @ (x * expected[:, None])
         return (
-            ((at - means) * of_event).sum(0),
+            ((event_design - means) * of_event).sum(0),
             second - means.T @ (means * of_event),
-            at.T @ (at * of_event) - second,
+            event_design.T @ (event_design * of_event) - second,
             torch.empty_like(residuals).index_copy(0, self.order, residuals),
         )
 

@@ -43,15 +43,21 @@ class CurvedEffects(Condition):
         if not bends:
             return None
         terms, knots = zip(*bends, strict=True)
-        at = torch.tensor(knots, dtype=real.table.design.dtype)
-        added = (real.table.design[:, list(terms)] - at).clamp_min(0)
+        knot_values = torch.tensor(knots, dtype=real.table.design.dtype)
+        added = (real.table.design[:, list(terms)] - knot_values).clamp_min(0)
         slopes, scale, kept = explained(real, added)
         if not kept.any():
             return None
-        places = [place for place, has_estimate in zip(terms, kept, strict=True) if has_estimate]
-        made = cls(places, at[kept], slopes[kept], scale[kept], torch.zeros_like(at[kept]))
+        kept_terms = [term for term, has_estimate in zip(terms, kept, strict=True) if has_estimate]
+        made = cls(
+            kept_terms,
+            knot_values[kept],
+            slopes[kept],
+            scale[kept],
+            torch.zeros_like(knot_values[kept]),
+        )
         target = made._scores(real.table) / len(real.cohort)
-        return cls(places, made.knots, made.explained, made.scale, target)
+        return cls(kept_terms, made.knots, made.explained, made.scale, target)
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(q,) errors of the bends' coefficients, in standard errors."""
@@ -85,7 +91,7 @@ class CurvedEffects(Condition):
 
 def _bends(real: RealCohort) -> set[tuple[int, float]]:
     """Place and knot of each bend with patients enough on both sides."""
-    names, found = real.analysis.schema.design_names, set()
+    names, bends = real.analysis.schema.design_names, set()
     for name in real.analysis.schema.of_kind("numeric"):
         if name not in names:
             continue  # it follows from other columns
@@ -94,5 +100,5 @@ def _bends(real: RealCohort) -> set[tuple[int, float]]:
             knot = averaged_quantile(column, real.cohort.weight, share, real.group)
             above = int((column > knot).sum())
             if min(above, len(column) - above) >= real.min_events:
-                found.add((names.index(name), knot))
-    return found
+                bends.add((names.index(name), knot))
+    return bends

@@ -38,7 +38,7 @@ CHOICE = 1  # stream of random numbers beside those of the draw
 
 
 @dataclass(frozen=True)
-class Judged:
+class Refit:
     """The real analysis, refitted on a cohort.
 
     Attributes:
@@ -103,8 +103,8 @@ class HazardCalibration:
         """Conditions on what the generator itself has."""
         terms, s = len(self.conditions.analysis.coefficients), self.settings
         most = {"triples": min(s.triple_terms, s.most_terms)}
-        asked = [name for name in OF_GENERATOR if name in s.scales]
-        return [name for name in asked if terms <= most.get(name, s.most_terms)]
+        requested = [name for name in OF_GENERATOR if name in s.scales]
+        return [name for name in requested if terms <= most.get(name, s.most_terms)]
 
     def of_generator(self, covariates: pd.DataFrame) -> HazardCalibration:
         """With what a generator is to keep of its own.
@@ -179,16 +179,24 @@ class HazardCalibration:
         )
         fixed = stays(noise[stay]) if len(stay) else None
 
-        def searching(held: HazardCalibration) -> Search:
-            part = held._moved_errors(moves, drawn, rows, stay, fixed)
-            whole = None if exact else held._moved_errors(all_move, drawn, everyone, stay[:0], None)
-            settings = held.settings if exact else held.settings.of_share(moving / len(noise))
+        def searching(calibration: HazardCalibration) -> Search:
+            part = calibration._moved_errors(moves, drawn, rows, stay, fixed)
+            whole = (
+                None
+                if exact
+                else calibration._moved_errors(all_move, drawn, everyone, stay[:0], None)
+            )
+            settings = (
+                calibration.settings
+                if exact
+                else calibration.settings.of_share(moving / len(noise))
+            )
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
                 moved = MovedRows(rows, start, part, whole)
                 solution = solve(moved.errors(), moved.start, settings, moved.renewed_errors())
-                found = replace(solution, noise=moved.moved(solution.noise))
-                return table(found.noise), found
+                moved_solution = replace(solution, noise=moved.moved(solution.noise))
+                return table(moved_solution.noise), moved_solution
 
             return search
 
@@ -241,20 +249,20 @@ class HazardCalibration:
         design = torch.from_numpy(z.to_numpy())
         start = torch.randn(len(pool), 1, generator=torch.Generator().manual_seed(seed))
 
-        def searching(held: HazardCalibration) -> Search:
-            errors = held._errors(pool)
+        def searching(calibration: HazardCalibration) -> Search:
+            errors = calibration._errors(pool)
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
                 chosen, solution = select_rows(
-                    lambda weight: errors(design, weight), start, n, held.settings, settings
+                    lambda weight: errors(design, weight), start, n, calibration.settings, settings
                 )
                 return pool[chosen], solution
 
             return search
 
-        cohort, found = self._searched(searching, start)
+        cohort, metrics = self._searched(searching, start)
         kept = taken(start, n).numpy()[pool.index.get_indexer(cohort.index)].sum() / n
-        return cohort.reset_index(drop=True), found | {"calibration/replaced": float(1 - kept)}
+        return cohort.reset_index(drop=True), metrics | {"calibration/replaced": float(1 - kept)}
 
     def _errors(self, table: pd.DataFrame) -> Callable[..., dict[str, Tensor]]:
         """Errors of a design beside the outcomes, and in the strata, of this table."""
@@ -275,38 +283,38 @@ class HazardCalibration:
         hazard ratios alone. Where none is met, the draw as it is may be better, as when a search
         has lost all rows of a level.
         """
-        rounds: list[tuple[Judged, pd.DataFrame, Solution]] = []
-        held, noise, search, most = self, draw, searching(self), self.settings.rounds
+        rounds: list[tuple[Refit, pd.DataFrame, Solution]] = []
+        calibration, noise, search, most = self, draw, searching(self), self.settings.rounds
         while len(rounds) < most:
             cohort, solution = search(noise)
-            judged, noise = self._judged(cohort), solution.noise
-            rounds.append((judged, cohort, solution))
-            if judged.met:
+            refit, noise = self._refit(cohort), solution.noise
+            rounds.append((refit, cohort, solution))
+            if refit.met:
                 break
-            if len(rounds) == 1 and judged.max_z > self.settings.alone_above:
-                held, noise, most = self._alone(judged), draw, most + 1
-                search = searching(held)
+            if len(rounds) == 1 and refit.max_z > self.settings.alone_above:
+                calibration, noise, most = self._alone(refit), draw, most + 1
+                search = searching(calibration)
             elif len(rounds) < most and loss_of(solution.errors, self.settings.scales) == 0:
-                held = held._around(judged.covariance)
-                search = searching(held)
-        if not judged.met:
+                calibration = calibration._around(refit.covariance)
+                search = searching(calibration)
+        if not refit.met:
             cohort, solution = searching(self._still())(draw)
-            rounds.append((self._judged(cohort), cohort, solution))
-        judged, cohort, best = min(rounds, key=_badness)
-        self._warn(judged)
+            rounds.append((self._refit(cohort), cohort, solution))
+        refit, cohort, best = min(rounds, key=_badness)
+        self._warn(refit)
         steps = float(sum(solution.steps for _, _, solution in rounds))
-        found = {"steps": steps, **best.errors, **drift(best.noise, draw)}
-        numbers = judged.numbers | {PENALIZER: self.conditions.analysis.penalizer}
-        numbers |= {f"calibration/{name}": value for name, value in found.items()}
-        return cohort, numbers
+        diagnostics = {"steps": steps, **best.errors, **drift(best.noise, draw)}
+        metrics = refit.numbers | {PENALIZER: self.conditions.analysis.penalizer}
+        metrics |= {f"calibration/{name}": value for name, value in diagnostics.items()}
+        return cohort, metrics
 
-    def _alone(self, judged: Judged) -> HazardCalibration:
+    def _alone(self, refit: Refit) -> HazardCalibration:
         """The hazard ratios of the event and of causes without what is at odds with them."""
         conditions = self.conditions.only(HAZARD_RATIOS)
-        if given_up := [name for name in self.conditions.kept if name not in conditions.kept]:
+        if dropped := [name for name in self.conditions.kept if name not in conditions.kept]:
             warnings.warn(
-                f"calibration was not met with {', '.join(given_up)}: a hazard ratio was off by "
-                f"{judged.max_z:.1f} standard errors, so the hazard ratios are held alone",
+                f"calibration was not met with {', '.join(dropped)}: a hazard ratio was off by "
+                f"{refit.max_z:.1f} standard errors, so the hazard ratios are held alone",
                 UserWarning,
                 stacklevel=4,
             )
@@ -322,7 +330,7 @@ class HazardCalibration:
         """The same without steps: noise stays as drawn; rows may still be exchanged."""
         return replace(self, settings=self.settings.still())
 
-    def _judged(self, table: pd.DataFrame) -> Judged:
+    def _refit(self, table: pd.DataFrame) -> Refit:
         """Refit the real analysis on a cohort as it is written, and say what came out."""
         analysis, settings = self.conditions.analysis, self.settings
         written = as_written(table, analysis.schema)
@@ -351,25 +359,25 @@ class HazardCalibration:
         met = met and kept >= settings.min_information
         every = not around.degenerate and around.fit.axes is None
         covariance = around.fit.covariance * len(table) if every else None
-        return Judged(worst, kept, around.degenerate, met, covariance)
+        return Refit(worst, kept, around.degenerate, met, covariance)
 
-    def _warn(self, judged: Judged) -> None:
+    def _warn(self, refit: Refit) -> None:
         """Say what of the real analysis the cohort does not hold."""
         settings = self.settings
         faults = []
-        if judged.max_z > settings.max_error:
+        if refit.max_z > settings.max_error:
             faults.append(
-                f"a hazard ratio is off by {judged.max_z:.2f} standard errors, more than "
+                f"a hazard ratio is off by {refit.max_z:.2f} standard errors, more than "
                 f"method.calibration.max_error={settings.max_error}"
             )
-        if judged.degenerate:
+        if refit.degenerate:
             faults.append(
-                f"the cohort has no estimate for {', '.join(judged.degenerate)}, whose rows or "
+                f"the cohort has no estimate for {', '.join(refit.degenerate)}, whose rows or "
                 "events are too few in it"
             )
-        if judged.information_kept < settings.min_information:
+        if refit.information_kept < settings.min_information:
             faults.append(
-                f"the cohort keeps {judged.information_kept:.3f} of the real information in its "
+                f"the cohort keeps {refit.information_kept:.3f} of the real information in its "
                 "weakest direction, less than method.calibration.min_information="
                 f"{settings.min_information}"
             )
@@ -379,7 +387,7 @@ class HazardCalibration:
             )
 
 
-def _badness(round_: tuple[Judged, pd.DataFrame, Solution]) -> tuple[bool, int, float]:
+def _badness(round_: tuple[Refit, pd.DataFrame, Solution]) -> tuple[bool, int, float]:
     """What makes one search's cohort worse than another's."""
-    judged = round_[0]
-    return not judged.met, len(judged.degenerate), judged.max_z
+    refit = round_[0]
+    return not refit.met, len(refit.degenerate), refit.max_z

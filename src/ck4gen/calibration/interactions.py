@@ -43,35 +43,37 @@ class Interactions(Condition):
     def of(cls, real: RealCohort) -> Interactions | None:
         """The products of the real table; None where it has none that can be estimated."""
         x, (score, _, products, _) = real.table.design, real.table.products
-        found = []
+        tensors_by_batch = []
         for pairs in batched(_pairs(real.cohort, real.min_events), BATCH):
-            left, right = (torch.tensor(places) for places in zip(*pairs, strict=True))
+            left, right = (torch.tensor(columns) for columns in zip(*pairs, strict=True))
             slopes, scale, kept = explained(real, x[:, left] * x[:, right])
             target = (products[left, right] - slopes @ score) / len(real.cohort)
-            found.append([part[kept] for part in (left, right, slopes, scale, target)])
-        if not sum(len(part[0]) for part in found):
+            tensors_by_batch.append([part[kept] for part in (left, right, slopes, scale, target)])
+        if not sum(len(part[0]) for part in tensors_by_batch):
             return None
-        left, right, *tensors = (torch.cat(parts) for parts in zip(*found, strict=True))
+        left, right, *tensors = (torch.cat(parts) for parts in zip(*tensors_by_batch, strict=True))
         return cls(left.tolist(), right.tolist(), *tensors)
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(q,) errors of the products' coefficients, in standard errors."""
         score, _, products, _ = table.products
-        own = products[self.left, self.right] - self.explained @ score
-        return self.scale * (own / table.rows - self.target)
+        product_scores = products[self.left, self.right] - self.explained @ score
+        return self.scale * (product_scores / table.rows - self.target)
 
     def slopes(self, table: SyntheticTable) -> Tensor:
         """(n, q) in closed form; see :class:`Condition`."""
         x, risk = table.design, table.outcomes.whole
         beta = torch.from_numpy(table.analysis.coefficients.to_numpy())
         score, _, products, _ = table.products
-        own = products[self.left, self.right] - self.explained @ score
+        product_scores = products[self.left, self.right] - self.explained @ score
         of_terms = risk.score_residuals(x, x, beta, table.weight) @ self.explained.T
         parts = []
-        for places in torch.arange(len(self.left)).split(BATCH):
-            left, right = (torch.tensor(side)[places] for side in (self.left, self.right))
+        for batch in torch.arange(len(self.left)).split(BATCH):
+            left, right = (torch.tensor(side)[batch] for side in (self.left, self.right))
             parts.append(risk.score_residuals(x[:, left] * x[:, right], x, beta, table.weight))
-        return self.scale * (torch.cat(parts, 1) - of_terms - own / table.rows) / table.rows
+        return (
+            self.scale * (torch.cat(parts, 1) - of_terms - product_scores / table.rows) / table.rows
+        )
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

@@ -55,9 +55,10 @@ class MovedRows:
         if self.whole is None:
             return self.part
         with torch.no_grad():
-            now, own = self.whole(self.noise), self.part(self.start)
+            table_errors, part_errors = self.whole(self.noise), self.part(self.start)
         return lambda noise: {
-            name: now[name] + error - own[name] for name, error in self.part(noise).items()
+            name: table_errors[name] + error - part_errors[name]
+            for name, error in self.part(noise).items()
         }
 
     def moved(self, noise: Tensor) -> Tensor:
@@ -89,10 +90,12 @@ def records_of(record: Records, kept: Tensor) -> Records:
 
 
 def holding_strata(record: Records, decoder: RecordDecoder, noise: Tensor) -> Records:
-    """Records whose strata stay those of the (n, k) noise of the draw, see ``held_places``."""
-    places = decoder.held_places()
-    if not places:
+    """Records whose strata stay those of the (n, k) noise of the draw, see ``fixed_entries``."""
+    entries = decoder.fixed_entries()
+    if not entries:
         return record
-    held = torch.from_numpy(table_entries(record, noise)[:, places]).to(noise)
-    at = torch.tensor(places)
-    return lambda noise, rows: record(noise, rows).index_copy(1, at, held[rows])
+    stratum_entries = torch.from_numpy(table_entries(record, noise)[:, entries]).to(noise)
+    entry_indices = torch.tensor(entries)
+    return lambda noise, rows: record(noise, rows).index_copy(
+        1, entry_indices, stratum_entries[rows]
+    )

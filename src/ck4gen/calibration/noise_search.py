@@ -88,8 +88,10 @@ def solve(
         return near
     if torch.equal(near.noise, start):
         settings = settings.from_draw()
-    found = _adam(errors if renewed is None else renewed(near.noise), near.noise, settings, renewed)
-    return replace(found, steps=near.steps + found.steps)
+    solution = _adam(
+        errors if renewed is None else renewed(near.noise), near.noise, settings, renewed
+    )
+    return replace(solution, steps=near.steps + solution.steps)
 
 
 def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) -> Solution:
@@ -97,16 +99,16 @@ def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) ->
     noise, best, least = start, start, np.inf
     for step in range(settings.least_norm_steps + 1):
         noise = noise.clone().requires_grad_(True)
-        at_noise = errors(noise)
-        sizes = _told(_sizes(at_noise))
+        errors_now = errors(noise)
+        sizes = _reported(_sizes(errors_now))
         now = {name: size.item() for name, size in sizes.items()}
         if (loss := loss_of(now, settings.scales)) < least:
-            best, least, found = noise.detach(), loss, now
+            best, least, best_sizes = noise.detach(), loss, now
         if loss == 0 or step == settings.least_norm_steps:
             break
-        equations = _equations(at_noise, sizes, settings)
+        equations = _equations(errors_now, sizes, settings)
         noise = least_norm_step(noise, equations, step, settings.furthest)
-    return Solution(best, found, step)
+    return Solution(best, best_sizes, step)
 
 
 def _equations(
@@ -149,13 +151,13 @@ def _adam(
     for step in range(settings.steps + 1):
         if renewed is not None and step and step % every == 0:
             errors, least = renewed(noise.detach()), np.inf
-        sizes = _told(_sizes(errors(noise)))
+        sizes = _reported(_sizes(errors(noise)))
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())
         if step == 0 or met or loss.item() < least:
             best, least = noise.detach().clone(), loss.item()
-            found = {name: size.item() for name, size in sizes.items()}
+            best_sizes = {name: size.item() for name, size in sizes.items()}
         if met or step == settings.steps:
             break
         pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
@@ -163,10 +165,10 @@ def _adam(
         (loss + settings.noise_weight * pull).backward()
         optimizer.step()
         schedule.step()
-    return Solution(best, found, step)
+    return Solution(best, best_sizes, step)
 
 
-def _told(sizes: dict[str, Tensor]) -> dict[str, Tensor]:
+def _reported(sizes: dict[str, Tensor]) -> dict[str, Tensor]:
     """The sizes of the conditions at a step, which who watches is told."""
     if (seen := _watching.get()) is not None:
         seen.append({name: size.item() for name, size in sizes.items()})

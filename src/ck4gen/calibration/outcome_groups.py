@@ -51,17 +51,17 @@ class OutcomeGroups:
         sums = values.new_zeros(len(self.rows), *values.shape[1:]).index_add(0, self.code, values)
         return (sums / self.rows.view(-1, *[1] * (values.dim() - 1)))[self.code]
 
-    def highest(self, priority: Tensor, wanted: int) -> Tensor:
-        """(wanted,) places of the rows with the highest priority, the same share of each group.
+    def highest(self, priority: Tensor, count: int) -> Tensor:
+        """(count,) places of the rows with the highest priority, the same share of each group.
 
         Args:
             priority: (n,) any numbers.
-            wanted: Rows to take of all groups.
+            count: Rows to take of all groups.
         """
         order = priority.argsort(descending=True, stable=True)
         order = order[self.code[order].argsort(stable=True)]
         ends = self.rows.cumsum(0)
-        taken = (ends * wanted).div(len(self.code), rounding_mode="floor")
+        taken = (ends * count).div(len(self.code), rounding_mode="floor")
         quota = torch.diff(taken, prepend=taken.new_zeros(1))
         rank = torch.arange(len(order)) - (ends - self.rows)[self.code[order]]
         return order[rank < quota[self.code[order]]]

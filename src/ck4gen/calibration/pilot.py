@@ -128,12 +128,12 @@ class Pilot:
                 continue
             for half in range(HALVES + 1):
                 tried = _between(multipliers, aimed, 0.5**half)
-                found = self._beside(gap, tried)
-                if self._loss(found) < loss:
+                tried_errors = self._beside(gap, tried)
+                if self._loss(tried_errors) < loss:
                     break
             else:
                 break
-            multipliers, errors = tried, found
+            multipliers, errors = tried, tried_errors
         if self._loss(errors) <= CLOSE:  # by the last step
             return multipliers
         raise Unreached(self._furthest(errors))
@@ -143,10 +143,10 @@ class Pilot:
         sizes = root_mean_square(errors)
         return max(self._beyond(errors, ()), key=sizes.__getitem__)
 
-    def _beyond(self, errors: dict[str, Tensor], known: Collection[str]) -> list[str]:
+    def _beyond(self, errors: dict[str, Tensor], needed: Collection[str]) -> list[str]:
         """Further conditions that are beyond their aims."""
         sizes = root_mean_square(errors)
-        return [n for n, size in sizes.items() if size > self._aim(n) and n not in known]
+        return [n for n, size in sizes.items() if size > self._aim(n) and n not in needed]
 
     def _beside(self, gap: dict[str, Tensor], multipliers: Multipliers) -> dict[str, Tensor]:
         """Errors of the rows that are taken, as the pilot sees them."""
@@ -171,8 +171,8 @@ class Pilot:
         tilt = least_tilt(error, gram, sizes, aims, most)
         if tilt.unreached is not None:
             raise Unreached([*errors][tilt.unreached])
-        found = torch.cat(now) + tilt.multipliers
-        return dict(zip(errors, found.split(sizes), strict=True))
+        updated = torch.cat(now) + tilt.multipliers
+        return dict(zip(errors, updated.split(sizes), strict=True))
 
     def _aim(self, name: str) -> float:
         return AIM * self.scales[name]

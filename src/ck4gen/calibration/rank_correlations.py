@@ -53,10 +53,10 @@ class RankCorrelations(Condition):
         if not terms or len(names) < 2:
             return None
         scores = torch.special.ndtri(torch.from_numpy(shares))
-        points = torch.from_numpy(np.array(values))
-        empty = torch.zeros(len(terms), len(names), dtype=points.dtype)
-        made = cls(terms, points, scores, empty)
-        return cls(terms, points, scores, made._all(real.table)[terms])
+        quantiles = torch.from_numpy(np.array(values))
+        empty = torch.zeros(len(terms), len(names), dtype=quantiles.dtype)
+        made = cls(terms, quantiles, scores, empty)
+        return cls(terms, quantiles, scores, made._all(real.table)[terms])
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of the correlations, in standard errors."""
@@ -77,16 +77,16 @@ class RankCorrelations(Condition):
     def _scored(self, table: SyntheticTable) -> Tensor:
         """(n, p) design with the scores of the numerics."""
         columns = list(table.design.unbind(1))
-        for place, points in zip(self.terms, self.values, strict=True):
-            columns[place] = _interpolated(columns[place], points, self.scores)
+        for term, quantiles in zip(self.terms, self.values, strict=True):
+            columns[term] = _interpolated(columns[term], quantiles, self.scores)
         return torch.stack(columns, 1)
 
     def _pairs(self) -> tuple[Tensor, Tensor]:
         """Rows of ``target`` and terms of the pairs, each once."""
         keep = torch.ones_like(self.target, dtype=torch.bool)
-        for row, place in enumerate(self.terms):
+        for row, term in enumerate(self.terms):
             keep[row, self.terms[: row + 1]] = False  # itself, and pairs that stand before
-            keep[row, place] = False
+            keep[row, term] = False
         rows, terms = keep.nonzero(as_tuple=True)
         return rows, terms
 
@@ -100,14 +100,14 @@ class RankCorrelations(Condition):
         return cls(**state)
 
 
-def _interpolated(x: Tensor, points: Tensor, scores: Tensor) -> Tensor:
+def _interpolated(x: Tensor, knots: Tensor, scores: Tensor) -> Tensor:
     """(n,) values -> (n,) scores, straight between the points and level beyond, with gradient.
 
     Where points are equal, a value gets the mean of their scores, as tied ranks do.
     """
-    distinct, place = points.unique_consecutive(return_inverse=True)
-    count = torch.zeros_like(distinct).index_add(0, place, torch.ones_like(scores))
-    score = torch.zeros_like(distinct).index_add(0, place, scores) / count
+    distinct, knot_index = knots.unique_consecutive(return_inverse=True)
+    count = torch.zeros_like(distinct).index_add(0, knot_index, torch.ones_like(scores))
+    score = torch.zeros_like(distinct).index_add(0, knot_index, scores) / count
     x = x.clamp(distinct[0], distinct[-1])
     after = torch.searchsorted(distinct, x.detach().contiguous()).clamp(1, len(distinct) - 1)
     share = (x - distinct[after - 1]) / (distinct[after] - distinct[after - 1])

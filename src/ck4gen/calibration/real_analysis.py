@@ -64,16 +64,16 @@ class RealAnalysis:
         """What a shared sampler holds of it."""
         series = {name: torch.from_numpy(getattr(self, name).to_numpy()) for name in BY_TERM}
         plain = {name: getattr(self, name) for name in PLAIN}
-        known = None if self.information is None else torch.from_numpy(self.information)
-        return series | plain | {"information": known}
+        information = None if self.information is None else torch.from_numpy(self.information)
+        return series | plain | {"information": information}
 
     @classmethod
     def from_state(cls, state: dict, schema: Schema) -> RealAnalysis:
         """The analysis of :meth:`to_state` for cohorts of this schema."""
         series = {name: pd.Series(state[name].numpy(), schema.design_names) for name in BY_TERM}
         plain = {name: state[name] for name in PLAIN}
-        known = state["information"]
-        information = None if known is None else known.numpy()
+        stored = state["information"]
+        information = None if stored is None else stored.numpy()
         return cls(schema=schema, information=information, **series, **plain)
 
     def standardise(self, design: pd.DataFrame) -> pd.DataFrame:
@@ -101,8 +101,8 @@ class RealAnalysis:
             (fit.coefficients.index, fit.information / rows),
             (self.coefficients.index, self.information),
         ):
-            places = terms.get_indexer(kept)
-            smallest.append(np.linalg.eigvalsh(information[np.ix_(places, places)])[0])
+            kept_indices = terms.get_indexer(kept)
+            smallest.append(np.linalg.eigvalsh(information[np.ix_(kept_indices, kept_indices)])[0])
         return float(smallest[0] / smallest[1])
 
 

@@ -125,7 +125,7 @@ class RecordDecoder:
         if self.rules:
             moved = self._moved_through_rules(zeros, entries, decoded, repaired, reach)
         else:  # at once: the gradient of each column alone costs a whole record
-            moved = zeros[:, self._places] * self._slopes(entries, reach)
+            moved = zeros[:, self._term_entries] * self._slopes(entries, reach)
         scale = torch.from_numpy(sd.to_numpy())
         return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
 
@@ -143,7 +143,7 @@ class RecordDecoder:
         return torch.stack([moves[name][:, level or 0] for name, level in self.terms], 1)
 
     @cached_property
-    def _places(self) -> Tensor:
+    def _term_entries(self) -> Tensor:
         """(k,) entry of the record behind each term."""
         start = {field.name: field.start for field in self.record_encoder.fields}
         return torch.tensor([start[name] + (level or 0) for name, level in self.terms])
@@ -152,36 +152,38 @@ class RecordDecoder:
         """(n, k) rise of each term with its entry; 1 of a level."""
         slopes = torch.ones(len(entries), len(self.terms), dtype=torch.float64)
         numeric = {*self.record_encoder.schema.of_kind("numeric")}
-        for at, ((name, _), place) in enumerate(
-            zip(self.terms, self._places.tolist(), strict=True)
+        for term, ((name, _), entry) in enumerate(
+            zip(self.terms, self._term_entries.tolist(), strict=True)
         ):
             if name in numeric:
-                slopes[:, at] = self._slope(name, entries[:, place], reach)[:, 0]
+                slopes[:, term] = self._slope(name, entries[:, entry], reach)[:, 0]
         return slopes
 
-    def held_places(self) -> list[int]:
+    def fixed_entries(self) -> list[int]:
         """Entries of a record that no search moves: those of strata.
 
         Risk sets follow from strata, and outcomes were drawn in them. Columns that decide a stratum
         by a rule are held with it.
         """
-        held = self._held_columns()
+        fixed_columns = self._fixed_columns()
         return [
-            place
+            entry
             for field in self.record_encoder.fields
-            if field.name in held
-            for place in range(field.start, field.stop)
+            if field.name in fixed_columns
+            for entry in range(field.start, field.stop)
         ]
 
-    def _held_columns(self) -> set[str]:
+    def _fixed_columns(self) -> set[str]:
         """The strata, and whatever mends them."""
-        held = {*self.record_encoder.schema.strata}
+        fixed_columns = {*self.record_encoder.schema.strata}
         while (
-            more := {name for rule in self.rules if rule.mended in held for name in rule.columns}
-            - held
+            more := {
+                name for rule in self.rules if rule.mended in fixed_columns for name in rule.columns
+            }
+            - fixed_columns
         ):
-            held |= more
-        return held
+            fixed_columns |= more
+        return fixed_columns
 
     def _slope(self, name: str, entry: np.ndarray, reach: float) -> Tensor:
         """(n, 1) rise of a numeric's value with its record entry."""

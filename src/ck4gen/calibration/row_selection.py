@@ -81,10 +81,10 @@ def exchange(
     sizes = _sizes(errors, chosen)
     for _ in range(settings.linearisations):
         swapped = _swapped(*_linear(errors, chosen, scales), chosen, settings)
-        found = _sizes(errors, swapped)
-        if loss_of(found, scales) >= loss_of(sizes, scales):
+        swapped_sizes = _sizes(errors, swapped)
+        if loss_of(swapped_sizes, scales) >= loss_of(sizes, scales):
             break
-        chosen, sizes = swapped, found
+        chosen, sizes = swapped, swapped_sizes
     return chosen, sizes
 
 
@@ -117,11 +117,11 @@ def _swapped(
     value: np.ndarray, effect: np.ndarray, chosen: np.ndarray, settings: RowSelectionSettings
 ) -> np.ndarray:
     """The choice after the best swaps in the linear model, while one helps."""
-    chosen, own = chosen.copy(), (effect**2).sum(1)
+    chosen, squared_norms = chosen.copy(), (effect**2).sum(1)
     for _ in range(settings.exchanges):
         slope = 2 * effect @ value
         # change of the sum of squares by each row that leaves, and by each that comes
-        leaves, comes = own - slope, own + slope
+        leaves, comes = squared_norms - slope, squared_norms + slope
         inside, outside = np.flatnonzero(chosen), np.flatnonzero(~chosen)
         inside = inside[np.argsort(leaves[inside], kind="stable")[: settings.shortlist]]
         outside = outside[np.argsort(comes[outside], kind="stable")[: settings.shortlist]]

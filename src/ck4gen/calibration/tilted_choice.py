@@ -34,13 +34,13 @@ class TiltedChoice:
         conditions: The conditions.
         settings: Calibration settings.
         pool: The candidates: covariates and outcomes.
-        wanted: Rows to take.
+        count: Rows to take.
     """
 
     conditions: Conditions
     settings: CalibrationSettings
     pool: pd.DataFrame
-    wanted: int
+    count: int
 
     def taken(self, priority: Tensor) -> Tensor:
         """(n,) places of the rows that are taken.
@@ -51,14 +51,16 @@ class TiltedChoice:
         Args:
             priority: (m,) standard normal numbers.
         """
-        rows, held = self._highest(priority), [*self.conditions.kept]
+        rows, kept_names = self._highest(priority), [*self.conditions.kept]
         multipliers: Multipliers = {}
         for _ in range(self.settings.choices):
-            errors = {name: error for name, error in self._errors(rows).items() if name in held}
+            errors = {
+                name: error for name, error in self._errors(rows).items() if name in kept_names
+            }
             multipliers = self._multipliers(errors, multipliers)
             if not multipliers:
                 break
-            held = [name for name in held if name in errors]
+            kept_names = [name for name in kept_names if name in errors]
             rows = self._highest(priority + self._pilot.rate * self._tilts(multipliers))
         return rows.sort().values
 
@@ -69,9 +71,9 @@ class TiltedChoice:
             errors: Those of the rows that are taken with ``start``; what is given up is taken out.
             start: Where to start.
         """
-        sizes, own = root_mean_square(errors), self._pilot.errors(start, errors)
+        sizes, pilot_errors = root_mean_square(errors), self._pilot.errors(start, errors)
         while any(size > self.settings.scales[n] for n, size in sizes.items()):
-            gap = {name: error - own[name] for name, error in errors.items()}
+            gap = {name: error - pilot_errors[name] for name, error in errors.items()}
             try:
                 return self._pilot.solved(gap, start)
             except Unreached as condition:
@@ -82,7 +84,7 @@ class TiltedChoice:
 
     def _highest(self, priority: Tensor) -> Tensor:
         """(n,) places of the rows with the highest priority, the same share of all outcomes."""
-        return self._groups.highest(priority, self.wanted)
+        return self._groups.highest(priority, self.count)
 
     @torch.no_grad()
     def _errors(self, rows: Tensor) -> dict[str, Tensor]:
@@ -108,7 +110,7 @@ class TiltedChoice:
 
     @cached_property
     def _pilot(self) -> Pilot:
-        kept, share = self.conditions.kept, self.wanted / len(self.pool)
+        kept, share = self.conditions.kept, self.count / len(self.pool)
         table = self._table(self._pilot_rows)
         return Pilot(kept, self.settings.scales, table, self._grouped(table), share)
 

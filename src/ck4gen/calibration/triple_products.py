@@ -47,11 +47,12 @@ class TripleProducts(Condition):
         Args:
             design: (n, p) float64 standardised design.
         """
-        places = torch.arange(design.shape[1])
-        first, second, third = torch.combinations(places, 3, with_replacement=True).T
+        columns = torch.arange(design.shape[1])
+        first, second, third = torch.combinations(columns, 3, with_replacement=True).T
         binary = torch.tensor([len(column.unique()) <= 2 for column in design.T])
-        known = (first == second) & binary[first] | (second == third) & binary[second]
-        first, second, third = first[~known], second[~known], third[~known]  # x * x follows from x
+        # x * x follows from x
+        alias = (first == second) & binary[first] | (second == third) & binary[second]
+        first, second, third = first[~alias], second[~alias], third[~alias]
         ones = design.new_ones(len(design))
         near = design.clamp(-REACH, REACH)
         means, squares = _means(near, ones), _means(near.square(), ones)

@@ -64,44 +64,44 @@ def audit_files(arguments: Sequence[str]) -> None:
     Raises:
         InputError: A file or an option cannot be used; nothing was written.
     """
-    given = parser().parse_intermixed_args(arguments)
-    if not 2 <= len(given.files) <= len(ROLES):
+    args = parser().parse_intermixed_args(arguments)
+    if not 2 <= len(args.files) <= len(ROLES):
         raise InputError(
-            f"{len(given.files)} files are given; name the real table, the synthetic one, and "
+            f"{len(args.files)} files are given; name the real table, the synthetic one, and "
             "maybe real patients that it was made without; further synthetic tables go behind "
             "--further"
         )
-    tables = dict(zip(ROLES, given.files, strict=False))
-    leaving = [given.files[1], *given.further]
-    synthetic = Path(given.files[1]).expanduser().absolute()
-    out = given.out and Path(given.out).expanduser().absolute()
+    tables = dict(zip(ROLES, args.files, strict=False))
+    leaving = [args.files[1], *args.further]
+    synthetic = Path(args.files[1]).expanduser().absolute()
+    out = args.out and Path(args.out).expanduser().absolute()
     out = out or synthetic.with_name(synthetic.stem + FOLDER)
-    store.check_place(out, given.force, store.AUDITED)
+    store.check_folder_free(out, args.force, store.AUDITED)
     pair = read_pair(
-        given.files[0],
+        args.files[0],
         leaving,
         tables.get(HOLDOUT),
-        duration=given.duration,
-        event=given.event,
-        entry=given.entry,
-        strata=given.strata,
-        entry_date=given.entry_date,
-        event_of_interest=given.event_of_interest,
-        drop=given.drop,
-        schema=given.schema,
+        duration=args.duration,
+        event=args.event,
+        entry=args.entry,
+        strata=args.strata,
+        entry_date=args.entry_date,
+        event_of_interest=args.event_of_interest,
+        drop=args.drop,
+        schema=args.schema,
     )
     # scikit-learn and what evaluates, which a refusal does without
     from ck4gen.cli.run import hazard_ratios, privacy
     from ck4gen.experiments.audit_tables import PAGE, audit_tables, write_audit
 
-    found = audit_tables(pair, given.level)
+    audited = audit_tables(pair, args.level)
     roles = tables | synthetic_roles(leaving)
-    write_audit(found, {role: Path(file).name for role, file in roles.items()}, out, given.force)
+    write_audit(audited, {role: Path(file).name for role, file in roles.items()}, out, args.force)
     from rich.console import Console
 
     console = Console()
-    for note in found.notes:
+    for note in audited.notes:
         console.print(f"[yellow]note:[/yellow] {note}", soft_wrap=True, highlight=False)
-    console.print(hazard_ratios(found.ratios, "the real table and the synthetic one"))
-    console.print(privacy(found.verdict))
+    console.print(hazard_ratios(audited.ratios, "the real table and the synthetic one"))
+    console.print(privacy(audited.verdict))
     console.print(f"the page: {out / PAGE}", soft_wrap=True, highlight=False)

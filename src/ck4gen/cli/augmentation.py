@@ -51,14 +51,14 @@ def make_with_bar(config: DictConfig, in_sweep: bool = False) -> Run:
         return make_comparison(config, progress=progress)
 
 
-def print_augmentation(folder: Path, report: dict, found: bool) -> None:
+def print_augmentation(folder: Path, report: dict, reused: bool) -> None:
     """Print a finished comparison to the terminal."""
     console = Console()
     title = (
         f"{report['dataset']}, {report['method']}, protocol={report['split']}, "
         f"seed={report['seed']}"
     )
-    if found:
+    if reused:
         console.print(f"[bold]{title}[/bold]: finished before; force=true repeats it")
     for note in report["warnings"]:
         console.print(f"[yellow]warning:[/yellow] {note}")

@@ -42,10 +42,10 @@ def print_canary(file: Path) -> None:
     result = json.loads(file.read_text())
     several = len(result["canaries"]) > 1
     removed = result["removed"]
-    asked = "Is the canary in the table?" if removed == 1 else f"Were these {removed} taken out?"
+    question = "Is the canary in the table?" if removed == 1 else f"Were these {removed} taken out?"
     of = f"{len(result['canaries'])} times {whom(removed)}, {result['kind']}, " if several else ""
     shown = Table(
-        title=f"{asked} {result['dataset']}, {result['method']}, {of}{result['pairs']} pairs",
+        title=f"{question} {result['dataset']}, {result['method']}, {of}{result['pairs']} pairs",
         title_justify="left",
     )
     value = "mean AUC and largest" if several else "AUC"

@@ -19,10 +19,10 @@ def card(arguments: Sequence[str]) -> None:
     Raises:
         InputError: A folder or a key cannot be used.
     """
-    given = parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     # the folder of a run has a "=" in its name
-    folders = [word for word in given.words if "=" not in word or Path(word).expanduser().exists()]
-    keys = dict(word.split("=", 1) for word in given.words if word not in folders)
+    folders = [word for word in args.words if "=" not in word or Path(word).expanduser().exists()]
+    keys = dict(word.split("=", 1) for word in args.words if word not in folders)
     if not folders:
         raise InputError("no folder is given; name the one that ck4gen synthesize made, or a run")
     if other := [key for key in keys if not key.startswith(GROUP)]:

@@ -55,9 +55,9 @@ def words(verb: str) -> list[str]:
     config = VERBS[verb].config
     if config is None:
         return ["bash", "zsh", "fish"] if verb == "completion" else []
-    known = keys(config)
-    files = [f"{key.name}={option}" for key in known for option in key.options]
-    return ["--help", *files, *(f"{key.name}=" for key in known if not key.options)]
+    config_keys = keys(config)
+    files = [f"{key.name}={option}" for key in config_keys for option in key.options]
+    return ["--help", *files, *(f"{key.name}=" for key in config_keys if not key.options)]
 
 
 def bash() -> str:

@@ -94,20 +94,20 @@ class Pace:
         return max((self.total - self.done) * each - (self.now() - self.since), 0.0)
 
 
-def how_long(known: Expected, parts: float, noun: str = "table") -> str:
+def how_long(estimate: Expected, parts: float, noun: str = "table") -> str:
     """The time that so many should take.
 
     Args:
-        known: What one takes.
+        estimate: What one takes.
         parts: How many are to be made, one after another.
         noun: What one is called.
     """
-    if known.runs:
-        runs = f"{known.runs} earlier run{'s' * (known.runs > 1)}"
-        return f"{spoken(parts * known.total)}, by what {runs} took"
-    if known.seconds:
+    if estimate.runs:
+        runs = f"{estimate.runs} earlier run{'s' * (estimate.runs > 1)}"
+        return f"{spoken(parts * estimate.total)}, by what {runs} took"
+    if estimate.seconds:
         return (
-            f"no earlier run says how long; {spoken(parts * known.total)} if each takes what a "
+            f"no earlier run says how long; {spoken(parts * estimate.total)} if each takes what a "
             f"{noun} of {MEASURED_ON} took"
         )
     return UNKNOWN

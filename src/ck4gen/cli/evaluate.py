@@ -83,11 +83,11 @@ def _evaluate(config: DictConfig, name: str, again: bool = True, bar: bool = Fal
             f"{settings.data.path} has changed since run={name} was made from it, or an "
             "older ck4gen made the run; restore the file, or make it again with ck4gen train"
         )
-    found = not again and store.current_evaluation(report, settings)
-    if not found:
+    reused = not again and store.current_evaluation(report, settings)
+    if not reused:
         with store.claim(folder), _bar(settings, name, bar):
             report = run.reevaluate(settings, folder)
-    print_run(folder, report, found)
+    print_run(folder, report, reused)
 
 
 @contextmanager

@@ -24,16 +24,16 @@ def forest(arguments: Sequence[str]) -> None:
         InputError: A folder holds no finished run, a run named by ``--audits`` held nobody out,
             the picture cannot be written, or matplotlib is not installed.
     """
-    given = parser().parse_args(arguments)
-    suffix = given.file.suffix.lower().removeprefix(".")
-    report = _report(given.run)
-    audits = {folder: _report(folder) for folder in given.audits}
+    args = parser().parse_args(arguments)
+    suffix = args.file.suffix.lower().removeprefix(".")
+    report = _report(args.run)
+    audits = {folder: _report(folder) for folder in args.audits}
     if open_runs := [str(folder) for folder, run in audits.items() if run["split"] != "audit"]:
         raise InputError(
             f"no patients were held out in {', '.join(open_runs)}; name runs of ck4gen audit"
         )
     require("matplotlib", "report", "ck4gen forest")
-    check_file(str(given.file), given.file)
+    check_file(str(args.file), args.file)
     from matplotlib.backend_bases import FigureCanvasBase
 
     choose("the suffix of the picture", suffix, tuple(FigureCanvasBase.get_supported_filetypes()))
@@ -41,16 +41,16 @@ def forest(arguments: Sequence[str]) -> None:
     from ck4gen.report.results import StoredRun
     from ck4gen.report.style import house_style, name_of
 
-    table = read_hazard_table(given.run / HAZARD_RATIOS)
+    table = read_hazard_table(args.run / HAZARD_RATIOS)
     method = report["method"]
-    by_term = steps.steps(pd.read_csv(coded(given.run, SYNTHETIC)), table["term"])
+    by_term = steps.steps(pd.read_csv(coded(args.run, SYNTHETIC)), table["term"])
     with house_style():
         if audits:
             runs = [StoredRun(folder, content) for folder, content in audits.items()]
-            drawing = overview.overview(table, _meanings(given.run, by_term), method, runs, by_term)
+            drawing = overview.overview(table, _meanings(args.run, by_term), method, runs, by_term)
         else:
             drawing = hazard_ratios.forest(table, report["dataset"], name_of(method), by_term)
-        with replaced(given.file) as file:
+        with replaced(args.file) as file:
             drawing.savefig(file, dpi=DPI, format=suffix)
 
 

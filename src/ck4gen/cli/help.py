@@ -40,11 +40,11 @@ def page(name: str) -> str:
     if verb.config is None:
         return "\n".join(lines)
     set_before = dict(added.split("=") for added in verb.adds if "=" in added)
-    known = [
+    config_keys = [
         replace(key, default=set_before.get(key.name, key.default)) for key in keys(verb.config)
     ]
-    groups = [key for key in known if key.options]
-    single = [key for key in known if not key.options]
+    groups = [key for key in config_keys if key.options]
+    single = [key for key in config_keys if not key.options]
     if groups:
         lines += ["", "groups (GROUP=NAME takes a whole file of conf/GROUP):"]
         lines += [line for key in groups for line in _group(key)]

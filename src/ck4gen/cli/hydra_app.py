@@ -13,8 +13,10 @@ import hydra
 from hydra._internal.hydra import Hydra
 from omegaconf import DictConfig
 
+from ck4gen.cli.closed_pipe import until_nobody_reads
 from ck4gen.config import CONF
 from ck4gen.experiments.override_errors import explain, quoted
+from ck4gen.experiments.own_class import added, check_one_method
 from ck4gen.experiments.unfinished import STOPS
 from ck4gen.experiments.workers import follow
 from ck4gen.extensions import register_extensions
@@ -50,7 +52,8 @@ def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
     ordered = sorted(arguments, key=lambda argument: argument not in MULTIRUN)
     sys.path.insert(0, os.getcwd())  # a user's own module may lie where the command is called
     register_extensions()
-    sys.argv[1:] = [quoted(argument) for argument in ordered]  # where Hydra reads them
+    # where Hydra reads them
+    sys.argv[1:] = [quoted(added(argument, arguments)) for argument in ordered]
     mistakes: list[str] = []
     launcher = os.getpid()
 
@@ -60,15 +63,15 @@ def run(config_name: str, task: str, arguments: Sequence[str]) -> None:
             module, function = task.split(":")
             with importing(for_good=True):
                 command = getattr(import_module(f"ck4gen.cli.{module}"), function)
-            command(config)
-        except BrokenPipeError:  # whoever reads, as head does, has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with until_nobody_reads():  # here, since Hydra would name the error before it rises
+                command(config)
         except Exception as error:
             if (sentence := explain(error, sys.argv[1:], config_name)) is None:
                 raise
             mistakes.append(sentence)  # past Hydra, which would print the overrides as well
 
     try:
+        check_one_method(arguments)
         hydra.main(version_base="1.3", config_path=str(CONF), config_name=config_name)(guarded)()
     except Exception as error:
         if (sentence := explain(error, sys.argv[1:], config_name)) is None:

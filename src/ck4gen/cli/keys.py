@@ -28,13 +28,13 @@ def keys(config: str) -> tuple[Key, ...]:
     """Groups, then single keys, of a file of ``conf`` and of the file that it extends."""
     text = (CONF / f"{config}.yaml").read_text()
     head, _, body = text.partition("\n\n")
-    found = {key.name: key for key in (*_groups(head), *_entries(body))}
+    by_name = {key.name: key for key in (*_groups(head), *_entries(body))}
     if base := re.search(r"^  - (\w+)$", head.replace("- _self_", ""), re.MULTILINE):
         inherited = {key.name: key for key in keys(base[1])}
-        for name in inherited.keys() & found.keys():
-            found[name] = replace(found[name], note=found[name].note or inherited[name].note)
-        found = inherited | found
-    return tuple(sorted(found.values(), key=lambda key: not key.options))
+        for name in inherited.keys() & by_name.keys():
+            by_name[name] = replace(by_name[name], note=by_name[name].note or inherited[name].note)
+        by_name = inherited | by_name
+    return tuple(sorted(by_name.values(), key=lambda key: not key.options))
 
 
 def _groups(head: str) -> list[Key]:
@@ -52,7 +52,7 @@ def _files(folder: Path) -> list[str]:
 
 def _entries(body: str) -> list[Key]:
     parents: list[str] = []
-    found = []
+    entries = []
     for line in body.partition("\nhydra:")[0].splitlines():
         entry = ENTRY.match(line)
         if entry is None:
@@ -60,5 +60,5 @@ def _entries(body: str) -> list[Key]:
         del parents[len(entry["indent"]) // 2 :]
         parents.append(entry["name"])
         if entry["value"] and not entry["value"].startswith("#"):
-            found.append(Key(".".join(parents), entry["value"], entry["note"] or ""))
-    return found
+            entries.append(Key(".".join(parents), entry["value"], entry["note"] or ""))
+    return entries

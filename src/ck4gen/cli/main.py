@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from ck4gen.cli.closed_pipe import until_nobody_reads
 from ck4gen.cli.help import overview, page
 from ck4gen.cli.interruption import interruptible
 from ck4gen.cli.verbs import VERBS
@@ -24,6 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: The verb and what follows it; None: the command line.
     """
     verb, *rest = (sys.argv[1:] if arguments is None else list(arguments)) or ["--help"]
+    with until_nobody_reads():
+        _answer(verb, rest)
+
+
+def unknown(verb: str) -> str:
+    """The sentence for a verb that does not exist: the nearest one, and all of them."""
+    near = get_close_matches(verb, VERBS, n=1)
+    question = f"did you mean {near[0]}? The" if near else "the"
+    return f"there is no command '{verb}'; {question} commands are {', '.join(VERBS)}"
+
+
+def _answer(verb: str, rest: Sequence[str]) -> None:
     if verb in HELP:
         print(overview())
     elif verb == "--version":
@@ -37,14 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _run(verb, rest)
 
 
-def unknown(verb: str) -> str:
-    """The sentence for a verb that does not exist: the nearest one, and all of them."""
-    near = get_close_matches(verb, VERBS, n=1)
-    question = f"did you mean {near[0]}? The" if near else "the"
-    return f"there is no command '{verb}'; {question} commands are {', '.join(VERBS)}"
-
-
-def _run(verb: str, arguments: list[str]) -> None:
+def _run(verb: str, arguments: Sequence[str]) -> None:
     described = VERBS[verb]
     task = described.task
     if described.files is not None and _names_files(arguments):

@@ -32,18 +32,18 @@ def pool_tables(arguments: Sequence[str]) -> None:
     parser.add_argument("--strata", type=names, default=[], help="columns to stratify by")
     parser.add_argument("--confidence", type=float, default=CONFIDENCE, help="level of intervals")
     parser.add_argument("--out", type=Path, help="CSV file to write the estimates to")
-    given = parser.parse_args(arguments)
-    if given.out:
-        check_file(f"--out {given.out}", given.out)
-    tables = read_table_files(given.tables)
+    args = parser.parse_args(arguments)
+    if args.out:
+        check_file(f"--out {args.out}", args.out)
+    tables = read_table_files(args.tables)
     with printed_notes():
         pooled = pool(
             tables,
-            duration=given.duration,
-            event=given.event,
-            confidence=given.confidence,
-            entry=given.entry,
-            strata=given.strata,
+            duration=args.duration,
+            event=args.event,
+            confidence=args.confidence,
+            entry=args.entry,
+            strata=args.strata,
         )
     shown = pd.DataFrame(
         {
@@ -53,9 +53,9 @@ def pool_tables(arguments: Sequence[str]) -> None:
             "p": pooled["p_value"],
         }
     )
-    print(f"{len(tables)} tables, {100 * given.confidence:g}% intervals\n")
+    print(f"{len(tables)} tables, {100 * args.confidence:g}% intervals\n")
     print(markdown(shown.round(3).reset_index()))
-    if given.out:
-        with replaced(given.out) as file:
+    if args.out:
+        with replaced(args.out) as file:
             pooled.to_csv(file)
-        print(f"\nlog hazard ratios: {given.out}")
+        print(f"\nlog hazard ratios: {args.out}")

@@ -25,33 +25,33 @@ def reanalyse(arguments: Sequence[str]) -> None:
     Raises:
         InputError: A file can't be read, the tables don't fit each other, or the folder is there.
     """
-    given = parser().parse_args(arguments)
-    if given.out is not None:
-        check_new(given.out)
+    args = parser().parse_args(arguments)
+    if args.out is not None:
+        check_new(args.out)
     from ck4gen.api import reanalyse as answers
     from ck4gen.cli.printed_notes import printed_notes
     from ck4gen.data.reading import read_table_files
     from ck4gen.printed import print_frame
 
-    real, *synthetic = read_table_files([given.real, *given.synthetic])
+    real, *synthetic = read_table_files([args.real, *args.synthetic])
     with printed_notes():
-        found = answers(
+        errors = answers(
             real,
             synthetic,
-            duration=given.duration,
-            event=given.event,
-            entry=given.entry,
-            strata=given.strata,
+            duration=args.duration,
+            event=args.event,
+            entry=args.entry,
+            strata=args.strata,
         )
-    print_frame(shown(found))
+    print_frame(shown(errors))
     print(
         "Errors in real standard errors; a bootstrap of the real patients gives about 1, a second "
         "cohort 1.4."
     )
-    for row in found[found["reason"] != ""].to_dict("records"):
+    for row in errors[errors["reason"] != ""].to_dict("records"):
         print(f"note: {row['label']}: {row['reason']}")
-    if given.out is not None:
-        _write(found, given.out)
+    if args.out is not None:
+        _write(errors, args.out)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,23 +73,23 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def shown(found: pd.DataFrame) -> pd.DataFrame:
+def shown(errors: pd.DataFrame) -> pd.DataFrame:
     """The table as people read it: two decimals, ``-`` where there is no number."""
-    columns = found[["label", "table", "bootstrap", "cart"]].rename(columns=NAMES)
+    columns = errors[["label", "table", "bootstrap", "cart"]].rename(columns=NAMES)
     numbers = columns.columns[1:]
     columns[numbers] = columns[numbers].map(lambda value: f"{value:.2f}".replace("nan", "-"))
     return columns
 
 
-def _write(found: pd.DataFrame, folder: Path) -> None:
+def _write(errors: pd.DataFrame, folder: Path) -> None:
     with assembled(folder) as scratch:
-        found.to_csv(scratch / "reanalysis.csv", index=False)
+        errors.to_csv(scratch / "reanalysis.csv", index=False)
         if find_spec("matplotlib") is not None:
             from ck4gen.report.figures.reanalysis import dots
             from ck4gen.report.style import house_style
 
             with house_style():
-                dots({"": found}).savefig(scratch / "reanalysis.png", dpi=DPI)
+                dots({"": errors}).savefig(scratch / "reanalysis.png", dpi=DPI)
         else:
             print('no picture: run pip install "ck4gen[report]" for one')
     print(f"table and picture: {folder}")

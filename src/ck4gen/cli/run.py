@@ -16,13 +16,13 @@ from ck4gen.experiments.store import AUDIT, HAZARD_RATIOS, REPORT, SAMPLER, SCHE
 MOST_TERMS = 60  # hazard ratios on the terminal; a card has as many
 
 
-def print_run(folder: Path, report: dict, found: bool) -> None:
+def print_run(folder: Path, report: dict, reused: bool) -> None:
     """Print a finished run to the terminal."""
     console = Console()
     title = (
         f"{report['dataset']}, {report['method']}, split={report['split']}, seed={report['seed']}"
     )
-    if found:
+    if reused:
         evaluation = f"evaluation={report['config']['evaluation']['name']}"
         console.print(f"[bold]{title}[/bold]: finished before, {evaluation}; force=true repeats it")
     for note in report["warnings"]:
@@ -45,20 +45,22 @@ def print_run(folder: Path, report: dict, found: bool) -> None:
     console.print(privacy(report["verdict"]))
 
 
-def privacy(judged: dict) -> str:
+def privacy(verdict: dict) -> str:
     """The privacy verdict: what failed, what is not ruled out, and what an attacker could learn."""
-    colour = {"pass": "green", "fail": "red"}.get(judged["overall"], "yellow")
-    lines = [f"[bold {colour}]privacy verdict: {judged['overall']}[/bold {colour}]"]
+    colour = {"pass": "green", "fail": "red"}.get(verdict["overall"], "yellow")
+    lines = [f"[bold {colour}]privacy verdict: {verdict['overall']}[/bold {colour}]"]
     for status in STATUSES[:0:-1]:
         hit = [
-            short(name) for name, found in judged["findings"].items() if found["status"] == status
+            short(name)
+            for name, finding in verdict["findings"].items()
+            if finding["status"] == status
         ]
         if hit:
-            enough = judged["patients"] if status == TOO_FEW else None
+            enough = verdict["patients"] if status == TOO_FEW else None
             would_do = f" (about {enough:,} would do)" if enough else ""
             lines.append(f"  {status}{would_do}: {'; '.join(hit)}")
-    lines += [judged["reason"]] if judged["reason"] else []
-    return "\n".join([*lines, judged["summary"]])
+    lines += [verdict["reason"]] if verdict["reason"] else []
+    return "\n".join([*lines, verdict["summary"]])
 
 
 def hazard_ratios(table: pd.DataFrame, title: str) -> Table:

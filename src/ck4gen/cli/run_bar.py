@@ -23,30 +23,33 @@ def run_bar(config: DictConfig) -> Iterator[Callable[[str], None]]:
     Args:
         config: ``conf/train.yaml``, composed.
     """
-    known = expected(config)
+    estimate = expected(config)
     steps = [step for step in RUN if step != "folds" or config.split == "crossfit"]
-    stages = {step: (RUN[step], known.seconds.get(step, 0.0)) for step in steps}
-    clock = StageClock(stages, timed=known.runs > 0)
-    with stage_bar(clock=clock, header=header(config, known)) as begin:
+    stages = {step: (RUN[step], estimate.seconds.get(step, 0.0)) for step in steps}
+    clock = StageClock(stages, timed=estimate.runs > 0)
+    with stage_bar(clock=clock, header=header(config, estimate)) as begin:
         yield begin
 
 
-def header(config: DictConfig, known: Expected) -> str:
+def header(config: DictConfig, estimate: Expected) -> str:
     """What is made, from what, and how long it should take, on whose word."""
     folds = f" ({config.folds} folds)" if config.split == "crossfit" else ""
     return (
         f"{config.data.name}, {config.method.name}, split={config.split}{folds}, "
-        f"seed={config.seed}, evaluation={config.evaluation.name}: {how_long(known)}"
+        f"seed={config.seed}, evaluation={config.evaluation.name}: {how_long(estimate)}"
     )
 
 
-def how_long(known: Expected) -> str:
+def how_long(estimate: Expected) -> str:
     """The time a run should take."""
-    if known.runs:
-        return f"{spoken(known.total)}, as {known.runs} earlier run{'s' * (known.runs > 1)} took"
-    if known.seconds:
+    if estimate.runs:
+        return (
+            f"{spoken(estimate.total)}, "
+            f"as {estimate.runs} earlier run{'s' * (estimate.runs > 1)} took"
+        )
+    if estimate.seconds:
         return (
             f"no earlier run says how long; one of {MEASURED_ON} with a full evaluation took "
-            f"{spoken(known.total)}"
+            f"{spoken(estimate.total)}"
         )
     return UNKNOWN

@@ -14,7 +14,7 @@ from ck4gen.cli.count_bar import count_bar, how_long
 from ck4gen.experiments.expected import expected_table
 from ck4gen.experiments.shadow import RESULT, check
 from ck4gen.experiments.shadow import shadow as audit
-from ck4gen.experiments.workers import at_once
+from ck4gen.experiments.workers import process_count
 
 MEANING = (
     "AUC: of a table with the target and one without, how often the right one is picked (0.5: by "
@@ -26,7 +26,7 @@ MEANING = (
 def shadow(config: DictConfig) -> None:
     """Make the tables that are missing, attack them and print the result."""
     check(config)
-    table, processes = expected_table(config), at_once(config.workers)
+    table, processes = expected_table(config), process_count(config.workers)
 
     def header(tables: int) -> str:
         return (
@@ -54,10 +54,10 @@ def print_shadow(file: Path) -> None:
         shown.add_column(column)
     metrics = result["metrics"]
     single = ("auc_max", *(f"tpr_at_{share:g}" for share in shares), "epsilon")
-    for place in dict.fromkeys(name.rpartition("/")[0] for name in metrics):
-        _, group, attack = place.split("/")
-        mean = "{value:.2f} ({low:.2f}-{high:.2f})".format(**metrics[f"{place}/auc"])
-        cells = [_text(metrics[f"{place}/{name}"]) for name in single]
+    for prefix in dict.fromkeys(name.rpartition("/")[0] for name in metrics):
+        _, group, attack = prefix.split("/")
+        mean = "{value:.2f} ({low:.2f}-{high:.2f})".format(**metrics[f"{prefix}/auc"])
+        cells = [_text(metrics[f"{prefix}/{name}"]) for name in single]
         shown.add_row(group, attack.replace("_", " "), mean, *cells)
     console = Console()
     console.print(shown)

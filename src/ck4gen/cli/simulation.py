@@ -13,7 +13,7 @@ from ck4gen.experiments.expected import expected_as
 from ck4gen.experiments.simulate import check
 from ck4gen.experiments.simulate import simulate as make_cohorts
 from ck4gen.experiments.store import MEASURES, REPORT
-from ck4gen.experiments.workers import at_once
+from ck4gen.experiments.workers import process_count
 from ck4gen.printed import print_frame
 
 ROW = ["arm", "ratio", "standard_errors", "cohorts"]  # what a row of the printed table is
@@ -25,7 +25,7 @@ def simulate(config: DictConfig) -> None:
     root = Path(config.output_dir).expanduser().absolute() / "simulation" / config.method.name
     alike = ("data", "trainer", "method", "ratios", "tables")
     cohort = expected_as(root, config, alike, "cpu_seconds")
-    processes = at_once(config.workers)
+    processes = process_count(config.workers)
 
     def header(cohorts: int) -> str:
         return (

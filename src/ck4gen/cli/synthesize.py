@@ -16,7 +16,7 @@ from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.override_errors import explained
-from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_place
+from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_folder_free
 from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
 
 METHOD = "ck4gen_free"
@@ -93,40 +93,40 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     Raises:
         InputError: The table or an option cannot be used; nothing was written.
     """
-    given = parser().parse_intermixed_args(arguments)
+    args = parser().parse_intermixed_args(arguments)
     data = {
-        "path": str(Path(given.file).expanduser()),
-        "duration": given.duration,
-        "event": given.event,
-        "entry_date": given.entry_date,
-        "entry": given.entry,
-        "strata": given.strata,
-        "cluster": given.cluster,
-        "event_of_interest": given.event_of_interest,
-        "censored": given.censored,
-        "competing": given.competing,
-        "drop": given.drop,
-        "schema": given.schema,
+        "path": str(Path(args.file).expanduser()),
+        "duration": args.duration,
+        "event": args.event,
+        "entry_date": args.entry_date,
+        "entry": args.entry,
+        "strata": args.strata,
+        "cluster": args.cluster,
+        "event_of_interest": args.event_of_interest,
+        "censored": args.censored,
+        "competing": args.competing,
+        "drop": args.drop,
+        "schema": args.schema,
     }
-    if given.impute:
+    if args.impute:
         data["missing"] = "impute"
-    overrides = [f"method={given.method}", f"seed={given.seed}", *given.keys]
-    if given.rows is not None:
-        overrides.append(f"n_samples={given.rows}")
-    out = Path(given.out).expanduser() if given.out else _beside(Path(given.file))
-    if not given.plan:
-        check_place(out.absolute(), given.force, (SHARE, KEEP))
+    overrides = [f"method={args.method}", f"seed={args.seed}", *args.keys]
+    if args.rows is not None:
+        overrides.append(f"n_samples={args.rows}")
+    out = Path(args.out).expanduser() if args.out else _beside(Path(args.file))
+    if not args.plan:
+        check_folder_free(out.absolute(), args.force, (SHARE, KEEP))
     with explained(overrides, "train"):
         config = configuration(data, overrides)
-        cohort, said = understood(config)
-    print(f"{given.file}: {', '.join(cohort.notes)}" if cohort.notes else given.file)
-    print(said, flush=True)
-    if given.plan:
+        cohort, screen_text = understood(config)
+    print(f"{args.file}: {', '.join(cohort.notes)}" if cohort.notes else args.file)
+    print(screen_text, flush=True)
+    if args.plan:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
         print(schema_text(cohort.plan, [rule.sentence for rule in cohort.schema.rules]))
         return
     with stage_bar() as begin:
-        made = synthesize_cohort(config, cohort, said, out.absolute(), given.force, begin)
+        made = synthesize_cohort(config, cohort, screen_text, out.absolute(), args.force, begin)
     _show(made.folder, made.release, made.audit)
 
 

@@ -58,4 +58,4 @@ def one_or_job(
         sweep.job(config, Path(hydra.sweep.dir), hydra.job.num, make)
         return
     done = make(config)
-    show(done.folder, done.report, done.found)
+    show(done.folder, done.report, done.reused)

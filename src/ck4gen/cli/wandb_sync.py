@@ -18,24 +18,24 @@ def wandb_sync(arguments: Sequence[str]) -> None:
     Raises:
         InputError: A folder holds no finished run, or there is no login.
     """
-    given = parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     require("wandb", "wandb", "ck4gen wandb-sync")
     from ck4gen.experiments.store import REPORT
     from ck4gen.experiments.wandb_sync import sync_run
 
-    if bare := [str(folder) for folder in given.runs if not (folder / REPORT).is_file()]:
+    if bare := [str(folder) for folder in args.runs if not (folder / REPORT).is_file()]:
         raise InputError(f"no finished run in {', '.join(bare)}; name folders that hold one")
-    project = given.project or defaults("logger=wandb")["logger"]["wandb"]["project"]
-    offline = given.offline or os.environ.get("WANDB_MODE") == "offline"
-    tracked = {folder for folder in given.runs if (folder / "wandb").is_dir()}
+    project = args.project or defaults("logger=wandb")["logger"]["wandb"]["project"]
+    offline = args.offline or os.environ.get("WANDB_MODE") == "offline"
+    tracked = {folder for folder in args.runs if (folder / "wandb").is_dir()}
     left_out = 0
     done = 0
-    with unfinished(lambda: goes_on(done, len(given.runs))):
-        for folder in given.runs:
-            if folder in tracked and not given.force:
+    with unfinished(lambda: goes_on(done, len(args.runs))):
+        for folder in args.runs:
+            if folder in tracked and not args.force:
                 left_out += 1
                 continue
-            name, files = sync_run(folder.absolute(), project, offline, given.group)
+            name, files = sync_run(folder.absolute(), project, offline, args.group)
             done += 1
             told = f"written: {name}; wandb sync {files} sends it" if offline else f"sent: {name}"
             print(told, flush=True)

@@ -28,17 +28,19 @@ def without_aliased(schema: Schema, train: pd.DataFrame) -> Schema:
     """
     design = schema.design(train).dropna()
     if (stratum := schema.stratum(train)) is not None:  # baselines hold what is alike within them
-        known = pd.Series(stratum, train.index)[design.index]
-        design = design - design.groupby(known).transform("mean")
+        strata = pd.Series(stratum, train.index)[design.index]
+        design = design - design.groupby(strata).transform("mean")
     if design.shape[1] >= len(design) - 1:
         return schema
-    found = aliased(design)
-    if not found:
+    aliased_terms = aliased(design)
+    if not aliased_terms:
         return schema
     constant = "constant within every stratum" if schema.strata else "constant"
-    warnings.warn(_sentence(design, found, constant), UserWarning, stacklevel=2)
+    warnings.warn(_sentence(design, aliased_terms, constant), UserWarning, stacklevel=2)
     columns = (
-        replace(c, aliased=(*c.aliased, *(name for name in c.design_names if name in found)))
+        replace(
+            c, aliased=(*c.aliased, *(name for name in c.design_names if name in aliased_terms))
+        )
         for c in schema
     )
     return replace(schema, columns=tuple(columns))
@@ -52,30 +54,30 @@ def aliased(design: pd.DataFrame) -> list[str]:
     """
     z = _unit(design)
     basis = np.empty((len(z), min(z.shape)))  # orthonormal, of the terms that are kept
-    found, rank = [], 0
+    aliased_terms, rank = [], 0
     for name, rest in zip(design, z.T, strict=True):
-        known = basis[:, :rank]
+        span = basis[:, :rank]
         for _ in range(2):  # the second pass takes off what rounding left of the first
-            rest = rest - known @ (known.T @ rest)
+            rest = rest - span @ (span.T @ rest)
         size = np.linalg.norm(rest)
         if size < TOLERANCE or rank == basis.shape[1]:
-            found.append(name)
+            aliased_terms.append(name)
         else:
             basis[:, rank] = rest / size
             rank += 1
-    return found
+    return aliased_terms
 
 
-def sources(design: pd.DataFrame, term: str, found: list[str]) -> list[str]:
+def sources(design: pd.DataFrame, term: str, aliased_terms: list[str]) -> list[str]:
     """The terms that an aliased one is made of; none for a constant one.
 
     Args:
         design: (n, q) float design without missing values.
         term: The aliased term.
-        found: All aliased terms.
+        aliased_terms: All of them.
     """
     before = list(design.columns[: design.columns.get_loc(term)])
-    kept = [name for name in before if name not in found]
+    kept = [name for name in before if name not in aliased_terms]
     target = _unit(design[[term]])[:, 0]
     if not kept or not target.any():
         return []
@@ -91,15 +93,15 @@ def _unit(design: pd.DataFrame) -> np.ndarray:
     return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12 * size)
 
 
-def _sentence(design: pd.DataFrame, found: list[str], constant: str) -> str:
+def _sentence(design: pd.DataFrame, aliased_terms: list[str], constant: str) -> str:
     """One sentence for all terms that are left out."""
-    said = []
-    for name in found[:NAMED]:
-        of = sources(design, name, found)
+    clauses = []
+    for name in aliased_terms[:NAMED]:
+        of = sources(design, name, aliased_terms)
         named = ", ".join(of[:NAMED]) + " and others" * (len(of) > NAMED)
-        said.append(f"{name} follows from {named}" if of else f"{name} is {constant}")
-    more = f"; {len(found) - NAMED} more" if len(found) > NAMED else ""
+        clauses.append(f"{name} follows from {named}" if of else f"{name} is {constant}")
+    more = f"; {len(aliased_terms) - NAMED} more" if len(aliased_terms) > NAMED else ""
     return (
-        f"{'; '.join(said)}{more}: the Cox models go on without, as R's coxph does, and the "
+        f"{'; '.join(clauses)}{more}: the Cox models go on without, as R's coxph does, and the "
         "columns stay in the table"
     )

@@ -33,9 +33,9 @@ def duration_rules(
         if column.kind != "numeric" or column.values or column.name in following:
             continue
         values = table[column.name].to_numpy(float, na_value=np.nan)
-        known = ~np.isnan(values)
-        if known.any():
-            yield from _rules(column, values[known], times[known], called, support)
+        observed = ~np.isnan(values)
+        if observed.any():
+            yield from _rules(column, values[observed], times[observed], called, support)
 
 
 def _rules(

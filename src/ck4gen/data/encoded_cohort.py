@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ck4gen.data.processes import own_share
+from ck4gen.data.processes import process_rows
 from ck4gen.data.record_encoder import RecordEncoder
 from ck4gen.data.weighted_cohort import WeightedCohort
 
@@ -55,7 +55,7 @@ class Batches(IterableDataset):
         return self.steps
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        share = own_share()
+        share = process_rows()
         all_rows = {name: tensor[share] for name, tensor in self.tensors.items()}
         for _ in range(self.steps):
             if self.batch_size == self.rows:

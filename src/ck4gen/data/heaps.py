@@ -62,13 +62,13 @@ class Heaps:
         ends, finest = (smooth[0], smooth[-1]), decimals(values)
         if steps == [10.0**-finest]:
             return cls()
-        wanted = [1.0, *(weight @ _lies_on(values, s) / weight.sum() for s in steps[1:])]
+        target_shares = [1.0, *(weight @ _lies_on(values, s) / weight.sum() for s in steps[1:])]
         parts = np.zeros(len(steps))
 
         def reached(k: int, part: float) -> bool:
             parts[k] = part
             heaped = cls(tuple(steps), tuple(parts))(smooth, *ends)
-            return bool(_lies_on(np.round(heaped, finest), steps[k]).mean() >= wanted[k])
+            return bool(_lies_on(np.round(heaped, finest), steps[k]).mean() >= target_shares[k])
 
         for _ in range(ROUNDS):  # a grid has values of finer ones by chance
             for k in range(len(steps)):
@@ -102,14 +102,14 @@ class Heaps:
         """
         values, waits = values.astype(float), np.full(len(values), True)
         for step, part in zip(self.steps[::-1], self.parts[::-1], strict=True):
-            points = np.round(values / step)
-            off = values / step - points  # -1/2 to 1/2 of a step
-            may = waits & (points * step >= low) & (points * step <= high)
+            grid_points = np.round(values / step)
+            off = values / step - grid_points  # -1/2 to 1/2 of a step
+            may = waits & (grid_points * step >= low) & (grid_points * step <= high)
             onto = may & (np.abs(off) <= max(part / 2, CLOSE))
             spread = may & ~onto
-            values[onto] = points[onto] * step
+            values[onto] = grid_points[onto] * step
             rest = (np.abs(off[spread]) - part / 2) / max(1 - part, CLOSE)
-            values[spread] = step * (points[spread] + np.sign(off[spread]) * rest)
+            values[spread] = step * (grid_points[spread] + np.sign(off[spread]) * rest)
             waits &= ~onto
         return values
 
@@ -155,16 +155,16 @@ def _most(
         group: Values above chance, at least.
         excess: The same in standard deviations.
     """
-    number, found = among.sum(), {}
+    number, factor_by_score = among.sum(), {}
     for factor, grid in grids.items():
         chance = (1 / factor - taken) / (1 - taken)
         above = (grid & among).sum() - number * chance
         score = above / np.sqrt(max(number * chance * (1 - chance), CLOSE))
         if above >= group and score >= excess:
-            found[score] = factor
-    return found[max(found)] if found else None
+            factor_by_score[score] = factor
+    return factor_by_score[max(factor_by_score)] if factor_by_score else None
 
 
 def _lies_on(values: np.ndarray, step: float) -> np.ndarray:
-    places = values / step
-    return np.abs(places - np.round(places)) < CLOSE + DOUBLE * np.abs(places)
+    multiples = values / step
+    return np.abs(multiples - np.round(multiples)) < CLOSE + DOUBLE * np.abs(multiples)

@@ -9,7 +9,7 @@ MAX_DECIMALS = 6
 
 def decimals(values: np.ndarray) -> int:
     """Fewest decimals (at most 6) that write every value exactly."""
-    for places in range(MAX_DECIMALS):
-        if np.allclose(np.round(values, places), values, rtol=0, atol=1e-9):
-            return places
+    for digits in range(MAX_DECIMALS):
+        if np.allclose(np.round(values, digits), values, rtol=0, atol=1e-9):
+            return digits
     return MAX_DECIMALS

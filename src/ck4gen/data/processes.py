@@ -8,7 +8,7 @@ from torch import Tensor, distributed
 WHOLE = slice(0, None, 1)
 
 
-def own_share() -> slice:
+def process_rows() -> slice:
     """The rows of a batch that are this process's: every k-th of k processes."""
     if not (distributed.is_available() and distributed.is_initialized()):
         return WHOLE
@@ -23,7 +23,7 @@ def noise_like(rows: Tensor) -> Tensor:
     Args:
         rows: (b, d) this process's share of a batch.
     """
-    share = own_share()
+    share = process_rows()
     if share == WHOLE:
         return torch.randn_like(rows)
     number = torch.tensor(len(rows), device=rows.device)

@@ -28,8 +28,8 @@ class Product(Following):
 
     def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
         values = np.round(self._products(columns), self.decimals)
-        known = rows & np.isfinite(values)
-        columns[self.target][known] = values[known]
+        finite = rows & np.isfinite(values)
+        columns[self.target][finite] = values[finite]
 
     def _products(self, columns: Columns) -> np.ndarray:
         parts = zip(self.sources, self.powers, strict=True)
@@ -39,11 +39,11 @@ class Product(Following):
 
     @property
     def sentence(self) -> str:  # noqa: D102
-        said = f"{self.factor:g}"
+        expression = f"{self.factor:g}"
         for name, power in zip(self.sources, self.powers, strict=True):
             sign = "*" if power > 0 else "/"
-            said += f" {sign} {name}" + f"^{abs(power):g}" * (abs(power) != 1)
-        return f"{self.target} = {said.removeprefix('1 * ')}"
+            expression += f" {sign} {name}" + f"^{abs(power):g}" * (abs(power) != 1)
+        return f"{self.target} = {expression.removeprefix('1 * ')}"
 
     @property
     def origins(self) -> tuple[str, ...]:  # noqa: D102

@@ -24,21 +24,21 @@ def find_products(numbers: Mapping[str, np.ndarray], few: int, support: int) -> 
         support: Rows that must be known beyond the three that any product fits.
     """
     many = {name: values for name, values in numbers.items() if _varies(values, few)}
-    found: list[Product] = []
+    products: list[Product] = []
     for target in reversed(list(many)):
-        taken = {name for rule in found for name in rule.columns}
+        taken = {name for rule in products for name in rule.columns}
         if target in taken:
             continue
-        free = [name for name in many if name not in {target, *(r.target for r in found)}]
+        free = [name for name in many if name not in {target, *(r.target for r in products)}]
         rules = (_product(target, pair, many, support) for pair in combinations(free, 2))
-        found += [rule for rule in rules if rule is not None][:1]
-    return found
+        products += [rule for rule in rules if rule is not None][:1]
+    return products
 
 
 def _varies(values: np.ndarray, few: int) -> bool:
     """Whether a column has many values, all above 0."""
-    known = values[~np.isnan(values)]
-    return bool((known > 0).all()) and len(np.unique(known)) > few
+    observed = values[~np.isnan(values)]
+    return bool((observed > 0).all()) and len(np.unique(observed)) > few
 
 
 def _product(
@@ -61,9 +61,9 @@ def _product(
         return None
     if np.abs(fitted - powers).max() > NEAR:
         return None
-    places = decimals(columns[:, 0])
+    decimal_places = decimals(columns[:, 0])
     product = columns[:, 1] ** powers[0] * columns[:, 2] ** powers[1]
-    half = 0.5 * 10.0**-places
+    half = 0.5 * 10.0**-decimal_places
     low = ((columns[:, 0] - half) / product).max()
     high = ((columns[:, 0] + half) / product).min()
     if not low < high:
@@ -71,8 +71,8 @@ def _product(
     order = np.argsort(-powers, kind="stable")  # as people write it: what is divided by comes last
     return Product(
         target,
-        tuple(sources[place] for place in order),
-        tuple(float(powers[place]) for place in order),
+        tuple(sources[source] for source in order),
+        tuple(float(powers[source]) for source in order),
         roundest(low, high),
-        places,
+        decimal_places,
     )

@@ -23,16 +23,16 @@ def public_description(data: SurvivalDataModule, file: Path | None) -> PublicTab
     Raises:
         InputError: There is none, the description has faults, or the table is another one.
     """
-    found = file
-    if found is None and isinstance(data, Benchmark) and data.public_file.is_file():
-        found = data.public_file
-    if found is None:
+    path = file
+    if path is None and isinstance(data, Benchmark) and data.public_file.is_file():
+        path = data.public_file
+    if path is None:
         raise InputError(
             "a formal guarantee needs what is publicly known of the table, and it can't be "
             "read off the table itself: give a file with method.public=FILE that holds the "
             "levels of each category, low, high and decimals of each number, and the horizon"
         )
-    public = read_public_table(found)
+    public = read_public_table(path)
     _check(data.observed, public)
     return public
 

@@ -169,9 +169,9 @@ class PublicTable:
         read = {column.name: column.read(table[column.name]) for column in self.columns}
         time = pd.to_numeric(table[DURATION], errors="coerce").to_numpy(float)
         event = pd.to_numeric(table[EVENT], errors="coerce").to_numpy(float)
-        known = np.isfinite(time) & np.isin(event, (0, 1))
-        time = np.where(known, time, 0.0)
-        happened = np.where(known & (time <= self.horizon), event, 0.0)
+        has_outcome = np.isfinite(time) & np.isin(event, (0, 1))
+        time = np.where(has_outcome, time, 0.0)
+        happened = np.where(has_outcome & (time <= self.horizon), event, 0.0)
         return pd.DataFrame(
             {**read, DURATION: time.clip(0, self.horizon), EVENT: happened}, index=table.index
         )
@@ -242,23 +242,23 @@ def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
     if not isinstance(entry, Mapping):
         return PublicColumn(name), ["give it levels, or low and high"]
     faults = _unknown(entry, OF_COLUMN)
-    known = {key: value for key, value in entry.items() if key in OF_COLUMN}
-    if "levels" in known:
-        known["levels"] = tuple(level_text(level) for level in known["levels"])
-        if len(set(known["levels"])) < max(2, len(known["levels"])):
+    options = {key: value for key, value in entry.items() if key in OF_COLUMN}
+    if "levels" in options:
+        options["levels"] = tuple(level_text(level) for level in options["levels"])
+        if len(set(options["levels"])) < max(2, len(options["levels"])):
             faults.append("levels must be at least two, each once")
-        cuts = known["cuts"] = tuple(known.get("cuts", ()))
-        if "follows" in known and (
-            len(cuts) != len(known["levels"]) - 1 or cuts != tuple(sorted(cuts))
+        cuts = options["cuts"] = tuple(options.get("cuts", ()))
+        if "follows" in options and (
+            len(cuts) != len(options["levels"]) - 1 or cuts != tuple(sorted(cuts))
         ):
             faults.append("cuts must be rising numbers, one fewer than levels")
-    elif not {"low", "high"} <= set(known):
+    elif not {"low", "high"} <= set(options):
         faults.append("give it levels, or low and high")
-    elif not known["low"] < known["high"]:
+    elif not options["low"] < options["high"]:
         faults.append("low must be below high")
-    if known.get("scale", "linear") not in SCALES:
-        faults.append(f"scale is '{known['scale']}'; use one of {', '.join(SCALES)}")
-    return (PublicColumn(name) if faults else PublicColumn(name, **known)), faults
+    if options.get("scale", "linear") not in SCALES:
+        faults.append(f"scale is '{options['scale']}'; use one of {', '.join(SCALES)}")
+    return (PublicColumn(name) if faults else PublicColumn(name, **options)), faults
 
 
 def _unknown(entry: Mapping, names: tuple[str, ...]) -> list[str]:

@@ -171,13 +171,13 @@ def _shared(values: np.ndarray, group: float) -> list[tuple[int, int, float]]:
 def _merged(values: np.ndarray, count: np.ndarray, group: float) -> np.ndarray:
     """Of each run of neighbouring values that ``group`` patients have, the one most have."""
     runs: list[list[int]] = [[]]
-    for place in range(len(values)):
+    for index in range(len(values)):
         if count[runs[-1]].sum() >= group:
             runs.append([])
-        runs[-1].append(place)
+        runs[-1].append(index)
     if len(runs) > 1 and count[runs[-1]].sum() < group:
         runs[-2:] = [runs[-2] + runs[-1]]
-    return values[[max(run, key=lambda place: count[place]) for run in runs]]
+    return values[[max(run, key=lambda index: count[index]) for run in runs]]
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ class Field:
 def on_grid(column: Column, values: np.ndarray) -> np.ndarray:
     """(n,) nearest values that a numeric column can take: its own few, or those on its grid."""
     if column.values:
-        own = np.sort(np.array(column.values))
-        return own[np.searchsorted((own[1:] + own[:-1]) / 2, values)]
+        allowed = np.sort(np.array(column.values))
+        return allowed[np.searchsorted((allowed[1:] + allowed[:-1]) / 2, values)]
     return np.round(values / column.step) * column.step if column.step else values
 
 

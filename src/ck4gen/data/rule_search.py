@@ -89,12 +89,12 @@ class _Search:
 
     @cached_property
     def _levels(self) -> dict[str, list[Value]]:
-        found: dict[str, list[Value]] = {}
+        levels_by_column: dict[str, list[Value]] = {}
         for column in self.schema:
             counts = self._counts[column.name]
             few = column.kind != "numeric" or len(counts) <= FEW_VALUES
-            found[column.name] = sorted(counts.index[counts >= SUPPORT]) if few else []
-        return found
+            levels_by_column[column.name] = sorted(counts.index[counts >= SUPPORT]) if few else []
+        return levels_by_column
 
     @cached_property
     def _codes(self) -> dict[str, np.ndarray]:
@@ -120,9 +120,11 @@ class _Search:
     def _together(self, first: str, second: str) -> np.ndarray:
         """Patients by value of one column (rows) and of another, in the order of their codes."""
         a, b = self._codes[first], self._codes[second]
-        known = (a >= 0) & (b >= 0)
+        both_observed = (a >= 0) & (b >= 0)
         shape = len(self._counts[first]), len(self._counts[second])
-        cells = np.bincount(a[known] * shape[1] + b[known], minlength=shape[0] * shape[1])
+        cells = np.bincount(
+            a[both_observed] * shape[1] + b[both_observed], minlength=shape[0] * shape[1]
+        )
         return cells.reshape(shape)
 
     def sums(self) -> list[Sum]:
@@ -131,10 +133,10 @@ class _Search:
         design = self.table[[n for n in self.schema.names if n in names]].astype(float).dropna()
         if design.shape[1] < 2 or len(design) < design.shape[1] + SUPPORT:
             return []
-        found = [name for name in aliased(design) if design[name].nunique() > 1]
+        aliased_terms = [name for name in aliased(design) if design[name].nunique() > 1]
         rules: list[Sum] = []
-        for name in found:
-            members = [*sources(design, name, found), name]
+        for name in aliased_terms:
+            members = [*sources(design, name, aliased_terms), name]
             target = max(members, key=lambda member: (design[member].std(), member == name))
             others = [member for member in members if member != target]
             if not any({target, *others} & {r.target} for r in rules):
@@ -145,10 +147,10 @@ class _Search:
         x = np.column_stack([design[others].to_numpy(), np.ones(len(design))])
         y = design[target].to_numpy()
         weights = np.linalg.lstsq(x, y, rcond=None)[0].round(9) + 0.0
-        places = decimals(y)
-        if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-places):
+        decimal_places = decimals(y)
+        if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-decimal_places):
             weight, constant = tuple(map(float, weights[:-1])), float(weights[-1])
-            yield Sum(target, tuple(others), weight, constant, places)
+            yield Sum(target, tuple(others), weight, constant, decimal_places)
 
     def products(self, taken: set[str]) -> list[Product]:
         """Columns that are products of powers of two others, none of them ``taken``."""
@@ -205,8 +207,8 @@ class _Search:
     def forbidden(self, names: list[str]) -> Iterator[Forbidden]:
         """Levels of two columns that never meet."""
         named = [name for name in names if self.levels(name)]
-        for at, second in enumerate(named):
-            for first in named[:at]:
+        for index, second in enumerate(named):
+            for first in named[:index]:
                 rows, columns = self.levels(first), self.levels(second)
                 counts = self._together(first, second)[: len(rows), : len(columns)]
                 total = max(int(counts.sum()), 1)
@@ -226,20 +228,25 @@ class _Search:
 
     def _bounds(self, name: str, number: str, code: int) -> Iterator[Bounded]:
         codes, numbers, level = self._codes[name], self._numbers[number], self.levels(name)[code]
-        known = (codes >= 0) & ~np.isnan(numbers)
-        own = numbers[known & (codes == code)]
-        if len(own) < SUPPORT:
+        both_observed = (codes >= 0) & ~np.isnan(numbers)
+        level_numbers = numbers[both_observed & (codes == code)]
+        if len(level_numbers) < SUPPORT:
             return
-        for below, outside in ((True, numbers > own.max()), (False, numbers < own.min())):
-            outside = outside & known
-            enough = max(TAIL * known.sum(), SUPPORT * known.sum() / len(own))
+        for below, outside in (
+            (True, numbers > level_numbers.max()),
+            (False, numbers < level_numbers.min()),
+        ):
+            outside = outside & both_observed
+            enough = max(
+                TAIL * both_observed.sum(), SUPPORT * both_observed.sum() / len(level_numbers)
+            )
             if outside.sum() < enough:
                 continue
             # up to the value that ten patients beyond it have, so that no cut is one patient's
             if below:
-                cut = roundest(own.max(), np.sort(numbers[outside])[SUPPORT - 1])
+                cut = roundest(level_numbers.max(), np.sort(numbers[outside])[SUPPORT - 1])
             else:
-                cut = roundest(np.sort(numbers[outside])[-SUPPORT], own.min())
+                cut = roundest(np.sort(numbers[outside])[-SUPPORT], level_numbers.min())
             instead = _instead(self.table[name][outside].value_counts(), level)
             yield Bounded(name, _plain(level), number, cut, below, instead)
 
@@ -247,8 +254,8 @@ class _Search:
         """Numbers that are never above another one."""
         values = self._numbers
         for low, high in permutations(self.numbers(names), 2):
-            known = ~np.isnan(values[low]) & ~np.isnan(values[high])
-            a, b = values[low][known], values[high][known]
+            both_observed = ~np.isnan(values[low]) & ~np.isnan(values[high])
+            a, b = values[low][both_observed], values[high][both_observed]
             if (a > b).any():
                 continue
             chance = np.searchsorted(np.sort(b), a).sum() / max(len(b), 1)  # rows of b below a

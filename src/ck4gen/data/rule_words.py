@@ -46,9 +46,9 @@ FORMS = (
 )
 
 
-def asked_rules(
+def requested_rules(
     sentences: Sequence[str],
-    found: Sequence[Rule],
+    data_rules: Sequence[Rule],
     table: pd.DataFrame,
     schema: Schema,
 ) -> tuple[Rule, ...]:
@@ -56,14 +56,14 @@ def asked_rules(
 
     Args:
         sentences: As :attr:`Rule.sentence` has them.
-        found: Rules that were found in the data; one in the same words is taken as it is.
+        data_rules: Rules that were found in the data; one in the same words is taken as it is.
         table: All real rows, NaN for a blank; what goes with a level or a band is read off them.
         schema: Their columns.
 
     Raises:
         TableFaults: A sentence is not understood, or real rows break its rule.
     """
-    by_words = {rule.sentence: rule for rule in found}
+    by_words = {rule.sentence: rule for rule in data_rules}
     columns = {name: table[name].to_numpy() for name in schema.names}
     reader = _Reader(table, schema)
     rules: list[Rule] = []
@@ -130,8 +130,8 @@ class _Reader:
     def _values(self, name: str, parts: Sequence[pd.Series]) -> tuple[Value, ...]:
         """The most frequent value in each part of the rows; none where a part has none."""
         values = [self._most(name, rows) for rows in parts]
-        known = tuple(value for value in values if value is not None)
-        return known if len(known) == len(values) else ()
+        most_frequent = tuple(value for value in values if value is not None)
+        return most_frequent if len(most_frequent) == len(values) else ()
 
     def _ordered(self, low: str, high: str) -> Rule | None:
         numeric = self._is(low, "numeric") and self._is(high, "numeric") and low != high
@@ -146,13 +146,13 @@ class _Reader:
             return None
         if not all(re.fullmatch(NUMBER, number) for number in numbers):
             return None
-        at = sorted(map(float, numbers))
+        thresholds = sorted(map(float, numbers))
         columns = {source: self.table[source].to_numpy(float) for source in sources}
         total = total_of(columns, sources)
-        bands = np.searchsorted(at, total, side="right")
-        rows = [(bands == band) & ~np.isnan(total) for band in range(len(at) + 1)]
+        bands = np.searchsorted(thresholds, total, side="right")
+        rows = [(bands == band) & ~np.isnan(total) for band in range(len(thresholds) + 1)]
         values = self._values(target, rows)
-        return Banded(target, sources, tuple(at), values) if values else None
+        return Banded(target, sources, tuple(thresholds), values) if values else None
 
     def _mapped(self, target: str, source: str) -> Rule | None:
         counts = self.table[source].value_counts()
@@ -173,12 +173,14 @@ class _Reader:
         return None if instead is None else Forbidden(first, level, second, never, instead)
 
     def _bounded(self, column: str, one: str, number: str, side: str, cut: str) -> Rule | None:
-        level, at, below = self._level(column, one), float(cut), side == "<"
+        level, threshold, below = self._level(column, one), float(cut), side == "<"
         if level is None or not self._is(number, "numeric") or column == number:
             return None
         values = self.table[number].astype(float)
-        instead = self._most(column, values >= at if below else values < at)
-        return None if instead is None else Bounded(column, level, number, at, below, instead)
+        instead = self._most(column, values >= threshold if below else values < threshold)
+        return (
+            None if instead is None else Bounded(column, level, number, threshold, below, instead)
+        )
 
     def _sum(self, target: str, parts: str) -> Rule | None:
         terms = list(self._terms(parts))
@@ -188,26 +190,26 @@ class _Reader:
             return None
         weights = tuple(weight for name, weight in terms if name)
         constant = float(sum(weight for name, weight in terms if not name))
-        places = decimals(self.table[target].dropna().to_numpy(float))
-        return Sum(target, tuple(sources), weights, constant, places)
+        decimal_places = decimals(self.table[target].dropna().to_numpy(float))
+        return Sum(target, tuple(sources), weights, constant, decimal_places)
 
     def _product(self, target: str, parts: str) -> Rule | None:
-        said = parts if re.match(f"{NUMBER} [*/] ", parts) else f"1 * {parts}"
-        found = list(re.finditer(rf" ([*/]) {self.name}(?:\^(\d))?", said))
-        factor = said[: found[0].start()] if found else ""
-        sources = tuple(match[2] for match in found)
+        expression = parts if re.match(f"{NUMBER} [*/] ", parts) else f"1 * {parts}"
+        matches = list(re.finditer(rf" ([*/]) {self.name}(?:\^(\d))?", expression))
+        factor = expression[: matches[0].start()] if matches else ""
+        sources = tuple(match[2] for match in matches)
         numeric = all(self._is(name, "numeric") for name in (target, *sources))
-        whole = factor + "".join(match.group() for match in found) == said
-        if not found or not whole or not numeric or len({target, *sources}) <= len(sources):
+        whole = factor + "".join(match.group() for match in matches) == expression
+        if not matches or not whole or not numeric or len({target, *sources}) <= len(sources):
             return None
-        powers = tuple(float(match[3] or 1) * (-1 if match[1] == "/" else 1) for match in found)
-        places = decimals(self.table[target].dropna().to_numpy(float))
-        return Product(target, sources, powers, float(factor), places)
+        powers = tuple(float(match[3] or 1) * (-1 if match[1] == "/" else 1) for match in matches)
+        decimal_places = decimals(self.table[target].dropna().to_numpy(float))
+        return Product(target, sources, powers, float(factor), decimal_places)
 
     def _terms(self, text: str) -> Iterator[tuple[str, float]]:
         """Column and weight of each part of a sum, no column for a constant; none if unreadable."""
         term = re.compile(f"(?:(?:({NUMBER}) )?{self.name}|({NUMBER}))" + r"(?: \+ |$)")
-        found = list(re.finditer(term, text))
-        if "".join(match.group() for match in found) == text:
-            for weight, name, constant in (match.groups() for match in found):
+        matches = list(re.finditer(term, text))
+        if "".join(match.group() for match in matches) == text:
+            for weight, name, constant in (match.groups() for match in matches):
                 yield name or "", float(constant or weight or 1)

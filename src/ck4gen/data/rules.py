@@ -66,10 +66,12 @@ class Rule(ABC):
         """
         fields = {}
         for name, column in self.LEVELS.items():
-            if (known := codes.get(getattr(self, column))) is not None:
-                held = getattr(self, name)
-                one = not isinstance(held, tuple)
-                fields[name] = known[held] if one else tuple(known[level] for level in held)
+            if (column_codes := codes.get(getattr(self, column))) is not None:
+                value = getattr(self, name)
+                one = not isinstance(value, tuple)
+                fields[name] = (
+                    column_codes[value] if one else tuple(column_codes[level] for level in value)
+                )
         return replace(self, **fields)
 
 
@@ -123,8 +125,8 @@ class Mapped(Following):
     def nearby(self, values: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
         """The levels next to the one that is."""
         levels = np.sort(np.array(self.levels, float))
-        place = np.searchsorted(levels, values).clip(0, len(levels) - 1)
-        return levels[np.maximum(place - 1, 0)], levels[np.minimum(place + 1, len(levels) - 1)]
+        index = np.searchsorted(levels, values).clip(0, len(levels) - 1)
+        return levels[np.maximum(index - 1, 0)], levels[np.minimum(index + 1, len(levels) - 1)]
 
     def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
         target, source = columns[self.target], columns[self.source]

@@ -228,8 +228,8 @@ class Schema:
         for column in (self[name] for name in self.strata):
             levels: Sequence[object] = column.levels or (0.0, 1.0)
             values = table[column.name].astype(str if column.levels else float)
-            places = pd.Categorical(values, categories=levels).codes
-            code = code * (len(levels) + 1) + places.astype(int) + 1
+            level_codes = pd.Categorical(values, categories=levels).codes
+            code = code * (len(levels) + 1) + level_codes.astype(int) + 1
         return code
 
     def with_outcome(self, integer: bool) -> Schema:

@@ -13,7 +13,7 @@ from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.duration_rules import SUPPORT, duration_rules
 from ck4gen.data.reading import as_source, read_table_file
 from ck4gen.data.rule_search import MOST_COLUMNS, find_rules
-from ck4gen.data.rule_words import asked_rules
+from ck4gen.data.rule_words import requested_rules
 from ck4gen.data.rules import Rule
 from ck4gen.data.understanding import (
     ASKED,
@@ -33,7 +33,7 @@ NAMED = 5  # columns that a warning names
 class FrameDataModule(SurvivalDataModule):
     """A cohort in memory; what its columns are is decided by rule, see :class:`Plan`.
 
-    ``asked`` holds the rules of the schema file in words, None where it names none.
+    ``rule_sentences`` holds the rules of the schema file in words, None where it names none.
 
     Args:
         frame: One row per patient, of pandas or any library with the dataframe interchange
@@ -84,7 +84,7 @@ class FrameDataModule(SurvivalDataModule):
         if max_levels is not None:
             at_least("data.max_levels", max_levels, 2)
         source = as_source(frame)
-        said = SchemaFile({}, None) if schema is None else read_schema(schema)
+        schema_file = SchemaFile({}, None) if schema is None else read_schema(schema)
         question = Question(
             str(duration),
             str(event),
@@ -93,15 +93,15 @@ class FrameDataModule(SurvivalDataModule):
             censored,
             competing,
             tuple(drop),
-            said.columns,
+            schema_file.columns,
             missing,
             entry,
             (strata,) if isinstance(strata, str) else tuple(strata),
             cluster,
         )
-        question = said.completed(question)
+        question = schema_file.completed(question)
         understood = understand(source, question, Understanding.of(max_levels, understanding))
-        self.asked = said.rules
+        self.rule_sentences = schema_file.rules
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.presentation = understood.plan.presentation
         self._as_read = understood.schema  # setup leaves terms out and adds rules
@@ -156,14 +156,19 @@ class FrameDataModule(SurvivalDataModule):
         Raises:
             TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
-        found = find_rules(known, self.schema)
+        table_rules = find_rules(known, self.schema)
         called = self.plan.duration_name
-        support = SUPPORT if self.asked is None else 0  # what is asked for need not stand out
-        beside = duration_rules(known, self.schema, found, called, support)
-        if self.asked is None:
-            return (*beside, *found) if len(self.schema.columns) <= MOST_COLUMNS else found
-        known_rules = (*beside, *found)
-        return asked_rules(self.asked, known_rules, tidy(self.table, self.schema), self.schema)
+        # what is asked for need not stand out
+        support = SUPPORT if self.rule_sentences is None else 0
+        beside = duration_rules(known, self.schema, table_rules, called, support)
+        if self.rule_sentences is None:
+            return (
+                (*beside, *table_rules) if len(self.schema.columns) <= MOST_COLUMNS else table_rules
+            )
+        data_rules = (*beside, *table_rules)
+        return requested_rules(
+            self.rule_sentences, data_rules, tidy(self.table, self.schema), self.schema
+        )
 
     def recoded(self, table: pd.DataFrame) -> pd.DataFrame:
         """Another table with the user's columns as this one is coded; cells that don't fit stay.

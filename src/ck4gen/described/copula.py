@@ -73,8 +73,10 @@ class Copula:
         filled = table.copy()
         for pattern in np.unique(blank[blank.any(1)], axis=0):
             rows = (blank == pattern).all(1)
-            known = self.correlation[np.ix_(~pattern, ~pattern)]
-            weights = np.linalg.solve(known, self.correlation[np.ix_(~pattern, pattern)])
+            observed_correlation = self.correlation[np.ix_(~pattern, ~pattern)]
+            weights = np.linalg.solve(
+                observed_correlation, self.correlation[np.ix_(~pattern, pattern)]
+            )
             likely = norm.cdf(scores[np.ix_(rows, ~pattern)] @ weights)
             for marginal, share in zip(np.array(self.marginals)[pattern], likely.T, strict=True):
                 filled.loc[rows, marginal.column.name] = marginal.values(share)
@@ -88,5 +90,5 @@ def nearest_correlation(matrix: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(matrix)
     cut = (vectors * values.clip(LEAST)) @ vectors.T
     scale = np.sqrt(np.diag(cut))
-    found: np.ndarray = cut / np.outer(scale, scale)
-    return found
+    correlation: np.ndarray = cut / np.outer(scale, scale)
+    return correlation

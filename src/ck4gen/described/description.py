@@ -35,8 +35,8 @@ class Terms:
     @classmethod
     def of(cls, public: PublicTable, table: pd.DataFrame) -> Terms:
         """Terms of mean 0 and SD 1 over the rows of a table, which has no unknown value."""
-        found = _terms(public, table)
-        return cls(public, found.mean(0), np.maximum(found.std(0), 1e-9))
+        terms = _terms(public, table)
+        return cls(public, terms.mean(0), np.maximum(terms.std(0), 1e-9))
 
     def __call__(self, table: pd.DataFrame) -> np.ndarray:
         """(n, p) terms of rows without an unknown value."""

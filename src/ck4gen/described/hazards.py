@@ -51,18 +51,18 @@ class Hazards:
         risk, alive = risks(x, coefficients), np.ones(len(x))
         hazards = np.zeros((2, len(events)))
         means, information = np.zeros((len(events), x.shape[1])), np.zeros((x.shape[1],) * 2)
-        for place, length in enumerate(np.diff(cuts)):
+        for interval, length in enumerate(np.diff(cuts)):
             left = alive.mean()
-            leaving = events[place] + censored[place]
+            leaving = events[interval] + censored[interval]
             shrunk = min(1.0, FINAL * left / max(leaving, TINY))
-            wanted = shrunk * events[place], shrunk * censored[place]
-            rates = _rates(risk, alive, length, *wanted)
-            hazards[:, place] = rates
+            targets = shrunk * events[interval], shrunk * censored[interval]
+            rates = _rates(risk, alive, length, *targets)
+            hazards[:, interval] = rates
             total = np.maximum(rates[0] * risk + rates[1], TINY)
             exposure = alive * -np.expm1(-total * length) / total
             weight = exposure * risk
-            means[place] = weight @ x / max(weight.sum(), TINY)
-            centred = x - means[place]
+            means[interval] = weight @ x / max(weight.sum(), TINY)
+            centred = x - means[interval]
             information += rates[0] * (centred * weight[:, None]).T @ centred / len(x)
             alive = alive * np.exp(-total * length)
         return cls(cuts, hazards[0], hazards[1], means, information)
@@ -77,11 +77,11 @@ class Hazards:
         time = np.minimum(np.minimum(happens, stops), self.cuts[-1])
         return time, ((happens <= stops) & np.isfinite(happens)).astype(float)
 
-    def time_of(self, hazard: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    def time_of(self, hazard: np.ndarray, target: np.ndarray) -> np.ndarray:
         """(n,) times at which the cumulative hazard is as wanted; infinite beyond the horizon."""
-        known = np.r_[0.0, (hazard * np.diff(self.cuts)).cumsum()]
-        known = known + np.arange(len(known)) * TINY
-        return np.where(wanted > known[-1], np.inf, np.interp(wanted, known, self.cuts))
+        cumulative = np.r_[0.0, (hazard * np.diff(self.cuts)).cumsum()]
+        cumulative = cumulative + np.arange(len(cumulative)) * TINY
+        return np.where(target > cumulative[-1], np.inf, np.interp(target, cumulative, self.cuts))
 
     def scores(
         self, x: np.ndarray, time: np.ndarray, event: np.ndarray, coefficients: np.ndarray
@@ -92,14 +92,18 @@ class Hazards:
         time of each patient: orthogonal to the baseline, so that its errors hardly matter.
         """
         lengths = np.diff(self.cuts)
-        place = np.searchsorted(self.cuts[1:-1], time, side="left")
-        into = time - self.cuts[place]
-        cumulative = np.r_[0.0, (self.event * lengths).cumsum()][place] + self.event[place] * into
+        interval = np.searchsorted(self.cuts[1:-1], time, side="left")
+        into = time - self.cuts[interval]
+        cumulative = (
+            np.r_[0.0, (self.event * lengths).cumsum()][interval] + self.event[interval] * into
+        )
         stretches = (self.event * lengths)[:, None] * self.means
-        weighed = np.vstack([np.zeros(x.shape[1]), stretches.cumsum(0)])[place]
-        weighed = weighed + (self.event[place] * into)[:, None] * self.means[place]
+        weighed = np.vstack([np.zeros(x.shape[1]), stretches.cumsum(0)])[interval]
+        weighed = weighed + (self.event[interval] * into)[:, None] * self.means[interval]
         risk = risks(x, coefficients)[:, None]
-        return event[:, None] * (x - self.means[place]) - risk * (x * cumulative[:, None] - weighed)
+        return event[:, None] * (x - self.means[interval]) - risk * (
+            x * cumulative[:, None] - weighed
+        )
 
     def weighted_means(
         self, x: np.ndarray, coefficients: np.ndarray, weight: np.ndarray, until: np.ndarray
@@ -113,21 +117,21 @@ class Hazards:
             until: (n,) times until which patients are followed.
         """
         risk, alive, means = risks(x, coefficients), np.ones(len(x)), self.means.copy()
-        for place, start in enumerate(self.cuts[:-1]):
-            total = np.maximum(self.event[place] * risk + self.censoring[place], TINY)
-            length = self.cuts[place + 1] - start
+        for interval, start in enumerate(self.cuts[:-1]):
+            total = np.maximum(self.event[interval] * risk + self.censoring[interval], TINY)
+            length = self.cuts[interval + 1] - start
             followed = (until - start).clip(0, length)
             at_risk = weight * risk * alive * -np.expm1(-total * followed) / total
             if at_risk.sum() > TINY:
-                means[place] = at_risk @ x / at_risk.sum()
+                means[interval] = at_risk @ x / at_risk.sum()
             alive = alive * np.exp(-total * length)
         return means
 
 
 def risks(x: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """(n,) hazard ratios of patients against one with terms 0, within what a number can hold."""
-    found: np.ndarray = np.exp((x @ coefficients).clip(-LARGEST, LARGEST))
-    return found
+    ratios: np.ndarray = np.exp((x @ coefficients).clip(-LARGEST, LARGEST))
+    return ratios
 
 
 def quadratic_cuts(horizon: float, stretches: int) -> np.ndarray:

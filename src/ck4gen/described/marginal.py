@@ -84,10 +84,10 @@ class Marginal:
 
     def cells(self, values: np.ndarray) -> np.ndarray:
         """(n,) numbers or codes -> (n,) their cells; NaN goes to cell 0."""
-        known = np.nan_to_num(values)
+        filled = np.nan_to_num(values)
         if self.edges is None:
-            return known.astype(int)
-        scaled = known if self.single else self.column.scaled(known.clip(self.column.low))
+            return filled.astype(int)
+        scaled = filled if self.single else self.column.scaled(filled.clip(self.column.low))
         return np.searchsorted(self.edges[1:-1], scaled, side="right")
 
     def score(self, values: np.ndarray) -> np.ndarray:
@@ -113,12 +113,12 @@ class Marginal:
         middles = (np.arange(NODES) + 0.5) / NODES
         normal = norm.ppf(middles)
         scores = self.cell_scores[np.searchsorted(self.below[1:-1], middles, side="right")]
-        previous, current, found = np.ones(NODES), normal, []
+        previous, current, coefficients = np.ones(NODES), normal, []
         for order in range(1, HERMITE + 1):
-            found.append(float(scores @ current) / NODES)
+            coefficients.append(float(scores @ current) / NODES)
             following = (normal * current - np.sqrt(order) * previous) / np.sqrt(order + 1)
             previous, current = current, following
-        return np.array(found)
+        return np.array(coefficients)
 
     @cached_property
     def mean(self) -> float:

@@ -42,22 +42,22 @@ class PublicCells:
     @property
     def sizes(self) -> list[int]:
         """Cells of each column, one of them for unknown values; then those of time and event."""
-        known = [len(m.shares) + int(m.column.missing) for m in self.marginals]
-        return [*known, self.stretches, 2]
+        column_sizes = [len(m.shares) + int(m.column.missing) for m in self.marginals]
+        return [*column_sizes, self.stretches, 2]
 
     def coded(self, table: pd.DataFrame) -> pd.DataFrame:
         """(n, >= p + 2) rows -> (n, f + 2) their cells, each row by itself."""
         rows = self.public.read(table)
-        found = {}
+        cells = {}
         for marginal in self.marginals:
             values = rows[marginal.column.name].to_numpy(float)
             unknown = len(marginal.shares) if marginal.column.missing else 0
-            found[marginal.column.name] = np.where(
+            cells[marginal.column.name] = np.where(
                 np.isnan(values), unknown, marginal.cells(values)
             )
-        found[DURATION] = np.searchsorted(self.cuts[1:-1], rows[DURATION], side="left")
-        found[EVENT] = rows[EVENT].to_numpy()
-        return pd.DataFrame(found).astype(int)
+        cells[DURATION] = np.searchsorted(self.cuts[1:-1], rows[DURATION], side="left")
+        cells[EVENT] = rows[EVENT].to_numpy()
+        return pd.DataFrame(cells).astype(int)
 
     def table(self, cells: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
         """(n, f + 2) cells -> (n, p + 2) rows without blanks, spread evenly over their cells.
@@ -65,9 +65,9 @@ class PublicCells:
         An unknown value takes the cell of another row, at random.
         """
         columns = {}
-        for marginal, own in zip(self.marginals, cells.T, strict=False):
-            place = _known(own, len(marginal.shares), generator)
-            share = (place + generator.random(len(place))) / len(marginal.shares)
+        for marginal, column_cells in zip(self.marginals, cells.T, strict=False):
+            cell = _without_unknown(column_cells, len(marginal.shares), generator)
+            share = (cell + generator.random(len(cell))) / len(marginal.shares)
             columns[marginal.column.name] = marginal.values(share)
         stretch, event = cells[:, -2], cells[:, -1]
         time = self.cuts[stretch] + generator.random(len(cells)) * np.diff(self.cuts)[stretch]
@@ -75,7 +75,7 @@ class PublicCells:
         return as_table(self.public, codes, time, event.astype(float))
 
 
-def _known(cells: np.ndarray, unknown: int, generator: np.random.Generator) -> np.ndarray:
+def _without_unknown(cells: np.ndarray, unknown: int, generator: np.random.Generator) -> np.ndarray:
     """(n,) cells, those that are unknown replaced by known ones of other rows."""
     blank = cells >= unknown
     if not blank.any():

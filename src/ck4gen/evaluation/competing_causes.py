@@ -59,20 +59,20 @@ def competing_causes(comparison: CoxComparison) -> dict[str, Metric]:
 
 
 def _hazard_ratios(comparison: CoxComparison) -> dict[str, Metric]:
-    found: dict[str, list[Metric]] = {name: [] for name in HAZARD}
+    metrics_by_name: dict[str, list[Metric]] = {name: [] for name in HAZARD}
     for cause, one in comparison.by_cause.items():
         if cause == 1:
             continue
         metrics = estimates(one.pair, one.real_data, one.synthetic_data, one.settings)
         for name, of_event in zip(HAZARD, ("hazard/log_hr_z", "hazard/in_ci"), strict=True):
-            found[name].append(metrics[of_event])
-    caveats = sorted({metric.reason for metric in found[ERROR] if metric.reason})
+            metrics_by_name[name].append(metrics[of_event])
+    caveats = sorted({metric.reason for metric in metrics_by_name[ERROR] if metric.reason})
     return {
         name: number(
             np.mean([np.nan if one.value is None else one.value for one in metrics]),
             reason="; ".join(caveats) or None,
         )
-        for name, metrics in found.items()
+        for name, metrics in metrics_by_name.items()
     }
 
 

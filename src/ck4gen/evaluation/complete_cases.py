@@ -55,12 +55,12 @@ def complete_cases(comparison: CoxComparison) -> dict[str, Metric]:
     whole = [_complete(table, marks) for table in (comparison.real, comparison.synthetic)]
     sizes = (len(comparison.real), len(comparison.synthetic))
     shares = [number(len(rows) / size) for rows, size in zip(whole, sizes, strict=True)]
-    found = dict(zip((REAL, SYNTHETIC), shares, strict=True))
+    share_by_table = dict(zip((REAL, SYNTHETIC), shares, strict=True))
     for rows, side in zip(whole, ("real", "synthetic"), strict=True):
         events = int(rows[EVENT].sum())
         if len(rows) < settings.min_rows or events < settings.min_events:
             reason = f"{len(rows)} complete {side} rows with {events} events are too few"
-            return absent((ERROR, INSIDE), reason) | found
+            return absent((ERROR, INSIDE), reason) | share_by_table
     real, synthetic = whole
     model = _model(schema, marks, real)
     data = cox_data(real, real, model)
@@ -74,7 +74,7 @@ def complete_cases(comparison: CoxComparison) -> dict[str, Metric]:
     return {
         ERROR: number(error.mean() if usable else np.nan, reason=pair.caveat),
         INSIDE: number(inside, reason=pair.caveat),
-    } | found
+    } | share_by_table
 
 
 def _complete(table: pd.DataFrame, marks: list[str]) -> pd.DataFrame:
@@ -83,9 +83,10 @@ def _complete(table: pd.DataFrame, marks: list[str]) -> pd.DataFrame:
 
 def _model(schema: Schema, marks: list[str], rows: pd.DataFrame) -> Schema:
     """The covariates without indicators, and without what follows from others in these rows."""
-    own = replace(schema, columns=tuple(c for c in schema if c.name not in marks))
-    lost = set(aliased(own.design(rows)))
+    covariates = replace(schema, columns=tuple(c for c in schema if c.name not in marks))
+    lost = set(aliased(covariates.design(rows)))
     columns = tuple(
-        replace(c, aliased=tuple(t for t in c.terms if t in lost or t in c.aliased)) for c in own
+        replace(c, aliased=tuple(t for t in c.terms if t in lost or t in c.aliased))
+        for c in covariates
     )
-    return replace(own, columns=columns)
+    return replace(covariates, columns=columns)

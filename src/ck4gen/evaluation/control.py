@@ -21,10 +21,10 @@ def separate_control(
     """
     if holdout is None:
         return synthetic, None
-    rows, known = (
+    rows, control_rows = (
         pd.MultiIndex.from_frame(t[list(holdout)].astype(str)) for t in (synthetic, holdout)
     )
-    if not rows.isin(known).all():
+    if not rows.isin(control_rows).all():
         return synthetic, holdout
     half = len(synthetic) // 2
     return synthetic.iloc[:half], synthetic.iloc[half:].reset_index(drop=True)

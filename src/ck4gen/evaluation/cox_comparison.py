@@ -88,10 +88,10 @@ class CoxComparison:
     @cached_property
     def _fitted(self) -> tuple[CoxFit, float]:
         """The real analysis and its ridge."""
-        own = self.settings.penalizer
+        penalizer = self.settings.penalizer
         try:
-            return self.real_data.fit(penalizer=own), own
+            return self.real_data.fit(penalizer=penalizer), penalizer
         except CoxError:
-            if self.fallback <= own:
+            if self.fallback <= penalizer:
                 raise
             return self.real_data.fit(penalizer=self.fallback), self.fallback

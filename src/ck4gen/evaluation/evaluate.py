@@ -76,7 +76,7 @@ def evaluate(
         settings.c2st_folds > 0, settings, fidelity.C2ST, lambda: fidelity.c2st(*tables, settings)
     )
     metrics |= guarded(fidelity.PMSE, lambda: fidelity.pmse_ratio(*tables))
-    judged, control = separate_control(synthetic, holdout)
+    evaluated, control = separate_control(synthetic, holdout)
     for model in MODELS:
         if schema.delayed_entry:
             metrics |= absent(arms.names(model), DELAYED)
@@ -85,23 +85,24 @@ def evaluate(
             model in settings.utility.models,
             settings,
             arms.names(model),
-            partial(arms.utility, model, real, judged, control, schema, settings),
+            partial(arms.utility, model, real, evaluated, control, schema, settings),
         )
     count = 1 + len(further) if control is holdout else 1  # fresh rows are split, not joined
-    leaving = together([judged, *further][:count])
+    leaving = together([evaluated, *further][:count])
     metrics |= privacy_metrics(real, leaving, control, source, schema, settings, count)
     compared = comparison if count == 1 else replace(comparison, synthetic=leaving)
-    known_noise = (release or Release()).averaged(count)
+    release_noise = (release or Release()).averaged(count)
     for kind, compute in (
         (HAZARD_RATIOS, worst_case.by_hazard_ratios),
         (COLUMNS, worst_case.by_columns),
     ):
-        metrics |= guarded(worst_case.NAMES[kind], partial(compute, compared, known_noise))
-    own = None if source is None else source[: len(synthetic)]
-    known = {"settings": settings, "holdout": control, "source": own}
+        areas = partial(compute, compared, release_noise, settings.verdict)
+        metrics |= guarded(worst_case.NAMES[kind], areas)
+    source_rows = None if source is None else source[: len(synthetic)]
+    keywords = {"settings": settings, "holdout": control, "source": source_rows}
     for one in plugins.values():
-        rows = judged if "holdout" in one.keywords else synthetic
-        metrics |= one.compute(real, rows, schema, **known)
+        rows = evaluated if "holdout" in one.keywords else synthetic
+        metrics |= one.compute(real, rows, schema, **keywords)
     return metrics
 
 
@@ -143,11 +144,11 @@ def _hazard(comparison: CoxComparison) -> dict[str, Metric]:
 
 
 def _when(
-    wanted: bool,
+    enabled: bool,
     settings: EvaluationSettings,
     names: tuple[str, ...],
     compute: Callable[[], dict[str, Metric]],
 ) -> dict[str, Metric]:
-    if not wanted:
+    if not enabled:
         return absent(names, f"not computed under evaluation={settings.name}")
     return guarded(names, compute)

@@ -156,9 +156,9 @@ def invalid(real: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> dict
     sound = np.flatnonzero(~wrong)
     sides = [(_plain(t, schema), _blank(t, schema)) for t in (real, synthetic.iloc[sound])]
     for rule in schema.rules:
-        known, rows = (_broken(rule, *side) for side in sides)
-        if not known.any():
-            wrong[sound] |= rows
+        real_broken, synthetic_broken = (_broken(rule, *side) for side in sides)
+        if not real_broken.any():
+            wrong[sound] |= synthetic_broken
     return {"fidelity/invalid": number(wrong.mean())}
 
 
@@ -173,11 +173,11 @@ def _broken(rule: Rule, columns: Columns, blank: Mapping[str, np.ndarray]) -> np
 
 def _blank(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
     """By column, the (n,) rows in which an indicator says that it is blank."""
-    found = {name: np.zeros(len(table), dtype=bool) for name in schema.names}
+    blank = {name: np.zeros(len(table), dtype=bool) for name in schema.names}
     for indicator in schema:
         for name in indicator.blank_of:
-            found[name] |= pd.to_numeric(table[indicator.name], errors="coerce").eq(1).to_numpy()
-    return found
+            blank[name] |= pd.to_numeric(table[indicator.name], errors="coerce").eq(1).to_numpy()
+    return blank
 
 
 def _plain(table: pd.DataFrame, schema: Schema) -> dict[str, np.ndarray]:

@@ -170,8 +170,9 @@ def _information_distance(pair: CoxPair, real: CoxData, synthetic: CoxData) -> f
     sd = real.design[terms].std().to_numpy()
 
     def per_row(fit: CoxFit, rows: int) -> np.ndarray:
-        known = pd.DataFrame(fit.information, fit.coefficients.index, fit.coefficients.index)
-        whole = known.reindex(index=terms, columns=terms, fill_value=0.0)  # lost: no information
+        information = pd.DataFrame(fit.information, fit.coefficients.index, fit.coefficients.index)
+        # lost: no information
+        whole = information.reindex(index=terms, columns=terms, fill_value=0.0)
         return whole.to_numpy() * np.outer(sd, sd) / rows
 
     base = per_row(pair.real, len(real.design))

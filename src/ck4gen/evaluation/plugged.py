@@ -14,8 +14,8 @@ from ck4gen.evaluation.base.registry import (
     MetricInfo,
     find,
     infos,
+    marked_metrics,
     modules,
-    own_metrics,
 )
 from ck4gen.settings import InputError, import_named
 
@@ -39,13 +39,13 @@ class Plugged:
         """What it asks for besides the two tables and their schema."""
         return set(signature(self.function).parameters) & {"settings", "holdout", "source"}
 
-    def compute(self, *tables: object, **known: object) -> dict[str, Metric]:
+    def compute(self, *tables: object, **arguments: object) -> dict[str, Metric]:
         """Its value, or the reason why there is none, under its name."""
-        wanted = {name: known[name] for name in self.keywords}
+        selected = {name: arguments[name] for name in self.keywords}
 
         def value() -> dict[str, Metric]:
-            found = self.function(*tables, **wanted)
-            return {self.info.name: found if isinstance(found, Metric) else number(found)}
+            result = self.function(*tables, **selected)
+            return {self.info.name: result if isinstance(result, Metric) else number(result)}
 
         return guarded((self.info.name,), value)
 
@@ -59,28 +59,30 @@ def plugged(extra: Iterable[str] = ()) -> dict[str, Plugged]:
     Raises:
         InputError: A path leads to no marked function, or a name is taken.
     """
-    found = dict(_installed())
+    metric_by_name = dict(_installed())
     for path in extra:
-        _add(found, path, import_named("evaluation.extra", path, "mymodule.energy_distance"))
-    return found
+        _add(
+            metric_by_name, path, import_named("evaluation.extra", path, "mymodule.energy_distance")
+        )
+    return metric_by_name
 
 
 def importable(extra: Iterable[str]) -> dict[str, Plugged]:
     """As :func:`plugged`, without what cannot be imported here, long after its run."""
-    found = plugged()
+    metric_by_name = plugged()
     for path in extra:
         try:
-            found |= plugged((path,))
+            metric_by_name |= plugged((path,))
         except InputError:
             continue
-    return found
+    return metric_by_name
 
 
 def facts(name: str, extra: Iterable[str] = ()) -> MetricInfo | None:
     """What is known of a metric, None where nothing is."""
-    own = find(name)
-    if own is not None:
-        return own
+    info = find(name)
+    if info is not None:
+        return info
     one = importable(extra).get(name)
     return one.info if one else None
 
@@ -88,21 +90,23 @@ def facts(name: str, extra: Iterable[str] = ()) -> MetricInfo | None:
 @cache
 def _installed() -> dict[str, Plugged]:
     """Those of this package and of the entry points."""
-    own = [function for module in modules() for function in own_metrics(module)]
-    found = {getattr(f, ATTRIBUTE).name: Plugged(getattr(f, ATTRIBUTE), f) for f in own}
+    functions = [function for module in modules() for function in marked_metrics(module)]
+    metric_by_name = {
+        getattr(f, ATTRIBUTE).name: Plugged(getattr(f, ATTRIBUTE), f) for f in functions
+    }
     for entry in entry_points(group=GROUP):
-        _add(found, entry.value, entry.load())
-    return found
+        _add(metric_by_name, entry.value, entry.load())
+    return metric_by_name
 
 
-def _add(found: dict[str, Plugged], path: str, function: Callable) -> None:
+def _add(metric_by_name: dict[str, Plugged], path: str, function: Callable) -> None:
     info = getattr(function, ATTRIBUTE, None)
     if info is None:
         raise InputError(
             f"'{path}' is no metric; mark the function with ck4gen.evaluation.base.registry.metric"
         )
-    if info.name in found and found[info.name].function is function:
+    if info.name in metric_by_name and metric_by_name[info.name].function is function:
         return
-    if info.name in found or info.name in infos():
+    if info.name in metric_by_name or info.name in infos():
         raise InputError(f"'{path}' has the name {info.name} of another metric; choose a new one")
-    found[info.name] = Plugged(info, function)
+    metric_by_name[info.name] = Plugged(info, function)

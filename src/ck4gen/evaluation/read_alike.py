@@ -54,13 +54,15 @@ def _decided(raw: RawColumn, real: RawColumn | None) -> RawColumn:
 
 def _of_causes(cause: RawColumn, event: EventPlan) -> RawColumn:
     """The event with its real texts, of causes as methods draw them beside an event of 1 and 0."""
-    own = {str(code): text for code, text in event.coding.items()}
-    return replace(cause, name=event.name, values=cause.texts.map(lambda text: own.get(text, text)))
+    text_of = {str(code): text for code, text in event.coding.items()}
+    return replace(
+        cause, name=event.name, values=cause.texts.map(lambda text: text_of.get(text, text))
+    )
 
 
 def _spelled(raw: RawColumn, real: RawColumn, event: EventPlan) -> RawColumn:
     """The event with the real spellings, where it has 1 and 0, as methods draw it."""
-    own = {"0": event.censored, "1": event.happened}
-    if not set(raw.texts) <= own.keys() or set(real.texts) & own.keys():
+    text_of = {"0": event.censored, "1": event.happened}
+    if not set(raw.texts) <= text_of.keys() or set(real.texts) & text_of.keys():
         return raw
-    return replace(raw, values=raw.texts.map(own))
+    return replace(raw, values=raw.texts.map(text_of))

@@ -12,6 +12,6 @@ STATUSES = (PASS, TOO_FEW, NOT_TESTED, FAIL)  # of several the last one decides
 def counted(verdicts: Iterable[str | None]) -> str:
     """How many of each, as ``2 pass, 1 fail``; ``-`` for none."""
     counts = Counter(verdict for verdict in verdicts if verdict is not None)
-    known = {*STATUSES}
-    order = [*STATUSES, *sorted(status for status in counts if status not in known)]
+    listed = {*STATUSES}
+    order = [*STATUSES, *sorted(status for status in counts if status not in listed)]
     return ", ".join(f"{counts[status]} {status}" for status in order if counts[status]) or "-"

@@ -70,14 +70,16 @@ class TablePair:
                 blanks or texts that the real one cannot have; every reason is named.
         """
         data.setup()
-        own, event = raw_columns(as_source(real)), data.plan.event
-        events = {*own[event.name].texts.unique()}
-        columns = {role: read_alike(as_source(t), own, event) for role, t in others.items()}
+        real_columns, event = raw_columns(as_source(real)), data.plan.event
+        events = {*real_columns[event.name].texts.unique()}
+        columns = {
+            role: read_alike(as_source(t), real_columns, event) for role, t in others.items()
+        }
         faults, notes = [], []
         for role, raw in columns.items():
-            wrong, said = _names(role, raw, data.plan)
+            wrong, column_notes = _names(role, raw, data.plan)
             faults += wrong
-            notes += said
+            notes += column_notes
         if not faults:
             coded = {role: _coded(raw, data) for role, raw in columns.items()}
             for role, table in coded.items():

@@ -16,10 +16,10 @@ from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
-from ck4gen.evaluation.known_rows import within
 from ck4gen.evaluation.privacy.control_check import control_notes
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
+from ck4gen.evaluation.shared_rows import within
 from ck4gen.evaluation.table_pair import HOLDOUT, SYNTHETIC, TablePair
 from ck4gen.experiments import store
 from ck4gen.experiments.read_pair import SCRIPT
@@ -79,13 +79,13 @@ def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
         comparison=comparison,
         further=pair.further,
     )
-    known = [pair.real, *([] if pair.holdout is None else [pair.holdout])]
-    judged = verdict(
+    real_tables = [pair.real, *([] if pair.holdout is None else [pair.holdout])]
+    privacy_verdict = verdict(
         metrics,
         settings.verdict,
-        contains_real=any(within(t, known, list(pair.real)) for t in pair.leaving),
+        contains_real=any(within(t, real_tables, list(pair.real)) for t in pair.leaving),
         times_copied=any(within(t, [pair.real], [DURATION, EVENT]) for t in pair.leaving),
-        patients=sum(map(len, known)),
+        patients=sum(map(len, real_tables)),
     )
     try:
         leaving = together(pair.leaving)
@@ -97,14 +97,14 @@ def audit_tables(pair: TablePair, level: str | None = None) -> Audited:
     notes = pair.notes + (ALL_TABLES.format(len(pair.leaving)),) * bool(pair.further)
     if pair.holdout is not None:
         notes += tuple(control_notes(pair.real, pair.holdout, pair.schema, settings))
-    return Audited(pair, settings, metrics, judged, hazard_table(comparison), cells, notes)
+    return Audited(pair, settings, metrics, privacy_verdict, hazard_table(comparison), cells, notes)
 
 
-def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool = False) -> None:
+def write_audit(audited: Audited, names: dict[str, str], folder: Path, force: bool = False) -> None:
     """Write ``audit.html`` and its content as JSON, the report and the hazard ratios.
 
     Args:
-        found: The audit.
+        audited: The audit.
         names: What the tables are called, by role.
         folder: The folder, for whoever keeps the real data.
         force: Replace it.
@@ -112,23 +112,23 @@ def write_audit(found: Audited, names: dict[str, str], folder: Path, force: bool
     Raises:
         InputError: The folder is there already; nothing was written.
     """
-    store.check_place(folder, force, store.AUDITED)
+    store.check_folder_free(folder, force, store.AUDITED)
     from ck4gen.experiments.card.audit_content import audit_content  # drawing: no refusal needs it
     from ck4gen.experiments.card.page import AUDIT, page
 
-    report = report_of(found, names)
+    report = report_of(audited, names)
     with store.assembled(folder) as scratch:
-        found.ratios.to_csv(scratch / store.HAZARD_RATIOS, index=False)
+        audited.ratios.to_csv(scratch / store.HAZARD_RATIOS, index=False)
         listed = defaults(script=SCRIPT)["cells_listed"]
-        content = audit_content(found, report, listed, date.today())
+        content = audit_content(audited, report, listed, date.today())
         (scratch / PAGE).write_text(page(content, AUDIT), encoding="utf-8")
         store.write_json(scratch / CONTENT, content)
         store.write_report(scratch, report)
 
 
-def report_of(found: Audited, names: dict[str, str]) -> dict:
+def report_of(audited: Audited, names: dict[str, str]) -> dict:
     """The audit as plain JSON values."""
-    pair = found.pair
+    pair = audited.pair
     rows = {"real": len(pair.real), SYNTHETIC: sum(map(len, pair.leaving))}
     if pair.holdout is not None:
         rows[HOLDOUT] = len(pair.holdout)
@@ -136,11 +136,11 @@ def report_of(found: Audited, names: dict[str, str]) -> dict:
         "tables": names,
         "rows": rows,
         "synthetic_tables": len(pair.leaving),
-        "level": found.settings.name,
-        "notes": list(found.notes),
-        "metrics": {name: metric.as_dict() for name, metric in found.metrics.items()},
-        "verdict": found.verdict,
-        "config": {"evaluation": asdict(found.settings)},
+        "level": audited.settings.name,
+        "notes": list(audited.notes),
+        "metrics": {name: metric.as_dict() for name, metric in audited.metrics.items()},
+        "verdict": audited.verdict,
+        "config": {"evaluation": asdict(audited.settings)},
         **store.provenance(),
     }
 
@@ -151,7 +151,7 @@ def evaluation_settings(level: str) -> EvaluationSettings:
     Raises:
         InputError: There is no such file.
     """
-    known = choices("evaluation")
-    if level not in known:
-        raise InputError(f"level is '{level}'; choose one of {', '.join(known)}")
+    levels = choices("evaluation")
+    if level not in levels:
+        raise InputError(f"level is '{level}'; choose one of {', '.join(levels)}")
     return build(EvaluationSettings, "evaluation", defaults(f"evaluation={level}")["evaluation"])

@@ -16,6 +16,7 @@ from ck4gen.evaluation.augmentation.halves import Half, halves
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS, Design, ProtocolSettings
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import noted, synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.methods.base import Synthesizer
@@ -58,7 +59,7 @@ def make_comparison(
         if report is not None and report["hashes"]["augmentation"] == store.augmentation_hash(
             config
         ):
-            return Run(folder, report, found=True)
+            return Run(folder, report, reused=True)
         return Run(folder, _made(config, settings, folder, progress))
 
 
@@ -69,6 +70,7 @@ def check(config: DictConfig) -> ProtocolSettings:
     true_or_false("force", config.force)
     build(TrainerSettings, "trainer", config.trainer)
     check_complete(config)
+    check_name(config.method)
     return build(ProtocolSettings, "augmentation", config.augmentation)
 
 
@@ -88,7 +90,7 @@ def _made(
         cohort = cox_data(data.train, data.train, data.schema)
         parts = halves(cohort.event.to_numpy(), settings.repeats, config.seed)
         design = Design(config.protocol, cohort, parts, settings)
-        folds = _told(FOLDS[config.protocol](config, data, parts), progress)
+        folds = _reported(FOLDS[config.protocol](config, data, parts), progress)
         real, arms = train(folds, settings, data.schema, config.seed)
     curve = {ratio: arms[ratio] for ratio in settings.curve}
     comparison = compare(real, arms[settings.ratio], curve, design, data.train, data.schema)
@@ -118,7 +120,7 @@ def _made(
     return report
 
 
-def _told(folds: Iterator[Fold], progress: Callable[[int], None]) -> Iterator[Fold]:
+def _reported(folds: Iterator[Fold], progress: Callable[[int], None]) -> Iterator[Fold]:
     progress(0)
     for number, fold in enumerate(folds, 1):
         yield fold

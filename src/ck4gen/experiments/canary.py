@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy.nearer_hypothesis import NearerHypothesis
 from ck4gen.experiments import store
 from ck4gen.experiments.canary_pair import Disclosed, difference, disclosed, membership
 from ck4gen.experiments.fingerprint import source_hash
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.thread_limits import thread_limits
 from ck4gen.experiments.unfinished import goes_on, unfinished
@@ -66,7 +67,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
         data = quiet_cohort(config)
         try:
             canaries = _canaries(config, data)
-            known = {
+            hypotheses = {
                 rows[0]: NearerHypothesis.of(data.train, rows, data.schema) for rows in canaries
             }
         except CoxError as error:
@@ -85,7 +86,7 @@ def canary(config: DictConfig, progress: Callable[[int], None]) -> Path:
                     made.append(
                         store.read_part(file, source)
                         or {"source": source}
-                        | _attacked(whole, without, data, rows, known[rows[0]], seed)
+                        | _attacked(whole, without, data, rows, hypotheses[rows[0]], seed)
                     )
                     store.write_json(file, made[-1])
                 progress(number + 1)
@@ -106,6 +107,7 @@ def check(config: DictConfig) -> None:
     inner_share("confidence", config.confidence)
     check_rows(config.n_samples)
     check_complete(config)
+    check_name(config.method)
 
 
 def _canaries(config: DictConfig, data: SurvivalDataModule) -> list[list[int]]:
@@ -128,14 +130,14 @@ def _attacked(
     without: Callable[[], Disclosed],
     data: SurvivalDataModule,
     rows: list[int],
-    known: Mapping[str, NearerHypothesis],
+    hypotheses: Mapping[str, NearerHypothesis],
     seed: int,
 ) -> dict:
     """Scores of a pair: of each table by itself, or of the difference of both."""
     if len(rows) > 1:
-        return difference(whole(), without(), data, rows, known, seed)
+        return difference(whole(), without(), data, rows, hypotheses, seed)
     sides = {"present": whole(), "absent": without()}
-    return {side: membership(of, data, rows[0], known) for side, of in sides.items()}
+    return {side: membership(of, data, rows[0], hypotheses) for side, of in sides.items()}
 
 
 def _result(

@@ -68,7 +68,7 @@ def disclosed(
 
 
 def membership(
-    of: Disclosed, data: SurvivalDataModule, row: int, known: Mapping[str, NearerHypothesis]
+    of: Disclosed, data: SurvivalDataModule, row: int, hypotheses: Mapping[str, NearerHypothesis]
 ) -> Scores:
     """By reader and attack, how much speaks for this patient in one fit.
 
@@ -76,16 +76,16 @@ def membership(
         of: What is known of the fit.
         data: The cohort.
         row: The patient.
-        known: Statistics with and without the patient.
+        hypotheses: Statistics with and without the patient.
     """
     patients, target = data.train, data.train.iloc[[row]]
     scores: Scores = {}
     for reader, tables in of.tables.items():
         each = [attack_scores(table, target, patients, data.schema) for table in tables]
-        found: Scores = pd.DataFrame(each).mean().to_dict()
+        reader_scores: Scores = pd.DataFrame(each).mean().to_dict()
         read = mean_statistics(tables, patients, data.schema)
-        found |= {kind: one.score(read[kind]) for kind, one in known.items()}
-        scores |= {reader + name: score for name, score in found.items()}
+        reader_scores |= {kind: one.score(read[kind]) for kind, one in hypotheses.items()}
+        scores |= {reader + name: score for name, score in reader_scores.items()}
     if of.weights is not None:
         scores[HOLDER + WEIGHTS] = float(of.weights[row])
     return scores
@@ -96,7 +96,7 @@ def difference(
     second: Disclosed,
     data: SurvivalDataModule,
     removed: list[int],
-    known: Mapping[str, NearerHypothesis],
+    hypotheses: Mapping[str, NearerHypothesis],
     seed: int,
 ) -> dict[str, Any]:
     """What two releases tell of patients who are in the first alone.
@@ -106,7 +106,7 @@ def difference(
         second: That without some.
         data: The cohort.
         removed: Rows of those.
-        known: Statistics with and without them.
+        hypotheses: Statistics with and without them.
         seed: Seed of the choice of others, whom the attacker is to tell from them.
 
     Returns:
@@ -116,19 +116,19 @@ def difference(
     patients, schema = data.train, data.schema
     others = differencing.others(len(patients), removed, seed)
     groups = {"present": removed, "absent": others}
-    hypotheses = {"present": known, "absent": NearerHypothesis.of(patients, others, schema)}
-    found: dict[str, Any] = {side: {} for side in groups}
-    found["recovered"] = {"guessed": differencing.guessed(data.cohort, removed)}
+    by_side = {"present": hypotheses, "absent": NearerHypothesis.of(patients, others, schema)}
+    scores: dict[str, Any] = {side: {} for side in groups}
+    scores["recovered"] = {"guessed": differencing.guessed(data.cohort, removed)}
     for reader in first.tables:
         tables = [release.tables[reader] for release in (first, second)]
         read = [mean_statistics(of_release, patients, schema) for of_release in tables]
-        for side, kinds in hypotheses.items():
+        for side, kinds in by_side.items():
             for kind, one in kinds.items():
-                found[side][reader + kind] = one.score_of_difference(*(r[kind] for r in read))
+                scores[side][reader + kind] = one.score_of_difference(*(r[kind] for r in read))
         before, after = (differencing.means(of_release, schema) for of_release in tables)
         name = reader.rstrip("/") or "table"
-        found["recovered"][name] = differencing.recovered(before, after, data.cohort, removed)
+        scores["recovered"][name] = differencing.recovered(before, after, data.cohort, removed)
     if second.weights is not None:
         for side, group in groups.items():
-            found[side][HOLDER + WEIGHTS] = -float(second.weights[group].mean())
-    return found
+            scores[side][HOLDER + WEIGHTS] = -float(second.weights[group].mean())
+    return scores

@@ -98,7 +98,7 @@ def read_folds(
     config: DictConfig, folder: Path, data: SurvivalDataModule, method: Synthesizer
 ) -> list[FoldTable]:
     """The tables of a run, each with the patients that it was made without."""
-    found = []
+    fold_tables = []
     for number, held_out in enumerate(
         fold_rows(data.train[EVENT], config.folds, config.split_seed)
     ):
@@ -109,8 +109,10 @@ def read_folds(
             for more in range(1, config.get("tables", 1))
         ]
         source = sources(config, method, len(data.train) - len(held_out), seed)
-        found.append(FoldTable(held_out, together([table, *further]), source, 1 + len(further)))
-    return found
+        fold_tables.append(
+            FoldTable(held_out, together([table, *further]), source, 1 + len(further))
+        )
+    return fold_tables
 
 
 def _make_fold(

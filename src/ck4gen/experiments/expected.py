@@ -56,18 +56,19 @@ def expected(config: DictConfig, data: str = "", method: str = "", split: str = 
     """
     data, method = data or config.data.name, method or config.method.name
     split = split or config.split
-    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / method
-    found = _alike(root, split, config) or _alike(root, "*", config)
-    seconds = found and {
-        step: statistics.median(cost.get(name) or 0.0 for cost in found)
+    name = str(method)  # a number is no name, as the run itself says
+    root = Path(config.output_dir).expanduser().absolute() / "runs" / data / name
+    costs = _alike(root, split, config) or _alike(root, "*", config)
+    seconds = costs and {
+        step: statistics.median(cost.get(name) or 0.0 for cost in costs)
         for step, name in STEPS.items()
     }
-    known = seconds or measured().get(method, {})
-    if split == "crossfit" and known:
-        folds = (known["fit"] + known["draw"]) * config.folds / max(config.workers, 1)
-        known = {"fit": known["fit"], "draw": known["draw"], "folds": folds,
-                 "evaluate": known["evaluate"]}  # fmt: skip
-    return Expected(known, len(found))
+    step_seconds = seconds or measured().get(method, {})
+    if split == "crossfit" and step_seconds:
+        folds = (step_seconds["fit"] + step_seconds["draw"]) * config.folds / max(config.workers, 1)
+        step_seconds = {"fit": step_seconds["fit"], "draw": step_seconds["draw"], "folds": folds,
+                        "evaluate": step_seconds["evaluate"]}  # fmt: skip
+    return Expected(step_seconds, len(costs))
 
 
 def _alike(root: Path, split: str, config: DictConfig) -> list[dict]:
@@ -91,9 +92,9 @@ def expected_table(config: DictConfig) -> Expected:
     Args:
         config: Of a command that makes tables and evaluates none, composed.
     """
-    known = expected(config, split="release")
-    made = {step: seconds for step, seconds in known.seconds.items() if step in ("fit", "draw")}
-    return Expected(made, known.runs)
+    estimate = expected(config, split="release")
+    made = {step: seconds for step, seconds in estimate.seconds.items() if step in ("fit", "draw")}
+    return Expected(made, estimate.runs)
 
 
 def expected_as(root: Path, config: DictConfig, keys: Sequence[str], cost: str) -> Expected:

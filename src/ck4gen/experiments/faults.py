@@ -23,8 +23,8 @@ def sentence_of(error: BaseException) -> str | None:
     while cause is not None:
         if isinstance(cause, InputError):
             return str(cause)
-        if isinstance(cause, OSError) and (said := _of_system(cause)) is not None:
-            return said
+        if isinstance(cause, OSError) and (sentence := _of_system(cause)) is not None:
+            return sentence
         if type(cause).__name__ in KILLED:
             return (
                 "a worker process was killed, perhaps because memory ran out; the same command "

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sysconfig
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = "ck4gen"
+STANDARD = sysconfig.get_path("stdlib")
+INSTALLED = {"site-packages", "dist-packages"}
 
 
 def source_hash(roots: Iterable[str], alone: Iterable[str] = ()) -> str:
     """Twelve hex digits that hash some modules and all that they import.
 
-    Only modules of this package, and of the packages of ``roots``, are followed: the versions of
-    libraries stand in the report.
+    Only modules of this package, and of the packages of ``roots``, are followed, and from a user's
+    own module, such as one with the base class of her method, all that is not installed: the
+    versions of libraries stand in the report.
 
     Args:
         roots: Module names, such as ``ck4gen.methods.vae``.
@@ -61,14 +65,29 @@ def targets(node: object) -> Iterator[str]:
 
 
 def _closure(roots: Collection[str], packages: frozenset[str]) -> set[str]:
-    found: set[str] = set()
+    modules: set[str] = set()
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name not in found and name.partition(".")[0] in packages and _file(name):
-            found.add(name)
-            waiting += _imports(name)
-    return found
+        if name not in modules and _file(name):
+            modules.add(name)
+            waiting += [m for m in _imports(name) if _leads(name, m, packages)]
+    return modules
+
+
+def _leads(name: str, imported: str, packages: frozenset[str]) -> bool:
+    """Whether what a module imports is followed."""
+    if imported.partition(".")[0] in packages:
+        return True
+    return name.partition(".")[0] != PACKAGE and _is_of_a_user(imported)
+
+
+def _is_of_a_user(name: str) -> bool:
+    """Whether a module has source that no installer has put there."""
+    file = _file(name)
+    return file is not None and not (
+        file.is_relative_to(STANDARD) or INSTALLED.intersection(file.parts)
+    )
 
 
 @cache
@@ -86,8 +105,12 @@ def _file(name: str) -> Path | None:
         return None
     if not rest:
         return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
-    places = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
-    files = [file for at in places for file in (at / "__init__.py", at.with_suffix(".py"))]
+    candidates = [Path(folder, *rest) for folder in spec.submodule_search_locations or ()]
+    files = [
+        file
+        for candidate in candidates
+        for file in (candidate / "__init__.py", candidate.with_suffix(".py"))
+    ]
     return next((file for file in files if file.is_file()), None)
 
 
@@ -100,13 +123,24 @@ def _parsed(name: str) -> ast.Module:
 @cache
 def _imports(name: str) -> tuple[str, ...]:
     """Modules that a module imports when it runs: not those behind ``TYPE_CHECKING``."""
-    found = []
+    modules = []
     for node in _statements(_parsed(name), running=True):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(found)
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = _absolute(name, node)
+            modules += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return tuple(modules)
+
+
+def _absolute(name: str, node: ast.ImportFrom) -> str:
+    """The whole name of the module from which another one imports, also by leading dots."""
+    if not node.level:
+        return node.module or ""
+    file = _file(name)
+    above = node.level - (file is not None and file.name == "__init__.py")
+    parents = name.split(".")[: -above or None]
+    return ".".join([*parents, *filter(None, [node.module])])
 
 
 def _statements(node: ast.AST, running: bool = False) -> Iterator[ast.AST]:

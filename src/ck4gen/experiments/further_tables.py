@@ -58,6 +58,6 @@ def sources(config: DictConfig, method: Synthesizer, rows: int, seed: int) -> np
         seed: Seed of the first table.
     """
     seeds = [seed, *(seed_of(seed, number) for number in range(1, config.get("tables", 1)))]
-    found = [method.source(Draw(rows, config.n_samples, seed)) for seed in seeds]
-    known = [source for source in found if source is not None]
-    return np.concatenate(known) if len(known) == len(found) else None
+    sources_by_seed = [method.source(Draw(rows, config.n_samples, seed)) for seed in seeds]
+    available = [source for source in sources_by_seed if source is not None]
+    return np.concatenate(available) if len(available) == len(sources_by_seed) else None

@@ -41,8 +41,8 @@ def note_spent(folder: Path, rows: pd.DataFrame, spent: dict, run: str) -> float
     cohort = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
     with FileLock(file.with_name(f".{LEDGER}.lock")):
         try:
-            known = json.loads(file.read_text()) if file.exists() else []
-            before = [line for line in known if line["cohort"] == cohort]
+            entries = json.loads(file.read_text()) if file.exists() else []
+            before = [line for line in entries if line["cohort"] == cohort]
             mu = sqrt(sum(line["mu"] ** 2 for line in before) + spent["spent_mu"] ** 2)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the ledger {file} is damaged; put a copy of it back") from error
@@ -54,7 +54,7 @@ def note_spent(folder: Path, rows: pd.DataFrame, spent: dict, run: str) -> float
             "delta": spent["delta"],
             "mu": spent["spent_mu"],
         }
-        file.write_text(json.dumps([*known, line], indent=1))
+        file.write_text(json.dumps([*entries, line], indent=1))
     together = total_epsilon(mu, spent["delta"])
     if before:
         warnings.warn(

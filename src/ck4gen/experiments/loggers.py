@@ -54,8 +54,8 @@ def tracked(config: DictConfig, folder: Path) -> Iterator[tuple[Logger, ...]]:
     runs = _wandb_runs(loggers)
     try:
         for run in runs:
-            known = {k: v for k, v in as_dict(config).items() if k not in PRIVATE_KEYS}
-            run.config.update(known)
+            public_config = {k: v for k, v in as_dict(config).items() if k not in PRIVATE_KEYS}
+            run.config.update(public_config)
         yield loggers
         failed = False
     finally:
@@ -72,12 +72,12 @@ def log_result(
 
 
 def _wandb_runs(loggers: tuple[Logger, ...]) -> list[Any]:
-    wanted = [logger for logger in loggers if isinstance(logger, WandbLogger)]
-    if not wanted:
+    wandb_loggers = [logger for logger in loggers if isinstance(logger, WandbLogger)]
+    if not wandb_loggers:
         return []
     from wandb.errors import Error
 
     try:
-        return [logger.experiment for logger in wanted]
+        return [logger.experiment for logger in wandb_loggers]
     except Error as error:
         raise InputError(LOGIN.format(why=" ".join(str(error).split()))) from error

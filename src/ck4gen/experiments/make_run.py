@@ -21,7 +21,7 @@ class Run:
 
     folder: Path
     report: dict
-    found: bool = False
+    reused: bool = False
 
 
 def make_run(
@@ -50,7 +50,7 @@ def make_run(
         if report is not None:  # hashes of the source take long, and a refusal needs none
             made = report["hashes"].get("generation") == store.generation_hash(config)
             if made and store.current_evaluation(report, config):
-                return Run(folder, report, found=True)
+                return Run(folder, report, reused=True)
         ready = None if made else prepared(config, read)  # or refused, before what takes seconds
         with importing(for_good=True):
             from ck4gen.experiments import run

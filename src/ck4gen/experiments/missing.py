@@ -34,10 +34,10 @@ def missing_commands(
         left_out: Cells that are not to be named.
         more: Further words of each command, as ``output_dir=...``.
     """
-    known = {*table[list(KEYS)].itertuples(index=False, name=None), *left_out}
+    covered = {*table[list(KEYS)].itertuples(index=False, name=None), *left_out}
     seeds: dict[tuple[str, str, str], list[str]] = {}
     for *cell, seed in product(*(table[key].unique() for key in KEYS)):
-        if (*cell, seed) not in known and runnable(*cell):
+        if (*cell, seed) not in covered and runnable(*cell):
             seeds.setdefault((cell[0], cell[1], cell[2]), []).append(str(seed))
     methods: dict[tuple[str, str, str], list[str]] = {}  # those that lack the same
     for (dataset, method, split), numbers in seeds.items():

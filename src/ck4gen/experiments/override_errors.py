@@ -46,10 +46,15 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
         return there_is_no(group[1], group[2], choices(group[1]))
     if missing := re.search(r"Error locating target '(.+?)'", text):
         return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
+    if several := re.search(r"Ambiguous value for argument '(.+?)'\n", text):
+        return (
+            f"{several[1]} gives several values, and this command takes one; for a run of each use "
+            "ck4gen sweep, for a list write [a,b], and for a text with a comma quote it"
+        )
     if key := re.search(r"full_key: (\S+)", text):
         return _unknown_key(key[1], arguments, script)
-    known = isinstance(error, HydraException | OmegaConfBaseException)
-    if not known or "Error in call to" in text:
+    is_config_error = isinstance(error, HydraException | OmegaConfBaseException)
+    if not is_config_error or "Error in call to" in text:
         return None
     return " ".join(str(error).split())
 
@@ -77,16 +82,16 @@ def _unknown_key(key: str, arguments: list[str], script: str) -> str:
     parent, _, name = key.rpartition(".")
     groups = [a for a in arguments if re.match(r"[\w@/]+=", a) and choices(re.split("[@=]", a)[0])]
     right: list[str] = []
-    known = OmegaConf.create(defaults(script=script))
+    composed = OmegaConf.create(defaults(script=script))
     for argument in groups:
         try:
-            known = OmegaConf.create(defaults(*right, argument, script=script))
+            composed = OmegaConf.create(defaults(*right, argument, script=script))
         except (HydraException, OmegaConfBaseException):
             continue
         right.append(argument)
-    node = OmegaConf.select(known, parent) if parent else known
+    node = OmegaConf.select(composed, parent) if parent else composed
     where = f"'{parent}'" if parent else "the configuration"
     if node is None or not OmegaConf.is_dict(node):
         return f"there is no key '{key}'"
-    keys = [str(known_key) for known_key in node]
+    keys = [str(child) for child in node]
     return f"{where} has no key '{name}'; its keys are {', '.join(keys)}{did_you_mean(name, keys)}"

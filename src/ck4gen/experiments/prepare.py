@@ -18,6 +18,7 @@ from ck4gen.data.benchmark_keys import check_benchmark
 from ck4gen.data.datamodule import SPLITS, SurvivalDataModule
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.evaluation.base.settings import EvaluationSettings
+from ck4gen.experiments.own_class import check_name
 from ck4gen.methods.draw import check_rows
 from ck4gen.models.training import TrainerSettings
 from ck4gen.settings import (
@@ -58,6 +59,7 @@ def check(config: DictConfig) -> None:
         plugged(evaluation.extra)
     check_complete(config)
     check_benchmark(config.data)
+    check_name(config.method)
 
 
 def check_device(accelerator: str) -> None:
@@ -122,8 +124,20 @@ def opened(config: DictConfig, read: FrameDataModule | None = None) -> SurvivalD
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:
-    """The method of a run, not fitted."""
-    return built(config.method)
+    """The method of a run, not fitted.
+
+    Raises:
+        InputError: A key of ``method`` is wrong, or its class is no method.
+    """
+    from ck4gen.methods.base import Synthesizer  # which reads tables, as no check of keys does
+
+    method = built(config.method)
+    if not isinstance(method, Synthesizer):
+        raise InputError(
+            f"method._target_ is {config.method._target_}, which makes an object of type "
+            f"{type(method).__name__} and no method; name a subclass of ck4gen.Synthesizer"
+        )
+    return method
 
 
 @contextmanager

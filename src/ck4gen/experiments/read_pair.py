@@ -51,10 +51,10 @@ def read_pair(
     Raises:
         InputError: A table cannot be used; every reason is named.
     """
-    given = {REAL: real} | synthetic_roles(synthetic)
+    tables = {REAL: real} | synthetic_roles(synthetic)
     if holdout is not None:
-        given[HOLDOUT] = holdout
-    sources = _sources(given, [drop] if isinstance(drop, str) else drop)
+        tables[HOLDOUT] = holdout
+    sources = _sources(tables, [drop] if isinstance(drop, str) else drop)
     keys = defaults(script=SCRIPT)["data"]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -73,8 +73,8 @@ def read_pair(
             understanding=keys["understanding"],
         )
         pair = TablePair.of(data, first, sources)
-    said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
-    notes = [note for note in said if not note.startswith(LEFT_OUT)]
+    messages = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    notes = [note for note in messages if not note.startswith(LEFT_OUT)]
     return replace(pair, notes=(*pair.notes, *notes))
 
 
@@ -90,15 +90,15 @@ def synthetic_roles(synthetic: Any) -> dict[str, Any]:
     return {further(number) if number else SYNTHETIC: t for number, t in enumerate(tables)}
 
 
-def _sources(given: Mapping[str, Any], drop: Collection[str]) -> dict[str, Source]:
+def _sources(tables: Mapping[str, Any], drop: Collection[str]) -> dict[str, Source]:
     """The tables as they are read; paths that are no files are named all at once."""
-    paths = {role: t for role, t in given.items() if isinstance(t, str | Path)}
+    paths = {role: t for role, t in tables.items() if isinstance(t, str | Path)}
     wrong = [f"{role} table '{p}'" for role, p in paths.items() if not _is_file(p)]
     if wrong:
         raise InputError(f"there is no such file: {', '.join(wrong)}; looked in {Path.cwd()}")
     sources = {
         role: read_table_file(table) if role in paths else Source(plain_frame(table))
-        for role, table in given.items()
+        for role, table in tables.items()
     }
     everywhere = {str(name) for source in sources.values() for name in source.frame}
     if unknown := [name for name in drop if name not in everywhere]:

@@ -73,14 +73,16 @@ def means(sides: dict[str, Errors]) -> pd.DataFrame:
     """
     rows = []
     for line in LINES:
-        found = {side: _mean([one[line.name] for one in tables]) for side, tables in sides.items()}
+        mean_by_side = {
+            side: _mean([one[line.name] for one in tables]) for side, tables in sides.items()
+        }
         rows.append(
             {
                 "line": line.name,
                 "label": line.label,
-                **{side: one.value for side, one in found.items()},
+                **{side: one.value for side, one in mean_by_side.items()},
                 "ideal": line.ideal,
-                "reason": _reason({side: one.reason for side, one in found.items()}),
+                "reason": _reason({side: one.reason for side, one in mean_by_side.items()}),
             }
         )
     return pd.DataFrame(rows).astype(dict.fromkeys(SIDES, float))

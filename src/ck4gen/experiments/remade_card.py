@@ -40,31 +40,31 @@ def remake_card(folder: Path, settings: Mapping[str, object]) -> list[Path]:
             table has changed or is not there; nothing was written.
     """
     check_finished([folder])
-    own, release = _report(folder)
+    report_folder, release = _report(folder)
     assert release is not None
     if unknown := [key for key in settings if key not in defaults()["card"]]:
-        known = ", ".join(f"card.{key}" for key in defaults()["card"])
-        raise InputError(f"there is no key card.{unknown[0]}; the keys are {known}")
+        keys = ", ".join(f"card.{key}" for key in defaults()["card"])
+        raise InputError(f"there is no key card.{unknown[0]}; the keys are {keys}")
     release["config"]["card"] = (release["config"].get("card") or defaults()["card"]) | settings
-    crossed = own / AUDIT_REPORT
+    crossed = report_folder / AUDIT_REPORT
     audit = json.loads(crossed.read_text()) if crossed.is_file() else release
-    audited = _audited(own)
+    audited = _audited(report_folder)
     cohort = _cohort(folder, release)
-    shared = folder / SHARE if own != folder else None
+    shared = folder / SHARE if report_folder != folder else None
     table = _table(shared, folder, cohort)
     book = ((shared / CODEBOOK) if shared else store.coded(folder, store.SCHEMA)).read_text(
         encoding="utf-8"
     )
-    ratios = read_hazard_table(own / store.HAZARD_RATIOS)
-    said = content(cohort, table, ratios, book, release, audit, audited)
-    (own / CARD).write_text(page(said), encoding="utf-8")
-    store.write_json(own / CARD_JSON, said)
+    ratios = read_hazard_table(report_folder / store.HAZARD_RATIOS)
+    card_content = content(cohort, table, ratios, book, release, audit, audited)
+    (report_folder / CARD).write_text(page(card_content), encoding="utf-8")
+    store.write_json(report_folder / CARD_JSON, card_content)
     if shared is None or release["contains_real"]:
-        return [own / CARD]
+        return [report_folder / CARD]
     described = shared_files(release["config"]["tables"])
     outcome = outcome_columns(cohort.plan)
     about = write_public(shared, described, outcome, release, audit, audited)
-    return [own / CARD, about]
+    return [report_folder / CARD, about]
 
 
 def check_finished(folders: Sequence[Path]) -> None:
@@ -78,17 +78,21 @@ def check_finished(folders: Sequence[Path]) -> None:
 
 def _report(folder: Path) -> tuple[Path, dict | None]:
     """Where the reports lie, and that of the run behind the table; None without a verdict."""
-    own = folder / KEEP if (folder / KEEP / store.REPORT).is_file() else folder
-    report = store.read_report(own)
-    return own, report if report is not None and "verdict" in report else None
+    report_folder = folder / KEEP if (folder / KEEP / store.REPORT).is_file() else folder
+    report = store.read_report(report_folder)
+    return report_folder, report if report is not None and "verdict" in report else None
 
 
-def _audited(own: Path) -> date:
+def _audited(report_folder: Path) -> date:
     """Day of the audit: as the card that is there says, or else that of the report."""
-    card = own / CARD_JSON
+    card = report_folder / CARD_JSON
     if card.is_file():
         return date.fromisoformat(json.loads(card.read_text())["review"]["audited"])
-    reports = [own / name for name in (AUDIT_REPORT, store.REPORT) if (own / name).is_file()]
+    reports = [
+        report_folder / name
+        for name in (AUDIT_REPORT, store.REPORT)
+        if (report_folder / name).is_file()
+    ]
     return date.fromtimestamp(reports[0].stat().st_mtime)
 
 

@@ -225,8 +225,8 @@ def evaluated(
 
 def _stands_in(split: str, tables: int) -> str:
     """What was attacked in place of what leaves."""
-    said = [ALL_TABLES.format(tables)] if tables > 1 else []
-    return " ".join([*said, STANDS_IN.get(split, "")]).strip()
+    sentences = [ALL_TABLES.format(tables)] if tables > 1 else []
+    return " ".join([*sentences, STANDS_IN.get(split, "")]).strip()
 
 
 def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: int) -> str:

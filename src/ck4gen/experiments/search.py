@@ -15,11 +15,12 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
-from ck4gen.config import as_dict
+from ck4gen.config import as_dict, choices
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import make_run
-from ck4gen.experiments.prepare import check
+from ck4gen.experiments.prepare import check, synthesizer
 from ck4gen.experiments.unfinished import goes_on, unfinished
+from ck4gen.methods.draw import Draw
 from ck4gen.settings import InputError, at_least, build
 
 ENDED = (TrialState.COMPLETE, TrialState.FAIL)
@@ -71,6 +72,12 @@ class SearchSettings:
         """Objectives, then the other metrics that have a bound."""
         return list(dict.fromkeys([*self.objectives, *(bound["metric"] for bound in self.bounds)]))
 
+    def asks(self, metric: str) -> str:
+        """The keys that name a metric."""
+        bounded = any(bound["metric"] == metric for bound in self.bounds)
+        named = {"search.objectives": metric in self.objectives, "search.bounds": bounded}
+        return " and ".join(key for key, names in named.items() if names)
+
 
 def search(
     config: DictConfig, progress: Callable[[int], None] = lambda _: None
@@ -96,10 +103,11 @@ def search(
     for key in settings.keys:
         if OmegaConf.select(single, key) is None:
             raise InputError(
-                f"search.space has '{key}', which is no key of this run; with another "
-                f"method name its own space, as search={config.method.name}"
+                f"search.space has '{key}', which is no key of this run; "
+                f"{_remedy(config.method.name)}"
             )
     check(single)
+    _check_sources(single, settings)
     root = Path(config.output_dir).expanduser().absolute()
     name = f"{config.data.name}-{config.method.name}-{config.split}-{store.identity(single)}"
     folder = root / "search" / name
@@ -134,6 +142,25 @@ def search(
     return folder, settings, table
 
 
+def _remedy(method: str) -> str:
+    """How to search a method by keys and metrics that it has."""
+    if method in choices("search"):
+        return f"name what method={method} has, as search={method} does"
+    return f"name what method={method} has in search.space, search.objectives and search.bounds"
+
+
+def _check_sources(config: DictConfig, settings: SearchSettings) -> None:
+    """Refuse a search by the links of rows to their source, where a method's rows have none."""
+    from ck4gen.evaluation.privacy.linkage import NO_SOURCE  # scikit-learn, seconds
+
+    linked = [name for name in settings.metrics if name.startswith("privacy/self_link")]
+    if linked and synthesizer(config).source(Draw(1, None, 0)) is None:
+        raise InputError(
+            f"{linked[0]} of {settings.asks(linked[0])} is null: {NO_SOURCE}; "
+            f"{_remedy(config.method.name)}"
+        )
+
+
 def settings_of(config: DictConfig) -> SearchSettings:
     """The keys of ``search``, checked."""
     return build(SearchSettings, "search", as_dict(config.search))
@@ -146,7 +173,7 @@ def _try(study: optuna.Study, config: DictConfig, settings: SearchSettings) -> N
     for entry in settings.space:
         OmegaConf.update(proposed, entry["key"], _suggest(trial, **entry))
     try:
-        means = _means(proposed, settings.metrics, settings.seeds)
+        means = _means(proposed, settings)
     except InputError as error:
         trial.set_user_attr("why", str(error))
         study.tell(trial, state=TrialState.FAIL)
@@ -179,18 +206,22 @@ def _suggest(
     return trial.suggest_float(key, low, high, log=log)
 
 
-def _means(config: DictConfig, names: list[str], seeds: list[int]) -> dict[str, float]:
-    values = []
-    for seed in seeds:
+def _means(config: DictConfig, settings: SearchSettings) -> dict[str, float]:
+    names, values = settings.metrics, []
+    for seed in settings.seeds:
         config.seed = seed
         metrics = make_run(config, in_sweep=True).report["metrics"]
         for name in names:
             if name not in metrics:
                 raise InputError(
-                    f"search names the metric '{name}'; there are {', '.join(sorted(metrics))}"
+                    f"there is no metric '{name}' of {settings.asks(name)}; there are "
+                    f"{', '.join(sorted(metrics))}"
                 )
             if metrics[name]["value"] is None:
-                raise InputError(f"{name} is null: {metrics[name]['reason']}")
+                raise InputError(
+                    f"{name} of {settings.asks(name)} is null: {metrics[name]['reason']}; name "
+                    "another metric"
+                )
         values.append([metrics[name]["value"] for name in names])
     return dict(zip(names, np.mean(values, axis=0).tolist(), strict=True))
 
@@ -200,13 +231,13 @@ def trials(study: optuna.Study, settings: SearchSettings) -> pd.DataFrame:
     best = {trial.number for trial in study.best_trials}
     rows = []
     for trial in study.get_trials(states=ENDED):
-        found = trial.values or [float("nan")] * len(settings.objectives)
+        values = trial.values or [float("nan")] * len(settings.objectives)
         rows.append(
             {
                 "trial": trial.number,
                 "state": trial.state.name.lower(),
                 "best": trial.number in best,
-                **dict(zip(settings.objectives, found, strict=True)),
+                **dict(zip(settings.objectives, values, strict=True)),
                 **trial.user_attrs,
                 **trial.params,
             }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 
-def seed_of(seed: int, *place: int) -> int:
+def seed_of(seed: int, *indices: int) -> int:
     """Seed of one of several tables, unlike that of any other run.
 
     Args:
         seed: Seed of the run.
-        *place: Number of the table; of a table without a fold 0 and the number of the fold.
+        *indices: Number of the table; of a table without a fold 0 and the number of the fold.
     """
-    return int(np.random.SeedSequence([seed, *place]).generate_state(1)[0])
+    return int(np.random.SeedSequence([seed, *indices]).generate_state(1)[0])

@@ -20,6 +20,7 @@ from ck4gen.evaluation.privacy.shadow.learning import CLASSIFIERS, Learner
 from ck4gen.evaluation.privacy.shadow.queries import Queries
 from ck4gen.evaluation.privacy.shadow.targets import choose_targets, vulnerability
 from ck4gen.experiments import store
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.shadow_tables import halves, make_tables, read_tables
 from ck4gen.experiments.whole_cohort import of_all_patients, quiet_cohort
@@ -82,6 +83,7 @@ def check(config: DictConfig) -> None:
         whole_number("workers", config.workers, 1)
     check_rows(config.n_samples)
     check_complete(config)
+    check_name(config.method)
 
 
 def _cohort(config: DictConfig) -> SurvivalDataModule:
@@ -134,11 +136,14 @@ def result(
         groups[ALL] = [True] * len(rows)
     metrics: dict[str, Metric] = {}
     for group, members in groups.items():
-        for attack, found in scores.items():
-            part = _Scores(found.present[members], found.absent[members])
+        for attack, attack_scores in scores.items():
+            part = _Scores(attack_scores.present[members], attack_scores.absent[members])
             measured = _measured(config, part, len(rows) * len(scores))
             metrics |= {f"shadow/{group}/{attack}/{name}": m for name, m in measured.items()}
-    each = {name: measures.areas(found.present, found.absent) for name, found in scores.items()}
+    each = {
+        name: measures.areas(attack_scores.present, attack_scores.absent)
+        for name, attack_scores in scores.items()
+    }
     return {
         "dataset": config.data.name,
         "method": config.method.name,
@@ -149,9 +154,9 @@ def result(
                 "row": row,
                 "kind": kind,
                 "vulnerability": float(exposure[row]),
-                "areas": {name: float(areas[at]) for name, areas in each.items()},
+                "areas": {name: float(areas[index]) for name, areas in each.items()},
             }
-            for at, (row, kind) in enumerate(chosen.items())
+            for index, (row, kind) in enumerate(chosen.items())
         ],
         "metrics": {name: metric.as_dict() for name, metric in metrics.items()},
         "config": as_dict(config),
@@ -174,19 +179,19 @@ def _attacked(
     reader = Reader(data.train, targets, data.schema, queries)
     read = [reader.features(table, config.attacks) for table in tables]
     learner = Learner(config.classifier, config.spread, config.trees, config.folds, config.seed)
-    found = {}
+    scores_by_attack = {}
     for attack in config.attacks:
         features = np.stack([one[attack] for one in read], 1)  # (k, t, d)
         odds = np.array(
-            [learner.scores(of, known) for of, known in zip(features, inside.T, strict=True)]
+            [learner.scores(of, member) for of, member in zip(features, inside.T, strict=True)]
         )
-        found[attack] = _Scores(*measures.sides(odds, inside.T))
-    return found
+        scores_by_attack[attack] = _Scores(*measures.sides(odds, inside.T))
+    return scores_by_attack
 
 
-def _measured(config: DictConfig, found: _Scores, tests: int) -> dict[str, Metric]:
+def _measured(config: DictConfig, scores: _Scores, tests: int) -> dict[str, Metric]:
     """Areas, hits at shares of false alarms, and epsilon, of one group and attack."""
-    sides, level = (found.present, found.absent), config.confidence
+    sides, level = (scores.present, scores.absent), config.confidence
     drawn = {"bootstraps": config.bootstraps, "confidence": level, "seed": config.seed}
     measured = {
         "auc": measures.mean_area(*sides, **drawn),

@@ -78,8 +78,11 @@ def conclusions(codebook: str, report: dict) -> tuple[str, str]:
 
 def _kept(report: dict) -> bool:
     """Whether the table has about the hazard ratios that it was to have."""
-    said = report["diagnostics"]
-    lost, error = said.get("calibration/degenerate", 0), said.get("calibration/max_z", 0)
+    diagnostics = report["diagnostics"]
+    lost, error = (
+        diagnostics.get("calibration/degenerate", 0),
+        diagnostics.get("calibration/max_z", 0),
+    )
     return not lost and error <= FAR
 
 
@@ -89,29 +92,29 @@ def outcome_columns(plan: Plan) -> str:
     Args:
         plan: How the real table was read.
     """
-    said = (
+    text = (
         f"The outcome: '{plan.duration_name}' is the time, unit {plan.duration.unit}; "
         f"'{plan.event.name}' is {plan.event.happened} where the event happened and "
         f"{plan.event.censored} where the follow-up ended without it (censored)."
     )
     if plan.event.competing:
         others = ", ".join(texts[0] for texts in plan.event.competing)
-        said += (
+        text += (
             f" Causes that compete with the event are {others}. Each cause has the hazard ratios "
             "of its own Cox model, in which every other one counts as censored."
         )
     if plan.entry:
-        said += (
+        text += (
             f" Patients came late under observation: each row is at risk after '{plan.entry}' and "
             f"up to '{plan.duration_name}' (delayed entry, left truncation), and every analysis "
             "has to take that into account."
         )
     if plan.strata:
-        said += (
+        text += (
             f" The Cox model is stratified by {' and '.join(plan.strata)}: each stratum has a "
             "baseline hazard of its own, and no hazard ratio."
         )
-    return said
+    return text
 
 
 def shared_files(tables: int) -> dict[str, str]:
@@ -154,5 +157,5 @@ def _further(tables: int) -> str:
     if tables == 1:
         return ""
     last = store.further_table(tables - 1)
-    said = f"tables after the first, up to {last}: analyse each and combine the"
-    return f"{store.further_table(1)} ...   {said}\n                results, as ck4gen pool does\n"
+    text = f"tables after the first, up to {last}: analyse each and combine the"
+    return f"{store.further_table(1)} ...   {text}\n                results, as ck4gen pool does\n"

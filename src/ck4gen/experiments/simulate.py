@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from ck4gen.config import as_dict, check_complete
 from ck4gen.constraints import Natural, Positive, Share, check_fields
 from ck4gen.experiments import store
+from ck4gen.experiments.own_class import check_name
 from ck4gen.experiments.prepare import synthesizer
 from ck4gen.experiments.simulated_cohort import make_cohort, source_of
 from ck4gen.experiments.simulated_population import Population
@@ -70,7 +71,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
             _make(config, settings, population, folder, progress)
     files = [_file(folder, number) for number in range(settings.cohorts)]
     source = source_of(config)
-    cohorts = [found for file in files if (found := store.read_part(file, source)) is not None]
+    cohorts = [cohort for file in files if (cohort := store.read_part(file, source)) is not None]
     if not cohorts:
         raise InputError(f"no cohort is finished in {folder}; leave report_only=false")
     _report(config, settings, population, folder, cohorts)
@@ -80,6 +81,7 @@ def simulate(config: DictConfig, progress: Callable[[int], None]) -> Path:
 def check(config: DictConfig) -> tuple[SimulationSettings, Population]:
     """The keys of the root and the law of a cohort, checked; the method checks its own."""
     check_complete(config)
+    check_name(config.method)
     names = [field.name for field in fields(SimulationSettings)]
     settings = build(SimulationSettings, "", {name: config[name] for name in names})
     build(TrainerSettings, "trainer", config.trainer)
@@ -94,12 +96,12 @@ def _make(
     progress: Callable[[int], None],
 ) -> None:
     source = source_of(config)
-    wanted = [
+    missing = [
         n for n in range(settings.cohorts) if store.read_part(_file(folder, n), source) is None
     ]
-    done = settings.cohorts - len(wanted)
+    done = settings.cohorts - len(missing)
     progress(done)
-    jobs = ((config, population, n, _file(folder, n)) for n in wanted)
+    jobs = ((config, population, n, _file(folder, n)) for n in missing)
     with unfinished(lambda: goes_on(done, settings.cohorts, "cohorts")):
         for _ in in_processes(make_cohort, jobs, settings.workers):
             done += 1
@@ -113,7 +115,7 @@ def _report(
     folder: Path,
     cohorts: list[dict],
 ) -> None:
-    found = table(cohorts, population, settings.significance, settings.confidence)
+    summary = table(cohorts, population, settings.significance, settings.confidence)
     report = {
         "method": config.method.name,
         "cohorts": len(cohorts),
@@ -121,12 +123,12 @@ def _report(
         "events_per_row": float(np.mean([c["events"] for c in cohorts])) / population.rows,
         "cpu_seconds": float(np.mean([c["cpu_seconds"] for c in cohorts])),
         "truth": population.truth.to_dict(),
-        "tables": json.loads(found.to_json(orient="records", double_precision=15)),
+        "tables": json.loads(summary.to_json(orient="records", double_precision=15)),
         "config": as_dict(config),
         **store.provenance(),
     }
     with replaced(folder / store.MEASURES) as scratch:
-        found.to_csv(scratch, index=False)
+        summary.to_csv(scratch, index=False)
     store.write_report(folder, report)
 
 

@@ -54,22 +54,22 @@ def make_cohort(config: DictConfig, population: Population, number: int, file: P
         # few events, or a calibration that was not met: the report counts the latter
         warnings.simplefilter("ignore", UserWarning)
         real = population.draw(np.random.default_rng([config.seed, number]))
-        found = [{"arm": REAL, "ratio": 1, **_analysis(real)}]
+        estimates = [{"arm": REAL, "ratio": 1, **_analysis(real)}]
         trainer = build(TrainerSettings, "trainer", config.trainer)
         training = Training.unreleased(trainer, seed)
         method = synthesizer(config).fit(real, training=training)
         for arm, sampler in _arms(method).items():
             for ratio in config.ratios:
-                found.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
+                estimates.append({"arm": arm, "ratio": ratio, **_sampled(sampler, ratio, seed)})
         if config.tables > 1:
             pooled = _pooled(config, method, training)
-            found.append({"arm": POOLED, "ratio": 1, **pooled})
+            estimates.append({"arm": POOLED, "ratio": 1, **pooled})
     content = {
         "source": source_of(config),
         "noise": method.guard_noise,
         "events": int(real[EVENT].sum()),
         "cpu_seconds": time.process_time() - start,
-        "tables": found,
+        "tables": estimates,
     }
     store.write_json(file, content)
 

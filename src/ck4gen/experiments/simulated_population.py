@@ -73,8 +73,8 @@ class Population:
         """
         truth = self.truth
         common = generator.standard_normal((self.rows, 1))
-        own = generator.standard_normal((self.rows, len(truth)))
-        normal = np.sqrt(self.correlation) * common + np.sqrt(1 - self.correlation) * own
+        independent = generator.standard_normal((self.rows, len(truth)))
+        normal = np.sqrt(self.correlation) * common + np.sqrt(1 - self.correlation) * independent
         cohort = pd.DataFrame(normal, columns=truth.index)
         ones = normal[:, len(self.numeric) :] > stats.norm.isf(self.prevalence)
         cohort[truth.index[len(self.numeric) :]] = ones.astype(int)

@@ -53,7 +53,7 @@ def table(
         pairs = [(_of(c, REAL, 1), _of(c, arm, ratio)) for c in cohorts]
         kept = [(real, made) for real, made in pairs if "log_hr" in real and "log_hr" in made]
         met = [made["calibration_met"] for _, made in kept if "calibration_met" in made]
-        found = {
+        columns = {
             "arm": arm,
             "ratio": ratio,
             "cohorts": len(kept),
@@ -61,7 +61,7 @@ def table(
             "calibration_met": float(np.mean(met)) if met else None,
         }
         for name, factor in factors(arm, ratio, population.rows, cohorts[0]["noise"]).items():
-            row = found | {"standard_errors": name}
+            row = columns | {"standard_errors": name}
             metrics = {}
             if kept:
                 metrics = measured(_analyses(kept, population, factor, significance), confidence)

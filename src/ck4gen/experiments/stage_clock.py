@@ -62,11 +62,13 @@ class StageClock:
     @property
     def remaining(self) -> float | None:
         """Seconds until all is over; None while nothing has ended that would tell."""
-        if self.current is None or not (self.taken or self.timed) or not self._known:
+        if self.current is None or not (self.taken or self.timed) or not self._has_times:
             return None
         elapsed = self.now() - self.since
-        own = max(self._expected(self.current), OVERRUN * elapsed) - elapsed
-        return own + sum(self._expected(stage) for stage in list(self.stages)[self.number :])
+        current_left = max(self._expected(self.current), OVERRUN * elapsed) - elapsed
+        return current_left + sum(
+            self._expected(stage) for stage in list(self.stages)[self.number :]
+        )
 
     @property
     def share(self) -> float:
@@ -79,12 +81,12 @@ class StageClock:
 
     def _expected(self, stage: str) -> float:
         twin = stage.replace("audit/", "release/")
-        known = [twin] if twin in self.taken else list(self.taken)
-        measured = sum(self.stages[name][1] for name in known)
+        timed_stages = [twin] if twin in self.taken else list(self.taken)
+        measured = sum(self.stages[name][1] for name in timed_stages)
         if not measured:
             return self.stages[stage][1]
-        return self.stages[stage][1] * sum(self.taken[name] for name in known) / measured
+        return self.stages[stage][1] * sum(self.taken[name] for name in timed_stages) / measured
 
     @property
-    def _known(self) -> bool:
+    def _has_times(self) -> bool:
         return any(seconds for _, seconds in self.stages.values())

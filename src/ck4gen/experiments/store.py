@@ -69,8 +69,8 @@ def coded(folder: Path, name: str) -> Path:
 
     That is a file of its own where it is also written as the user knows it, else the one there is.
     """
-    own = folder / f"{CODED}{name}"
-    return own if own.is_file() else folder / name
+    coded_file = folder / f"{CODED}{name}"
+    return coded_file if coded_file.is_file() else folder / name
 
 
 def run_folder(config: DictConfig) -> Path:
@@ -145,8 +145,10 @@ def generation_hash(config: DictConfig) -> str:
 def evaluation_hash(config: DictConfig) -> str:
     """Twelve hex digits that hash the evaluation's source and its config."""
     settings = as_dict(config.evaluation)
-    own = [path.rpartition(".")[0] for path in settings["extra"]]
-    text = source_hash([*modules_within(EVALUATION), *own]) + json.dumps(settings, sort_keys=True)
+    extra_modules = [path.rpartition(".")[0] for path in settings["extra"]]
+    text = source_hash([*modules_within(EVALUATION), *extra_modules]) + json.dumps(
+        settings, sort_keys=True
+    )
     return _digest(text.encode())[:12]
 
 
@@ -225,7 +227,7 @@ def _check_above(folder: Path) -> None:
             raise InputError(f"{above} is a file, and {folder} would lie in it; name another --out")
 
 
-def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
+def check_folder_free(folder: Path, force: bool, holds: Collection[str]) -> None:
     """Refuse to write a folder where something is, but for one of its kind that is to be replaced.
 
     Args:
@@ -241,9 +243,9 @@ def check_place(folder: Path, force: bool, holds: Collection[str]) -> None:
         return
     if not force:
         raise InputError(f"{folder} is there already; name another --out, or add --force")
-    own = folder.is_dir()
-    other = sorted(p.name for p in folder.iterdir() if p.name not in holds) if own else []
-    if not own or other:
+    exists = folder.is_dir()
+    other = sorted(p.name for p in folder.iterdir() if p.name not in holds) if exists else []
+    if not exists or other:
         what = f"holds {other[0]}" if other else "is a file"
         raise InputError(
             f"{folder} {what}, which this command did not make, so it is not replaced; "

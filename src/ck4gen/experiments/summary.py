@@ -50,22 +50,22 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
         InputError: No run has one of the metrics.
     """
     reports = [json.loads(file.read_text()) for file in files]
-    known = {name for report in reports for name in report["metrics"]}
+    metric_names = {name for report in reports for name in report["metrics"]}
     for name in metrics:
-        if name not in known:
+        if name not in metric_names:
             raise InputError(
-                f"no run has the metric '{name}'; there are {', '.join(sorted(known))}"
+                f"no run has the metric '{name}'; there are {', '.join(sorted(metric_names))}"
             )
     extra = extra_metrics(reports)
-    added = [n for n, one in importable(extra).items() if one.info.headline and n in known]
+    added = [n for n, one in importable(extra).items() if one.info.headline and n in metric_names]
     metrics = list(dict.fromkeys([*metrics, *added]))
     rows = []
     for report, *names in zip(reports, *row_labels(reports), strict=True):
-        found = (report["metrics"].get(name, {}).get("value") for name in metrics)
-        values = [float("nan") if value is None else value for value in found]
+        metric_values = (report["metrics"].get(name, {}).get("value") for name in metrics)
+        values = [float("nan") if value is None else value for value in metric_values]
         cell = *names, report["split"], report["seed"]
-        judged = report.get("verdict", {}).get("overall")
-        rows.append([*cell, "yes" if report["times_copied"] else "no", judged, *values])
+        verdict = report.get("verdict", {}).get("overall")
+        rows.append([*cell, "yes" if report["times_copied"] else "no", verdict, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
     table = table.drop_duplicates(KEYS)  # a default that was given, and one that was left out
     if table[VERDICT].isna().all():  # augmentations have none

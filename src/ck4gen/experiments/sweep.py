@@ -47,11 +47,15 @@ _jobs_before: list[int] = []  # jobs of this process
 
 def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Run]) -> dict:
     """Make one run of a sweep and record how it ended; a failure is recorded, not raised."""
-    record = {
+    cell = {
         "dataset": config.data.name,
         "method": config.method.name,
         "split": config.split if "split" in config else config.protocol,
         "seed": config.seed,
+    }
+    record = {
+        # nan is no JSON; that it is no name and no seed, the run says
+        **{key: str(value) if isinstance(value, float) else value for key, value in cell.items()},
         "overrides": list(HydraConfig.get().overrides.task),
         "first": not _jobs_before,  # it pays for the imports of all
         "since": time.time(),
@@ -64,7 +68,7 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
         if config.get("group", "") is None:
             config.group = sweep_dir.name  # so that its runs stand together
         done = make(config, in_sweep=True)
-        record |= {"status": "skipped" if done.found else "done", "folder": str(done.folder)}
+        record |= {"status": "skipped" if done.reused else "done", "folder": str(done.folder)}
         record["seconds"] = time.perf_counter() - start
         record["alone"] = _alone(done.report)
     except NotApplicable as error:
@@ -94,11 +98,11 @@ def read_jobs(sweep_dir: Path) -> list[dict]:
 
 def read_running(sweep_dir: Path) -> dict[int, dict]:
     """Records of the jobs that have begun and not ended, by number."""
-    found = {}
+    running = {}
     for file in sorted((sweep_dir / "running").glob("*.json")):
         with suppress(FileNotFoundError):  # it has just ended
-            found[int(file.stem)] = json.loads(file.read_text())
-    return found
+            running[int(file.stem)] = json.loads(file.read_text())
+    return running
 
 
 class SweepReport(Callback):
@@ -144,7 +148,7 @@ class SweepReport(Callback):
         from ck4gen.experiments.summary_marks import below, page
 
         self.stop()
-        jobs = [_found(job) for job in read_jobs(self.folder)]
+        jobs = [_current_record(job) for job in read_jobs(self.folder)]
         console = Console()
         console.print(_counts(jobs))
         # of a grid that names a run twice, as seed=0,0, each once
@@ -197,8 +201,10 @@ class SweepReport(Callback):
                         line = f"{number}/{self.total} {ended['status']}: {names}"
                         print(f"{line}; {self._left(jobs)}", file=sys.stderr, flush=True)
                 shown = len(jobs)
-                said = f"{_counts(jobs)}; {self._left(jobs)}; {_names(read_running(self.folder))}"
-                progress.update(bar, completed=shown, description=said)
+                description = (
+                    f"{_counts(jobs)}; {self._left(jobs)}; {_names(read_running(self.folder))}"
+                )
+                progress.update(bar, completed=shown, description=description)
 
     def _left(self, jobs: list[dict]) -> str:
         now = time.time()
@@ -208,14 +214,14 @@ class SweepReport(Callback):
 
     def _header(self, config: DictConfig) -> str:
         """What the sweep makes, on how many processes, and how long it should take."""
-        at_once = f"{self.clock.workers} at once" if self.clock.workers > 1 else "one by one"
+        processes = f"{self.clock.workers} at once" if self.clock.workers > 1 else "one by one"
         left = self.clock.remaining([], {})
         long = "no earlier runs say how long it takes" if left is None else spoken(left)
         by = "" if left is None else ", by what earlier runs took"
-        return f"{self.total} runs, {at_once}: {long}{by}"
+        return f"{self.total} runs, {processes}: {long}{by}"
 
 
-def _found(job: dict) -> dict:
+def _current_record(job: dict) -> dict:
     """The record of a job, as failed where its run folder is gone since."""
     if "folder" not in job or (Path(job["folder"]) / store.REPORT).is_file():
         return job
@@ -236,16 +242,22 @@ def _names(running: dict[int, dict]) -> str:
 
 def clock_of(config: DictConfig) -> SweepClock:
     """The jobs of a grid, the product of the sweep's own lists and those of the command line."""
-    own = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
-    overrides = OverridesParser.create().parse_overrides([*own, *config.hydra.overrides.task])
+    sweep_overrides = [
+        f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()
+    ]
+    overrides = OverridesParser.create().parse_overrides(
+        [*sweep_overrides, *config.hydra.overrides.task]
+    )
     kinds = [kind_of(job) for job in BasicSweeper.split_arguments(overrides, None)[0]]
     before = {}
     if "evaluation" in config:  # runs, and not comparisons of augmented training
         for kind in set(kinds):
-            given = dict(word.split("=", 1) for word in kind if word.startswith(NAMES))
-            known = expected(config, *(given.get(name, "") for name in ("data", "method", "split")))
-            if known.runs:
-                before[kind] = known.total
+            named = dict(word.split("=", 1) for word in kind if word.startswith(NAMES))
+            estimate = expected(
+                config, *(named.get(name, "") for name in ("data", "method", "split"))
+            )
+            if estimate.runs:
+                before[kind] = estimate.total
     return SweepClock(kinds, _workers(config), before)
 
 

@@ -77,16 +77,16 @@ def understood(config: DictConfig) -> tuple[FrameDataModule, str]:
     if not isinstance(data, FrameDataModule):
         raise InputError("a file is needed: data=csv")
     check_divisible(data.table)  # the audit comes last, and would find it out
-    said = [
+    shown_notes = [
         note for note in sorted(notes) if not note.startswith(LEFT_OUT)
     ]  # the screen lists them
-    return data, screen(data.plan, [rule.sentence for rule in data.schema.rules], said)
+    return data, screen(data.plan, [rule.sentence for rule in data.schema.rules], shown_notes)
 
 
 def synthesize_cohort(
     config: DictConfig,
     data: FrameDataModule,
-    said: str,
+    screen_text: str,
     out: Path,
     force: bool = False,
     begin: Callable[[str], None] = lambda _: None,
@@ -96,7 +96,7 @@ def synthesize_cohort(
     Args:
         config: Of :func:`configuration`.
         data: The cohort, of :func:`understood`.
-        said: How it was understood, likewise.
+        screen_text: How it was understood, likewise.
         out: The folder; it must not be there yet.
         force: Replace it.
         begin: Told which stage begins, a key of ``stage_clock.STAGES``.
@@ -104,7 +104,7 @@ def synthesize_cohort(
     Raises:
         InputError: The folder is there, or a run cannot be made; nothing is left half-written.
     """
-    store.check_place(out, force, (SHARE, KEEP))
+    store.check_folder_free(out, force, (SHARE, KEEP))
     with unfinished(lambda: NOTHING), store.assembled(out) as scratch:
         (scratch / SHARE).mkdir()
         (scratch / KEEP).mkdir()
@@ -123,7 +123,7 @@ def synthesize_cohort(
         if crossed:
             runs = {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]}
         _share(scratch / SHARE, data, runs)
-        _keep(scratch / KEEP, data, said, runs)
+        _keep(scratch / KEEP, data, screen_text, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
 
@@ -181,7 +181,7 @@ def _share(folder: Path, data: FrameDataModule, runs: dict[str, Run]) -> None:
     write_public(folder, described, outcome, run.report, audit, date.today())
 
 
-def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) -> None:
+def _keep(folder: Path, data: FrameDataModule, screen_text: str, runs: dict[str, Run]) -> None:
     """What belongs to the custodian: plan, schema, reports, audit and card.
 
     And the real rows as the shared ones are written, on which a recipient's program runs as it is.
@@ -190,7 +190,7 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
     from ck4gen.experiments.card import content, page  # evaluation, which no plan or refusal needs
     from ck4gen.experiments.card.content import Cohort
 
-    said_of_it = content(
+    card_content = content(
         Cohort(data.plan, data.table, data.schema, data),
         read_table(store.coded(release.folder, store.SYNTHETIC), data.schema),
         read_hazard_table(release.folder / store.HAZARD_RATIOS),
@@ -199,9 +199,9 @@ def _keep(folder: Path, data: FrameDataModule, said: str, runs: dict[str, Run]) 
         audit.report,
         date.today(),
     )
-    (folder / CARD).write_text(page(said_of_it), encoding="utf-8")
-    store.write_json(folder / CARD_JSON, said_of_it)
-    (folder / PLAN).write_text(said + "\n", encoding="utf-8")
+    (folder / CARD).write_text(page(card_content), encoding="utf-8")
+    store.write_json(folder / CARD_JSON, card_content)
+    (folder / PLAN).write_text(screen_text + "\n", encoding="utf-8")
     (folder / REAL).touch(mode=0o600)  # patients
     write_table(data.plan.presentation.table(data.table), folder / REAL)
     schema = schema_text(data.plan, [rule.sentence for rule in data.schema.rules])

@@ -87,8 +87,8 @@ def record(run: Any, folder: Path, report: dict, pair: Pair | None = None) -> No
         "split": report["split"],
         "commit": report["commit"],
     }
-    with TemporaryDirectory() as place:
-        for kind, files in _files(folder, report, Path(place)).items():
+    with TemporaryDirectory() as scratch:
+        for kind, files in _files(folder, report, Path(scratch)).items():
             artifact = wandb.Artifact(f"{kind}-{label}", kind, metadata=facts)
             for file in files:
                 artifact.add_file(str(file))
@@ -97,39 +97,39 @@ def record(run: Any, folder: Path, report: dict, pair: Pair | None = None) -> No
 
 def summary(report: dict) -> dict[str, Any]:
     """Values with their intervals, or the reason why there is none; the verdict; the warnings."""
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, metric in report["metrics"].items():
-        told[name] = metric["value"]
+        values[name] = metric["value"]
         parts = ("low", "high") if metric["value"] is not None else ("reason",)
-        told |= {f"{name}/{p}": metric[p] for p in parts if metric.get(p) is not None}
+        values |= {f"{name}/{p}": metric[p] for p in parts if metric.get(p) is not None}
     verdict = report.get("verdict") or {}
-    told["privacy/verdict"] = verdict.get("overall")
-    told["privacy/verdict/summary"] = verdict.get("summary")
-    for name, found in verdict.get("findings", {}).items():
-        told[f"privacy/verdict/{name.removeprefix('privacy/')}"] = found["status"]
-    told["warnings"] = "\n".join(report["warnings"])
-    return told
+    values["privacy/verdict"] = verdict.get("overall")
+    values["privacy/verdict/summary"] = verdict.get("summary")
+    for name, finding in verdict.get("findings", {}).items():
+        values[f"privacy/verdict/{name.removeprefix('privacy/')}"] = finding["status"]
+    values["warnings"] = "\n".join(report["warnings"])
+    return values
 
 
 def may_leave(report: dict) -> bool:
     """Whether the table of a run is one to share: of all patients, without rows of theirs."""
-    own = not report["contains_real"] and not report["times_copied"]
+    no_real_rows = not report["contains_real"] and not report["times_copied"]
     failed = (report.get("verdict") or {}).get("overall") == "fail"
-    return report["split"] == "release" and own and not failed
+    return report["split"] == "release" and no_real_rows and not failed
 
 
-def _files(folder: Path, report: dict, place: Path) -> dict[str, list[Path]]:
+def _files(folder: Path, report: dict, scratch: Path) -> dict[str, list[Path]]:
     """Files of each artifact; those of a table and its sampler only where they may leave."""
     codebook = folder / store.SCHEMA
-    card = place / "card.md"
+    card = scratch / "card.md"
     card.write_text(public_card(report, codebook.read_text(encoding="utf-8")), encoding="utf-8")
-    found = {"card": [card]}
+    artifacts = {"card": [card]}
     if may_leave(report):
         further = sorted(folder.glob("synthetic-*.csv"))
-        found["synthetic"] = [folder / store.SYNTHETIC, *further, codebook]
+        artifacts["synthetic"] = [folder / store.SYNTHETIC, *further, codebook]
         if (folder / store.SAMPLER).is_file():
-            found["sampler"] = [folder / store.SAMPLER, store.coded(folder, store.SCHEMA)]
-    return found
+            artifacts["sampler"] = [folder / store.SAMPLER, store.coded(folder, store.SCHEMA)]
+    return artifacts
 
 
 def _calibration(run: Any, folder: Path) -> None:

@@ -76,8 +76,8 @@ def _curves(run: object, file: Path) -> None:
         return
     for row in pd.read_csv(file).to_dict("records"):
         step = int(row.pop("step"))
-        known = {key: value for key, value in row.items() if pd.notna(value)}
-        run.log(by_stage(run, known, step))  # type: ignore[attr-defined]
+        values = {key: value for key, value in row.items() if pd.notna(value)}
+        run.log(by_stage(run, values, step))  # type: ignore[attr-defined]
 
 
 def _pair(folder: Path, config: dict) -> Pair | None:

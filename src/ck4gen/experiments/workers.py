@@ -18,7 +18,7 @@ WATCH_SECONDS = 0.5  # between two looks at whether the parent is there
 _followed: set[int] = set()  # parents that this process follows
 
 
-def at_once(workers: int) -> int:
+def process_count(workers: int) -> int:
     """Processes that so many ``workers`` are; -1: one a core."""
     return (os.cpu_count() or 1) if workers == -1 else workers
 

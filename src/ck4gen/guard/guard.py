@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
-from ck4gen.guard.influence import column_influence, hazard_ratio_influence, own_leverages
+from ck4gen.guard.influence import column_influence, hazard_ratio_influence, weight_leverages
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.survival.cox import CoxError, CoxFit, fit_cohort
@@ -110,7 +110,7 @@ def _capped(
         first = last | first
         excess = np.zeros(len(cohort))
         for influence, behind in influences:
-            share = own_leverages(influence, weight)
+            share = weight_leverages(influence, weight)
             most = max(cap**2, *(float(np.median(share[rows])) for rows in behind))
             raised = max(raised, most)
             limit = most / max(1 - most, NOTHING)
@@ -145,12 +145,12 @@ def _capped(
 
 def _levels(design: pd.DataFrame) -> list[np.ndarray]:
     """The rows at each level of each 0/1 term."""
-    found = []
+    rows_by_level = []
     for values in design.to_numpy().T:
         ends = np.unique(values)
         if len(ends) == 2:
-            found += [np.flatnonzero(values == end) for end in ends]
-    return found
+            rows_by_level += [np.flatnonzero(values == end) for end in ends]
+    return rows_by_level
 
 
 def _with_levels(levels: list[np.ndarray], weight: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.survival.cox import CoxFit
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 SUMMARIES = {
     "mean": "mean over patients",
@@ -35,9 +35,9 @@ def column_influence(cohort: WeightedCohort) -> np.ndarray:
 
 def column_gap(table: WeightedCohort, cohort: WeightedCohort) -> np.ndarray:
     """(k,) how far a table is off in the statistics of :func:`column_influence`, in SDs."""
-    read, known = table.unstratified, cohort.unstratified
-    numeric = known.design.columns.isin(known.schema.of_kind("numeric"))
-    return np.r_[(read.mean - known.mean) / known.sd, (read.sd / known.sd - 1)[numeric]]
+    read, reference = table.unstratified, cohort.unstratified
+    numeric = reference.design.columns.isin(reference.schema.of_kind("numeric"))
+    return np.r_[(read.mean - reference.mean) / reference.sd, (read.sd / reference.sd - 1)[numeric]]
 
 
 def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> n
     return (whitened**2).sum(0) * weight**2
 
 
-def own_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def weight_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """(n,) :func:`leverages` in the noise that follows from the weights of the patients.
 
     Its covariance is IF' W^2 IF. Where there are very many statistics it is the same, but for
@@ -85,13 +85,13 @@ def own_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
     sd = np.sqrt((moved**2).sum(0))
     moved /= np.where(sd > 0, sd, 1.0)
     products = moved @ moved.T
-    known = cho_solve(cho_factor(products + RIDGE * np.eye(len(products))), products)
-    return known.diagonal().copy()
+    projection = cho_solve(cho_factor(products + RIDGE * np.eye(len(products))), products)
+    return projection.diagonal().copy()
 
 
 def independent(influence: np.ndarray) -> int:
     """How many of the statistics are independent: the rank of their (n, k) influence."""
-    return round(own_leverages(influence, np.ones(len(influence))).sum())
+    return round(weight_leverages(influence, np.ones(len(influence))).sum())
 
 
 def area_under_curve(leverage: np.ndarray, noise: float) -> np.ndarray:
@@ -104,7 +104,7 @@ def area_under_curve(leverage: np.ndarray, noise: float) -> np.ndarray:
     Phi(sqrt(h_j / (2 - h_j)) / tau).
 
     Args:
-        leverage: (n,) h_j, the :func:`own_leverages` where the patients are all of the noise.
+        leverage: (n,) h_j, the :func:`weight_leverages` where the patients are all of the noise.
         noise: tau, the noise in SDs of a bootstrap's.
     """
     return norm.cdf(np.sqrt(leverage / (2 - leverage)) / noise)

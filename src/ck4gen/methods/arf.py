@@ -86,7 +86,7 @@ class ARF(Synthesizer):
         for column in self.schema:
             values = table[column.name]
             if column.kind == "categorical":
-                values = values.map({level: at for at, level in enumerate(column.levels)})
+                values = values.map({level: code for code, level in enumerate(column.levels)})
             columns.append(values.to_numpy(np.float32))
         return np.stack(columns, axis=1)
 
@@ -113,11 +113,11 @@ class ARF(Synthesizer):
         """(n, p) codes, each column's value from an own random member of the row's leaf."""
         values = np.empty((len(rows), self.real.shape[1]), np.float32)
         for tree in range(self.trees):
-            at = np.flatnonzero(trees == tree)
-            leaves = members[rows[at], tree]
+            indices = np.flatnonzero(trees == tree)
+            leaves = members[rows[indices], tree]
             for column in range(values.shape[1]):
                 source = donors(members[:, tree], leaves, generator)
-                values[at, column] = self.real[source, column]
+                values[indices, column] = self.real[source, column]
         return values
 
     def _fit_boxes(self, forest: RandomForestClassifier) -> None:
@@ -125,12 +125,12 @@ class ARF(Synthesizer):
         shape = (self.trees, len(self.real), int(self.numeric.sum()))
         self.mean, self.sd, self.low, self.high = (np.empty(shape) for _ in range(4))
         values = self.real[:, self.numeric].astype(float)
-        for at, tree in enumerate(forest.estimators_):
+        for index, tree in enumerate(forest.estimators_):
             low, high = (side[:, self.numeric] for side in boxes(tree.tree_))
-            leaf = self.members[:, at]
+            leaf = self.members[:, index]
             groups = pd.DataFrame(values).groupby(leaf)
-            self.mean[at], self.sd[at] = groups.transform("mean"), groups.transform("std")
-            self.low[at], self.high[at] = low[leaf], high[leaf]
+            self.mean[index], self.sd[index] = groups.transform("mean"), groups.transform("std")
+            self.low[index], self.high[index] = low[leaf], high[leaf]
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         generator = np.random.default_rng(draw.seed)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from ck4gen.calibration.hazard_calibration import HazardCalibration
 
 
-def given_arguments(cls: type, args: tuple, keys: Mapping[str, object]) -> dict[str, object]:
+def bound_arguments(cls: type, args: tuple, keys: Mapping[str, object]) -> dict[str, object]:
     """What ``cls(*args, **keys)`` gives each parameter, further keywords by their own names."""
-    wanted = signature(cls)
-    arguments = dict(wanted.bind_partial(*args, **keys).arguments)
-    for name, parameter in wanted.parameters.items():
+    class_signature = signature(cls)
+    arguments = dict(class_signature.bind_partial(*args, **keys).arguments)
+    for name, parameter in class_signature.parameters.items():
         if parameter.kind is Parameter.VAR_KEYWORD:
             arguments |= arguments.pop(name, {})
     return arguments

@@ -17,8 +17,9 @@ from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.guard.secret_weights import new_secret
-from ck4gen.methods.arguments import given_arguments
+from ck4gen.methods.arguments import bound_arguments
 from ck4gen.methods.draw import Draw, check_rows
+from ck4gen.methods.drawn_table import check_drawn
 from ck4gen.models.training import TrainerSettings, Training
 from ck4gen.settings import InputError, build, there_is_no, whole_number
 
@@ -39,6 +40,8 @@ class Synthesizer(ABC):
         contains_real: Whether rows of the table are those of real patients, whole.
         draws_causes: Whether rows have a cause where causes compete with the event.
         draws_entry: Whether rows have an entry time where entry is delayed.
+        sets_rows: Whether it says itself how long a table is for which no number is asked; else
+            it is as long as the training cohort.
         n_parameters: Trained parameters.
         steps: Optimiser steps of the last fit.
         arguments: What it was made with; None for a copy that no arguments make.
@@ -53,6 +56,7 @@ class Synthesizer(ABC):
     contains_real: bool = False
     draws_causes: bool = False
     draws_entry: bool = False
+    sets_rows: bool = False
     n_parameters: int = 0
     steps: int = 0
     spent: dict | None = None
@@ -60,7 +64,7 @@ class Synthesizer(ABC):
     def __new__(cls, *args: object, **keys: object) -> Synthesizer:
         """Keep what the method was made with, for ``repr`` and for saving it."""
         method = super().__new__(cls)
-        method.arguments = given_arguments(cls, args, keys)
+        method.arguments = bound_arguments(cls, args, keys)
         return method
 
     def __init__(self) -> None:
@@ -104,7 +108,9 @@ class Synthesizer(ABC):
         if not isinstance(data, SurvivalDataModule):
             data = FrameDataModule(data, duration, event)
             # a covariate called event has another name within, and its own in the tables
-            names |= {ours: own for own, ours in data.plan.internal.items() if own in names}
+            names |= {
+                ours: theirs for theirs, ours in data.plan.internal.items() if theirs in names
+            }
         if training is None:
             settings = build(TrainerSettings, "trainer", defaults()["trainer"])
             training = Training(settings, whole_number("seed", seed, 0), secret or new_secret())
@@ -138,12 +144,15 @@ class Synthesizer(ABC):
             cause where causes compete, and entry where it is delayed.
 
         Raises:
-            InputError: The method is not fitted, or ``n`` or ``seed`` is wrong.
+            InputError: The method is not fitted, ``n`` or ``seed`` is wrong, or ``_sample``
+                returned what is no table of the cohort.
         """
         if not hasattr(self, "data"):
             raise InputError("the method is not fitted; fit it before sample()")
         draw = Draw(len(self.data.train), check_rows(n), whole_number("seed", seed, 0))
         table = self._sample(draw)
+        rows = draw.requested if self.sets_rows else draw.n
+        check_drawn(table, self.table_schema, rows, type(self).__name__)
         return (
             table[self.table_schema.table_names].reset_index(drop=True).rename(columns=self.names)
         )
@@ -257,8 +266,8 @@ class Synthesizer(ABC):
     def _sample(self, draw: Draw) -> pd.DataFrame: ...
 
 
-def packaged(name: str, **given: object) -> dict:
-    """Keys of ``conf/method/<name>.yaml``; those that are not None in ``given`` replace its own.
+def packaged(name: str, **overrides: object) -> dict:
+    """Keys of ``conf/method/<name>.yaml``; what is not None in ``overrides`` replaces its own.
 
     Raises:
         InputError: There is no such file.
@@ -267,4 +276,4 @@ def packaged(name: str, **given: object) -> dict:
         values = without(defaults(script=f"method/{name}")["method"], "display")
     except MissingConfigException as error:
         raise InputError(there_is_no("method", name, choices("method"))) from error
-    return values | {key: value for key, value in given.items() if value is not None}
+    return values | {key: value for key, value in overrides.items() if value is not None}

@@ -82,8 +82,8 @@ class CART(Synthesizer):
     def _before(self, table: pd.DataFrame, name: str) -> np.ndarray:
         """(n, q) design of the columns that come before ``name``, as a tree takes it."""
         schema = self.data.schema
-        at = schema.names.index(name) if name in schema.names else len(schema.names)
-        design = Schema(schema.columns[:at]).unstratified.design(table)
+        index = schema.names.index(name) if name in schema.names else len(schema.names)
+        design = Schema(schema.columns[:index]).unstratified.design(table)
         if self.outcomes == "copied":
             design = design.join(table[[DURATION, EVENT]])
         return design.to_numpy(np.float32)

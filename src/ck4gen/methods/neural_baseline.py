@@ -91,15 +91,15 @@ class NeuralBaseline(Synthesizer):
         time = self.time_scale.transform(np.log1p(duration)[:, None]).clip(0, 1)
         event = encoded.tensors["event"][:, None]
         self.outcome = torch.cat([torch.from_numpy(time).float(), event], 1)
-        given, record = self._given(self.outcome), encoded.tensors["record"]
+        condition, record = self._condition(self.outcome), encoded.tensors["record"]
         groups, width = encoded.record_encoder.groups, encoded.record_encoder.width
         if not self.times_copied:
-            drawn = self.outcome[:, : 2 - given.shape[1]]
+            drawn = self.outcome[:, : 2 - condition.shape[1]]
             record = torch.cat([record, drawn], 1)
             groups += [[width + i, width + i + 1, int(i == 0)] for i in range(drawn.shape[1])]
-        self.encoded = encoded.with_tensors(condition=given, record=record)
+        self.encoded = encoded.with_tensors(condition=condition, record=record)
 
-        self.module = self._module(groups, given.shape[1], len(time))
+        self.module = self._module(groups, condition.shape[1], len(time))
         loader = self.encoded.loader(
             self.settings.batch_size, training.settings.steps_per_epoch, training.seed
         )
@@ -123,7 +123,7 @@ class NeuralBaseline(Synthesizer):
         """The same fit, its noise as drawn."""
         return None if self.calibration is None else self.calibrated(None)
 
-    def _given(self, outcome: torch.Tensor) -> torch.Tensor:
+    def _condition(self, outcome: torch.Tensor) -> torch.Tensor:
         """(n, 2) scaled time and event -> the part of them that is the condition."""
         if self.times_copied:
             return outcome
@@ -142,35 +142,35 @@ class NeuralBaseline(Synthesizer):
         else:
             rate = torch.full((n, 1), train[EVENT].mean())
             outcome = torch.cat([rate, torch.bernoulli(rate, generator=generator)], 1)
-        given = self._given(outcome).to(self.module.device)
+        condition = self._condition(outcome).to(self.module.device)
         records = self.encoded.record_encoder
         with threads(self.threads):
             if self.calibration is None:
-                record = self.module.sample(given, generator).cpu()
+                record = self.module.sample(condition, generator).cpu()
             else:
                 self.calibration.check_rows(n)
                 noise = torch.randn(n, self.module.noise_width, generator=generator)
-                record = self._decode(given, noise)
+                record = self._decode(condition, noise)
             if self.times_copied:
                 drawn = train[[DURATION, EVENT]].iloc[rows].reset_index(drop=True)
             else:
-                new = torch.cat([record[:, records.width :], self._given(outcome)], 1).numpy()
+                new = torch.cat([record[:, records.width :], self._condition(outcome)], 1).numpy()
                 event = new[:, 1].round().astype(int)
                 drawn = pd.DataFrame({DURATION: self._duration(new[:, :1]), EVENT: event})
             if self.calibration is None:
                 return records.inverse(record.numpy()[:, : records.width]).join(drawn)
-            table, found = self.calibration.move(
+            table, metrics = self.calibration.move(
                 noise,
-                lambda noise, rows: self._decode(given[rows], noise)[:, : records.width],
+                lambda noise, rows: self._decode(condition[rows], noise)[:, : records.width],
                 RecordDecoder(records, {}),
                 drawn,
             )
-        self.diagnostics |= found
+        self.diagnostics |= metrics
         return table
 
-    def _decode(self, given: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    def _decode(self, condition: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
         """(n, c) condition and (n, d + q) standard normal noise -> (n, q) record on the CPU."""
-        return self.module.decode(given, noise.to(given)).cpu()
+        return self.module.decode(condition, noise.to(condition)).cpu()
 
     def _duration(self, time: np.ndarray) -> np.ndarray:
         """(n, 1) scaled time -> (n,) durations in the training rows' range and precision."""

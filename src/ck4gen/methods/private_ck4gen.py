@@ -58,6 +58,8 @@ class PrivateCK4Gen(Synthesizer):
         InputError: A key or value is wrong; the message names the right ones.
     """
 
+    sets_rows = True  # as many as the release says there are patients
+
     def __init__(
         self,
         epsilon: float | None = None,
@@ -84,9 +86,11 @@ class PrivateCK4Gen(Synthesizer):
         self.analysed = keys["analysed"]
         at_least("method.analysed", self.analysed, 1)
         self.stored = None if keys["stored"] is None else Path(keys["stored"])
-        given = dict(keys["release"]) | dict(release or {})
-        given |= {name: tuple(v) for name, v in given.items() if isinstance(v, list | tuple)}
-        self.release_settings = build(PrivateSettings, "method.release", given)
+        release_keys = dict(keys["release"]) | dict(release or {})
+        release_keys |= {
+            name: tuple(v) for name, v in release_keys.items() if isinstance(v, list | tuple)
+        }
+        self.release_settings = build(PrivateSettings, "method.release", release_keys)
         self.calibration_settings = build(
             CalibrationSettings,
             "method.calibration",
@@ -169,8 +173,8 @@ class PrivateCK4Gen(Synthesizer):
         with threads(self.threads):
             calibration = self._calibration(n)
             pool = self.description.rows(pool_size, generator)
-            table, found = calibration.choose(pool, n, self.reselection_settings, draw.seed)
-        self.diagnostics |= found
+            table, metrics = calibration.choose(pool, n, self.reselection_settings, draw.seed)
+        self.diagnostics |= metrics
         return table
 
     @property

@@ -77,6 +77,7 @@ class Resampling(Synthesizer):
         if not 0 < self.share <= 1:
             raise InputError(f"method.share is {self.share}; it is a share above 0, at most 1")
         self.times_copied = self.sampler == "random_oversampler"
+        self.sets_rows = self.target == "author"
         self.contains_real = self.times_copied or self.target == "author"
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
@@ -124,15 +125,15 @@ class Resampling(Synthesizer):
     def _new(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """``n`` new rows with the event rate of the training rows."""
         events = round(n * self.event.mean())
-        wanted = {0: n - events, 1: events}
+        needed = {0: n - events, 1: events}
         rows, total = np.arange(len(self.event)), np.bincount(self.event)
         records, made = [], []
-        for kind, number in wanted.items():
+        for kind, number in needed.items():
             if number == 0:
                 continue
             for attempt in range(ATTEMPTS):
-                asked = number * 2**attempt + 10
-                strategy = {kind: total[kind] + asked, 1 - kind: total[1 - kind]}
+                requested = number * 2**attempt + 10
+                strategy = {kind: total[kind] + requested, 1 - kind: total[1 - kind]}
                 record, _ = self._resampled(rows, strategy, seed)
                 new = record[len(rows) :]
                 if len(new) >= number:
@@ -159,7 +160,7 @@ class Resampling(Synthesizer):
         if self.sampler == "smotenc":
             fields = self.record_encoder.fields[:-1]
             keys["categorical_features"] = [
-                at for at, field in enumerate(fields) if field.kind != "numeric"
+                index for index, field in enumerate(fields) if field.kind != "numeric"
             ]
             record = self._labels(record)
         with warnings.catch_warnings():

@@ -72,9 +72,11 @@ class Reselected(Synthesizer):
 
     def _sample(self, draw: Draw) -> pd.DataFrame:
         self.calibration.check_rows(draw.n)
-        own = {theirs: ours for ours, theirs in self.generator.names.items()}
-        pool = self.generator.sample(self.settings.pool * draw.n, draw.seed).rename(columns=own)
+        internal_names = {theirs: ours for ours, theirs in self.generator.names.items()}
+        pool = self.generator.sample(self.settings.pool * draw.n, draw.seed).rename(
+            columns=internal_names
+        )
         with threads(self.threads):
-            table, found = self.calibration.choose(pool, draw.n, self.settings, draw.seed)
-        self.diagnostics |= found
+            table, metrics = self.calibration.choose(pool, draw.n, self.settings, draw.seed)
+        self.diagnostics |= metrics
         return table

@@ -29,7 +29,7 @@ from ck4gen.written_file import check_file, replaced
 if TYPE_CHECKING:
     from ck4gen.methods.base import Synthesizer
 
-FORMAT = 2
+FORMAT = 3
 TARGET = "_target_"
 
 

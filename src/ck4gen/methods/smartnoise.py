@@ -103,7 +103,7 @@ class SmartNoise(Synthesizer):
             rows = self.model.synthesizer.synthetic_data(rows=draw.n, method="sample")
             if self.mechanism == "mst":
                 rows = self.model.undo_compress_fn(rows)
-        order = [f"col{place}" for place in range(len(self.public_cells.sizes))]
+        order = [f"col{index}" for index in range(len(self.public_cells.sizes))]
         drawn = rows.df[order].to_numpy(dtype=int)
         return self.public_cells.table(drawn, np.random.default_rng([draw.seed, 1]))
 

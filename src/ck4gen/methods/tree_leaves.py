@@ -33,14 +33,14 @@ def prune(tree: Tree, rows: np.ndarray, least: int) -> None:
         least: Rows that a leaf must hold; fewer remain only where the whole tree has fewer.
     """
     left, right = tree.children_left, tree.children_right
-    held = np.asarray(tree.decision_path(rows).sum(axis=0)).ravel()
+    counts = np.asarray(tree.decision_path(rows).sum(axis=0)).ravel()
     gone = np.zeros(tree.node_count, bool)
     for node in reversed(range(tree.node_count)):  # children come after their parents
         if left[node] == TREE_LEAF:
-            gone[node] = held[node] < least
+            gone[node] = counts[node] < least
         elif gone[left[node]] and gone[right[node]]:
             left[node] = right[node] = TREE_LEAF
-            gone[node] = held[node] < least
+            gone[node] = counts[node] < least
         elif gone[left[node]]:
             left[node] = right[node]  # a door to the sibling alone
         elif gone[right[node]]:

@@ -38,11 +38,11 @@ class RecordHeads(nn.Module):
     def __init__(self, settings: HeadSettings, groups: list[list[int]], order: list[int]) -> None:
         super().__init__()
         self.settings = settings
-        self.columns = [groups[place] for place in order]
+        self.columns = [groups[index] for index in order]
         width, hidden = groups[-1][1], settings.hidden
         self.entries = [entry for start, stop, _ in self.columns for entry in range(start, stop)]
         sizes = [stop - start for start, stop, _ in self.columns]
-        self.known = [width + sum(sizes[:k]) for k in range(len(sizes))]  # inputs of each head
+        self.n_inputs = [width + sum(sizes[:k]) for k in range(len(sizes))]
         kinds: dict[str, list[int]] = {"numeric": [], "binary": [], "category": []}
         for head, (start, stop, numeric) in enumerate(self.columns):
             kind = "numeric" if numeric else "binary" if stop - start == 1 else "category"
@@ -53,14 +53,14 @@ class RecordHeads(nn.Module):
         self.first = nn.Parameter(torch.zeros(heads, 2 * width, hidden))
         self.second = nn.Parameter(torch.zeros(heads, hidden, hidden))
         self.last = nn.Parameter(torch.zeros(heads, hidden, outputs))
-        for head, known in enumerate(self.known):
-            nn.init.uniform_(self.first.data[head, :known], -(known**-0.5), known**-0.5)
+        for head, count in enumerate(self.n_inputs):
+            nn.init.uniform_(self.first.data[head, :count], -(count**-0.5), count**-0.5)
         for weight in (self.second, self.last):
             nn.init.uniform_(weight, -(hidden**-0.5), hidden**-0.5)
         self.biases = nn.ParameterList(
             torch.zeros(heads, 1, size) for size in (hidden, hidden, outputs)
         )
-        sees = torch.arange(2 * width) < torch.tensor(self.known)[:, None]
+        sees = torch.arange(2 * width) < torch.tensor(self.n_inputs)[:, None]
         self.register_buffer("sees", sees[:, :, None].float(), persistent=False)
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("scale", torch.ones(width))
@@ -82,16 +82,20 @@ class RecordHeads(nn.Module):
             record: (b, q) record.
         """
         entries = ((record - self.centre) / self.scale)[:, self.entries]
-        said = self._said(torch.cat([output, entries], 1), self.first * self.sees, slice(None))
+        head_outputs = self._outputs(
+            torch.cat([output, entries], 1), self.first * self.sees, slice(None)
+        )
         numerics, binaries, categories = self.by_kind
-        at = [self.known[head] - output.shape[1] for head in numerics]
-        parts = [self._log_density(self._mixture(said[numerics]), entries[:, at].T)]
+        entry_columns = [self.n_inputs[head] - output.shape[1] for head in numerics]
+        parts = [
+            self._log_density(self._mixture(head_outputs[numerics]), entries[:, entry_columns].T)
+        ]
         truth = record[:, [self.columns[head][0] for head in binaries]].T
-        logits = said[binaries, :, 0]
+        logits = head_outputs[binaries, :, 0]
         parts.append(-F.binary_cross_entropy_with_logits(logits, truth, reduction="none"))
         for head in categories:
             start, stop, _ = self.columns[head]
-            logits, truth = said[head, :, : stop - start], record[:, start:stop]
+            logits, truth = head_outputs[head, :, : stop - start], record[:, start:stop]
             parts.append(-F.cross_entropy(logits, truth, reduction="none")[None])
         order = torch.tensor([*numerics, *binaries, *categories], device=output.device)
         return torch.cat(parts)[order.argsort()].T
@@ -111,27 +115,27 @@ class RecordHeads(nn.Module):
         inputs, drawn = output, {}
         for head, (start, stop, numeric) in enumerate(self.columns):
             heads = slice(head, head + 1)
-            said = self._said(inputs, self.first[heads, : self.known[head]], heads)[0]
+            head_outputs = self._outputs(inputs, self.first[heads, : self.n_inputs[head]], heads)[0]
             if numeric:
-                z = self._quantile(said, normal[:, start])[:, None]
+                z = self._quantile(head_outputs, normal[:, start])[:, None]
                 drawn[start] = z * self.scale[start] + self.centre[start]
             else:
-                logits = said[:, : stop - start]
+                logits = head_outputs[:, : stop - start]
                 drawn[start] = draw_discrete(logits, uniform[:, start:stop], temperature=1.0)
                 z = (drawn[start] - self.centre[start:stop]) / self.scale[start:stop]
             inputs = torch.cat([inputs, z], 1)
         return torch.cat([drawn[start] for start in sorted(drawn)], 1)
 
-    def _said(self, inputs: Tensor, first: Tensor, heads: slice) -> Tensor:
+    def _outputs(self, inputs: Tensor, first: Tensor, heads: slice) -> Tensor:
         """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""
         one, two, three = (bias[heads] for bias in self.biases)
         slope = self.settings.negative_slope
         hidden = F.leaky_relu(inputs @ first + one, slope)
         return F.leaky_relu(hidden @ self.second[heads] + two, slope) @ self.last[heads] + three
 
-    def _mixture(self, said: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _mixture(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(..., outputs) -> (..., components) log weights, means and log SDs."""
-        weight, mean, log_sd = said[..., : 3 * self.settings.components].chunk(3, -1)
+        weight, mean, log_sd = outputs[..., : 3 * self.settings.components].chunk(3, -1)
         least = math.log(self.settings.least_sd)
         return weight.log_softmax(-1), mean, log_sd.clamp(least, MOST_LOG_SD)
 
@@ -141,22 +145,22 @@ class RecordHeads(nn.Module):
         distance = (z[..., None] - mean) / log_sd.exp()
         return (weight - 0.5 * distance.square() - log_sd).logsumexp(-1) - LOG_ROOT_2_PI
 
-    def _quantile(self, said: Tensor, normal: Tensor) -> Tensor:
+    def _quantile(self, outputs: Tensor, normal: Tensor) -> Tensor:
         """(b,) value below which each row's mixture has as much as a standard normal below its own.
 
         So one number moves a value through all Gaussians of its mixture. It is found by bisection
         between their own quantiles; the gradient is that of the implicit function, which is what a
         Newton step from there has.
         """
-        weight, mean, log_sd = mixture = self._mixture(said)
+        weight, mean, log_sd = mixture = self._mixture(outputs)
         weights, sd, share = weight.exp(), log_sd.exp(), torch.special.ndtr(normal)
 
         def below(z: Tensor) -> Tensor:
             return (weights * torch.special.ndtr((z[:, None] - mean) / sd)).sum(1)
 
         with torch.no_grad():
-            own = mean + sd * normal[:, None]
-            low, high = own.amin(1), own.amax(1)
+            quantiles = mean + sd * normal[:, None]
+            low, high = quantiles.amin(1), quantiles.amax(1)
             for _ in range(BISECTIONS):
                 z = (low + high) / 2
                 short = below(z) < share

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.models.weighted_moments import weighted_mean
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 MOST = 0.95  # correlation of two residuals
 LEAST_DENSITY = 0.01  # a 0/1 entry of which the decoder is surer has next to nothing left open
@@ -35,19 +35,19 @@ def residual_factor(
         return _along_rows(record, output, weight, groups)
     single = {start: bool(numeric) for start, stop, numeric in groups if stop - start == 1}
     drawn = [start for start, numeric in single.items() if joint or numeric]
-    at = torch.tensor(drawn, dtype=torch.long)
+    drawn_entries = torch.tensor(drawn, dtype=torch.long)
     numeric = torch.tensor([single[start] for start in drawn])
     factor = torch.eye(record.shape[1], dtype=torch.float64)
     if not drawn:
         return factor
-    residual = (record - output)[:, at].cpu().double()  # some devices lack float64
+    residual = (record - output)[:, drawn_entries].cpu().double()  # some devices lack float64
     weight = weight.cpu().double()
-    covariance = residual.T.cov(aweights=weight).reshape(len(at), len(at))
+    covariance = residual.T.cov(aweights=weight).reshape(len(drawn_entries), len(drawn_entries))
     if not numeric.all():
-        probability = output[:, at].cpu().double()
+        probability = output[:, drawn_entries].cpu().double()
         covariance = _of_normals(covariance, probability, weight, numeric)
-    ridge = torch.finfo(record.dtype).eps * torch.eye(len(at))
-    factor[at[:, None], at] = torch.linalg.cholesky(covariance + ridge)
+    ridge = torch.finfo(record.dtype).eps * torch.eye(len(drawn_entries))
+    factor[drawn_entries[:, None], drawn_entries] = torch.linalg.cholesky(covariance + ridge)
     return factor
 
 

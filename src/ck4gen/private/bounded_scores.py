@@ -95,8 +95,8 @@ class BoundedScores:
         if truth is not None:
             hazards, coefficients = replace(hazards, event=truth[0].event), truth[1]
         followed = hazards.scores(x, np.minimum(time, until), event * (time <= until), coefficients)
-        found: np.ndarray = followed @ self.whitening * weight[:, None]
-        return found
+        scores: np.ndarray = followed @ self.whitening * weight[:, None]
+        return scores
 
     def __call__(self, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> np.ndarray:
         """(n, p) scores."""

@@ -78,26 +78,26 @@ def private_copula(
     bound = float(np.quantile(np.linalg.norm(_products(guessed, marginals, above), axis=1), 0.9))
     products = _products(rows, marginals, above)
     sums = mechanism.sum("products of scores", products, bound, settings.correlations)
-    known = np.array([1 - marginal.unknown for marginal in marginals])
-    both = known[above[0]] * known[above[1]]
-    wanted = sums / patients / np.maximum(both, 1e-2)
-    found, seed = wanted.clip(-1, 1), int(generator.integers(2**32))
+    observed = np.array([1 - marginal.unknown for marginal in marginals])
+    both = observed[above[0]] * observed[above[1]]
+    targets = sums / patients / np.maximum(both, 1e-2)
+    correlations, seed = targets.clip(-1, 1), int(generator.integers(2**32))
     for _ in range(settings.copula_iterations):
-        simulated = _of_scores(marginals, found, above).draw(
+        simulated = _of_scores(marginals, correlations, above).draw(
             settings.pool, np.random.default_rng(seed)
         )
         mean = clipped(_products(simulated, marginals, above), bound).mean(0)
-        found = (found + wanted - mean / np.maximum(both, 1e-2)).clip(-1, 1)
-    return _of_scores(marginals, found, above)
+        correlations = (correlations + targets - mean / np.maximum(both, 1e-2)).clip(-1, 1)
+    return _of_scores(marginals, correlations, above)
 
 
 def _of_scores(
-    marginals: Sequence[Marginal], found: np.ndarray, above: tuple[np.ndarray, np.ndarray]
+    marginals: Sequence[Marginal], correlations: np.ndarray, above: tuple[np.ndarray, np.ndarray]
 ) -> Copula:
     """The copula with these correlations of scores above the diagonal."""
     scores = np.eye(len(marginals))
-    scores[above] = found
-    scores.T[above] = found
+    scores[above] = correlations
+    scores.T[above] = correlations
     return Copula.of_scores(marginals, scores)
 
 
@@ -157,10 +157,10 @@ def occupied(edges: np.ndarray, shares: np.ndarray, tails: float) -> np.ndarray:
     below = np.r_[0.0, shares.cumsum()] / shares.sum()
     first, middle, last = np.interp((0.25, 0.5, 0.75), below, edges)
     spread = max((last - first) / IQR, (edges[1] - edges[0]) / 2)
-    found: np.ndarray = (edges[1:] > middle - tails * spread) & (
+    inside: np.ndarray = (edges[1:] > middle - tails * spread) & (
         edges[:-1] < middle + tails * spread
     )
-    return found
+    return inside
 
 
 def smoothed(counts: np.ndarray, noise: float) -> np.ndarray:
@@ -180,10 +180,10 @@ def smoothed(counts: np.ndarray, noise: float) -> np.ndarray:
     best, least = counts, k * noise**2
     for strength in STRENGTHS:
         smoother = np.linalg.inv(np.eye(k) + strength * bends.T @ bends)
-        found = smoother @ counts
-        risk = ((counts - found) ** 2).sum() + 2 * noise**2 * np.trace(smoother) - k * noise**2
+        smooth = smoother @ counts
+        risk = ((counts - smooth) ** 2).sum() + 2 * noise**2 * np.trace(smoother) - k * noise**2
         if risk < least:
-            best, least = found, risk
+            best, least = smooth, risk
     return best
 
 
@@ -203,7 +203,7 @@ def falling_tails(
         share: Of the patients, the part at either end that is its tail.
         least: SDs of its noise that a level piece must exceed.
     """
-    found = body.copy()
+    adjusted = body.copy()
     ends = on_simplex(body / max(body.sum(), 1.0))
     for way in (slice(None), slice(None, None, -1)):
         first = int(np.searchsorted(ends[way].cumsum(), 1 - share)) + 1
@@ -212,8 +212,8 @@ def falling_tails(
             level = isotonic_regression(tail, increasing=False)
             _, piece, cells = np.unique(level, return_inverse=True, return_counts=True)
             real = level >= least * noise / np.sqrt(cells[piece])
-            found[way][first:] = np.where(real, level, 0.0)
-    return found
+            adjusted[way][first:] = np.where(real, level, 0.0)
+    return adjusted
 
 
 def on_simplex(shares: np.ndarray) -> np.ndarray:
@@ -221,5 +221,5 @@ def on_simplex(shares: np.ndarray) -> np.ndarray:
     falling = np.sort(shares)[::-1]
     excess = (falling.cumsum() - 1) / np.arange(1, len(shares) + 1)
     last = np.flatnonzero(falling > excess)[-1]
-    found: np.ndarray = np.maximum(shares - excess[last], 0)
-    return found
+    projected: np.ndarray = np.maximum(shares - excess[last], 0)
+    return projected

@@ -138,24 +138,24 @@ def _solved(
 
     A wide normal prior keeps an estimate from running away where there is more noise than signal.
     """
-    found = start
+    estimate = start
     for _ in range(settings.iterations):
-        truth = simulated.hazards(found)
-        slopes, misses = [np.eye(len(found)) / settings.prior], [-found / settings.prior]
-        for released in _near(sums, found, patients * truth.information, settings.reach):
-            mean, slope, _ = released.expected(truth, found, simulated)
+        truth = simulated.hazards(estimate)
+        slopes, misses = [np.eye(len(estimate)) / settings.prior], [-estimate / settings.prior]
+        for released in _near(sums, estimate, patients * truth.information, settings.reach):
+            mean, slope, _ = released.expected(truth, estimate, simulated)
             slopes.append(patients * slope / released.noise)
             misses.append((released.total - patients * mean) / released.noise)
         step = np.linalg.lstsq(np.vstack(slopes), np.concatenate(misses), rcond=1e-6)[0]
         size = np.sqrt(step @ truth.information @ step * patients / len(step))
-        found = found + step * min(1.0, settings.largest_step / max(size, 1e-12))
+        estimate = estimate + step * min(1.0, settings.largest_step / max(size, 1e-12))
         if size < ENOUGH:
             break
-    return found
+    return estimate
 
 
 def _near(
-    sums: list[ReleasedSum], found: np.ndarray, information: np.ndarray, reach: float
+    sums: list[ReleasedSum], estimate: np.ndarray, information: np.ndarray, reach: float
 ) -> list[ReleasedSum]:
     """The last sum, and those taken within so many standard errors of the estimate.
 
@@ -163,7 +163,7 @@ def _near(
     """
 
     def distance(released: ReleasedSum) -> float:
-        gap = found - released.scores.coefficients
+        gap = estimate - released.scores.coefficients
         return float(np.sqrt(gap @ information @ gap / len(gap)))
 
     return [*(s for s in sums[:-1] if distance(s) <= reach), sums[-1]]
@@ -185,8 +185,8 @@ def _factors(
     last = np.linalg.pinv(patients * parts[-1][1])
     sampling = last @ (patients * parts[-1][2]) @ last.T
     variance = sampling + np.linalg.pinv(sum(slope.T @ slope for slope in slopes))
-    own = np.linalg.inv(patients * truth.information)
-    factors: np.ndarray = np.sqrt(np.maximum(np.diag(variance) / np.diag(own), 1.0))
+    cohort_variance = np.linalg.inv(patients * truth.information)
+    factors: np.ndarray = np.sqrt(np.maximum(np.diag(variance) / np.diag(cohort_variance), 1.0))
     return factors
 
 

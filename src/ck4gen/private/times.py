@@ -32,6 +32,6 @@ def private_times(
 
 
 def _rising(counts: np.ndarray) -> np.ndarray:
-    places = np.arange(len(counts))
-    cumulative = IsotonicRegression(y_min=0).fit_transform(places, counts.cumsum())
+    indices = np.arange(len(counts))
+    cumulative = IsotonicRegression(y_min=0).fit_transform(indices, counts.cumsum())
     return np.diff(cumulative, prepend=0.0)

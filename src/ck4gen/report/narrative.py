@@ -18,8 +18,8 @@ def narrative(results: Results) -> list[str]:
     """On the noise floor, on each generator of the CK4Gen family, and on the others together."""
     released = {m: runs for m in results.methods if (runs := results.every(m, "release"))}
     audited = {m: runs for m in results.methods if (runs := results.every(m, "audit"))}
-    own = [m for m in results.methods if m.startswith(FAMILY) and m in {*released, *audited}]
-    others = [m for m in results.methods if m not in own and not of_method(m).reference]
+    family = [m for m in results.methods if m.startswith(FAMILY) and m in {*released, *audited}]
+    others = [m for m in results.methods if m not in family and not of_method(m).reference]
     sentences = []
     if FLOOR in released:
         sentences.append(
@@ -33,13 +33,13 @@ def narrative(results: Results) -> list[str]:
             _released(released.get(method, []), results)
             + _audited(audited.get(method, []), audited.get(FRESH, []))
         )
-        for method in own
+        for method in family
     ]
     if rivals := {m: mean(released[m], ERROR) for m in others if m in released}:
         sentences.append(_rivals(rivals, released, results))
     if safe := {m: _verdicts(audited[m]) for m in others if m in audited}:
-        told = "; ".join(f"{name_of(method)} {found}" for method, found in safe.items())
-        sentences.append(f"Verdicts on audited tables of other generators: {told}.")
+        text = "; ".join(f"{name_of(method)} {verdicts}" for method, verdicts in safe.items())
+        sentences.append(f"Verdicts on audited tables of other generators: {text}.")
     return sentences
 
 

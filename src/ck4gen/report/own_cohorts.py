@@ -21,15 +21,15 @@ def name_cohorts(reports: Iterable[dict]) -> None:
         reports: Reports of runs; those of own files are changed in place.
     """
     packaged = {*choices("data")} - {*NAMED}
-    own = [report for report in reports if report["dataset"] not in packaged]
-    counts = Counter(map(_node, own))
+    user_reports = [report for report in reports if report["dataset"] not in packaged]
+    counts = Counter(map(_node, user_reports))
     names: dict[str, str] = {}
     for node, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         keys = json.loads(node)
         stem = Path(keys["path"]).stem if keys.get("path") else keys["dataset"]
         like = sum(name == stem or name.startswith(f"{stem}-") for name in names.values())
         names[node] = f"{stem}-{like + 1}" if like else stem
-    for report, name in [(report, names[_node(report)]) for report in own]:
+    for report, name in [(report, names[_node(report)]) for report in user_reports]:
         report["dataset"] = name
 
 

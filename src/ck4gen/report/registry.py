@@ -72,15 +72,15 @@ def items(extra: Iterable[str] = ()) -> list[Item]:
     Raises:
         InputError: A path leads to no marked function, or two items have one name.
     """
-    found = list(_packaged())
+    all_items = list(_packaged())
     for entry in entry_points(group=GROUP):
-        found.append(_item(entry.load(), entry.value))
-    found += [_item(import_named("extra", path, "mymodule.my_figure"), path) for path in extra]
-    names = [(item.kind, item.name) for item in found]
+        all_items.append(_item(entry.load(), entry.value))
+    all_items += [_item(import_named("extra", path, "mymodule.my_figure"), path) for path in extra]
+    names = [(item.kind, item.name) for item in all_items]
     for kind, name in names:
         if names.count((kind, name)) > 1:
             raise InputError(f"two of the {kind} have the name {name}; rename the function of one")
-    return sorted(found, key=lambda item: (item.kind != "tables", item.order, item.name))
+    return sorted(all_items, key=lambda item: (item.kind != "tables", item.order, item.name))
 
 
 def _packaged() -> Iterator[Item]:

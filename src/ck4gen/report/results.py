@@ -161,7 +161,8 @@ class Results:
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
-        self._own: dict[tuple[str, str], dict] = {}  # nodes that are not of conf, by group and name
+        # nodes that are not of conf, by group and name
+        self._custom_nodes: dict[tuple[str, str], dict] = {}
         self._contents: dict[str, str | None] = {}  # hashes of the files of a user's cohorts
         stored: list[tuple[str, StoredRun]] = []
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
@@ -172,12 +173,12 @@ class Results:
         self.generator = self._labels([generator or packed["generator"]])[0]
         for script, run in stored:
             self._file(script, run)
-        given = self._labels(methods or packed["methods"] or ())
-        self.methods = given or self._methods("train")
-        given = self._labels(augmented or packed["augmented"] or ())
-        self.augmented = given or self._methods("augment")
-        for found in self._standard.values():
-            found.sort(key=lambda run: run.seed)
+        chosen = self._labels(methods or packed["methods"] or ())
+        self.methods = chosen or self._methods("train")
+        chosen = self._labels(augmented or packed["augmented"] or ())
+        self.augmented = chosen or self._methods("augment")
+        for cell_runs in self._standard.values():
+            cell_runs.sort(key=lambda run: run.seed)
         if not self._standard and not self.variants:
             raise InputError(
                 f"no finished run under {self.output_dir}; make some with "
@@ -200,21 +201,23 @@ class Results:
         A dataset or method that is not in ``conf`` has none: its name says what it is.
         """
         names = {"data": run.report["dataset"], "method": run.report["method"]}
-        own = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
-        known = [f"{group}={name}" for group, name in names.items() if group not in own]
-        expected = packaged(script, *known, f"trainer={self.training}", *more)
+        custom = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
+        packaged_groups = [
+            f"{group}={name}" for group, name in names.items() if group not in custom
+        ]
+        expected = packaged(script, *packaged_groups, f"trainer={self.training}", *more)
         if expected is None:
             return False
-        given = without(run.report["config"], "display")
-        for group, name in own.items():
-            self._own.setdefault((group, name), given[group])
+        config = without(run.report["config"], "display")
+        for group, name in custom.items():
+            self._custom_nodes.setdefault((group, name), config[group])
             if group == "data":
                 self._contents.setdefault(name, content_of(run.report))
-        follows = given.get("split_seed", run.seed) == run.seed or run.report["split"] == "release"
+        follows = config.get("split_seed", run.seed) == run.seed or run.report["split"] == "release"
         alike = (
-            _set(given.get(key, value)) == _set(value)
+            _set(config.get(key, value)) == _set(value)
             for key, value in expected.items()
-            if key not in own
+            if key not in custom
         )
         return follows and all(alike)
 
@@ -239,7 +242,7 @@ class Results:
         Raises:
             MissingRuns: The file of an own cohort is not there any more, or holds another one.
         """
-        node = self._own.get(("data", dataset))
+        node = self._custom_nodes.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
         if not self._is_there(dataset):
@@ -248,7 +251,7 @@ class Results:
 
     def _is_there(self, dataset: str) -> bool:
         """Whether the files of a user's cohort are there and hold what its runs saw."""
-        node = self._own["data", dataset]
+        node = self._custom_nodes["data", dataset]
         files = (Path(node[key]).expanduser() for key in FILES if node.get(key) is not None)
         if not all(file.is_file() for file in files):
             return False
@@ -256,7 +259,7 @@ class Results:
 
     def source(self, dataset: str) -> str:
         """File of a user's cohort and the hash of its content; empty where there is none."""
-        path = self._own.get(("data", dataset), {}).get("path")
+        path = self._custom_nodes.get(("data", dataset), {}).get("path")
         content = self._contents.get(dataset)
         return "" if path is None else f"{path}" + (f", content {content}" if content else "")
 
@@ -275,9 +278,9 @@ class Results:
         """Runs of a generator on every cohort; what is missing is not noted."""
         return [
             run
-            for cell, found in self._standard.items()
+            for cell, cell_runs in self._standard.items()
             if (cell.script, cell.method, cell.split) == ("train", method, split)
-            for run in found
+            for run in cell_runs
         ]
 
     def compared(
@@ -288,12 +291,12 @@ class Results:
         Raises:
             MissingRuns: None has.
         """
-        wanted = self.generators(split) if methods is None else methods
-        found = {method: self.runs(dataset, method, split) for method in wanted}
-        found = {method: runs for method, runs in found.items() if runs}
-        if not found:
+        requested = self.generators(split) if methods is None else methods
+        runs_by_method = {method: self.runs(dataset, method, split) for method in requested}
+        runs_by_method = {method: runs for method, runs in runs_by_method.items() if runs}
+        if not runs_by_method:
             raise MissingRuns
-        return found
+        return runs_by_method
 
     def shown(self, dataset: str) -> StoredRun:
         """The released run that stands beside the real cohort: the lowest seed.
@@ -315,13 +318,13 @@ class Results:
         """Audit runs of CK4Gen as a file of ``conf/ablation`` changes it, by seed."""
         cell = "ck4gen", dataset, "audit"
         standard = self._standard.get(Cell("train", dataset, "ck4gen", "audit"), [])
-        found = [
+        runs = [
             run
             for run in [*standard, *self.variants]
             if tuple(run.report[key] for key in ("method", "dataset", "split")) == cell
             and self._is_packaged(run, "train", f"ablation={name}")
         ]
-        return sorted(found, key=lambda run: run.seed)
+        return sorted(runs, key=lambda run: run.seed)
 
     def synthetic(self, run: StoredRun) -> pd.DataFrame:
         """``synthetic.csv`` of a run, read by the schema of its cohort."""
@@ -331,19 +334,19 @@ class Results:
     @property
     def datasets(self) -> list[str]:
         """Datasets of which there are runs, in the report's order."""
-        found = {cell.dataset for cell in self._standard}
-        return in_order(found, of_dataset)
+        names = {cell.dataset for cell in self._standard}
+        return in_order(names, of_dataset)
 
     @property
     def packaged_runs(self) -> list[StoredRun]:
         """Runs of the packaged configurations."""
-        return [run for found in self._standard.values() for run in found]
+        return [run for cell_runs in self._standard.values() for run in cell_runs]
 
     @cached_property
     def commits(self) -> list[str]:
         """Commits with which the runs were made."""
-        found = (run.report["commit"] for run in self.packaged_runs)
-        return sorted({commit for commit in found if commit})
+        commits = (run.report["commit"] for run in self.packaged_runs)
+        return sorted({commit for commit in commits if commit})
 
     @cached_property
     def versions(self) -> list[str]:
@@ -357,18 +360,19 @@ class Results:
         for cell in sorted(able, key=lambda cell: (cell.script != "train", cell)):
             methods.setdefault((cell.script, cell.dataset, cell.split), []).append(cell.method)
         datasets: dict[tuple, list[str]] = {}
-        for (script, dataset, split), found in methods.items():
-            own = ("data", dataset) in self._own  # more words than a list of names can hold
-            alone = (dataset,) if own else ()
-            datasets.setdefault((script, split, tuple(found), *alone), []).append(dataset)
+        for (script, dataset, split), lacking in methods.items():
+            # more words than a list of names can hold
+            is_custom = ("data", dataset) in self._custom_nodes
+            alone = (dataset,) if is_custom else ()
+            datasets.setdefault((script, split, tuple(lacking), *alone), []).append(dataset)
         return [
-            self.command(script, ",".join(found), split, method)
-            for (script, split, method, *_), found in datasets.items()
+            self.command(script, ",".join(names), split, method)
+            for (script, split, method, *_), names in datasets.items()
         ]
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        if ("data", cell.dataset) not in self._own:
+        if ("data", cell.dataset) not in self._custom_nodes:
             return runnable(cell.dataset, cell.method, cell.split)
         return self._is_there(cell.dataset) and runnable(FIRST, cell.method, cell.split)
 
@@ -397,6 +401,8 @@ class Results:
     def _words(self, group: str, names: Iterable[str]) -> list[str]:
         """Datasets or methods on a command line; a user's own ones take one each."""
         names = list(names)
-        packaged = [name for name in names if (group, name) not in self._own]
-        alone = [words(group, self._own[group, name]) for name in names if name not in packaged]
+        packaged = [name for name in names if (group, name) not in self._custom_nodes]
+        alone = [
+            words(group, self._custom_nodes[group, name]) for name in names if name not in packaged
+        ]
         return [*([f"{group}={','.join(packaged)}"] if packaged else []), *alone]

@@ -23,6 +23,6 @@ def over_seeds(runs: Sequence[StoredRun], metric: str, digits: int = 2) -> Numbe
 
 def counted(seeds: Iterable[int]) -> str:
     """Numbers of seeds in words: ``1 seed``, ``5 seeds``, or ``2 to 5 seeds``."""
-    found = list(seeds)
-    low, high = min(found), max(found)
+    counts = list(seeds)
+    low, high = min(counts), max(counts)
     return f"{low} seed{'s' * (low != 1)}" if low == high else f"{low} to {high} seeds"

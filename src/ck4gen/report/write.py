@@ -103,19 +103,21 @@ def write_report(settings: ReportSettings) -> Report:
 
 def _check_methods(settings: ReportSettings, results: Results) -> None:
     """Raise an InputError for a method that is neither a configuration nor one with runs."""
-    known = tuple(sorted({*choices("method"), *results.known_methods}))
+    methods = tuple(sorted({*choices("method"), *results.known_methods}))
     for key in ("methods", "augmented"):
         for method in getattr(settings, key) or ():
-            choose(key, method, known)
-    choose("generator", settings.generator, known)
+            choose(key, method, methods)
+    choose("generator", settings.generator, methods)
 
 
 def datasets_of(results: Results) -> list[str]:
     """Datasets of the runs, and those of the paper beside any of them, as what is missing."""
     parts = [name.split("/") for name in paper_numbers().values()]
     paper = {dataset for _, *middle, _ in parts for dataset in middle}
-    found = set(results.datasets)
-    return in_order(found | paper if found & paper or not found else found, of_dataset)
+    with_runs = set(results.datasets)
+    return in_order(
+        with_runs | paper if with_runs & paper or not with_runs else with_runs, of_dataset
+    )
 
 
 def _made(

@@ -158,9 +158,9 @@ def changing_effects(
     with suppress(CoxError):  # no finite estimate
         p_values = _p_values(cohort, design, terms, curvature.fit(cohort), after)
         if (p_values < significance).any():
-            found = ChangingEffects(tuple(terms.columns[p_values < significance]), after)
-            found.fit(cohort, design)
-            return found
+            effects = ChangingEffects(tuple(terms.columns[p_values < significance]), after)
+            effects.fit(cohort, design)
+            return effects
     return ChangingEffects()
 
 
@@ -175,8 +175,8 @@ def _p_values(
     episodes, p = _Episodes.of(cohort, after), design.shape[1]
     centred = [each - each.mean() for each in (design, terms)]
     wide = episodes.widened(*centred).to_numpy()
-    known = np.r_[proportional.coefficients.to_numpy(), np.zeros(terms.shape[1])]
-    point = PartialLikelihood(episodes.sets, wide).at(known)
+    coefficients = np.r_[proportional.coefficients.to_numpy(), np.zeros(terms.shape[1])]
+    point = PartialLikelihood(episodes.sets, wide).at(coefficients)
     slopes = np.linalg.solve(point.information[:p, :p], point.information[:p, p:])
     variance = np.diag(point.information)[p:] - (point.information[:p, p:] * slopes).sum(0)
     score = point.score[p:]

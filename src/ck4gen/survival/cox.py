@@ -12,8 +12,8 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.survival.design_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.newton import CoxError, Maximum, maximise
-from ck4gen.survival.own_axes import WIDE, is_wide, row_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
@@ -49,11 +49,13 @@ class CoxFit:
     @cached_property
     def information(self) -> np.ndarray:
         """(p, p) observed information, penalty included."""
-        known = self.curvature
+        curvature = self.curvature
         if self.axes is not None:
-            known = (self.axes @ (known - self.penalty * np.eye(len(known)))) @ self.axes.T
-            known[np.diag_indices_from(known)] += self.penalty
-        information: np.ndarray = known * np.outer(self.scale, self.scale)
+            curvature = (
+                self.axes @ (curvature - self.penalty * np.eye(len(curvature)))
+            ) @ self.axes.T
+            curvature[np.diag_indices_from(curvature)] += self.penalty
+        information: np.ndarray = curvature * np.outer(self.scale, self.scale)
         return information
 
     @cached_property
@@ -88,11 +90,12 @@ class CoxFit:
         if self.axes is None:
             return float(np.linalg.eigvalsh(self.information)[0])
         axes = self.axes / self.scale[:, None]
-        own = 1 / (self.penalty * self.scale**2)
+        ridge = 1 / (self.penalty * self.scale**2)
         covariance = LinearOperator(
-            (len(own), len(own)), lambda v: self.less_than_ridge @ (axes.T @ v) + own * v
+            (len(ridge), len(ridge)),
+            lambda v: self.less_than_ridge @ (axes.T @ v) + ridge * v,
         )
-        start = np.ones(len(own))  # else it is drawn, and no run is like another
+        start = np.ones(len(ridge))  # else it is drawn, and no run is like another
         return float(1 / eigsh(covariance, 1, which="LA", v0=start, tol=ENOUGH)[0][0])
 
     @cached_property
@@ -139,8 +142,8 @@ class CoxFit:
         """
         if self.axes is None:
             return self.score_residuals @ self.covariance
-        own = self.likelihood.score_residuals(self._standardised)
-        influence: np.ndarray = own @ np.linalg.inv(self.curvature) @ self.axes.T / self.scale
+        residuals = self.likelihood.score_residuals(self._standardised)
+        influence: np.ndarray = residuals @ np.linalg.inv(self.curvature) @ self.axes.T / self.scale
         return influence
 
     @property
@@ -242,9 +245,9 @@ def fit_on(
     if design.empty:
         raise CoxError("no column has a term in it")
     if not penalizer and (dependent := _dependent(z)).any():
-        found = design.columns[dependent]
-        more = f" and {len(found) - WIDE} more" if len(found) > WIDE else ""
-        raise CoxError(f"columns that follow from the others: {', '.join(found[:WIDE])}{more}")
+        names = design.columns[dependent]
+        more = f" and {len(names) - WIDE} more" if len(names) > WIDE else ""
+        raise CoxError(f"columns that follow from the others: {', '.join(names[:WIDE])}{more}")
     axes = None
     if penalizer and is_wide(*z.shape):
         z, axes = row_axes(z)
@@ -254,9 +257,9 @@ def fit_on(
         first = start[design.columns].to_numpy() * scale
         first = first if axes is None else first @ axes
     maximum = _from_either(likelihood, penalty, first, zero)
-    found = maximum.coefficients if axes is None else axes @ maximum.coefficients
+    coefficients = maximum.coefficients if axes is None else axes @ maximum.coefficients
     return CoxFit(
-        pd.Series(found / scale, design.columns),
+        pd.Series(coefficients / scale, design.columns),
         maximum.point.information,
         maximum.iterations,
         likelihood,

@@ -33,7 +33,7 @@ class Curvature:
     @property
     def names(self) -> list[str]:
         """Names of the terms."""
-        return [f"{name} bent at knot {at}" for name in self.knots for at in (1, 2)]
+        return [f"{name} bent at knot {number}" for name in self.knots for number in (1, 2)]
 
     def widened(self, design: pd.DataFrame) -> pd.DataFrame:
         """(n, p) design -> (n, p + 2q) with the terms of q columns."""
@@ -61,7 +61,7 @@ def curvature(cohort: WeightedCohort, group: int, significance: float) -> Curvat
         group: Patients averaged in a knot.
         significance: Level of each test; 0 finds none.
     """
-    found: dict[str, np.ndarray] = {}
+    bent: dict[str, np.ndarray] = {}
     with suppress(CoxError):  # without a straight model there is nothing to improve
         straight = fit_cohort(cohort).log_likelihood
         for name in cohort.schema.of_kind("numeric"):
@@ -71,9 +71,9 @@ def curvature(cohort: WeightedCohort, group: int, significance: float) -> Curvat
             knots = [averaged_quantile(values, cohort.weight, share, group) for share in SHARES]
             one = Curvature({name: np.array(knots)})
             if len({*knots}) == len(SHARES) and _p_value(one, cohort, straight) < significance:
-                found |= one.knots
-    together = Curvature(found)
-    if not found:
+                bent |= one.knots
+    together = Curvature(bent)
+    if not bent:
         return together
     try:
         together.fit(cohort)

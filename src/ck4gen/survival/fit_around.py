@@ -89,14 +89,14 @@ def _separating(design: pd.DataFrame, event: pd.Series, fit: Fit) -> list[str]:
         except CoxError:
             return False
 
-    found = [name for name in design if _separated(design[name], event)]
-    rest = [name for name in design if name not in found]
+    separating = [name for name in design if _separated(design[name], event)]
+    rest = [name for name in design if name not in separating]
     if len(rest) > len(design):  # without a ridge such a model has none, whichever is left out
-        return found + rest
+        return separating + rest
     if has_estimate(rest):
-        return found
+        return separating
     alone = [name for name in rest if has_estimate([other for other in rest if other != name])]
-    return found + (alone or rest)
+    return separating + (alone or rest)
 
 
 def _separated(term: pd.Series, event: pd.Series) -> bool:

@@ -50,8 +50,8 @@ def kaplan_meier(table: pd.DataFrame, since: float | None = None) -> Curve:
     if not len(duration) or not ((duration >= 0) & (duration < np.inf)).all():
         raise ValueError("a curve needs patients, with finite times of at least 0")
     # as scikit-survival does, which takes 20 times as long: it counts row by row
-    times, place, left = np.unique(duration, return_inverse=True, return_counts=True)
-    events = np.bincount(place[event], minlength=len(times))
+    times, time_index, left = np.unique(duration, return_inverse=True, return_counts=True)
+    events = np.bincount(time_index[event], minlength=len(times))
     at_risk = len(duration) - np.r_[0, left[:-1].cumsum()]
     kept = slice(None) if since is None else times >= since
     return Curve(times[kept], (1 - events / at_risk)[kept].cumprod())

@@ -77,12 +77,12 @@ def _halved(
     return None
 
 
-def _penalised(likelihood: PartialLikelihood, penalty: float, at: np.ndarray) -> Point:
-    value, score, information = likelihood.at(at)
+def _penalised(likelihood: PartialLikelihood, penalty: float, coefficients: np.ndarray) -> Point:
+    value, score, information = likelihood.at(coefficients)
     return Point(
-        value - penalty / 2 * (at @ at),
-        score - penalty * at,
-        information + penalty * np.eye(len(at)),
+        value - penalty / 2 * (coefficients @ coefficients),
+        score - penalty * coefficients,
+        information + penalty * np.eye(len(coefficients)),
     )
 
 

@@ -98,11 +98,11 @@ class PartialLikelihood:
         means = self._means(risks)
         residuals = risks.risk * sets.while_at_risk(sets.by_group(risks.jump * means))
         residuals -= self._expected(risks) * self.x
-        at, group, weight = sets.deaths, sets.death_group, sets.weight[sets.deaths]
-        residuals[:, at] += weight * (self.x[:, at] - self._mean_of_group(means)[:, group])
+        deaths, group, weight = sets.deaths, sets.death_group, sets.weight[sets.deaths]
+        residuals[:, deaths] += weight * (self.x[:, deaths] - self._mean_of_group(means)[:, group])
         if sets.tied:
             gone = sets.by_group(sets.gone * risks.jump * means)[:, group]
-            residuals[:, at] -= risks.risk[at] * gone
+            residuals[:, deaths] -= risks.risk[deaths] * gone
         by_row = np.zeros((sets.rows, len(self.x)))
         by_row[sets.order] = residuals.T
         return by_row

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ck4gen.survival.design_axes import principal_axes
 from ck4gen.survival.newton import CoxError, maximise
-from ck4gen.survival.own_axes import own_axes
 from ck4gen.survival.partial_likelihood import PartialLikelihood
 from ck4gen.survival.risk_sets import RiskSets
 
@@ -42,7 +42,7 @@ def cross_validated_penalizer(
     order = np.lexsort((-duration.to_numpy(float), -event.to_numpy()))
     fold = np.empty(len(order), int)
     fold[order] = np.arange(len(order)) % folds
-    z = own_axes(_standardised(design))[0]
+    z = principal_axes(_standardised(design))[0]
     times, events = duration.to_numpy(float), event.to_numpy()
 
     def likelihood(rows: np.ndarray) -> PartialLikelihood:
@@ -51,7 +51,7 @@ def cross_validated_penalizer(
 
     whole = likelihood(np.ones(len(z), bool))
     parts = [(likelihood(fold != k), int((fold != k).sum())) for k in range(folds)]
-    starts, found = [np.zeros(z.shape[1])] * folds, {}
+    starts, log_likelihoods = [np.zeros(z.shape[1])] * folds, {}
     for strength in sorted(strengths, reverse=True):  # each starts where the stronger one ended
         try:
             maxima = [
@@ -61,11 +61,13 @@ def cross_validated_penalizer(
         except CoxError:
             break  # a weaker one has no estimate either
         starts = [maximum.coefficients for maximum in maxima]
-        found[strength] = sum(
+        log_likelihoods[strength] = sum(
             whole.at(start).value - part.at(start).value
             for (part, _), start in zip(parts, starts, strict=True)
         )
-    return max(found, key=lambda strength: found[strength], default=max(strengths))
+    return max(
+        log_likelihoods, key=lambda strength: log_likelihoods[strength], default=max(strengths)
+    )
 
 
 def _standardised(design: pd.DataFrame) -> np.ndarray:

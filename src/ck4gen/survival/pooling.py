@@ -42,18 +42,18 @@ def pool(tables: Sequence[pd.DataFrame], analysis: Analysis, confidence: float) 
             level.
     """
     check_pool(len(tables), confidence)
-    found = [analysis(table) for table in tables]
-    terms = list(found[0].index)
-    for number, one in enumerate(found[1:], 2):
+    results = [analysis(table) for table in tables]
+    terms = list(results[0].index)
+    for number, one in enumerate(results[1:], 2):
         if set(one.index) != set(terms):
             different = ", ".join(sorted(map(str, set(one.index) ^ set(terms))))
             raise InputError(
                 f"table {number} has other terms than table 1 ({different}); pool tables of one "
                 "cohort, or leave such columns out"
             )
-    estimates = np.array([one.loc[terms, "estimate"] for one in found])
-    within = np.array([one.loc[terms, "standard_error"] ** 2 for one in found]).mean(0)
-    between, count = estimates.var(0, ddof=1), len(found)
+    estimates = np.array([one.loc[terms, "estimate"] for one in results])
+    within = np.array([one.loc[terms, "standard_error"] ** 2 for one in results]).mean(0)
+    between, count = estimates.var(0, ddof=1), len(results)
     estimate, error = estimates.mean(0), np.sqrt(within + between / count)
     with np.errstate(divide="ignore"):  # tables that agree exactly leave a normal distribution
         freedom = (count - 1) * (1 + count * within / between) ** 2

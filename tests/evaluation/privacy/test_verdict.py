@@ -75,11 +75,30 @@ def test_the_worst_case_is_judged_where_the_noise_is_known(clean, full):
     names = [f"privacy/worst_case/{k}/{s}" for k in ("hazard_ratios", "columns") for s in
              ("mean", "max")]  # fmt: skip
     areas = clean | {name: Metric(0.55) for name in names}
-    exposed = areas | {"privacy/worst_case/columns/max": Metric(0.99)}
+    exposed = areas | {
+        "privacy/worst_case/columns/max": Metric(0.99),
+        "privacy/times_the_noise/columns": Metric(1.9),
+        "privacy/times_the_noise/hazard_ratios": Metric(1.0),
+    }
     known = Release(noise={"hazard_ratios": 1.0})
     assert judged(areas, full, release=known)["overall"] == "pass"
-    assert judged(exposed, full, release=known)["overall"] == "fail"
+    found = judged(exposed, full, release=known)
+    assert found["overall"] == "fail"
+    assert "1.9 times as much noise (method.guard.noise) would hide that" in found["summary"]
     assert judged(exposed, full, release=Release())["overall"] == "pass"
+
+
+def test_where_no_noise_would_do_none_is_named(clean, full):
+    names = [f"privacy/worst_case/{k}/{s}" for k in ("hazard_ratios", "columns") for s in
+             ("mean", "max")]  # fmt: skip
+    exposed = clean | {name: Metric(0.99) for name in names}
+    exposed |= {
+        "privacy/times_the_noise/columns": Metric(1.9),
+        "privacy/times_the_noise/hazard_ratios": Metric(None, reason="more than 10 times"),
+    }
+    found = judged(exposed, full, release=Release(noise={"hazard_ratios": 1.0}))
+    assert "Its statistics tell who knows all other patients" in found["summary"]
+    assert "as much noise" not in found["summary"]
 
 
 @pytest.mark.parametrize(("kind", "overall"), [("bootstrap", "fail"), ("fresh", "pass")])

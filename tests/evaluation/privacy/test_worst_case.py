@@ -12,6 +12,7 @@ from ck4gen.guard.release import Release
 from ck4gen.settings import build
 
 SETTINGS = build(EvaluationSettings, "evaluation", defaults()["evaluation"])
+LIMITS = SETTINGS.verdict
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,10 @@ def bootstrap(data, seed: int):
 
 @pytest.mark.parametrize("attack", [by_hazard_ratios, by_columns])
 def test_table_that_keeps_statistics_exactly_gives_everybody_away(data, attack):
-    metrics = attack(compared(data, data.train), Release())
-    assert all(metric.value > 0.99 for metric in metrics.values())
+    metrics = attack(compared(data, data.train), Release(), LIMITS)
+    *areas, factor = metrics.values()
+    assert all(area.value > 0.99 for area in areas)
+    assert factor.reason == "more than 10 times"
 
 
 @pytest.mark.parametrize(
@@ -40,12 +43,12 @@ def test_table_that_keeps_statistics_exactly_gives_everybody_away(data, attack):
 def test_noise_of_a_bootstrap_is_measured_on_its_tables(data, attack, kind):
     """d^2 has the mean K / n: area about Phi(sqrt(K / 2n)) for noise of 1."""
     means = [
-        attack(compared(data, bootstrap(data, seed)), Release())[
+        attack(compared(data, bootstrap(data, seed)), Release(), LIMITS)[
             f"privacy/worst_case/{kind}/mean"
         ].value
         for seed in range(6)
     ]
-    known = attack(compared(data, bootstrap(data, 0)), Release({kind: 1.0}))
+    known = attack(compared(data, bootstrap(data, 0)), Release({kind: 1.0}), LIMITS)
     exact = known[f"privacy/worst_case/{kind}/mean"].value
     # the noise is measured on 11 or 16 statistics: an SD of 21 % of its square, a table
     assert np.mean(means) == pytest.approx(exact, abs=0.012)
@@ -56,17 +59,35 @@ def test_area_falls_with_noise_and_with_a_cap(data):
     comparison = compared(data, bootstrap(data, 0))
     name = "privacy/worst_case/hazard_ratios/max"
     areas = [
-        by_hazard_ratios(comparison, Release({"hazard_ratios": noise**2}))[name].value
+        by_hazard_ratios(comparison, Release({"hazard_ratios": noise**2}), LIMITS)[name].value
         for noise in (0.1, 0.3, 0.5, 1.0)
     ]
     assert sorted(areas, reverse=True) == areas
     everybody = dict.fromkeys(range(0, 500, 2), 0.5)
-    capped = by_hazard_ratios(comparison, Release({"hazard_ratios": 0.25}, everybody))
-    plain = by_hazard_ratios(comparison, Release({"hazard_ratios": 0.25}))
+    capped = by_hazard_ratios(comparison, Release({"hazard_ratios": 0.25}, everybody), LIMITS)
+    plain = by_hazard_ratios(comparison, Release({"hazard_ratios": 0.25}), LIMITS)
     assert (
         capped["privacy/worst_case/hazard_ratios/median"].value
         < plain["privacy/worst_case/hazard_ratios/median"].value
     )
+
+
+def test_so_much_more_noise_is_just_within_the_limits(data):
+    comparison, noise = compared(data, bootstrap(data, 0)), 0.2
+
+    def areas(noise: float):
+        found = by_hazard_ratios(comparison, Release({"hazard_ratios": noise**2}), LIMITS)
+        return [found[name].value for name in NAMES["hazard_ratios"]]
+
+    def within(noise: float) -> bool:
+        mean, _, _, most, *_ = areas(noise)
+        return mean <= LIMITS.worst_case_mean and most <= LIMITS.worst_case_max
+
+    factor = areas(noise)[-1]
+    assert factor > 1.5
+    assert within(noise * factor)
+    assert not within(noise * (factor - 0.1))
+    assert areas(noise * factor)[-1] == 1
 
 
 def test_release_survives_a_report():

@@ -44,8 +44,11 @@ def without_totals(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 def _is_total(frame: pd.DataFrame, row: int) -> bool:
     texts = ["" if pd.isna(cell) else str(cell).strip() for cell in frame.iloc[row]]
-    place = next((place for place, text in enumerate(texts) if text), 0)
-    if "" not in texts or texts[place].casefold().rstrip(":") not in TOTALS + EUROPEAN_TOTALS:
+    column_index = next((column_index for column_index, text in enumerate(texts) if text), 0)
+    if (
+        "" not in texts
+        or texts[column_index].casefold().rstrip(":") not in TOTALS + EUROPEAN_TOTALS
+    ):
         return False
-    above = frame.iloc[:row, place].astype(str).str.strip().str.casefold()
-    return not (above == texts[place].casefold()).any()  # "n" may be a patient's answer
+    above = frame.iloc[:row, column_index].astype(str).str.strip().str.casefold()
+    return not (above == texts[column_index].casefold()).any()  # "n" may be a patient's answer

@@ -31,7 +31,7 @@ def plain_frame(table: Any) -> pd.DataFrame:
         if name in seen:
             raise InputError(f"column name '{name}' stands twice; rename one of them")
         seen.add(name)
-    columns = {name: _plain(frame.iloc[:, place]) for place, name in enumerate(names)}
+    columns = {name: _plain(frame.iloc[:, column_index]) for column_index, name in enumerate(names)}
     return pd.DataFrame(columns, index=range(len(frame)))
 
 

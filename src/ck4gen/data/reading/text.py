@@ -53,7 +53,7 @@ def read_text(file: Path) -> Source:
         header, body = _one_cell_more(header, body)
     _check_quotes(body, delimiter, len(header), file)
     _check_widths(body, len(header), file)
-    names = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
+    names = [name.strip() or f"Unnamed: {column_index}" for column_index, name in enumerate(header)]
     notes = [f"{DELIMITERS[delimiter]}-separated", encoding]
     if above:
         notes.append(left_above(above))
@@ -97,10 +97,10 @@ def _usual_width(rows: list[list[str]]) -> int:
     return max(Counter(map(len, rows)).items(), key=lambda item: (item[1], item[0]))[0]
 
 
-def _is_header(rows: list[list[str]], place: int, width: int) -> bool:
+def _is_header(rows: list[list[str]], row_index: int, width: int) -> bool:
     """Whether a line one cell short is the header: then the next ones are full, and it is text."""
-    return all(len(row) == width for row in rows[place + 1 : place + 3]) and all(
-        cell.strip() for cell in rows[place]
+    return all(len(row) == width for row in rows[row_index + 1 : row_index + 3]) and all(
+        cell.strip() for cell in rows[row_index]
     )
 
 

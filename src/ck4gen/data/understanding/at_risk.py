@@ -24,8 +24,8 @@ def stratum_plan(raw: RawColumn, plan: ColumnPlan, settings: Understanding) -> C
     if plan.kind != "numeric" or raw.distinct > settings.max_levels:
         return plan
     blank = plan.apply(raw)[0].isna().to_numpy()
-    known = replace(raw, values=raw.values.mask(blank))
-    return replace(level_plan(known, settings), missing=plan.missing)
+    without_blanks = replace(raw, values=raw.values.mask(blank))
+    return replace(level_plan(without_blanks, settings), missing=plan.missing)
 
 
 def stratum_faults(plan: ColumnPlan, blank: np.ndarray | None) -> list[Fault]:

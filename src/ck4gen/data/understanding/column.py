@@ -37,8 +37,8 @@ def understood(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:
     if raw.is_number:
         return answer
     words = set(raw.texts[raw.blank])
-    told = len(words) == 1 and {word.casefold() for word in words} <= TOLD
-    return replace(answer, blank=words.pop()) if told else answer
+    says_missing = len(words) == 1 and {word.casefold() for word in words} <= TOLD
+    return replace(answer, blank=words.pop()) if says_missing else answer
 
 
 def _answered(raw: RawColumn, settings: Understanding) -> ColumnPlan | Fault:

@@ -124,11 +124,11 @@ class ColumnPlan:
         merge = {spelling.casefold(): level for spelling, level in (self.merge or {}).items()}
         merge |= {level.casefold(): level for level in self.levels if level.casefold() not in merge}
         exact = dict(zip(self.levels, self.levels, strict=True)) | (self.merge or {})
-        found = {
+        level_of = {
             text: exact.get(text, merge.get(" ".join(text.split()).casefold()))
             for text in raw.texts.unique()
         }
-        return raw.texts.map(found).astype(object)
+        return raw.texts.map(level_of).astype(object)
 
     def _numbers(self, raw: RawColumn) -> pd.Series:
         if self.kind == "date":
@@ -158,11 +158,11 @@ class ColumnPlan:
         Raises:
             InputError: It has a key or a value that cannot be.
         """
-        known = [f.name for f in fields(cls) if f.name not in ("name", *ON_SCREEN)]
+        keys = [f.name for f in fields(cls) if f.name not in ("name", *ON_SCREEN)]
         for key in entry:
-            if key not in known:
+            if key not in keys:
                 raise InputError(
-                    f"schema: column '{name}' has no key '{key}'; its keys are {', '.join(known)}"
+                    f"schema: column '{name}' has no key '{key}'; its keys are {', '.join(keys)}"
                 )
         if entry.get("drop"):
             return cls(name, drop=str(entry["drop"]))

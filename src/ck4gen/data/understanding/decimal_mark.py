@@ -57,9 +57,9 @@ class _Cells:
     @cached_property
     def sure(self) -> str:
         """The mark that the cells leave no choice of; empty where they leave it."""
-        found = {m: sum(_sure(text, m) for text in self.marked) for m in OTHER}
-        best = max(found, key=lambda m: found[m])
-        return best if found[best] else ""
+        counts = {m: sum(_sure(text, m) for text in self.marked) for m in OTHER}
+        best = max(counts, key=lambda m: counts[m])
+        return best if counts[best] else ""
 
     @property
     def votes(self) -> str:
@@ -104,43 +104,43 @@ def decimal_marks(source: Source) -> dict[str, Mark]:
         source: The table as it was read.
     """
     cells = {str(name): _cells(source.frame[name]) for name in source.frame}
-    cells = {name: found for name, found in cells.items() if found.marked}
-    votes = Counter(found.votes for found in cells.values())
+    cells = {name: column_cells for name, column_cells in cells.items() if column_cells.marked}
+    votes = Counter(column_cells.votes for column_cells in cells.values())
     votes["."] += source.delimiter == ","
-    told = max(OTHER, key=lambda m: votes[m]) if votes["."] != votes[","] else ""
+    voted_mark = max(OTHER, key=lambda m: votes[m]) if votes["."] != votes[","] else ""
     if source.delimiter == ",":
-        told = told or "."
-    usual = told or ("," if source.delimiter == ";" else ".")
-    return {name: _mark(found, told, usual) for name, found in cells.items()}
+        voted_mark = voted_mark or "."
+    usual = voted_mark or ("," if source.delimiter == ";" else ".")
+    return {name: _mark(column_cells, voted_mark, usual) for name, column_cells in cells.items()}
 
 
-def _mark(cells: _Cells, told: str, usual: str) -> Mark:
+def _mark(cells: _Cells, voted_mark: str, usual: str) -> Mark:
     """The mark of a column.
 
     Args:
         cells: Its cells.
-        told: The decimal mark that other columns tell; empty where they tell none.
+        voted_mark: The decimal mark that other columns tell; empty where they tell none.
         usual: The decimal mark of such a file.
     """
     if sure := cells.sure:
-        if sure != "," or told != ".":
+        if sure != "," or voted_mark != ".":
             return Mark(sure)
         return Mark() if cells.answers else Mark(",", _doubt(",", "decimal marks"))
     mark = cells.either
     if not mark:
         return Mark(usual)
     beside = cells.of_thousands(mark)
-    thousands = _likely_thousands(cells, mark, told) if beside is None else beside
+    thousands = _likely_thousands(cells, mark, voted_mark) if beside is None else beside
     decimal = OTHER[mark] if thousands else mark
     if decimal == usual and (beside is not None or not thousands):
         return Mark(decimal)
     return Mark(decimal, _doubt(mark, "marks of thousands" if thousands else "decimal marks"))
 
 
-def _likely_thousands(cells: _Cells, mark: str, told: str) -> bool:
+def _likely_thousands(cells: _Cells, mark: str, voted_mark: str) -> bool:
     """Whether a mark of thousands is likelier, where no other number of the column tells."""
-    if told:
-        return told != mark
+    if voted_mark:
+        return voted_mark != mark
     return mark == "," and all(text.endswith("0") for text in cells.marked)  # 150,000
 
 

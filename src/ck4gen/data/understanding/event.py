@@ -91,10 +91,10 @@ def event_plan(
     if raw.blank.any():
         return None, [Fault.at(raw.name, raw.blank, "the event is missing", CORRECT)]
     spelling = _spelling(raw)
-    asked, faults = _asked(raw.name, spelling, question)
+    requested, faults = _requested_values(raw.name, spelling, question)
     if faults:
         return None, faults
-    plan, faults = _read(_spelled(raw, spelling), asked, question.competing == "keep", settings)
+    plan, faults = _read(_spelled(raw, spelling), requested, question.competing == "keep", settings)
     merged = [f"'{text}' is {value}" for text, value in spelling.items() if text != value]
     if plan and merged:
         note = f"spellings of the event merged: {_shown(merged)}"
@@ -111,38 +111,40 @@ def _spelled(raw: RawColumn, spelling: dict[str, str]) -> RawColumn:
     return replace(raw, values=raw.texts.map(spelling))
 
 
-def _asked(
+def _requested_values(
     name: str, spelling: dict[str, str], question: Question
 ) -> tuple[tuple[str | None, str | None], list[Fault]]:
     """The values of the event and of a censored row that the user names, and which are none."""
-    known = {key_of(text): value for text, value in spelling.items()}
-    found: list[str | None] = []
+    value_of = {key_of(text): value for text, value in spelling.items()}
+    values_named: list[str | None] = []
     faults = []
-    for asked, what in (
+    for requested, what in (
         (question.event_of_interest, "the event of interest"),
         (question.censored, "the value of a censored row,"),
     ):
-        value = None if asked is None else known.get(key_of(str(asked)))
-        found.append(value)
-        if asked is not None and value is None:
+        value = None if requested is None else value_of.get(key_of(str(requested)))
+        values_named.append(value)
+        if requested is not None and value is None:
             values = _shown(_short_first(spelling.values()))
-            faults.append(Fault(name, f"no row has {what} '{asked}'", f"its values are {values}"))
-    return (found[0], found[1]), faults
+            faults.append(
+                Fault(name, f"no row has {what} '{requested}'", f"its values are {values}")
+            )
+    return (values_named[0], values_named[1]), faults
 
 
 def _read(
-    raw: RawColumn, asked: tuple[str | None, str | None], keep: bool, settings: Understanding
+    raw: RawColumn, requested: tuple[str | None, str | None], keep: bool, settings: Understanding
 ) -> tuple[EventPlan | None, list[Fault]]:
     """The plan of a column without blanks, each value in one spelling."""
     values = _short_first(raw.texts)
-    happened, censored = asked
+    happened, censored = requested
     if happened is not None and happened == censored:
         what = f"'{happened}' cannot be both the event and the value of a censored row"
         return None, [Fault(raw.name, what, f"set one of {OPTION} and {CENSORED_OPTION}")]
     many = keep and len(values) > 2
-    doubtful = [value for value in unknown(values) if value not in asked]
+    doubtful = [value for value in unknown(values) if value not in requested]
     if doubtful and (many or happened is None):
-        return None, [_not_known(raw, doubtful)]
+        return None, [_unknown_event(raw, doubtful)]
     if many:
         return _many(raw, values, happened, censored, settings)
     reason = "as asked"
@@ -163,7 +165,7 @@ def _read(
     return plan, []
 
 
-def _not_known(raw: RawColumn, doubtful: list[str]) -> Fault:
+def _unknown_event(raw: RawColumn, doubtful: list[str]) -> Fault:
     """The fault of rows that say that nobody knows of their event."""
     are = " and ".join(f"'{value}'" for value in doubtful)
     what = f"the event is missing, by the value {are}"
@@ -202,21 +204,23 @@ def _many(
         what = f"holds {len(values)} different values, so it is no event column"
         advice = "name the column that holds 1 for an event and 0 for none"
         return None, [Fault(raw.name, what, advice)]
-    known = [censored] if censored else usually_censored(raw.texts, values)
-    if not known or happened in known:
+    censored_values = [censored] if censored else usually_censored(raw.texts, values)
+    if not censored_values or happened in censored_values:
         what = f"holds the values {_shown(values)}, and none is known to mean a censored row"
         advice = f"say which one does by {CENSORED_OPTION}"
         if happened is not None:
             advice += ", or have all but the event censored by --competing censor (data.competing)"
         return None, [Fault(raw.name, what, advice)]
-    if len(known) == len(values):
+    if len(censored_values) == len(values):
         what = f"has no events: {_shown(values)} all mean that nothing happened"
         return None, [Fault(raw.name, what, "give the column that holds 1 for an event")]
-    found = causes(raw.texts, known, happened, settings.min_cell)
-    are = " and ".join(f"'{value}'" for value in known) + (" is" if len(known) == 1 else " are")
+    cause_plan = causes(raw.texts, censored_values, happened, settings.min_cell)
+    are = " and ".join(f"'{value}'" for value in censored_values) + (
+        " is" if len(censored_values) == 1 else " are"
+    )
     reason = "as asked" if happened else f"{are} censored; each other value is a cause"
-    plan = _finished(raw, found.happened, censored, known, reason, settings)
-    return replace(plan, notes=(*found.notes, *plan.notes), competing=found.competing), []
+    plan = _finished(raw, cause_plan.happened, censored, censored_values, reason, settings)
+    return replace(plan, notes=(*cause_plan.notes, *plan.notes), competing=cause_plan.competing), []
 
 
 def _short_first(values: Iterable[str]) -> list[str]:

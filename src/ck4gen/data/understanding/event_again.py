@@ -32,10 +32,10 @@ def event_again(raw: RawColumn, cause: np.ndarray, kind: str, share: float) -> s
     for happened in (cause > 0, *(cause == one for one in range(1, cause.max() + 1))):
         few = min(happened.sum(), (~happened).sum()) < FEWEST
         for end in (happened, ~happened):
-            found = _value_of(codes, len(values), end, share)
-            if found is None:
+            code = _value_of(codes, len(values), end, share)
+            if code is None:
                 continue
-            value = written(values[found])
+            value = written(values[code])
             if few and (value or end.sum() < FEWEST):
                 continue
             if value:
@@ -61,5 +61,5 @@ def _value_of(codes: np.ndarray, count: int, end: np.ndarray, share: float) -> i
     if not min(sizes):
         return None
     missed, wrong = (max((1 - share) * size, float(size >= SLIP)) for size in sizes)
-    found = np.flatnonzero((sizes[0] - inside <= missed) & (outside <= wrong))
-    return int(found[0]) if len(found) else None
+    matching = np.flatnonzero((sizes[0] - inside <= missed) & (outside <= wrong))
+    return int(matching[0]) if len(matching) else None

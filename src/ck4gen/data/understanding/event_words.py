@@ -89,20 +89,20 @@ def unknown(values: Sequence[str]) -> list[str]:
     Args:
         values: All values of the column. Among several causes 9 may be one, and -9 is none.
     """
-    said = [value for value in values if key_of(value) in WORDS - NOT_HAPPENED]
-    others = {value for value in values if value not in said}
-    told = others - BELOW - ABOVE
-    codes = others & BELOW if len(told) > 1 else set()
-    if len(told) > 1 and (told in PAIRS or not any(map(whole_number, told))):
-        codes = others - told
-    return said + sorted(codes)
+    unknown_values = [value for value in values if key_of(value) in WORDS - NOT_HAPPENED]
+    others = {value for value in values if value not in unknown_values}
+    other_codes = others - BELOW - ABOVE
+    codes = others & BELOW if len(other_codes) > 1 else set()
+    if len(other_codes) > 1 and (other_codes in PAIRS or not any(map(whole_number, other_codes))):
+        codes = others - other_codes
+    return unknown_values + sorted(codes)
 
 
 def usually_censored(texts: pd.Series, values: Sequence[str]) -> list[str]:
     """The values of a censored row among several, 0 or the most frequent word for it first."""
     counts = texts.value_counts()
-    said = [value for value in values if _says(key_of(value), NOT_HAPPENED)]
-    return sorted(said, key=lambda value: (value != "0", -counts[value]))
+    censored_values = [value for value in values if _says(key_of(value), NOT_HAPPENED)]
+    return sorted(censored_values, key=lambda value: (value != "0", -counts[value]))
 
 
 def censored_text(texts: pd.Series, censored: Sequence[str], happened: str, min_cell: int) -> str:

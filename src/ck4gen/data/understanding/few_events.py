@@ -28,16 +28,16 @@ def few_events(
         event: (n,) whether it happened.
         settings: ``min_side``.
     """
-    found = [
+    rare = [
         f"{name} ({events} of {event.sum()})"
         for name, events in _counted(covariates, plan, event)
         if events < settings.min_side
     ]
-    if not found:
+    if not rare:
         return []
-    more = f" and {len(found) - NAMED} more" * (len(found) > NAMED)
+    more = f" and {len(rare) - NAMED} more" * (len(rare) > NAMED)
     return [
-        f"hardly an event: {', '.join(found[:NAMED])}{more}; no guard can keep a hazard ratio that "
+        f"hardly an event: {', '.join(rare[:NAMED])}{more}; no guard can keep a hazard ratio that "
         "rests on so few: merge the level, --drop the column, or --impute blanks"
     ]
 

@@ -26,13 +26,13 @@ def step_of(values: np.ndarray) -> float:
     """
     scale = max(1.0, float(np.abs(values).max()))
     for step in STEPS:
-        places = values / step
-        if np.abs(places - np.round(places)).max() < 1e-9 * scale / step + 1e-12:
+        multiples = values / step
+        if np.abs(multiples - np.round(multiples)).max() < 1e-9 * scale / step + 1e-12:
             return step
     return 0
 
 
-def own_values(values: np.ndarray, step: float, settings: Understanding) -> tuple[float, ...]:
+def allowed_values(values: np.ndarray, step: float, settings: Understanding) -> tuple[float, ...]:
     """The only values that a column can take, where they are few and leave gaps in their grid.
 
     A value that fewer than ``min_cell`` patients have is left out, as its nearest neighbour will

@@ -26,8 +26,8 @@ def level_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan:
         totals[level] += counts[text]
     levels = sorted(totals)
     if isinstance(dtype, pd.CategoricalDtype):  # its own order, as the user set it
-        own = [spelling.get(written(level)) for level in dtype.categories]
-        levels = list(dict.fromkeys(level for level in own if level is not None))
+        dtype_levels = [spelling.get(written(level)) for level in dtype.categories]
+        levels = list(dict.fromkeys(level for level in dtype_levels if level is not None))
     if len(levels) == 1:
         return ColumnPlan(raw.name, drop=f"only '{levels[0][:40]}'")
     merge = {text: level for text, level in spelling.items() if text != level}
@@ -55,9 +55,9 @@ def categories(
         word: What the levels are called, ``levels`` or ``codes``.
     """
     dtype = raw.values.dtype
-    told = isinstance(dtype, pd.CategoricalDtype)
-    in_order = None if told else order_of(levels)
-    ordered = bool(told and dtype.ordered) or in_order is not None
+    is_categorical = isinstance(dtype, pd.CategoricalDtype)
+    in_order = None if is_categorical else order_of(levels)
+    ordered = bool(is_categorical and dtype.ordered) or in_order is not None
     plan = ColumnPlan(
         raw.name,
         "categorical",

@@ -81,24 +81,24 @@ def order_of(levels: Sequence[str]) -> tuple[str, ...] | None:
         if len(keys) > 2 and set(keys) <= set(order):
             return tuple(keys[word] for word in order if word in keys)
     for rank in (_roman, _banded):
-        places = [rank(level) for level in levels]
-        if len(levels) > 2 and None not in places and len(set(places)) == len(places):
-            return tuple(level for _, level in sorted(zip(places, levels, strict=True)))
+        ranks = [rank(level) for level in levels]
+        if len(levels) > 2 and None not in ranks and len(set(ranks)) == len(ranks):
+            return tuple(level for _, level in sorted(zip(ranks, levels, strict=True)))
     return None
 
 
 def _roman(level: str) -> tuple[int, str] | None:
-    found = STAGE.fullmatch(key_of(level))
-    return (("i", "ii", "iii", "iv", "v").index(found[1]), found[2]) if found else None
+    match = STAGE.fullmatch(key_of(level))
+    return (("i", "ii", "iii", "iv", "v").index(match[1]), match[2]) if match else None
 
 
 def _banded(level: str) -> tuple[float, float] | None:
     """Bands such as <50, 50-64, 65+."""
-    found = BAND.match(level)
-    if found is None or not re.search(r"\d\s*(-|\u2013|to|\+)|[<>≤≥]", level):
+    match = BAND.match(level)
+    if match is None or not re.search(r"\d\s*(-|\u2013|to|\+)|[<>≤≥]", level):
         return None
-    sign = found[1] or ""
-    return (float(found[2]), -1 if sign[:1] in ("<", "≤") and sign else (1 if sign else 0))
+    sign = match[1] or ""
+    return (float(match[2]), -1 if sign[:1] in ("<", "≤") and sign else (1 if sign else 0))
 
 
 def near_duplicates(levels: Sequence[str]) -> list[tuple[str, str]]:
@@ -106,8 +106,8 @@ def near_duplicates(levels: Sequence[str]) -> list[tuple[str, str]]:
     long = [level for level in levels if len(level) >= LONG and not re.search(r"\d", level)]
     return [
         (a, b)
-        for place, a in enumerate(long)
-        for b in long[place + 1 :]
+        for index, a in enumerate(long)
+        for b in long[index + 1 :]
         if SequenceMatcher(None, key_of(a), key_of(b)).ratio() >= SIMILAR
         and abs(len(a) - len(b)) <= 2
     ]

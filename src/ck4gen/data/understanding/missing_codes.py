@@ -54,14 +54,14 @@ def missing_numbers(numbers: np.ndarray) -> tuple[float, ...]:
     values = [value for value in rows if value not in USUAL]
     codes: list[float] = []
     for family in FAMILIES:
-        found = [code for code in family if code in rows]
-        if NINE in family and NINE not in found:
-            values += found
+        candidates = [code for code in family if code in rows]
+        if NINE in family and NINE not in candidates:
+            values += candidates
             continue
-        while found and not _far(found[0], values):
-            values.append(found.pop(0))
-        enough = PLAIN & {*found} or any(rows[code] >= ROWS for code in found)
-        (codes if enough else values).extend(found)
+        while candidates and not _far(candidates[0], values):
+            values.append(candidates.pop(0))
+        enough = PLAIN & {*candidates} or any(rows[code] >= ROWS for code in candidates)
+        (codes if enough else values).extend(candidates)
     return (*sorted(codes, reverse=True), *_negative(values, rows))
 
 
@@ -95,11 +95,11 @@ def missing_words(raw: RawColumn, settings: Understanding) -> tuple[str, ...] | 
             patients of a word make a level.
     """
     strays = raw.observed[np.isnan(raw.numbers[~raw.blank])]
-    known = strays.str.casefold().isin(WORDS)
+    is_blank_word = strays.str.casefold().isin(WORDS)
     numbers = len(raw.observed) - len(strays)
-    if not numbers or numbers < settings.number_share * (len(raw.observed) - known.sum()):
+    if not numbers or numbers < settings.number_share * (len(raw.observed) - is_blank_word.sum()):
         return None
-    if numbers < known.sum() or _levels(raw, strays[~known], settings):
+    if numbers < is_blank_word.sum() or _levels(raw, strays[~is_blank_word], settings):
         return None
     return tuple(sorted(strays.unique()))
 

@@ -132,16 +132,16 @@ class Presentation:
     def _event(self) -> dict[str, Any]:
         """What the codebook says of the event column."""
         censored, happened, *others = self.states
-        told: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "levels": list(self.states),
             "event": happened,
             "meaning": f"'{happened}' where the event happened, '{censored}' "
             "where the follow-up ended without it (censored)",
         }
         if others:
-            told |= {
+            entry |= {
                 "kind": "categorical",
                 "meaning": f"'{censored}' is censored; each other value is a cause",
                 "competing": others,
             }
-        return told
+        return entry

@@ -37,7 +37,7 @@ class Question:
         censored: Value of the event column in which nothing happened.
         competing: ``keep`` causes other than the event in the synthetic table, or ``censor`` them.
         drop: Columns to leave out.
-        given: Columns of a schema file.
+        column_plans: Columns of a schema file.
         missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
     """
 
@@ -48,7 +48,7 @@ class Question:
     censored: str | None = None
     competing: str = "keep"
     drop: Collection[str] = ()
-    given: Mapping[str, ColumnPlan] | None = None
+    column_plans: Mapping[str, ColumnPlan] | None = None
     missing: str = "keep"
     entry: str | None = None
     strata: Collection[str] = ()
@@ -76,16 +76,16 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
     if question.entry:
         roles.append(("entry column", question.entry))
     roles += [("stratum column", name) for name in question.strata]
-    asked = [("column to drop", name) for name in question.drop]
-    given = [name for name in question.given or {} if name not in question.outcome]
-    asked += [("column of the schema", name) for name in given]
+    requested = [("column to drop", name) for name in question.drop]
+    schema_names = [name for name in question.column_plans or {} if name not in question.outcome]
+    requested += [("column of the schema", name) for name in schema_names]
 
     def near(name: str) -> str:
         return did_you_mean(name, names)
 
     faults = [
         Fault("", f"there is no {role} '{name}'", f"the columns are {shown}{near(name)}")
-        for role, name in [*roles, *asked]
+        for role, name in [*roles, *requested]
         if name not in names
     ]
     if question.cluster:

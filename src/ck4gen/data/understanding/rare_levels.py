@@ -83,10 +83,10 @@ def _into_neighbours(levels: list[str], counts: Counter[str], min_cell: int) -> 
     groups = [[level] for level in levels]
     size = [counts[level] for level in levels]
     while len(groups) > 2 and min(size) < min_cell:
-        place = size.index(min(size))
-        sides = [side for side in (place - 1, place + 1) if 0 <= side < len(groups)]
+        smallest = size.index(min(size))
+        sides = [side for side in (smallest - 1, smallest + 1) if 0 <= side < len(groups)]
         other = min(sides, key=lambda side: size[side])
-        low, high = sorted((place, other))
+        low, high = sorted((smallest, other))
         groups[low] += groups.pop(high)
         size[low] += size.pop(high)
     return {level: _named(group, counts, min_cell) for group in groups for level in group}

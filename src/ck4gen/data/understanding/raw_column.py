@@ -62,14 +62,14 @@ class RawColumn:
         """What stands after the number in every cell that is no blank, as % or mg; else empty."""
         if self.is_number or self.observed.empty or not UNIT.fullmatch(self.observed.iloc[0]):
             return ""
-        found = [UNIT.fullmatch(text) for text in set(self.observed)]
-        units = {match[3].casefold() for match in found if match}
-        if None in found or len(units) != 1:  # 5 mg and 5 ml
+        matches = [UNIT.fullmatch(text) for text in set(self.observed)]
+        units = {match[3].casefold() for match in matches if match}
+        if None in matches or len(units) != 1:  # 5 mg and 5 ml
             return ""
         unit = next(iter(units))
-        if not set(unit.split("/")) <= UNITS and not all(match[2] for match in found if match):
+        if not set(unit.split("/")) <= UNITS and not all(match[2] for match in matches if match):
             return ""
-        plain = [number(match[1].strip(), self.decimal) for match in found if match]
+        plain = [number(match[1].strip(), self.decimal) for match in matches if match]
         return "" if np.isnan(plain).any() else unit
 
     @cached_property
@@ -93,9 +93,9 @@ class RawColumn:
         if len(open_ended) != 1:
             return ""
         below = np.array([number(text, self.decimal) for text in texts if text != open_ended[0]])
-        known = np.unique(below[~np.isnan(below)])
+        distinct = np.unique(below[~np.isnan(below)])
         highest = number(open_ended[0].rstrip("+ "), self.decimal)
-        return open_ended[0] if len(known) >= FEWEST_BELOW and known[-1] <= highest else ""
+        return open_ended[0] if len(distinct) >= FEWEST_BELOW and distinct[-1] <= highest else ""
 
     @property
     def remarks(self) -> list[str]:
@@ -144,8 +144,8 @@ class RawColumn:
             texts = [text.rstrip("+ ") if text == self.and_above else text for text in texts]
         parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])[codes]
         cells = self.values.astype(object)
-        own = np.array([_is_number(cell) for cell in cells], bool)
-        parsed[own] = cells[own].astype(float)  # their text may have the other decimal mark
+        numeric = np.array([_is_number(cell) for cell in cells], bool)
+        parsed[numeric] = cells[numeric].astype(float)  # their text may have the other decimal mark
         return parsed
 
     @cached_property

@@ -97,7 +97,7 @@ def later_ends(columns: list[RawColumn], name: str, duration: np.ndarray) -> lis
 
 def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
     """Columns that look like another follow-up time: never above, or never below, the duration."""
-    found = []
+    time_columns = []
     for raw in columns:
         if not TIMES & set(words(raw.name)):
             continue
@@ -108,8 +108,8 @@ def second_times(columns: list[RawColumn], duration: np.ndarray) -> list[str]:
         difference = numbers[seen] - duration[seen]
         one_sided = (difference <= 0).all() or (difference >= 0).all()
         if one_sided and (difference == 0).mean() > 0.1:
-            found.append(raw.name)
-    return found
+            time_columns.append(raw.name)
+    return time_columns
 
 
 def a_time(raw: RawColumn, duration: np.ndarray, entry: np.ndarray | None) -> str:
@@ -178,20 +178,20 @@ def ends(times: dict[str, np.ndarray], duration: np.ndarray) -> dict[str, str]:
     Returns:
         The end -> the start.
     """
-    known = [name for name, numbers in times.items() if not np.isnan(numbers).any()]
-    known = [name for name in known if len(np.unique(times[name])) >= FEWEST_TIMES]
-    if len(known) < 2:
+    complete = [name for name, numbers in times.items() if not np.isnan(numbers).any()]
+    complete = [name for name in complete if len(np.unique(times[name])) >= FEWEST_TIMES]
+    if len(complete) < 2:
         return {}
-    numbers = np.stack([times[name] for name in known])
+    numbers = np.stack([times[name] for name in complete])
     halves = np.array([_rounding(values) for values in numbers], np.float32)
     slack = _slack(halves[:, None] + halves, duration)
-    fitting = np.zeros((len(known), len(known)), int)
+    fitting = np.zeros((len(complete), len(complete)), int)
     for row in np.argsort(-duration, kind="stable")[:FEW_ROWS]:  # thousands of columns have pairs
         column = numbers[:, row]
         fitting += np.abs(column[:, None] - column - duration[row]) <= slack
     np.fill_diagonal(fitting, 0)
     return {
-        known[end]: known[start]
+        complete[end]: complete[start]
         for end, start in np.argwhere(fitting >= FEW_ROWS - 1)
         if _is_later(numbers[end], numbers[start], duration, slack[end, start])
     }

@@ -80,17 +80,17 @@ class SchemaFile:
         Raises:
             InputError: The file says something else than the question.
         """
-        said = {}
+        outcome_keys = {}
         for key, value in self.outcome.items():
-            asked = getattr(question, key)
-            if not asked:
-                said[key] = value
-            elif asked != value and key != "event_of_interest":  # an option may correct the file
+            option = getattr(question, key)
+            if not option:
+                outcome_keys[key] = value
+            elif option != value and key != "event_of_interest":  # an option may correct the file
                 raise InputError(
-                    f"the schema has {OPTIONS[key]} {_shown(value)}, and {_shown(asked)} is asked "
+                    f"the schema has {OPTIONS[key]} {_shown(value)}, and {_shown(option)} is asked "
                     "for; give the same in both, or leave it out of the schema"
                 )
-        return replace(question, **said)
+        return replace(question, **outcome_keys)
 
 
 def read_schema(path: str | Path) -> SchemaFile:
@@ -105,17 +105,17 @@ def read_schema(path: str | Path) -> SchemaFile:
 
 def _outcome(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
     """What the file says of duration and event, by the names of a question."""
-    found: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
     for block, keys in OUTCOME.items():
         entry = content.get(block) or {}
         if not isinstance(entry, Mapping) or (unknown := [key for key in entry if key not in keys]):
             wrong = f"no key '{unknown[0]}'" if isinstance(entry, Mapping) else "no keys"
             raise InputError(f"'{path}': {block} has {wrong}; its keys are {', '.join(keys)}")
-        found |= {keys[key]: value for key, value in entry.items() if value not in (None, "", [])}
-    if "strata" in found:
-        strata = found["strata"]
-        found["strata"] = tuple(map(str, strata if isinstance(strata, list) else [strata]))
-    return {key: value if key == "strata" else str(value) for key, value in found.items()}
+        outcome |= {keys[key]: value for key, value in entry.items() if value not in (None, "", [])}
+    if "strata" in outcome:
+        strata = outcome["strata"]
+        outcome["strata"] = tuple(map(str, strata if isinstance(strata, list) else [strata]))
+    return {key: value if key == "strata" else str(value) for key, value in outcome.items()}
 
 
 def _shown(value: object) -> str:

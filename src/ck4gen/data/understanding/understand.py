@@ -24,7 +24,6 @@ from ck4gen.data.understanding.event import EventPlan, event_plan
 from ck4gen.data.understanding.event_again import event_again
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.few_events import few_events
-from ck4gen.data.understanding.given import given_plan
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
 from ck4gen.data.understanding.plan import Plan, indicators
 from ck4gen.data.understanding.question import Question, check_names
@@ -38,6 +37,7 @@ from ck4gen.data.understanding.repeats import (
     second_times,
     start_times,
 )
+from ck4gen.data.understanding.schema_file_plan import schema_file_plan
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import words
 
@@ -124,7 +124,7 @@ def _outcome(
 
 
 def _settled(raw: RawColumn, question: Question) -> bool:
-    return bool(question.given and raw.name in question.given)
+    return bool(question.column_plans and raw.name in question.column_plans)
 
 
 def _plans(
@@ -138,12 +138,16 @@ def _plans(
         if raw.name in question.drop:
             plans.append(ColumnPlan(raw.name, drop=ASKED))
             continue
-        given = (question.given or {}).get(raw.name)
-        answer = given_plan(given, raw, settings) if given else understood(raw, settings)
+        schema_plan = (question.column_plans or {}).get(raw.name)
+        answer = (
+            schema_file_plan(schema_plan, raw, settings)
+            if schema_plan
+            else understood(raw, settings)
+        )
         if isinstance(answer, Fault):
             faults.append(answer)
             continue
-        if raw.name in question.strata and given is None:
+        if raw.name in question.strata and schema_plan is None:
             answer = stratum_plan(raw, answer, settings)
         plans.append(answer)
     return tuple(plans)
@@ -228,8 +232,8 @@ def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, kept: Collection[str])
         return column
     rows = int(blank[column.name].sum())
     done = "kept as blanks" if column.name in kept else "imputed"
-    told = f"{rows} blank ({rows / len(blank):.1%}), {done}"
-    return replace(column, facts="; ".join(filter(None, (column.facts, told))))
+    fact = f"{rows} blank ({rows / len(blank):.1%}), {done}"
+    return replace(column, facts="; ".join(filter(None, (column.facts, fact))))
 
 
 def _without_outcome(
@@ -247,7 +251,7 @@ def _without_outcome(
     entry = outcome[ENTRY].to_numpy(float) if plan.entry else None
     cause = outcome[CAUSE if plan.event.competing else EVENT].to_numpy(int)
 
-    def judged(column: ColumnPlan) -> ColumnPlan:
+    def checked(column: ColumnPlan) -> ColumnPlan:
         raw = columns[column.name]
         if column.drop or _settled(raw, question):
             return column
@@ -262,7 +266,7 @@ def _without_outcome(
             return ColumnPlan(column.name, drop=reason)
         return column
 
-    return tuple(judged(column) for column in plan.columns)
+    return tuple(checked(column) for column in plan.columns)
 
 
 def _times(plan: Plan, columns: dict[str, RawColumn]) -> dict[str, np.ndarray]:

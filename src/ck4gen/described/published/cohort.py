@@ -75,12 +75,12 @@ class PublishedDataModule(SurvivalDataModule):
             pool = description.rows(size, np.random.default_rng([self.draw_seed, 1]))
             targets = published_targets(description, pool, self.numbers)
             calibration = HazardCalibration(targets, self.calibration)
-            table, found = calibration.choose(pool, patients, self.reselection, self.draw_seed)
-        self.diagnostics = found
-        if not found["calibration/met"]:
+            table, metrics = calibration.choose(pool, patients, self.reselection, self.draw_seed)
+        self.diagnostics = metrics
+        if not metrics["calibration/met"]:
             warnings.warn(
                 "no table was found with the published Cox model: a hazard ratio is off by "
-                f"{found['calibration/max_z']:.2f} standard errors, or a term has no estimate; "
+                f"{metrics['calibration/max_z']:.2f} standard errors, or a term has no estimate; "
                 "see comparison(), and give correlations or raise data.pool",
                 UserWarning,
                 stacklevel=2,

@@ -101,8 +101,8 @@ def _quartiles(where: str, entry: Mapping, faults: Faults) -> tuple[float, ...]:
     if "median" not in entry or not isinstance(ends, list) or len(ends) != 2:
         faults.append(f"{where} needs median: number and quartiles: [lower, upper]")
         return ()
-    found = [faults.number(f"{where}.quartiles", end) for end in ends]
-    if None in found or not isinstance(entry["median"], int | float):
+    quartiles = [faults.number(f"{where}.quartiles", end) for end in ends]
+    if None in quartiles or not isinstance(entry["median"], int | float):
         return ()
     return float(ends[0]), float(entry["median"]), float(ends[1])
 

@@ -36,17 +36,17 @@ def comparison(numbers: PublishedNumbers, table: pd.DataFrame) -> pd.DataFrame:
 
 def _outcome(numbers: PublishedNumbers, table: pd.DataFrame) -> Iterator[Line]:
     share, n = numbers.events / numbers.patients, len(table)
-    found = float(table[EVENT].mean())
-    yield "events", "all", share, found, _share_error(share, found, n)
+    observed = float(table[EVENT].mean())
+    yield "events", "all", share, observed, _share_error(share, observed, n)
     curve = kaplan_meier(table)
     event, time = table[EVENT].to_numpy(bool), table[DURATION].to_numpy(float)
-    for at, published in numbers.survival.items():
-        estimate = float(curve.at(np.array([at]))[0])
-        died = np.unique(time[event & (time <= at)], return_counts=True)
+    for published_time, published in numbers.survival.items():
+        estimate = float(curve.at(np.array([published_time]))[0])
+        died = np.unique(time[event & (time <= published_time)], return_counts=True)
         risk = np.array([(time >= each).sum() for each in died[0]])
         greenwood = (died[1] / np.maximum(risk * (risk - died[1]), 1)).sum()
         error = max(estimate * np.sqrt(greenwood), 1 / n)
-        yield "survival", f"{at:g}", published, estimate, (estimate - published) / error
+        yield "survival", f"{published_time:g}", published, estimate, (estimate - published) / error
 
 
 def _model(numbers: PublishedNumbers, table: pd.DataFrame) -> Iterator[Line]:
@@ -65,8 +65,14 @@ def _columns(numbers: PublishedNumbers, table: pd.DataFrame) -> Iterator[Line]:
     for column in numbers.columns:
         name, values = column.public.name, table[column.public.name]
         for level, share in zip(column.public.levels, column.shares, strict=False):
-            found = float((values.astype(str) == level).mean())
-            yield "share", f"{name}={level}", float(share), found, _share_error(share, found, n)
+            observed = float((values.astype(str) == level).mean())
+            yield (
+                "share",
+                f"{name}={level}",
+                float(share),
+                observed,
+                _share_error(share, observed, n),
+            )
         if column.quartiles:
             for part, point in zip((0.25, 0.5, 0.75), column.quartiles, strict=True):
                 yield "quartile", f"{name} {part:g}", point, float(values.quantile(part)), np.nan
@@ -76,5 +82,5 @@ def _columns(numbers: PublishedNumbers, table: pd.DataFrame) -> Iterator[Line]:
             yield "sd", name, column.sd, sd, np.nan
 
 
-def _share_error(published: float, found: float, n: int) -> float:
-    return float((found - published) / np.sqrt(max(published * (1 - published), 1 / n) / n))
+def _share_error(published: float, observed: float, n: int) -> float:
+    return float((observed - published) / np.sqrt(max(published * (1 - published), 1 / n) / n))

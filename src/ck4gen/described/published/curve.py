@@ -15,27 +15,27 @@ ROUNDING = 0.01  # of a number that was read off a figure
 
 def published_survival(state: Mapping, horizon: float | None, faults: Faults) -> dict[float, float]:
     """The curve by time, from the first time on."""
-    points = faults.mapping("survival", state.get("survival"), "Kaplan-Meier points, time: share")
-    found: dict[float, float] = {}
-    for time, share in points.items():
-        at = faults.number("a time of survival", time)
+    entries = faults.mapping("survival", state.get("survival"), "Kaplan-Meier points, time: share")
+    curve: dict[float, float] = {}
+    for time, share in entries.items():
+        parsed_time = faults.number("a time of survival", time)
         value = faults.number(f"survival.{time}", share)
-        if at is None or value is None:
+        if parsed_time is None or value is None:
             continue
-        if not at > 0 or (horizon is not None and at > horizon):
+        if not parsed_time > 0 or (horizon is not None and parsed_time > horizon):
             faults.append(f"survival.{time} is not between 0 and the horizon")
         if not 0 < value <= 1:
             faults.append(f"survival.{time} is {value:g}, and must be above 0 and at most 1")
-        found[at] = value
-    found = dict(sorted(found.items()))
-    times = list(found)
+        curve[parsed_time] = value
+    curve = dict(sorted(curve.items()))
+    times = list(curve)
     for earlier, later in pairwise(times):
-        if found[later] > found[earlier]:
+        if curve[later] > curve[earlier]:
             faults.append(
-                f"survival rises from {found[earlier]:g} at {earlier:g} to {found[later]:g} at "
+                f"survival rises from {curve[earlier]:g} at {earlier:g} to {curve[later]:g} at "
                 f"{later:g}, and can only fall"
             )
-    return found
+    return curve
 
 
 def check_events(share: float, survival: dict[float, float], end: float, faults: Faults) -> None:
@@ -66,23 +66,25 @@ def numbers_at_risk(
     if "at_risk" not in state:
         return {}
     entries = faults.mapping("at_risk", state["at_risk"], "numbers of patients by time")
-    found: dict[float, int] = {}
+    counts: dict[float, int] = {}
     for time, number in entries.items():
-        at = faults.number("a time of at_risk", time)
+        parsed_time = faults.number("a time of at_risk", time)
         count = faults.whole(f"at_risk.{time}", number, 1)
-        if at is None or count is None:
+        if parsed_time is None or count is None:
             continue
-        if at < 0 or (horizon is not None and at >= horizon):
+        if parsed_time < 0 or (horizon is not None and parsed_time >= horizon):
             faults.append(f"at_risk.{time} is not before the horizon")
-        found[at] = count
-    found = dict(sorted(found.items()))
-    for earlier, later in pairwise(found):
-        if found[later] > found[earlier]:
+        counts[parsed_time] = count
+    counts = dict(sorted(counts.items()))
+    for earlier, later in pairwise(counts):
+        if counts[later] > counts[earlier]:
             faults.append(f"at_risk rises between {earlier:g} and {later:g}, and can only fall")
     if patients is not None and survival:
         times, values = [0.0, *survival], [1.0, *survival.values()]
-        for at, count in found.items():
-            alive = float(np.interp(at, times, values)) + ROUNDING
+        for parsed_time, count in counts.items():
+            alive = float(np.interp(parsed_time, times, values)) + ROUNDING
             if count > alive * patients:
-                faults.append(f"at_risk.{at:g} is {count}, more than are free of the event then")
-    return {at: count for at, count in found.items() if at > 0}
+                faults.append(
+                    f"at_risk.{parsed_time:g} is {count}, more than are free of the event then"
+                )
+    return {parsed_time: count for parsed_time, count in counts.items() if parsed_time > 0}

@@ -9,11 +9,11 @@ from math import isfinite
 class Faults(list[str]):
     """Everything that is wrong with a file, in plain sentences."""
 
-    def keys(self, where: str, entry: Mapping, known: tuple[str, ...]) -> None:
+    def keys(self, where: str, entry: Mapping, allowed: tuple[str, ...]) -> None:
         """Note keys that mean nothing here."""
         for key in entry:
-            if key not in known:
-                self.append(f"{where}{key} is no key; use {', '.join(known)}")
+            if key not in allowed:
+                self.append(f"{where}{key} is no key; use {', '.join(allowed)}")
 
     def mapping(self, where: str, entry: object, of: str) -> Mapping:
         """The entry if it is a mapping that holds something, else an empty one."""

@@ -59,12 +59,12 @@ def follow_up(
     happens = -np.diff(alive)
 
     times = np.r_[0.0, list(at_risk)]
-    known = np.r_[1.0, np.array(list(at_risk.values())) / _curve(survival, times[1:])]
-    known = np.minimum.accumulate(known)
+    followed_share = np.r_[1.0, np.array(list(at_risk.values())) / _curve(survival, times[1:])]
+    followed_share = np.minimum.accumulate(followed_share)
 
-    def followed(at: np.ndarray, power: float) -> np.ndarray:
-        left = ((horizon - at) / max(horizon - times[-1], 1e-9)).clip(0, 1)
-        return np.interp(at, times, known) * left**power
+    def followed(moment: np.ndarray, power: float) -> np.ndarray:
+        left = ((horizon - moment) / max(horizon - times[-1], 1e-9)).clip(0, 1)
+        return np.interp(moment, times, followed_share) * left**power
 
     def surplus(power: float) -> float:
         return float(happens @ followed(middle, power)) - events
@@ -82,9 +82,9 @@ def follow_up(
 
 def _curve(survival: Mapping[float, float], times: np.ndarray) -> np.ndarray:
     """(n,) survival at these times, for hazards that are constant between the points."""
-    at = np.r_[0.0, list(survival)]
+    knots = np.r_[0.0, list(survival)]
     cumulative = -np.log(np.r_[1.0, list(survival.values())])
-    last = (cumulative[-1] - cumulative[-2]) / (at[-1] - at[-2])
-    beyond = np.maximum(times - at[-1], 0) * last
-    found: np.ndarray = np.exp(-np.interp(times, at, cumulative) - beyond)
-    return found
+    last = (cumulative[-1] - cumulative[-2]) / (knots[-1] - knots[-2])
+    beyond = np.maximum(times - knots[-1], 0) * last
+    curve: np.ndarray = np.exp(-np.interp(times, knots, cumulative) - beyond)
+    return curve

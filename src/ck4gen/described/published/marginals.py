@@ -43,9 +43,9 @@ def published_marginal(column: PublishedColumn, cells: int) -> Marginal:
     base = _cut(norm.cdf(edges, *_normal(public, mean, sd)))
     values = _values(public, edges)
     shares = _tilted(base, values, mean, sd)
-    found = shares @ values.mean(1)
-    found_sd = np.sqrt(shares @ (values**2).mean(1) - found**2)
-    if max(abs(found - mean), abs(found_sd - sd)) > TOLERANCE * sd:
+    fitted_mean = shares @ values.mean(1)
+    fitted_sd = np.sqrt(shares @ (values**2).mean(1) - fitted_mean**2)
+    if max(abs(fitted_mean - mean), abs(fitted_sd - sd)) > TOLERANCE * sd:
         raise InputError(
             f"columns.{public.name}: no spread of its values between low and high was found with "
             f"mean {mean:g} and sd {sd:g}; give scale: log, or median and quartiles"
@@ -123,7 +123,7 @@ def _quartered(public: PublicColumn, edges: np.ndarray, quartiles: tuple[float, 
     density = norm.pdf((middle - median) / spread) / spread * np.diff(edges)
     quarter = np.searchsorted((lower, median, upper), middle)
     shares = np.maximum(density, 1e-12)
-    for place in np.unique(quarter):
-        inside = quarter == place
+    for part in np.unique(quarter):
+        inside = quarter == part
         shares[inside] *= 0.25 / shares[inside].sum()
     return shares / shares.sum()

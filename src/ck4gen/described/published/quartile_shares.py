@@ -30,8 +30,8 @@ class PublishedShares(Condition):
 
     def errors(self, table: SyntheticTable) -> Tensor:
         """(k,) differences of the shares, in standard errors."""
-        found = (weighted_mean(self.below, table.weight) - self.share) / self.error
-        return torch.cat([self.outcomes.errors(table), found])
+        share_errors = (weighted_mean(self.below, table.weight) - self.share) / self.error
+        return torch.cat([self.outcomes.errors(table), share_errors])
 
     def to_state(self) -> dict:
         """The shares."""

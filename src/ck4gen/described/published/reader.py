@@ -78,16 +78,16 @@ def _hazard_ratios(
 
     The levels of a column that could not be read are not known, so its terms pass.
     """
-    given = faults.mapping("hazard_ratios", state.get("hazard_ratios"), "one for each term")
-    found = {str(term): _hazard_ratio(str(term), entry, faults) for term, entry in given.items()}
+    entries = faults.mapping("hazard_ratios", state.get("hazard_ratios"), "one for each term")
+    ratios = {str(term): _hazard_ratio(str(term), entry, faults) for term, entry in entries.items()}
     terms = public.schema.design_names
     unread = set(names) - set(public.schema.names)
-    for term in found:
+    for term in ratios:
         if term not in terms and term.partition("[")[0] not in unread:
             faults.append(f"hazard_ratios.{term} is no term; terms are {', '.join(terms)}")
-    if given and (left := [term for term in terms if term not in found]):
+    if entries and (left := [term for term in terms if term not in ratios]):
         faults.append(f"hazard_ratios lacks {', '.join(left)}; give 1 where none is published")
-    return {term: found[term] for term in terms if term in found}
+    return {term: ratios[term] for term in terms if term in ratios}
 
 
 def _hazard_ratio(term: str, entry: object, faults: Faults) -> HazardRatio:
@@ -112,9 +112,9 @@ def _hazard_ratio(term: str, entry: object, faults: Faults) -> HazardRatio:
 
 def _correlations(state: Mapping, names: list[str], faults: Faults) -> np.ndarray:
     """(p, p), from a list of [one column, another, correlation]."""
-    given = state.get("correlations") or []
+    entries = state.get("correlations") or []
     matrix = np.eye(len(names))
-    for entry in given if isinstance(given, list) else [given]:
+    for entry in entries if isinstance(entries, list) else [entries]:
         if not isinstance(entry, list) or len(entry) != 3:
             faults.append(f"correlations has {entry!r}; write [one column, another, correlation]")
             continue

@@ -88,14 +88,14 @@ def _shares(description: CohortDescription, times: list[float]) -> list[OutcomeS
     Where published times are far apart, also between them: who is at risk when an event happens
     decides on the next point of the curve.
     """
-    found = []
+    outcome_shares = []
     for kind, shares in ((1, description.events), (0, description.censored)):
         last = 0.0
         ends = list(zip(description.cuts[1:].tolist(), shares.cumsum().tolist(), strict=True))
         for time, share in [*ends, (np.inf, ends[-1][1])] if kind == 1 else ends:
-            wanted = time in times or time == np.inf or share - last >= APART
-            if wanted and 0 < share < 1:
+            selected = time in times or time == np.inf or share - last >= APART
+            if selected and 0 < share < 1:
                 error = float(np.sqrt(share * (1 - share) / description.patients))
-                found.append(OutcomeShare(kind, time, share, error))
+                outcome_shares.append(OutcomeShare(kind, time, share, error))
                 last = share
-    return found
+    return outcome_shares

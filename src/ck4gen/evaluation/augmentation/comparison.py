@@ -16,8 +16,8 @@ from ck4gen.evaluation.augmentation.protocol import (
     Design,
     calibration,
     concordance,
-    points,
     refit_slope,
+    risk_bins,
 )
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.groups import groups
@@ -47,26 +47,26 @@ def compare(
         ``augmented``, ``augmented_sd`` and ``difference``.
     """
     everyone = np.ones(len(table), bool)
-    found = list(_place("overall", everyone, WHOLE, real, augmented, design))
+    rows_of_places = list(_place("overall", everyone, WHOLE, real, augmented, design))
     for group in groups(table, schema):
         rows = group.rows(table)
         if rows.any():
-            found += _place(group.name, rows, GROUP, real, augmented, design)
+            rows_of_places += _place(group.name, rows, GROUP, real, augmented, design)
     for ratio, arm in curve.items():
-        found += _place(f"ratio/{ratio:g}", everyone, CURVE, real, arm, design)
-    return pd.DataFrame(found)
+        rows_of_places += _place(f"ratio/{ratio:g}", everyone, CURVE, real, arm, design)
+    return pd.DataFrame(rows_of_places)
 
 
 def metrics(comparison: pd.DataFrame) -> dict[str, Metric]:
     """The comparison under flat names: ``augmentation/<place>/<arm>/<score>``."""
-    found: dict[str, Metric] = {}
+    metric_by_name: dict[str, Metric] = {}
     for row in comparison.to_dict("records"):
         for arm in ("real", "augmented", "difference"):
             name = f"augmentation/{row['place']}/{arm}/{row['score']}"
-            found[name] = row[arm]
+            metric_by_name[name] = row[arm]
             if arm != "difference":
-                found[f"{name}_sd"] = row[f"{arm}_sd"]
-    return found
+                metric_by_name[f"{name}_sd"] = row[f"{arm}_sd"]
+    return metric_by_name
 
 
 def flat(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -95,10 +95,10 @@ def binned_risks(real: Arm, augmented: Arm | str, design: Design) -> pd.DataFram
     everyone = np.ones(len(design.cohort.duration), bool)
     arms = {"real": real} | ({} if isinstance(augmented, str) else {"augmented": augmented})
     rows = [
-        (name, PERCENTILES[found.horizon], design.horizons[found.horizon], at, *risks)
+        (name, PERCENTILES[bins.horizon], design.horizons[bins.horizon], bin_index, *risks)
         for name, arm in arms.items()
-        for found in points(arm, design, everyone)
-        for at, risks in enumerate(zip(found.predicted, found.observed, strict=True))
+        for bins in risk_bins(arm, design, everyone)
+        for bin_index, risks in enumerate(zip(bins.predicted, bins.observed, strict=True))
     ]
     keys = ["arm", "percentile", "time", "bin"]
     table = pd.DataFrame(rows, columns=[*keys, "predicted", "observed"])
@@ -137,10 +137,10 @@ def _place(
 def _scores(
     arm: Arm, design: Design, group: np.ndarray, scores: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
-    found = {"c_index": concordance(arm, design, group)}
+    values = {"c_index": concordance(arm, design, group)}
     if "slope" in scores:
-        found["slope"] = refit_slope(arm, design, group)
-    return found | (calibration(arm, design, group) if CALIBRATION[0] in scores else {})
+        values["slope"] = refit_slope(arm, design, group)
+    return values | (calibration(arm, design, group) if CALIBRATION[0] in scores else {})
 
 
 def _mean(values: np.ndarray) -> Metric:

@@ -29,10 +29,10 @@ def halves(event: np.ndarray, repeats: int, seed: int) -> list[Half]:
         2 x ``repeats`` halves; those of one split follow each other.
     """
     rows = np.arange(len(event))
-    found = []
+    drawn = []
     for split in range(repeats):
         state = int(np.random.default_rng([seed, split]).integers(2**31))
         parts = train_test_split(rows, test_size=0.5, stratify=event, random_state=state)
         first, second = map(np.sort, parts)
-        found += [Half(split, first, second), Half(split, second, first)]
-    return found
+        drawn += [Half(split, first, second), Half(split, second, first)]
+    return drawn

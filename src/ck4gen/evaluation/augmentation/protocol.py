@@ -15,8 +15,8 @@ from ck4gen.evaluation.augmentation.halves import Half
 from ck4gen.evaluation.utility.discrimination import c_index
 from ck4gen.evaluation.utility.prediction import Proportional, breslow
 from ck4gen.evaluation.utility.risk_calibration import (
+    binned_risk,
     quantile_bins,
-    risk_points,
     slope,
     through_origin,
 )
@@ -78,7 +78,7 @@ class Design:
     @property
     def splits(self) -> list[tuple[int, int]]:
         """Positions of the two halves of each split."""
-        return [(at, at + 1) for at in range(0, len(self.halves), 2)]
+        return [(first, first + 1) for first in range(0, len(self.halves), 2)]
 
 
 Arm = list[
@@ -106,12 +106,12 @@ def _by_half(
     arm: Arm, design: Design, group: np.ndarray, score: Callable[[np.ndarray, CoxData], float]
 ) -> np.ndarray:
     values = np.full((len(arm), len(design.halves)), np.nan)
-    for at, half in enumerate(design.halves):
+    for index, half in enumerate(design.halves):
         inside = group[half.test]
         rows = _rows(design.cohort, half.test[inside])
         for replicate, predictions in enumerate(arm):
             with suppress(ArithmeticError, ValueError):  # no event among them, or no two risks
-                values[replicate, at] = score(predictions[at].risk[inside], rows)
+                values[replicate, index] = score(predictions[index].risk[inside], rows)
     return values
 
 
@@ -121,7 +121,7 @@ def _rows(cohort: CoxData, rows: np.ndarray) -> CoxData:
 
 
 @dataclass(frozen=True)
-class Points:
+class RiskBins:
     """Mean predicted and observed risk in bins of predicted risk.
 
     Attributes:
@@ -142,19 +142,21 @@ class Points:
 def calibration(arm: Arm, design: Design, group: np.ndarray) -> dict[str, np.ndarray]:
     """Slopes of observed on predicted risk at each horizon, and D21 = |1 - slope|.
 
-    (replicates, splits) each, over :func:`points`; ``author`` has one split.
+    (replicates, splits) each, over :func:`risk_bins`; ``author`` has one split.
     """
     splits = 1 if design.protocol == "author" else len(design.splits)
     slopes = np.full((len(arm), splits, len(PERCENTILES)), np.nan)
-    for found in points(arm, design, group):
+    for bins in risk_bins(arm, design, group):
         with suppress(ValueError):  # every predicted risk is 0
-            slope_there = through_origin(found.predicted, found.observed)
-            slopes[found.replicate, found.split, found.horizon] = slope_there
-    named = {f"slope_{p}": slopes[:, :, at] for at, p in enumerate(PERCENTILES)}
-    return named | {f"d21_{p}": np.abs(1 - slopes[:, :, at]) for at, p in enumerate(PERCENTILES)}
+            slope_there = through_origin(bins.predicted, bins.observed)
+            slopes[bins.replicate, bins.split, bins.horizon] = slope_there
+    named = {f"slope_{p}": slopes[:, :, horizon] for horizon, p in enumerate(PERCENTILES)}
+    return named | {
+        f"d21_{p}": np.abs(1 - slopes[:, :, horizon]) for horizon, p in enumerate(PERCENTILES)
+    }
 
 
-def points(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+def risk_bins(arm: Arm, design: Design, group: np.ndarray) -> Iterator[RiskBins]:
     """Observed against predicted risk among the rows of a subgroup.
 
     ``corrected``: for every split. Its two halves predict every row once, each with the
@@ -168,31 +170,33 @@ def points(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
     return (_author if design.protocol == "author" else _corrected)(arm, design, group)
 
 
-def _corrected(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+def _corrected(arm: Arm, design: Design, group: np.ndarray) -> Iterator[RiskBins]:
     settings = design.settings
     rows = _rows(design.cohort, np.flatnonzero(group))
     bins = max(2, min(settings.bins, len(rows.duration) // settings.bin_rows))
     for replicate, predictions in enumerate(arm):
         for split, pair in enumerate(design.splits):
             risk = np.empty((len(group), len(PERCENTILES)))
-            for at in pair:
-                risk[design.halves[at].test] = 1 - predictions[at].survival(design.horizons)
-            for at, time in enumerate(design.horizons):
-                yield Points(replicate, split, at, *risk_points(risk[group, at], rows, time, bins))
+            for index in pair:
+                risk[design.halves[index].test] = 1 - predictions[index].survival(design.horizons)
+            for index, time in enumerate(design.horizons):
+                yield RiskBins(
+                    replicate, split, index, *binned_risk(risk[group, index], rows, time, bins)
+                )
 
 
-def _author(arm: Arm, design: Design, group: np.ndarray) -> Iterator[Points]:
+def _author(arm: Arm, design: Design, group: np.ndarray) -> Iterator[RiskBins]:
     cohort, bins = design.cohort, design.settings.bins
     duration, event = cohort.duration.to_numpy(float), cohort.event.to_numpy()
     for replicate, predictions in enumerate(arm):
         mean = averaged(predictions, design)
         model = Proportional(mean, breslow(mean, duration, event))
         risk = 1 - model.survival(design.horizons)[group]
-        for at in range(len(PERCENTILES)):
-            place = pd.Series(quantile_bins(risk[:, at], bins))
-            predicted = pd.Series(risk[:, at]).groupby(place).mean()
-            observed = pd.Series(event[group]).groupby(place).sum() / (len(event) / bins)
-            yield Points(replicate, 0, at, predicted.to_numpy(), observed.to_numpy())
+        for horizon in range(len(PERCENTILES)):
+            bin_index = pd.Series(quantile_bins(risk[:, horizon], bins))
+            predicted = pd.Series(risk[:, horizon]).groupby(bin_index).mean()
+            observed = pd.Series(event[group]).groupby(bin_index).sum() / (len(event) / bins)
+            yield RiskBins(replicate, 0, horizon, predicted.to_numpy(), observed.to_numpy())
 
 
 def averaged(predictions: list[Proportional], design: Design) -> np.ndarray:

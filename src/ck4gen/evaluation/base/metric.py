@@ -52,7 +52,7 @@ def absent(names: Iterable[str], reason: str) -> dict[str, Metric]:
     return {name: Metric(None, reason=reason) for name in names}
 
 
-def said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The reason that an error gives: its own words, and its kind where these need it."""
     plain = isinstance(error, CoxError | ValueError) and str(error)
     return plain or f"{type(error).__name__}: {error}"
@@ -61,8 +61,8 @@ def said(error: Exception) -> str:
 def guarded(names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]) -> dict[str, Metric]:
     """``compute()``, or all of ``names`` with the reason why it failed, so that others go on."""
     try:
-        found = compute()
+        metrics = compute()
     except FAULTS as error:
-        found = absent(names, said(error))
-    assert set(found) == set(names), set(found) ^ set(names)
-    return found
+        metrics = absent(names, reason_of(error))
+    assert set(metrics) == set(names), set(metrics) ^ set(names)
+    return metrics

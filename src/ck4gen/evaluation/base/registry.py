@@ -60,8 +60,8 @@ def metric(info: MetricInfo) -> Callable[[Callable], Callable]:
 def modules() -> tuple[ModuleType, ...]:
     """Every module of ``ck4gen.evaluation``."""
     package = import_module("ck4gen.evaluation")
-    found = walk_packages(package.__path__, f"{package.__name__}.")
-    return tuple(import_module(entry.name) for entry in found)
+    entries = walk_packages(package.__path__, f"{package.__name__}.")
+    return tuple(import_module(entry.name) for entry in entries)
 
 
 @cache
@@ -71,17 +71,17 @@ def infos() -> dict[str, MetricInfo]:
     Raises:
         ValueError: Two modules state the same name.
     """
-    known: dict[str, MetricInfo] = {}
+    info_by_name: dict[str, MetricInfo] = {}
     for module in modules():
-        marked = [getattr(value, ATTRIBUTE) for value in own_metrics(module)]
+        marked = [getattr(value, ATTRIBUTE) for value in marked_metrics(module)]
         for info in (*getattr(module, "INFO", ()), *marked):
-            if info.name in known:
+            if info.name in info_by_name:
                 raise ValueError(f"{module.__name__} states {info.name} a second time")
-            known[info.name] = info
-    return known
+            info_by_name[info.name] = info
+    return info_by_name
 
 
-def own_metrics(module: ModuleType) -> list[Callable]:
+def marked_metrics(module: ModuleType) -> list[Callable]:
     """Functions of a module, not those it imports, that :func:`metric` marks."""
     return [
         value

@@ -23,16 +23,16 @@ def remembered(compute: Callable[Given, Found]) -> Callable[Given, Found]:
     Args:
         compute: A function of its arguments and of nothing else; nobody may change its result.
     """
-    known: OrderedDict[str, Found] = OrderedDict()
+    cached: OrderedDict[str, Found] = OrderedDict()
 
     @wraps(compute)
-    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+    def looked_up(*args: Given.args, **kwargs: Given.kwargs) -> Found:
         key = content((args, kwargs))
-        if key not in known:
-            known[key] = compute(*args, **kwargs)
-        known.move_to_end(key)
-        if len(known) > MOST:
-            known.popitem(last=False)
-        return known[key]
+        if key not in cached:
+            cached[key] = compute(*args, **kwargs)
+        cached.move_to_end(key)
+        if len(cached) > MOST:
+            cached.popitem(last=False)
+        return cached[key]
 
-    return asked
+    return looked_up

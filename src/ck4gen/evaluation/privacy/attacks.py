@@ -40,18 +40,18 @@ class Attacks:
     def closer(self) -> HoldoutDistance:
         """By which of two tables is nearer to a synthetic row."""
         settings = self.tables.settings
-        return HoldoutDistance(*self.tables.points, settings.privacy, settings.confidence)
+        return HoldoutDistance(*self.tables.all_coordinates, settings.privacy, settings.confidence)
 
     @cached_property
     def membership(self) -> MembershipInference:
         """By how dense the synthetic rows lie around a patient."""
         tables, settings = self.tables, self.tables.settings.privacy
-        real, _, holdout = tables.points
+        real, _, holdout = tables.all_coordinates
         rows = tables.synthetic
         if len(rows) > settings.most_targets:
             rows = drawn(rows, settings.membership_rows, settings.seed)
         return MembershipInference(
-            real, tables.places(rows), holdout, settings, tables.settings.confidence
+            real, tables.coordinates(rows), holdout, settings, tables.settings.confidence
         )
 
     @cached_property

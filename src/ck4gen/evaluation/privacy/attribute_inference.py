@@ -25,7 +25,7 @@ from ck4gen.evaluation.privacy.permutation_advantage import (
     null_gains,
     worst,
 )
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 OUTCOME_LINK = "privacy/outcome_link_advantage"
 ATTRIBUTE = "privacy/attribute_advantage"
@@ -123,8 +123,8 @@ def _by_outcome(synthetic: _Readable, targets: _Readable) -> np.ndarray:
     """(t, p) chance of success, see :func:`outcome_success`."""
     # no duration outweighs the event, so that a row of the other kind is the last resort
     far = 2 * max(table.times.max() for table in (synthetic, targets)) + 1
-    known = (np.column_stack([t.times, t.event * far]) for t in (synthetic, targets))
-    rows = NearestRows.of(*known)
+    outcomes = (np.column_stack([t.times, t.event * far]) for t in (synthetic, targets))
+    rows = NearestRows.of(*outcomes)
     columns = zip(synthetic.values.T, targets.values.T, synthetic.tolerance, strict=True)
     return np.column_stack([rows.success(*column) for column in columns])
 
@@ -180,8 +180,8 @@ def _without_each(
     parts = [np.hstack([of[name] for name in names]).round(9) for of in (targets, synthetic)]
     whole = cdist(*parts, "sqeuclidean")
     for name in names:
-        own = cdist(targets[name].round(9), synthetic[name].round(9), "sqeuclidean")
-        yield NearestRows.by_distance(whole - own)
+        column_distance = cdist(targets[name].round(9), synthetic[name].round(9), "sqeuclidean")
+        yield NearestRows.by_distance(whole - column_distance)
 
 
 @dataclass(frozen=True)
@@ -249,15 +249,15 @@ def outcome_power(
     half = half_width(attack.null, confidence)
     planted = max(1, round(settings.planted_share * len(synthetic)))
     _complete(synthetic, schema)
-    readable, known = (
+    readable, readable_patients = (
         _readable(table, real, schema, settings.tolerance) for table in (synthetic, patients)
     )
     detected = 0
     for _ in range(settings.power_replicates):
         train = generator.permutation(attack.train)
-        copied = known.rows(generator.choice(np.flatnonzero(train), planted))
+        copied = readable_patients.rows(generator.choice(np.flatnonzero(train), planted))
         kept = readable.rows(generator.permutation(len(synthetic))[planted:])
-        success = _by_outcome(kept.and_then(copied), known)
+        success = _by_outcome(kept.and_then(copied), readable_patients)
         detected += abs(gain(success, train).max()) > half
-    found = share_detected(int(detected), settings.power_replicates, confidence)
-    return {POWER_NAMES[0]: found}
+    power = share_detected(int(detected), settings.power_replicates, confidence)
+    return {POWER_NAMES[0]: power}

@@ -21,8 +21,8 @@ from ck4gen.evaluation.privacy import distances as nearest
 from ck4gen.evaluation.privacy.attacks import Attacks
 from ck4gen.evaluation.privacy.audited_tables import AuditedTables
 from ck4gen.evaluation.privacy.criteria import criteria
-from ck4gen.evaluation.privacy.judged import judged_leaks
 from ck4gen.evaluation.privacy.small_cells import SMALL_CELLS, small_cell_count
+from ck4gen.evaluation.privacy.verdict_leaks import verdict_leaks
 
 
 def privacy_metrics(
@@ -57,7 +57,7 @@ def privacy_metrics(
         | _inferences(attacks)
         | _membership(attacks)
         | criteria(attacks.tables)
-        | judged_leaks(attacks)
+        | verdict_leaks(attacks)
     )
 
 
@@ -71,7 +71,7 @@ def leaks(
 ) -> dict[str, Metric]:
     """Only what the verdict judges; arguments as those of :func:`privacy_metrics`."""
     tables = AuditedTables(real, synthetic, holdout, source, schema, settings)
-    return _exact_copies(tables) | judged_leaks(Attacks(tables))
+    return _exact_copies(tables) | verdict_leaks(Attacks(tables))
 
 
 def _exact_copies(tables: AuditedTables) -> dict[str, Metric]:
@@ -112,7 +112,9 @@ def _distances(attacks: Attacks) -> dict[str, Metric]:
         tables.held_out(
             True,
             nearest.NAMES,
-            lambda: nearest.distances(*tables.points, settings.privacy, settings.confidence),
+            lambda: nearest.distances(
+                *tables.all_coordinates, settings.privacy, settings.confidence
+            ),
         )
         | tables.held_out(True, holdout_distance.NAMES, lambda: attacks.closer.metric())
         | tables.held_out(
@@ -126,15 +128,15 @@ def _inferences(attacks: Attacks) -> dict[str, Metric]:
     tables, settings = attacks.tables, attacks.tables.settings
 
     def inferred(
-        name: str, wanted: bool, attack: Callable[[], attribute_inference.Attack]
+        name: str, enabled: bool, attack: Callable[[], attribute_inference.Attack]
     ) -> dict[str, Metric]:
         """One attack on every patient, and on high-risk ones alone."""
         return tables.held_out(
-            wanted,
+            enabled,
             attribute_inference.attack_names(name, tables.schema),
             lambda: attack().metrics(tables.schema, settings.confidence),
         ) | tables.held_out(
-            wanted and tables.grouped,
+            enabled and tables.grouped,
             attribute_inference.group_names(name),
             lambda: attack().groups(tables.groups, settings.privacy, tables.group_confidence),
         )
@@ -162,16 +164,16 @@ def _inferences(attacks: Attacks) -> dict[str, Metric]:
 
 def _membership(attacks: Attacks) -> dict[str, Metric]:
     """Whether a patient was trained on."""
-    tables, wanted = attacks.tables, attacks.tables.settings.privacy.membership_splits > 0
+    tables, enabled = attacks.tables, attacks.tables.settings.privacy.membership_splits > 0
     return (
-        tables.held_out(wanted, membership_inference.NAMES, lambda: attacks.membership.metric())
+        tables.held_out(enabled, membership_inference.NAMES, lambda: attacks.membership.metric())
         | tables.held_out(
-            wanted and tables.grouped,
+            enabled and tables.grouped,
             membership_inference.GROUP_NAMES,
             lambda: attacks.membership.groups(tables.groups, tables.group_confidence),
         )
         | tables.held_out(
-            wanted and tables.powered,
+            enabled and tables.powered,
             membership_inference.POWER_NAMES,
             lambda: attacks.membership.power(),
         )

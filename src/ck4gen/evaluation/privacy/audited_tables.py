@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
-from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded, said
+from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, guarded, reason_of
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.privacy.copies import NO_HOLDOUT
 from ck4gen.evaluation.privacy.drawn_rows import drawn
@@ -41,30 +41,30 @@ class AuditedTables:
     count: int = 1
 
     def when(
-        self, wanted: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
+        self, enabled: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
     ) -> dict[str, Metric]:
         """Metrics that the settings may leave out."""
-        if not wanted:
+        if not enabled:
             return absent(names, f"not computed under evaluation={self.settings.name}")
         return guarded(names, compute)
 
     def held_out(
-        self, wanted: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
+        self, enabled: bool, names: tuple[str, ...], compute: Callable[[], dict[str, Metric]]
     ) -> dict[str, Metric]:
         """Metrics that need held-out patients, and that the settings may leave out."""
         if self.holdout is None:
             return absent(names, NO_HOLDOUT)
-        return self.when(wanted, names, compute)
+        return self.when(enabled, names, compute)
 
     @property
     def attacks(self) -> int:
         """How many attacks beside copies are tried."""
-        wanted, controls = self.settings.privacy, self.holdout is not None
+        privacy, controls = self.settings.privacy, self.holdout is not None
         tried = (
             self.settings.self_link and self.source is not None,
             controls,  # the link by the outcome
-            controls and wanted.attribute,
-            controls and wanted.membership_splits > 0,
+            controls and privacy.attribute,
+            controls and privacy.membership_splits > 0,
         )
         return sum(tried)
 
@@ -109,20 +109,22 @@ class AuditedTables:
         return np.arange(len(self.patients)) < len(self.attacked)
 
     @cached_property
-    def points(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def all_coordinates(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Places of training, synthetic and held-out rows."""
         tables = self.attacked, self._drawn(self.synthetic), self.controls
-        real, synthetic, holdout = (self.places(table) for table in tables)
+        real, synthetic, holdout = (self.coordinates(table) for table in tables)
         return real, synthetic, holdout
 
-    def places(self, table: pd.DataFrame) -> np.ndarray:
+    def coordinates(self, table: pd.DataFrame) -> np.ndarray:
         """(rows, d) coordinates on the scale of the training rows."""
         return coordinates(table, self.real, self.schema)
 
-    def known(self) -> np.ndarray:
+    def profiles(self) -> np.ndarray:
         """(N, d) what patients are known by, outcome included."""
-        known = [DURATION, EVENT, *([ENTRY] if self.schema.delayed_entry else [])]
-        return np.hstack([self.places(self.patients), self.patients[known].to_numpy(float)])
+        outcome_columns = [DURATION, EVENT, *([ENTRY] if self.schema.delayed_entry else [])]
+        return np.hstack(
+            [self.coordinates(self.patients), self.patients[outcome_columns].to_numpy(float)]
+        )
 
     @cached_property
     def groups(self) -> dict[str, np.ndarray | str]:
@@ -139,7 +141,7 @@ class AuditedTables:
         try:
             return high_risk_patients(patients, self.real, self.schema, self.settings.privacy)
         except FAULTS as error:
-            return dict.fromkeys(GROUPS, said(error))
+            return dict.fromkeys(GROUPS, reason_of(error))
 
     def _drawn(self, table: pd.DataFrame) -> pd.DataFrame:
         return drawn(table, self.settings.privacy.most_targets, self.settings.privacy.seed)

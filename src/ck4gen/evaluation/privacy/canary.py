@@ -82,13 +82,13 @@ def attack_scores(
     same = synthetic[synthetic[EVENT] == canary[EVENT].iloc[0]]
     rows = same if len(same) else synthetic
     gap = (rows[DURATION] - canary[DURATION].iloc[0]).abs().min()
-    found = {
+    distance_by_attack = {
         "record": np.linalg.norm(record[0] - record[1], axis=1).min(),
         "covariates": np.linalg.norm(covariates[0] - covariates[1], axis=1).min(),
         "outcome": gap / patients[DURATION].astype(float).std(),
         "values": np.abs(covariates[0] - covariates[1]).min(0).mean(),
     }
-    return {name: -float(distance) for name, distance in found.items()}
+    return {name: -float(distance) for name, distance in distance_by_attack.items()}
 
 
 def area(

@@ -7,8 +7,8 @@ import pandas as pd
 from ck4gen.data.schema import DURATION, EVENT, Schema
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.fidelity import C2ST, c2st
-from ck4gen.evaluation.known_rows import known
 from ck4gen.evaluation.privacy.drawn_rows import drawn
+from ck4gen.evaluation.shared_rows import shared_rows
 
 ROWS = 5000  # of each table that the classifier sees at most
 
@@ -26,7 +26,7 @@ def control_notes(
     """
     notes = []
     columns = [*schema.names, DURATION, EVENT]
-    if twice := int(known(holdout, [real], columns).sum()):
+    if twice := int(shared_rows(holdout, [real], columns).sum()):
         notes.append(
             f"{twice} of the {len(holdout)} held-out rows stand in the real table, outcome "
             "included: if they are the same patients, they are no control"

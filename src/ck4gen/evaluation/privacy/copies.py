@@ -63,26 +63,26 @@ def exact_copies(
         return _share(keys[0].isin(keys[1]), confidence)
 
     none = Metric(None, reason=NO_HOLDOUT)
-    found = (
+    metrics = (
         share(synthetic, real),
         none if holdout is None else share(synthetic, holdout),
         none if holdout is None else share(holdout, real),
         _share(twins(real, schema), confidence),
     )
-    return dict(zip(EXACT, found, strict=True))
+    return dict(zip(EXACT, metrics, strict=True))
 
 
 def copied(patients: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> np.ndarray:
     """(n,) whether a patient stands in the table, equal in every covariate."""
     keys = [pd.MultiIndex.from_frame(_plain(t, schema)) for t in (patients, synthetic)]
-    found: np.ndarray = keys[0].isin(keys[1])
-    return found
+    is_copied: np.ndarray = keys[0].isin(keys[1])
+    return is_copied
 
 
 def twins(patients: pd.DataFrame, schema: Schema) -> np.ndarray:
     """(n,) whether another patient is equal in every covariate."""
-    found: np.ndarray = _plain(patients, schema).duplicated(keep=False).to_numpy()
-    return found
+    has_twin: np.ndarray = _plain(patients, schema).duplicated(keep=False).to_numpy()
+    return has_twin
 
 
 def _share(hits: np.ndarray, confidence: float) -> Metric:

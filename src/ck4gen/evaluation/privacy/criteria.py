@@ -37,12 +37,12 @@ def criteria(tables: AuditedTables) -> dict[str, Metric]:
     The third criterion of the Article 29 Working Party, inference, is
     ``privacy/attribute_advantage``.
     """
-    wanted = tables.settings.privacy.criteria
+    enabled = tables.settings.privacy.criteria
     metrics: dict[str, Metric] = {}
     for names, compute in CONTROLLED:
-        metrics |= tables.held_out(wanted, names, partial(compute, tables))
+        metrics |= tables.held_out(enabled, names, partial(compute, tables))
     for names, compute in SHARES:
-        metrics |= tables.when(wanted, names, partial(compute, tables))
+        metrics |= tables.when(enabled, names, partial(compute, tables))
     if tables.settings.privacy.population is None and tables.holdout is not None:
         return metrics | absent(population_membership.NAMES, NO_POPULATION)
     return metrics | tables.held_out(

@@ -71,16 +71,16 @@ class _CrossFit:
 
     def metrics(self) -> dict[str, Metric]:
         """Every attack."""
-        wanted = self.settings.privacy
+        privacy = self.settings.privacy
         metrics = guarded(NAMES["copies"], partial(self._copies, "copies"))
         for attack, measured, compute in (
             ("outcome_link", True, partial(self._inferred, outcome_success)),
             (
                 "attribute",
-                wanted.attribute,
+                privacy.attribute,
                 partial(self._inferred, attribute_success),
             ),
-            ("membership", wanted.membership_splits > 0, self._membership),
+            ("membership", privacy.membership_splits > 0, self._membership),
             ("self_link", self.settings.self_link, self._self_link),
         ):
             names = NAMES[attack]
@@ -98,12 +98,12 @@ class _CrossFit:
 
     @cached_property
     def _judge(self) -> Judge:
-        wanted = self.settings.privacy
+        privacy = self.settings.privacy
         measured = (
             True,  # copies
             True,  # the link by the outcome
-            wanted.attribute,
-            wanted.membership_splits > 0,
+            privacy.attribute,
+            privacy.membership_splits > 0,
             self.settings.self_link and self._traced,
         )
         return Judge(self.settings.verdict, sum(measured))
@@ -131,19 +131,21 @@ class _CrossFit:
 
     def _copies(self, attack: str) -> dict[str, Metric]:
         """Each patient counts once as used, the mean over tables, and once as held out."""
-        found = np.array([copied(self.patients, made.table, self.schema) for made in self.tables])
+        is_copied = np.array(
+            [copied(self.patients, made.table, self.schema) for made in self.tables]
+        )
         patients = len(self.patients)
-        others = float(found[self._fold, np.arange(patients)].sum())
-        used = (float(found.sum()) - others) / (len(self.tables) - 1)
+        others = float(is_copied[self._fold, np.arange(patients)].sum())
+        used = (float(is_copied.sum()) - others) / (len(self.tables) - 1)
         return self._judge.of_shares(attack, (used, patients), (others, patients))
 
     def _inferred(self, success: Callable[..., np.ndarray], attack: str) -> dict[str, Metric]:
         tolerance = self.settings.privacy.tolerance
-        found = [
+        success_by_table = [
             success(made.table, self._targets, self.patients, self.schema, tolerance)
             for made in self.tables
         ]
-        return self._judge.of_gains(attack, self._gains(np.array(found)))
+        return self._judge.of_gains(attack, self._gains(np.array(success_by_table)))
 
     def _gains(self, success: np.ndarray) -> Gains:
         settings = self.settings.privacy
@@ -166,18 +168,20 @@ class _CrossFit:
             ]
         )
         tables = len(density)
-        place = (rankdata(density - np.median(density, 1)[:, None], axis=0) - 1) / (tables - 1)
+        relative_rank = (rankdata(density - np.median(density, 1)[:, None], axis=0) - 1) / (
+            tables - 1
+        )
         # a gain of means over tables; right answers minus wrong ones are pairs of tables
         scale = 2 * (tables - 1) / tables
-        return self._judge.of_gains(attack, self._gains(place[:, :, None]), scale)
+        return self._judge.of_gains(attack, self._gains(relative_rank[:, :, None]), scale)
 
     def _self_link(self, attack: str) -> dict[str, Metric]:
         hits, rows, every = 0.0, 0, np.arange(len(self.patients))
         for made in self.tables:
             assert made.source is not None
             used = self.patients.iloc[np.setdiff1d(every, made.held_out)].reset_index(drop=True)
-            found = Linkage(used, made.table, made.source, self.schema).hits
-            hits, rows = hits + found[0], rows + found[1]
+            table_hits = Linkage(used, made.table, made.source, self.schema).hits
+            hits, rows = hits + table_hits[0], rows + table_hits[1]
         # rows of several tables about one patient are not independent: counted as those of one
         count = sum(made.count for made in self.tables)
         chance = 1 / (len(self.patients) * (1 - 1 / len(self.tables)))

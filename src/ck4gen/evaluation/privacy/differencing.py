@@ -39,8 +39,8 @@ def recovered(
         removed: Rows of the r.
     """
     n, r = len(patients), len(removed)
-    found = (n * first - (n - r) * second) / r
-    return _in_sds(found, patients, removed)
+    removed_means = (n * first - (n - r) * second) / r
+    return _in_sds(removed_means, patients, removed)
 
 
 def guessed(patients: WeightedCohort, removed: list[int]) -> dict[str, float]:
@@ -48,9 +48,11 @@ def guessed(patients: WeightedCohort, removed: list[int]) -> dict[str, float]:
     return _in_sds(patients.mean, patients, removed)
 
 
-def _in_sds(found: pd.Series, patients: WeightedCohort, removed: list[int]) -> dict[str, float]:
+def _in_sds(
+    term_means: pd.Series, patients: WeightedCohort, removed: list[int]
+) -> dict[str, float]:
     truth = patients.design.iloc[removed].mean()
-    gap = (found - truth) / patients.sd.where(patients.sd > 0, 1.0)
+    gap = (term_means - truth) / patients.sd.where(patients.sd > 0, 1.0)
     return {str(term): float(value) for term, value in gap.items()}
 
 
@@ -68,9 +70,11 @@ def root_mean_squares(pairs: list[dict[str, dict[str, float]]]) -> dict[str, flo
     Returns:
         By ``reader`` and by ``reader/term``.
     """
-    found = {}
+    error_by_term = {}
     for reader in pairs[0]:
         squares = (pd.DataFrame([pair[reader] for pair in pairs]) ** 2).mean()
-        found[reader] = float(np.sqrt(squares.mean()))
-        found |= {f"{reader}/{term}": float(np.sqrt(value)) for term, value in squares.items()}
-    return found
+        error_by_term[reader] = float(np.sqrt(squares.mean()))
+        error_by_term |= {
+            f"{reader}/{term}": float(np.sqrt(value)) for term, value in squares.items()
+        }
+    return error_by_term

@@ -11,7 +11,7 @@ from ck4gen.evaluation.privacy.audited_tables import AuditedTables
 from ck4gen.evaluation.privacy.intervals import wilson
 from ck4gen.evaluation.privacy.key_groups import banded, key_names, numbered
 from ck4gen.evaluation.privacy.permutation_advantage import null_gains, worst
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 NAMES = ("privacy/disco",)
 GAIN = ("privacy/disco_gain",)
@@ -39,9 +39,9 @@ def disco(tables: AuditedTables) -> dict[str, Metric]:
     """
     names, hits = _hits(tables, tables.real)
     shares = hits.mean(0)
-    at = int(shares.argmax())
-    low, high = wilson(hits[:, at].sum(), len(hits), tables.settings.confidence)
-    return {NAMES[0]: number(shares[at], low, high, reason=f"of {names[at]}")}
+    highest = int(shares.argmax())
+    low, high = wilson(hits[:, highest].sum(), len(hits), tables.settings.confidence)
+    return {NAMES[0]: number(shares[highest], low, high, reason=f"of {names[highest]}")}
 
 
 def disco_gain(tables: AuditedTables) -> dict[str, Metric]:
@@ -59,22 +59,24 @@ def _hits(tables: AuditedTables, patients: pd.DataFrame) -> tuple[list[str], np.
     coded = banded([patients, tables.synthetic], tables.real, tables.schema, settings.key_bands)
     if len(keys) > WIDE and not settings.keys:
         return keys, _by_difference(*(table[keys].to_numpy() for table in coded))
-    found = {}
+    disclosed = {}
     for name in tables.schema.names:
-        known = [key for key in keys if key != name]
-        if not known:
+        other_keys = [key for key in keys if key != name]
+        if not other_keys:
             continue
-        own, table = numbered(coded, known)
+        patient_cells, table = numbered(coded, other_keys)
         values = coded[1][name].to_numpy()
-        size = max(own.max(), table.max()) + 1
+        size = max(patient_cells.max(), table.max()) + 1
         least, most = np.full(size, np.inf), np.full(size, -np.inf)
         np.minimum.at(least, table, values)
         np.maximum.at(most, table, values)
         truth = coded[0][name].to_numpy()
-        found[name] = (least[own] == most[own]) & (least[own] == truth)
-    if not found:
+        disclosed[name] = (least[patient_cells] == most[patient_cells]) & (
+            least[patient_cells] == truth
+        )
+    if not disclosed:
         raise ValueError("one covariate only: nothing is known beside it")
-    return list(found), np.column_stack(list(found.values())).astype(float)
+    return list(disclosed), np.column_stack(list(disclosed.values())).astype(float)
 
 
 def _by_difference(patients: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
@@ -84,9 +86,9 @@ def _by_difference(patients: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
     anew for each of very many columns would take hours.
     """
     hits = np.zeros(patients.shape)
-    for at, patient in enumerate(patients):
+    for row, patient in enumerate(patients):
         differs = synthetic != patient
         cells = differs.sum(1)
         if (cells == 0).any():
-            hits[at] = ~differs[cells == 1].any(0)
+            hits[row] = ~differs[cells == 1].any(0)
     return hits

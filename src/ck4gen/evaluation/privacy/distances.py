@@ -66,8 +66,8 @@ def distances(
         again = [s / h for s, h in medians if h > TIE]
         value = np.median(closest) / np.median(control)
         ratio = number(value, *np.quantile(again, level))
-    found = ratio, percentile(ratios[0], 0), percentile(ratios[1], 1)
-    return dict(zip(NAMES, found, strict=True))
+    metrics = ratio, percentile(ratios[0], 0), percentile(ratios[1], 1)
+    return dict(zip(NAMES, metrics, strict=True))
 
 
 def _ratio(pair: np.ndarray) -> np.ndarray:

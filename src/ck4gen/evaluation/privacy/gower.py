@@ -63,8 +63,8 @@ def neighbours(
     count = min(count, len(points))
     tree = NearestNeighbors(n_neighbors=count, algorithm="kd_tree").fit(points)
     step = max(1, CHUNK // count)
-    found = [
+    batches = [
         tree.kneighbors(queries[start : start + step]) for start in range(0, len(queries), step)
     ]
-    distances, rows = (np.vstack(part) for part in zip(*found, strict=True))
+    distances, rows = (np.vstack(part) for part in zip(*batches, strict=True))
     return distances, rows

@@ -42,8 +42,8 @@ def high_risk_patients(
     points = coordinates(patients, real, schema)
     distances, _ = neighbours(points, points, settings.outlier_neighbours + 1)
     outlying = distances[:, 1:].mean(1)  # the first neighbour is the patient, 0 away
-    found = leverage, _top(outlying, settings.vulnerable_share)
-    return dict(zip(GROUPS, found, strict=True))
+    masks = leverage, _top(outlying, settings.vulnerable_share)
+    return dict(zip(GROUPS, masks, strict=True))
 
 
 def _dfbeta(patients: pd.DataFrame, real: pd.DataFrame, schema: Schema) -> np.ndarray:

@@ -49,10 +49,10 @@ class NeighbourLists:
             count *= 2
         self.rows = order[rows].astype(np.int32)
         new = np.diff(distance, axis=1, prepend=-1.0) > TIE
-        at = np.arange(distance.shape[1], dtype=np.int32)
-        self.start = np.maximum.accumulate(np.where(new, at, 0), axis=1)
+        positions = np.arange(distance.shape[1], dtype=np.int32)
+        self.start = np.maximum.accumulate(np.where(new, positions, 0), axis=1)
         last = np.hstack([new[:, 1:], np.ones((len(new), 1), dtype=bool)])
-        ends = np.where(last, at + 1, at[-1] + 1)
+        ends = np.where(last, positions + 1, positions[-1] + 1)
         self.end = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
         self.ties = bool((self.end - self.start).max() > 1)
 
@@ -69,13 +69,13 @@ class NeighbourLists:
         """
         hit = few[self.rows[only]]
         first = hit.argmax(1)
-        at = np.arange(len(hit))
-        none = ~hit[at, first]
-        before = np.where(none, hit.shape[1], self.start[only][at, first])
+        query = np.arange(len(hit))
+        none = ~hit[query, first]
+        before = np.where(none, hit.shape[1], self.start[only][query, first])
         chance = _none_kept(len(few), int(few.sum()))
         if not self.ties:
             return 1 - chance[before]
-        end = self.end[only][at, first]
+        end = self.end[only][query, first]
         until = np.arange(hit.shape[1]) < end[:, None]
         smaller = np.count_nonzero(hit & until, axis=1)  # all lie in the block, the first one's
         after = np.where(none, hit.shape[1], end - smaller)

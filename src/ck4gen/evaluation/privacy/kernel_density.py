@@ -29,19 +29,19 @@ def log_density(kernels: np.ndarray, points: np.ndarray) -> np.ndarray:
     root = np.linalg.cholesky(density.covariance)
     centre = kernels.mean(0)
     white = solve_triangular(root, (kernels - centre).T, lower=True)
-    distinct, place = np.unique(points, axis=0, return_inverse=True)
-    of_points = solve_triangular(root, (distinct - centre).T, lower=True)
+    distinct, group = np.unique(points, axis=0, return_inverse=True)
+    whitened = solve_triangular(root, (distinct - centre).T, lower=True)
     # log kernel = x y - |y|^2 / 2, one product, and - |x|^2 / 2 afterwards
     right = np.vstack([white, -(white**2).sum(0) / 2])
-    left = np.vstack([of_points, np.ones(len(distinct))]).T
-    found = np.empty(len(distinct))
+    left = np.vstack([whitened, np.ones(len(distinct))]).T
+    log_sums = np.empty(len(distinct))
     step = max(1, BLOCK // len(kernels))
     for start in range(0, len(distinct), step):
         log_kernels = left[start : start + step] @ right
         largest = log_kernels.max(1)
         log_kernels -= largest[:, None]
         np.exp(log_kernels, out=log_kernels)
-        found[start : start + step] = np.log(log_kernels.sum(1)) + largest
+        log_sums[start : start + step] = np.log(log_kernels.sum(1)) + largest
     scale = np.log(np.diag(root)).sum() + np.log(2 * np.pi) * len(white) / 2
-    values: np.ndarray = found - (of_points**2).sum(0) / 2 - scale - np.log(len(kernels))
-    return values[place.ravel()]
+    values: np.ndarray = log_sums - (whitened**2).sum(0) / 2 - scale - np.log(len(kernels))
+    return values[group.ravel()]

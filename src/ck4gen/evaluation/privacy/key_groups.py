@@ -36,7 +36,7 @@ def banded(
     Raises:
         ValueError: A value is missing.
     """
-    found = []
+    banded_tables = []
     for table in tables:
         if table[schema.names].isna().any(axis=None):
             raise ValueError("missing values")
@@ -51,8 +51,8 @@ def banded(
                 inner = np.arange(1, bands) / bands
                 ends = np.unique(np.quantile(real[column.name].astype(float), inner))
                 codes[column.name] = np.searchsorted(ends, values.to_numpy(float), "right")
-        found.append(pd.DataFrame(codes))
-    return found
+        banded_tables.append(pd.DataFrame(codes))
+    return banded_tables
 
 
 def numbered(tables: Sequence[pd.DataFrame], keys: list[str]) -> list[np.ndarray]:

@@ -66,18 +66,18 @@ def linear_reconstruction(tables: AuditedTables) -> dict[str, Metric]:
     mean, sd = targets.mean(), targets.std(ddof=0).replace(0.0, 1.0)
     targets, rows = (targets - mean) / sd, (rows - mean) / sd
     hidden = [column for column in whole if column.name != DURATION]
-    each = (_told(targets, rows, column.design_names, settings) for column in hidden)
-    told = [one for one in each if one is not None]
-    if not told:
+    each = (_agreement(targets, rows, column.design_names, settings) for column in hidden)
+    agreements = [one for one in each if one is not None]
+    if not agreements:
         raise ValueError("the table tells nothing of a column by two others")
-    success = np.mean(told, 0)
+    success = np.mean(agreements, 0)
     used, others = success[tables.train].mean(), success[~tables.train].mean()
     null = null_gains(success[:, None], tables.train, settings.permutations, settings.seed)[:, 0]
     gained = shifted(used - others, null, 0.0, tables.settings.confidence)
     return dict(zip(NAMES, (gained, number(used), number(others)), strict=True))
 
 
-def _told(
+def _agreement(
     targets: pd.DataFrame, rows: pd.DataFrame, hidden: tuple[str, ...], settings: PrivacySettings
 ) -> np.ndarray | None:
     """(N,) how well the solution agrees with each patient's hidden terms, 1 for a perfect one.
@@ -91,20 +91,23 @@ def _told(
     Returns:
         None where the column does not vary, or the table tells nothing of it.
     """
-    known = [name for name in targets if name not in hidden]
-    wanted = [name for name in hidden if targets[name].any()]
-    if not known or not wanted:
+    visible = [name for name in targets if name not in hidden]
+    varying = [name for name in hidden if targets[name].any()]
+    if not visible or not varying:
         return None
-    straight, straight_rows = _with_one(targets[known]), _with_one(rows[known])
-    slopes = np.linalg.lstsq(straight_rows, rows[wanted].to_numpy(), rcond=None)[0]
-    left, left_rows = (targets[wanted] - straight @ slopes), (rows[wanted] - straight_rows @ slopes)
-    pairs = _pairs(len(known), min(settings.statistics, len(targets) // PATIENTS), settings.seed)
+    straight, straight_rows = _with_one(targets[visible]), _with_one(rows[visible])
+    slopes = np.linalg.lstsq(straight_rows, rows[varying].to_numpy(), rcond=None)[0]
+    left, left_rows = (
+        (targets[varying] - straight @ slopes),
+        (rows[varying] - straight_rows @ slopes),
+    )
+    pairs = _pairs(len(visible), min(settings.statistics, len(targets) // PATIENTS), settings.seed)
     features, of_rows = _products(straight, pairs), _products(straight_rows, pairs)
     kept = of_rows.T @ left_rows.to_numpy() / len(rows)  # all that she reads off the table
     gram = features.T @ features / len(features)
     solution = features @ np.linalg.pinv(gram, rcond=ALIASED, hermitian=True) @ kept
     truth = left.to_numpy()
-    scale = np.sqrt((solution**2).mean() * (truth**2).mean()) * len(wanted)
+    scale = np.sqrt((solution**2).mean() * (truth**2).mean()) * len(varying)
     return None if scale <= TINY else np.asarray((solution * truth).sum(1) / scale)
 
 

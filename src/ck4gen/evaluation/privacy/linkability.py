@@ -56,11 +56,11 @@ def linkability(tables: AuditedTables) -> dict[str, Metric]:
         joined += (near[0][:, :, None] == near[1][:, None, :]).any((1, 2))
     success = joined / settings.link_splits
     used, others = success[tables.train].mean(), success[~tables.train].mean()
-    found = number(used), number(others)
+    shares = number(used), number(others)
     if others >= 1:
         reason = "the halves of everybody held out are joined as well"
-        return dict(zip(NAMES, (Metric(None, reason=reason), *found), strict=True))
+        return dict(zip(NAMES, (Metric(None, reason=reason), *shares), strict=True))
     null = null_gains(success[:, None], tables.train, settings.permutations, settings.seed)[:, 0]
     left = 1 - others
     risk = shifted((used - others) / left, null / left, 0.0, tables.settings.confidence)
-    return dict(zip(NAMES, (risk, *found), strict=True))
+    return dict(zip(NAMES, (risk, *shares), strict=True))

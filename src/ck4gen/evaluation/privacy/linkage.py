@@ -52,11 +52,11 @@ class Linkage:
         queries = coordinates(synthetic, real, schema)
         _, group, size = np.unique(points.round(9), axis=0, return_inverse=True, return_counts=True)
         self.perfect = (1 / size[group.ravel()])[source]
-        own = np.linalg.norm(queries - points[source], axis=1)
+        source_distance = np.linalg.norm(queries - points[source], axis=1)
         tree = KDTree(points)
         nearest = tree.query(queries)[0][:, 0]
         tied = tree.query_radius(queries, nearest + TIE, count_only=True)
-        self.score = (own <= nearest + TIE) / tied
+        self.score = (source_distance <= nearest + TIE) / tied
 
     @property
     def hits(self) -> tuple[float, int]:

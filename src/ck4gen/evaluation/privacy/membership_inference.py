@@ -67,7 +67,7 @@ class MembershipInference:
         ]
         tables = [t[rows] for t, rows in zip((real, synthetic, holdout), self.chosen, strict=True)]
         together = np.vstack(tables)
-        self.known = np.vstack([tables[0], tables[2]])
+        self.profiles = np.vstack([tables[0], tables[2]])
         components = min(
             settings.membership_components, np.linalg.matrix_rank(together - together.mean(0))
         )
@@ -105,9 +105,9 @@ class MembershipInference:
 
     def _mean(self, confidence: float, among: np.ndarray | None = None) -> Metric:
         """Mean over the splits; the interval of one split, so that it errs on the wide side."""
-        found = [self._auc(self.log_density, self.train, s, among) for s in self.splits]
-        auc = float(np.mean([area for area, _, _ in found]))
-        members, controls = found[0][1], min(controls for _, _, controls in found)
+        results = [self._auc(self.log_density, self.train, s, among) for s in self.splits]
+        auc = float(np.mean([area for area, _, _ in results]))
+        members, controls = results[0][1], min(controls for _, _, controls in results)
         return number(auc, *hanley_mcneil(auc, members, controls, confidence))
 
     def metric(self) -> dict[str, Metric]:
@@ -121,7 +121,7 @@ class MembershipInference:
         ranks: np.ndarray = rankdata(ratio) / len(ratio)
         return ranks
 
-    def judged(self, judge: Judge, share: float) -> dict[str, Metric]:
+    def leak(self, judge: Judge, share: float) -> dict[str, Metric]:
         """The attack with all patients as the reference, so that all held-out ones are controls.
 
         Args:
@@ -132,7 +132,7 @@ class MembershipInference:
         gains = split_gains(
             self.ratio[:, None],
             self.train,
-            self.known,
+            self.profiles,
             share,
             settings.permutations,
             settings.seed,
@@ -172,8 +172,8 @@ class MembershipInference:
             copied = generator.choice(np.flatnonzero(train), planted)
             table = np.vstack([self.synthetic[kept], self.pool[copied]])
             split = self._split(train, generator)
-            density, judged = np.zeros(len(self.pool)), np.r_[np.flatnonzero(train), split[1]]
-            density[judged] = log_density(table, self.pool[judged])
+            density, scored = np.zeros(len(self.pool)), np.r_[np.flatnonzero(train), split[1]]
+            density[scored] = log_density(table, self.pool[scored])
             area = self._auc(density, train, split)
             low, high = hanley_mcneil(*area, self.confidence)
             detected += not low <= 0.5 <= high

@@ -49,14 +49,14 @@ class NearerHypothesis:
             COLUMNS: column_influence(cohort) / len(patients),
         }
         without = patients.drop(index=left_out)
-        found = {}
+        by_kind = {}
         for kind, read in KINDS_READ.items():
             absent = read(without, patients, schema)
             gap = read(patients, patients, schema) - absent
             spread = influence[kind].T @ influence[kind]
             inverse = np.linalg.pinv(spread, rcond=ALIASED, hermitian=True)
-            found[kind] = cls(absent, gap, inverse @ gap)
-        return found
+            by_kind[kind] = cls(absent, gap, inverse @ gap)
+        return by_kind
 
     def score(self, statistics: np.ndarray | None) -> float:
         """How much nearer statistics are to those with the patients; 0 where there are none."""
@@ -97,9 +97,9 @@ def mean_statistics(
     The noise of a draw averages out (Homer et al. 2008 of many frequencies, Stadler et al. 2022
     of many tables); what a guard added before the draws is the same in all, and stays.
     """
-    found: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS_READ}
+    by_kind: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS_READ}
     for table in tables:
         for kind, read in KINDS_READ.items():
             with suppress(CoxError):
-                found[kind].append(read(table, patients, schema))
-    return {kind: np.mean(values, 0) if values else None for kind, values in found.items()}
+                by_kind[kind].append(read(table, patients, schema))
+    return {kind: np.mean(values, 0) if values else None for kind, values in by_kind.items()}

@@ -32,18 +32,18 @@ class NearestRows:
     tied_rows: np.ndarray
 
     @classmethod
-    def of(cls, known: np.ndarray, targets: np.ndarray) -> NearestRows:
+    def of(cls, synthetic: np.ndarray, targets: np.ndarray) -> NearestRows:
         """Find them.
 
         Args:
-            known: (m, d) what the attacker knows, of the synthetic rows.
+            synthetic: (m, d) what the attacker knows, of the synthetic rows.
             targets: (t, d) the same of the targets.
         """
-        profiles, group = np.unique(known.round(9), axis=0, return_inverse=True)
+        profiles, group = np.unique(synthetic.round(9), axis=0, return_inverse=True)
         group = group.ravel()
         distance, nearest = neighbours(profiles, targets.round(9), TIED)
-        target, at = np.nonzero(distance <= distance[:, :1] + TIE)
-        nearest = nearest[target, at]
+        target, rank = np.nonzero(distance <= distance[:, :1] + TIE)
+        nearest = nearest[target, rank]
         rows = np.bincount(group)[nearest]
         return cls(group, target, nearest, np.bincount(target, rows, len(targets)))
 

@@ -45,20 +45,20 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
         cells: Small cells that the table repeats, or the reason why there are none to list.
         fewest: Patients below which a combination is a small cell.
     """
-    judged = report["verdict"]
+    verdict = report["verdict"]
     title = f"{report['dataset']}, {report['method']}, seed {report['seed']}, {report['split']}"
     parts = [f"# Privacy audit: {title}"]
     parts.append(KEEP)
-    parts.append(f"**Verdict: {judged['overall']}**")
-    parts += [f"Not tested: {plain(judged['reason'])}."] if judged["reason"] else []
-    parts.append(judged["summary"])
-    rows = [_row(name, found, report) for name, found in judged["findings"].items()]
+    parts.append(f"**Verdict: {verdict['overall']}**")
+    parts += [f"Not tested: {plain(verdict['reason'])}."] if verdict["reason"] else []
+    parts.append(verdict["summary"])
+    rows = [_row(name, finding, report) for name, finding in verdict["findings"].items()]
     parts.append(markdown(pd.DataFrame(rows, columns=COLUMNS)))
     level = report["config"]["evaluation"]["verdict"]["level"]
     parts.append(GAIN)
     parts.append(LEVELS.format(level=level))
     parts.append("## The attackers")
-    parts.append(_attackers(judged["findings"]))
+    parts.append(_attackers(verdict["findings"]))
     parts.append("## Described, not judged")
     parts.append(_described(report))
     parts.append("## The attacker who knows every other patient")
@@ -68,12 +68,12 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _row(name: str, found: dict, report: dict) -> list[str]:
+def _row(name: str, finding: dict, report: dict) -> list[str]:
     metric = report["metrics"][name]
-    if found["limit"] is None:
-        return [short(name), found["status"], "-", "-", "-", plain(found["note"] or "")]
-    ends = (f"{found[end]:.3f}" for end in ("null", "limit"))
-    return [short(name), found["status"], interval(metric), *ends, found["note"] or ""]
+    if finding["limit"] is None:
+        return [short(name), finding["status"], "-", "-", "-", plain(finding["note"] or "")]
+    ends = (f"{finding[end]:.3f}" for end in ("null", "limit"))
+    return [short(name), finding["status"], interval(metric), *ends, finding["note"] or ""]
 
 
 def _attackers(findings: dict) -> str:
@@ -102,8 +102,8 @@ def described(report: dict) -> list[tuple[str, str, str]]:
         metric, info = report["metrics"].get(name), find(name)
         if metric is None or metric["value"] is None or info is None:
             continue
-        known = [report["metrics"].get(control) for control in CONTROLS.get(name, ())]
-        beside = [interval(one) for one in known if one and one["value"] is not None][:1]
+        controls = [report["metrics"].get(control) for control in CONTROLS.get(name, ())]
+        beside = [interval(one) for one in controls if one and one["value"] is not None][:1]
         value = interval(metric, 0 if info.digits == 0 else 3)
         rows.append((label, "; without a leak ".join([value, *beside]), meaning))
     return rows
@@ -128,10 +128,10 @@ def _worst_case(report: dict) -> str:
         guard = FORMAL
     rows = []
     for kind, text in STATISTICS.items():
-        found = {name: metrics.get(f"privacy/worst_case/{kind}/{name}") for name in SUMMARIES}
-        if any(metric is None or metric["value"] is None for metric in found.values()):
+        summaries = {name: metrics.get(f"privacy/worst_case/{kind}/{name}") for name in SUMMARIES}
+        if any(metric is None or metric["value"] is None for metric in summaries.values()):
             continue
-        rows.append([text, *(f"{metric['value']:.2f}" for metric in found.values())])
+        rows.append([text, *(f"{metric['value']:.2f}" for metric in summaries.values())])
     if not rows:
         return guard
     table = pd.DataFrame(rows, columns=["reads", *SUMMARIES.values()])

@@ -13,8 +13,8 @@ RESERVED = ("leverage", "outliers", "power")  # last parts of other names
 
 def names(attack: str, covariates: list[str]) -> tuple[str, ...]:
     """``attack``, then ``attack/<covariate>`` for each."""
-    own = (f"{name} (covariate)" if name in RESERVED else name for name in covariates)
-    return (attack, *(f"{attack}/{name}" for name in own))
+    column_names = (f"{name} (covariate)" if name in RESERVED else name for name in covariates)
+    return (attack, *(f"{attack}/{name}" for name in column_names))
 
 
 def gain(success: np.ndarray, train: np.ndarray) -> np.ndarray:
@@ -71,5 +71,5 @@ def advantages(
         shifted(value, column, 0.0, confidence)
         for value, column in zip(gain(success, train), null.T, strict=True)
     )
-    found = (worst(success, train, null, confidence), *each)
-    return dict(zip(names(attack, covariates), found, strict=True))
+    metrics = (worst(success, train, null, confidence), *each)
+    return dict(zip(names(attack, covariates), metrics, strict=True))

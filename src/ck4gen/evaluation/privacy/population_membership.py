@@ -64,26 +64,28 @@ def population_membership(tables: AuditedTables) -> dict[str, Metric]:
         tables.patients, rows, tables.real, tables.schema, settings.tolerance
     )
     most = differing.max()
-    said = differing[:, None] <= np.arange(most + 1)  # (N, h + 1)
+    claimed = differing[:, None] <= np.arange(most + 1)  # (N, h + 1)
     guess = 2 * share / (1 + share)
-    sides = said[tables.train].mean(0), said[~tables.train].mean(0)
+    sides = claimed[tables.train].mean(0), claimed[~tables.train].mean(0)
     precision, f1 = scores(*sides, share)
-    at = int(np.argmax(f1))
+    best = int(np.argmax(f1))
     generator = np.random.default_rng([settings.seed, 6])
     labels = (generator.permutation(tables.train) for _ in range(settings.permutations))
     null = [
-        scores(said[used].mean(0), said[~used].mean(0), share)[1].max() - guess for used in labels
+        scores(claimed[used].mean(0), claimed[~used].mean(0), share)[1].max() - guess
+        for used in labels
     ]
-    gain = (f1[at] - guess) / (1 - guess)
-    found = (
+    gain = (f1[best] - guess) / (1 - guess)
+    metrics = (
         shifted(gain, np.array(null) / (1 - guess), 0.0, tables.settings.confidence),
         number(
-            f1[at], reason=f"rows that differ in at most {at} columns; the cohort is {share:.2%}"
+            f1[best],
+            reason=f"rows that differ in at most {best} columns; the cohort is {share:.2%}",
         ),
         number(guess),
-        number(precision[at]),
+        number(precision[best]),
     )
-    return dict(zip(NAMES, found, strict=True))
+    return dict(zip(NAMES, metrics, strict=True))
 
 
 def scores(hits: np.ndarray, false: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -94,8 +96,8 @@ def scores(hits: np.ndarray, false: np.ndarray, share: float) -> tuple[np.ndarra
         false: Share of others of whom it is said.
         share: Share of patients used among those who are looked for.
     """
-    said = share * hits + (1 - share) * false
-    precision = np.where(said > 0, share * hits / np.where(said > 0, said, 1), 0)
+    claimed = share * hits + (1 - share) * false
+    precision = np.where(claimed > 0, share * hits / np.where(claimed > 0, claimed, 1), 0)
     both = precision + hits
     return precision, np.where(both > 0, 2 * precision * hits / np.where(both > 0, both, 1), 0)
 
@@ -122,9 +124,9 @@ def differing_columns(
     blocks = range(0, len(patients), step)
     return np.concatenate(
         [
-            (np.abs(sides[0][at : at + step, None] - sides[1]) > np.array(widths) + 1e-9)
+            (np.abs(sides[0][start : start + step, None] - sides[1]) > np.array(widths) + 1e-9)
             .sum(2)
             .min(1)
-            for at in blocks
+            for start in blocks
         ]
     )

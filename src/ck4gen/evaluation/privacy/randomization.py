@@ -31,7 +31,7 @@ class Gains:
 def split_gains(
     success: np.ndarray,
     train: np.ndarray,
-    known: np.ndarray,
+    profiles: np.ndarray,
     share: float,
     draws: int,
     seed: int,
@@ -44,12 +44,12 @@ def split_gains(
     Args:
         success: (N, p) chance of success on each patient.
         train: (N,) mask of the training rows.
-        known: (N, d) values of the patients.
-        share: Components of ``known`` that are taken out, per patient at most.
+        profiles: (N, d) values of the patients.
+        share: Components of ``profiles`` that are taken out, per patient at most.
         draws: Draws of the labels.
         seed: Seed of the draws.
     """
-    basis = _basis(known, share)
+    basis = _basis(profiles, share)
     left = success - basis @ (basis.T @ success)
     generator = np.random.default_rng([seed, 6])
 
@@ -85,8 +85,8 @@ def fold_gains(success: np.ndarray, fold: np.ndarray, draws: int, seed: int) -> 
     everywhere = success.sum(0).mean(0) / (tables - 1)
 
     def gain(labels: np.ndarray) -> np.ndarray:
-        own: np.ndarray = success[labels, rows].mean(0)
-        return everywhere - own * tables / (tables - 1)
+        held_out_success: np.ndarray = success[labels, rows].mean(0)
+        return everywhere - held_out_success * tables / (tables - 1)
 
     null = np.array([gain(generator.permutation(fold)) for _ in range(draws)])
     # where tables that used a patient agree with each other more than with the one that did not,
@@ -102,11 +102,11 @@ def _sizes(draws: int) -> list[int]:
     return [min(BLOCK, draws - start) for start in range(0, draws, BLOCK)]
 
 
-def _basis(known: np.ndarray, share: float) -> np.ndarray:
+def _basis(profiles: np.ndarray, share: float) -> np.ndarray:
     """(N, q) orthonormal: a constant, then principal components of the standardised values."""
-    sd = known.std(0)
-    z = (known - known.mean(0))[:, sd > 0] / sd[sd > 0]
+    sd = profiles.std(0)
+    z = (profiles - profiles.mean(0))[:, sd > 0] / sd[sd > 0]
     left, size, _ = np.linalg.svd(z, full_matrices=False)
-    kept = min(int((size > 1e-8 * size.max(initial=0)).sum()), int(share * len(known)))
-    constant = np.full((len(known), 1), len(known) ** -0.5)
+    kept = min(int((size > 1e-8 * size.max(initial=0)).sum()), int(share * len(profiles)))
+    constant = np.full((len(profiles), 1), len(profiles) ** -0.5)
     return np.hstack([constant, left[:, :kept]])

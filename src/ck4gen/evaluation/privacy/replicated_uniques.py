@@ -56,5 +56,7 @@ def _groups(tables: AuditedTables, rows: list) -> list[np.ndarray]:
 
 def _replicated(patients: np.ndarray, synthetic: np.ndarray) -> np.ndarray:
     count = max(patients.max(), synthetic.max()) + 1
-    own, table = (np.bincount(groups, minlength=count) for groups in (patients, synthetic))
-    return (own[patients] == 1) & (table[patients] == 1)
+    patient_counts, table = (
+        np.bincount(groups, minlength=count) for groups in (patients, synthetic)
+    )
+    return (patient_counts[patients] == 1) & (table[patients] == 1)

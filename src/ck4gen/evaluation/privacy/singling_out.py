@@ -56,10 +56,10 @@ def singling_out(tables: AuditedTables) -> dict[str, Metric]:
         if len(hits) == settings.guesses:
             break
         size = generator.integers(1, min(settings.guess_columns, len(columns)) + 1)
-        asked = generator.permutation(len(columns))[:size]
+        guessed = generator.permutation(len(columns))[:size]
         row = synthetic[generator.integers(len(synthetic))]
-        if _matching(synthetic, row, asked, columns, middle).sum() == 1:
-            one, other = (_matching(rows, row, asked, columns, middle) for rows in (used, others))
+        if _matching(synthetic, row, guessed, columns, middle).sum() == 1:
+            one, other = (_matching(rows, row, guessed, columns, middle) for rows in (used, others))
             hits.append((one, other))
     if not hits:
         raise ValueError("no combination is unique in the table")
@@ -67,8 +67,8 @@ def singling_out(tables: AuditedTables) -> dict[str, Metric]:
     fewest = min(len(used), len(others))
     attack, control = (float(chances(side, fewest).mean()) for side in sides)
     trials = [effective_guesses(side, fewest) for side in sides]
-    found = risk(attack, control, (trials[0], trials[1]), tables.settings.confidence)
-    return dict(zip(NAMES, found, strict=True))
+    metrics = risk(attack, control, (trials[0], trials[1]), tables.settings.confidence)
+    return dict(zip(NAMES, metrics, strict=True))
 
 
 def chances(hits: np.ndarray, fewest: int) -> np.ndarray:
@@ -152,11 +152,11 @@ def _numbers(tables: AuditedTables) -> tuple[list[bool], list[np.ndarray]]:
 
 
 def _matching(
-    rows: np.ndarray, row: np.ndarray, asked: np.ndarray, numeric: list[bool], middle: np.ndarray
+    rows: np.ndarray, row: np.ndarray, guessed: np.ndarray, numeric: list[bool], middle: np.ndarray
 ) -> np.ndarray:
     """(rows,) which rows have what the guess says."""
     kept = np.full(len(rows), True)
-    for column in asked:
+    for column in guessed:
         values, value = rows[:, column], row[column]
         if not numeric[column]:
             kept &= np.abs(values - value) < 0.25

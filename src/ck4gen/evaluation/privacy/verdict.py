@@ -28,6 +28,7 @@ WORST_CASE = {
     for kind in ("hazard_ratios", "columns")
     for summary in ("mean", "max")
 }
+TIMES_THE_NOISE = {kind: f"privacy/times_the_noise/{kind}" for kind in ("hazard_ratios", "columns")}
 GROUPED = {  # attack: its metrics on high-risk patients
     "outcome_link": "outcome_link_advantage",
     "attribute": "attribute_advantage",
@@ -126,8 +127,10 @@ def _judge(attack: str, metrics: Mapping[str, Metric], limit: float, tested: int
     """One attack: its bounds against nothing and against the limit."""
     leak, needed = (metrics[name] for name in NAMES[attack])
     if leak.value is None or leak.low is None or leak.high is None:
-        known = leak.reason is not None and leak.reason.endswith((NO_SOURCE, ALONE))
-        return Finding(NOT_APPLICABLE if known else NOT_TESTED, None, None, False, leak.reason)
+        not_applicable = leak.reason is not None and leak.reason.endswith((NO_SOURCE, ALONE))
+        return Finding(
+            NOT_APPLICABLE if not_applicable else NOT_TESTED, None, None, False, leak.reason
+        )
     shown, ruled_out = leak.low > 0, leak.high < limit
     if leak.reason == NO_HOLDOUT:
         if shown:
@@ -190,8 +193,7 @@ def _summary(
     for kind, opening in openings.items():
         hit = [n for n, f in findings.items() if (f.status, f.leak) == kind and "/leak/" in n]
         sentences += [f"{opening} {MEANING[name.split('/')[-1]]}." for name in hit]
-    if any(f.status == FAIL and "/worst_case/" in name for name, f in findings.items()):
-        sentences.append("Its statistics tell who knows all other patients about one of them.")
+    sentences += _statistics(metrics, findings)
     needed = [f.patients for f in findings.values() if f.patients is not None]
     if needed:
         sentences.append(f"About {max(needed):,} patients, used and held out together, would do.")
@@ -206,6 +208,26 @@ def _summary(
     if not sentences and all(f.status != NOT_TESTED for f in findings.values()):
         sentences.append("No attack gained more on the patients it was made from than on others.")
     return " ".join(sentences)
+
+
+def _statistics(metrics: Mapping[str, Metric], findings: Mapping[str, Finding]) -> list[str]:
+    """What statistics of the table tell, and how much more noise would hide it."""
+    kinds = {
+        name.split("/")[-2]
+        for name, finding in findings.items()
+        if name in WORST_CASE and finding.status == FAIL
+    }
+    if not kinds:
+        return []
+    sentences = ["Its statistics tell who knows all other patients about one of them."]
+    factors = [metrics[TIMES_THE_NOISE[kind]].value for kind in kinds]
+    needed = [factor for factor in factors if factor is not None]
+    if len(needed) == len(kinds):
+        sentences.append(
+            f"{max(needed):.1f} times as much noise (method.guard.noise) would hide that; of fewer "
+            "columns there is less to hide."
+        )
+    return sentences
 
 
 def _groups(metrics: Mapping[str, Metric]) -> list[str]:

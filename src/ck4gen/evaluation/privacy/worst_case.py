@@ -12,6 +12,7 @@ import numpy as np
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.evaluation.base.metric import Metric, number
 from ck4gen.evaluation.base.registry import MetricInfo
+from ck4gen.evaluation.base.verdict_settings import VerdictSettings
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.guard.influence import (
     SUMMARIES,
@@ -20,12 +21,12 @@ from ck4gen.guard.influence import (
     column_influence,
     hazard_ratio_influence,
     independent,
-    own_leverages,
     summaries,
+    weight_leverages,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 from ck4gen.survival.cox import fit_cox
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
 STATISTICS = {
@@ -33,9 +34,13 @@ STATISTICS = {
     COLUMNS: "the means and SDs of its columns",
 }
 NAMES = {
-    kind: tuple(f"privacy/worst_case/{kind}/{summary}" for summary in SUMMARIES)
+    kind: (
+        *(f"privacy/worst_case/{kind}/{summary}" for summary in SUMMARIES),
+        f"privacy/times_the_noise/{kind}",
+    )
     for kind in STATISTICS
 }
+FACTORS = np.arange(1.0, 10.01, 0.1)  # of the noise, that are tried
 INFO = tuple(
     MetricInfo(
         f"privacy/worst_case/{kind}/{summary}",
@@ -46,15 +51,27 @@ INFO = tuple(
     )
     for kind, text in STATISTICS.items()
     for summary, meaning in SUMMARIES.items()
+) + tuple(
+    MetricInfo(
+        f"privacy/times_the_noise/{kind}",
+        f"{'HR' if kind == HAZARD_RATIOS else 'columns'} times the noise",
+        f"times the noise in {text} with which its worst case would be within the verdict's limits",
+        ideal=1.0,
+        digits=1,
+    )
+    for kind, text in STATISTICS.items()
 )
 
 
-def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
+def by_hazard_ratios(
+    comparison: CoxComparison, release: Release, limits: VerdictSettings
+) -> dict[str, Metric]:
     """Who was in, by the hazard ratios of the main model, of every cause where causes compete.
 
     Args:
         comparison: The Cox models of both tables.
         release: What is known of the noise of the table.
+        limits: Of the verdict.
     """
     weight = release.weight(len(comparison.real))
     influences, gaps = [], []
@@ -76,21 +93,27 @@ def by_hazard_ratios(comparison: CoxComparison, release: Release) -> dict[str, M
             )
         influences.append(hazard_ratio_influence(fit, weight))
         gaps.append((pair.synthetic.coefficients - pair.real.coefficients).to_numpy())
-    return _summary(HAZARD_RATIOS, np.hstack(influences), np.hstack(gaps), release)
+    return _summary(HAZARD_RATIOS, np.hstack(influences), np.hstack(gaps), release, limits)
 
 
-def by_columns(comparison: CoxComparison, release: Release) -> dict[str, Metric]:
+def by_columns(
+    comparison: CoxComparison, release: Release, limits: VerdictSettings
+) -> dict[str, Metric]:
     """Who was in, by the means of all terms and the SDs of the numerics."""
     real, synthetic = (
         WeightedCohort.of(table, comparison.schema)
         for table in (comparison.real, comparison.synthetic)
     )
     gap = column_gap(synthetic, real)
-    return _summary(COLUMNS, column_influence(real) / len(real), gap, release)
+    return _summary(COLUMNS, column_influence(real) / len(real), gap, release, limits)
 
 
 def _summary(
-    kind: str, influence: np.ndarray, gap: np.ndarray, release: Release
+    kind: str,
+    influence: np.ndarray,
+    gap: np.ndarray,
+    release: Release,
+    limits: VerdictSettings,
 ) -> dict[str, Metric]:
     """Areas over patients; where nothing is known of the noise, the gap of the table measures it.
 
@@ -103,19 +126,27 @@ def _summary(
         squared = _squared(gap, influence, weight)
         variance = float(squared / independent(influence))
         caveat = f"noise measured on this table: {variance**0.5:.2f} of a bootstrap's"
-    area = area_under_curve(own_leverages(influence, weight), max(variance, 1e-12) ** 0.5)
+    leverage, noise = weight_leverages(influence, weight), max(variance, 1e-12) ** 0.5
+    area = area_under_curve(leverage, noise)
     if area.max() > release.largest_area:
         area = area.clip(max=release.largest_area)
         caveat = f"no more than {release.largest_area:.3f}, by the formal guarantee"
-    return {
-        f"privacy/worst_case/{kind}/{name}": number(value, reason=caveat)
-        for name, value in summaries(area).items()
-    }
+    areas = [number(value, reason=caveat) for value in summaries(area).values()]
+    return dict(zip(NAMES[kind], [*areas, _times_the_noise(leverage, noise, limits)], strict=True))
+
+
+def _times_the_noise(leverage: np.ndarray, noise: float, limits: VerdictSettings) -> Metric:
+    """How much more noise hides every patient, and the average one, as well as the limits ask."""
+    for factor in FACTORS:
+        area = area_under_curve(leverage, factor * noise)
+        if area.mean() <= limits.worst_case_mean and area.max() <= limits.worst_case_max:
+            return number(factor)
+    return Metric(None, reason=f"more than {FACTORS[-1]:g} times")
 
 
 def _squared(gap: np.ndarray, influence: np.ndarray, weight: np.ndarray) -> float:
     """Squared length of a (k,) gap in SDs of the noise that follows from the patients."""
-    if is_wide(len(influence), influence.shape[1] // 2):  # by patients, see own_leverages
+    if is_wide(len(influence), influence.shape[1] // 2):  # by patients, see weight_leverages
         moved = (influence * weight[:, None]).T
         along = np.linalg.lstsq(moved, gap, rcond=ALIASED**0.5)[0]
         return float(along @ along)

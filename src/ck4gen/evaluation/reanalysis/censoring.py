@@ -37,8 +37,8 @@ def censoring_curve(table: AnalysedTable) -> pd.DataFrame:
     real = table.real
     among = real[CAUSE] == 0 if table.schema.causes else real[EVENT] == 0
     times = real.loc[among, DURATION].to_numpy(float)
-    points = np.unique(np.quantile(times, inner_quantiles(table.settings.curve_times)))
-    return at_times("censoring", table.data.duration, table.censored, points)
+    grid = np.unique(np.quantile(times, inner_quantiles(table.settings.curve_times)))
+    return at_times("censoring", table.data.duration, table.censored, grid)
 
 
 def _check(table: AnalysedTable) -> None:

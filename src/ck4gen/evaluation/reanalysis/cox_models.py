@@ -62,8 +62,8 @@ def _dropped(table: AnalysedTable) -> Iterator[CoxModel]:
 
 def _without(table: AnalysedTable, name: str) -> list[str]:
     """Terms of all columns but one."""
-    own = table.schema[name].design_names
-    return [term for term in table.schema.design_names if term not in own]
+    column_terms = table.schema[name].design_names
+    return [term for term in table.schema.design_names if term not in column_terms]
 
 
 def schoenfeld_verdicts(table: AnalysedTable) -> pd.DataFrame:

@@ -28,9 +28,9 @@ def joined(parts: Iterable[pd.DataFrame], otherwise: str) -> pd.DataFrame:
     Raises:
         ValueError: There are none; ``otherwise`` says why.
     """
-    if not (found := list(parts)):
+    if not (frames := list(parts)):
         raise ValueError(otherwise)
-    return pd.concat(found)
+    return pd.concat(frames)
 
 
 def of_cox_models(models: Iterator[CoxModel]) -> pd.DataFrame:
@@ -83,8 +83,8 @@ def _errors(real: pd.DataFrame, other: pd.DataFrame) -> tuple[np.ndarray, str | 
     if usable.empty:
         raise ValueError("no estimate of the real table has a standard error")
     gap = (other[ESTIMATE].reindex(usable.index) - usable[ESTIMATE]) / usable[STANDARD_ERROR]
-    found = gap[np.isfinite(gap)].to_numpy()
-    if not len(found):
+    errors = gap[np.isfinite(gap)].to_numpy()
+    if not len(errors):
         raise ValueError("the table has no such estimate")
-    lost = len(usable) - len(found)
-    return found, f"{lost} of {len(usable)} estimates are missing in the table" if lost else None
+    lost = len(usable) - len(errors)
+    return errors, f"{lost} of {len(usable)} estimates are missing in the table" if lost else None

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ck4gen.evaluation.reanalysis.analysed_table import AnalysedTable
 from ck4gen.evaluation.reanalysis.estimates import named
-from ck4gen.survival.own_axes import is_wide
+from ck4gen.survival.design_axes import is_wide
 
 SEPARATED = 10.0  # standard error of a log odds ratio, above which its estimate is no finite one
 
@@ -29,8 +29,8 @@ def logistic(table: AnalysedTable) -> pd.DataFrame:
     horizon = table.event_times(np.array([table.settings.horizon]))[0]
     data = table.data
     happened = (data.event == 1) & (data.duration <= horizon)
-    known = happened | (data.duration > horizon)
-    happened, design = happened[known].to_numpy(), data.design[known]
+    determined = happened | (data.duration > horizon)
+    happened, design = happened[determined].to_numpy(), data.design[determined]
     if min(happened.sum(), (~happened).sum()) < table.evaluation.min_events:
         raise ValueError(f"fewer than {table.evaluation.min_events} patients on a side")
     if is_wide(*design.shape):
@@ -43,8 +43,8 @@ def logistic(table: AnalysedTable) -> pd.DataFrame:
     whole = np.column_stack([np.ones(len(design)), design])
     information = whole.T @ (whole * (risk * (1 - risk))[:, None])
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
-    found = named(["intercept", *design], np.r_[model.intercept_, model.coef_[0]], errors)
-    return found[found["standard_error"] < SEPARATED]
+    estimates = named(["intercept", *design], np.r_[model.intercept_, model.coef_[0]], errors)
+    return estimates[estimates["standard_error"] < SEPARATED]
 
 
 def event_share(table: AnalysedTable) -> pd.DataFrame:

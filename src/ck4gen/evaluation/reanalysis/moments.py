@@ -37,10 +37,10 @@ def triple_shares(table: AnalysedTable) -> pd.DataFrame:
     """
     terms = table.real_data.design
     x = table.data.design[terms.columns[terms.isin([0, 1]).all()]]
-    found = joined(_products(x, _owners(table, x), _shares), TOO_FEW)
+    shares = joined(_products(x, _owners(table, x), _shares), TOO_FEW)
     if table.table is not table.real:
-        return found
-    common = found[found["estimate"] * len(table.real) >= table.evaluation.min_rows - 0.5]
+        return shares
+    common = shares[shares["estimate"] * len(table.real) >= table.evaluation.min_rows - 0.5]
     return joined(
         [common] * (not common.empty),
         f"no three 0/1 terms are shared by {table.evaluation.min_rows} patients",
@@ -100,8 +100,8 @@ def _standardised(table: AnalysedTable) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _owners(table: AnalysedTable, terms: pd.DataFrame) -> np.ndarray:
-    known = {name: i for i, column in enumerate(table.schema) for name in column.design_names}
-    return np.array([known[name] for name in terms], int)
+    owner_of = {name: i for i, column in enumerate(table.schema) for name in column.design_names}
+    return np.array([owner_of[name] for name in terms], int)
 
 
 def _products(

@@ -83,8 +83,8 @@ def spline_models(table: AnalysedTable) -> Iterator[CoxModel]:
         state: dict = {}  # the first call puts the ends and the constraint into it
         keys = {"knots": knots, "constraints": "center", "_state": state}
         natural_cubic_spline(real.to_numpy(), **keys)
-        found = natural_cubic_spline(values.to_numpy(), extrapolation="extend", **keys)
-        return pd.DataFrame({f"spline {key}": column for key, column in found.items()})
+        columns = natural_cubic_spline(values.to_numpy(), extrapolation="extend", **keys)
+        return pd.DataFrame({f"spline {key}": column for key, column in columns.items()})
 
     return _models(table, basis, add=False)
 

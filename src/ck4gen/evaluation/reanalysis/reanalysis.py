@@ -47,8 +47,8 @@ def reanalysis(
         settings: One leaf of ``conf/evaluation``.
     """
     other = analyse(AnalysedTable(synthetic, real, schema, settings))
-    found = compare(of_patients(real, schema, settings), other)
-    return {name: found[line.name] for name, line in METRICS.items()}
+    metrics = compare(of_patients(real, schema, settings), other)
+    return {name: metrics[line.name] for name, line in METRICS.items()}
 
 
 @remembered

@@ -48,9 +48,9 @@ def restricted_means(table: AnalysedTable) -> pd.DataFrame:
 def at_times(name: str, duration: pd.Series, event: pd.Series, times: np.ndarray) -> pd.DataFrame:
     """Kaplan-Meier estimates at some times; one of 0 or 1 has no standard error."""
     knots, survival, spread = _kaplan_meier(duration, event)
-    place = np.searchsorted(knots, times, side="right")
-    values = np.r_[1.0, survival][place]
-    errors = values * np.sqrt(np.r_[0.0, np.cumsum(spread)][place])
+    step = np.searchsorted(knots, times, side="right")
+    values = np.r_[1.0, survival][step]
+    errors = values * np.sqrt(np.r_[0.0, np.cumsum(spread)][step])
     return named((f"{name} at {time:.6g}" for time in times), values, errors)
 
 

@@ -77,13 +77,13 @@ def utility(
     if holdout is None:
         return absent(names(model), "no patients were held out")
     schema = schema.unstratified  # a prediction model needs the strata as well
-    held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
+    test, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
     metrics, start = _of_patients(model, real, holdout, schema, settings)
     for arm, rows in (("tstr", synthetic), ("augmented", pd.concat([real, synthetic]))):
         train = partial(cox_data, rows, real, schema)
-        found, reached = _arm(arm, model, train, held, base, settings, start)
+        scores, reached = _arm(arm, model, train, test, base, settings, start)
         start = start if reached is None else reached  # models of one cohort are near each other
-        metrics = metrics | found
+        metrics = metrics | scores
     return metrics | _differences(model, metrics)
 
 
@@ -96,15 +96,15 @@ def _of_patients(
     settings: EvaluationSettings,
 ) -> tuple[dict[str, Metric], pd.Series | None]:
     """The arm without a synthetic row, and the coefficients of its Cox model."""
-    held, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
-    return _arm("trtr", model, lambda: base, held, base, settings)
+    test, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
+    return _arm("trtr", model, lambda: base, test, base, settings)
 
 
 def _arm(
     arm: str,
     model: str,
     train: Callable[[], CoxData],
-    held: CoxData,
+    test: CoxData,
     base: CoxData,
     settings: EvaluationSettings,
     start: pd.Series | None = None,
@@ -113,19 +113,19 @@ def _arm(
     prefix = f"utility/{arm}/{model}/"
     try:
         fitted = fit(model, train(), settings.utility, start)
-        prediction = fitted.predict(held.design)
+        prediction = fitted.predict(test.design)
     except FAULTS as error:
         return absent([prefix + score for score in SCORES], f"no {model} model: {error}"), None
-    found = {
+    scores = {
         prefix + name: _with_caveat(metric, fitted.caveat)
-        for name, metric in performance(prediction, held, base, settings).items()
+        for name, metric in performance(prediction, test, base, settings).items()
     }
-    return found, fitted.coefficients
+    return scores, fitted.coefficients
 
 
 def _with_caveat(metric: Metric, caveat: str | None) -> Metric:
-    said = "; ".join(text for text in (metric.reason, caveat) if text)
-    return Metric(metric.value, metric.low, metric.high, said or None)
+    reason = "; ".join(text for text in (metric.reason, caveat) if text)
+    return Metric(metric.value, metric.low, metric.high, reason or None)
 
 
 def _differences(model: str, metrics: dict[str, Metric]) -> dict[str, Metric]:
@@ -147,10 +147,10 @@ def _differences(model: str, metrics: dict[str, Metric]) -> dict[str, Metric]:
         ),
         f"utility/gain/{model}/slope_error": lambda: slope_error("trtr") - slope_error("augmented"),
     }
-    found: dict[str, Metric] = {}
+    differences: dict[str, Metric] = {}
     for name, difference in computed.items():
         try:
-            found[name] = number(difference())
+            differences[name] = number(difference())
         except ValueError as error:
-            found[name] = Metric(None, reason=str(error))
-    return found
+            differences[name] = Metric(None, reason=str(error))
+    return differences

@@ -11,7 +11,7 @@ from ck4gen.survival.cox_data import CoxData
 
 
 def integrated_brier(
-    prediction: Prediction, held: CoxData, real: CoxData, start: float, horizon: float, points: int
+    prediction: Prediction, test: CoxData, real: CoxData, start: float, horizon: float, points: int
 ) -> float:
     """Integrated Brier score (Graf et al. 1999) of the held-out rows over [start, horizon].
 
@@ -21,7 +21,7 @@ def integrated_brier(
 
     Args:
         prediction: Predictions for the held-out rows.
-        held: Held-out rows.
+        test: Held-out rows.
         real: Real training rows.
         start: First time.
         horizon: Last time.
@@ -33,8 +33,8 @@ def integrated_brier(
     if not start < horizon:
         raise ValueError("events of the held-out rows are all at the same time")
     after = np.nextafter(horizon, np.inf)
-    late = held.duration > horizon
-    duration = held.duration.astype(float).where(~late, after)
-    cut = CoxData(held.design, duration, held.event.where(~late, 0))
+    late = test.duration > horizon
+    duration = test.duration.astype(float).where(~late, after)
+    cut = CoxData(test.design, duration, test.event.where(~late, 0))
     times = np.linspace(start, horizon, points)
     return integrated_brier_score(outcome(real), outcome(cut), prediction.survival(times), times)

@@ -23,39 +23,43 @@ SCORES = ("c_index", "c_uno", "ibs", "slope", *SLOPES, "ici", "d_calibration")
 
 
 def performance(
-    prediction: Prediction, held: CoxData, real: CoxData, settings: EvaluationSettings
+    prediction: Prediction, test: CoxData, real: CoxData, settings: EvaluationSettings
 ) -> dict[str, Metric]:
     """Discrimination and calibration of predictions for the held-out rows.
 
     Args:
-        prediction: Predictions for ``held``.
-        held: Held-out rows.
+        prediction: Predictions for ``test``.
+        test: Held-out rows.
         real: Real training rows, for the weights against censoring.
         settings: One leaf of ``conf/evaluation``.
     """
     keys = settings.utility
-    quarters = np.quantile(held.duration, list(SLOPES.values()))
+    quarters = np.quantile(test.duration, list(SLOPES.values()))
     predicted = 1 - prediction.survival(quarters)
-    events = held.duration[held.event == 1]
+    events = test.duration[test.event == 1]
     start, horizon = np.quantile(events, TAILS) if len(events) else (np.nan, np.nan)
-    own = prediction.own_survival(held.duration.to_numpy(float))
+    own_survival = prediction.own_survival(test.duration.to_numpy(float))
     risk = prediction.risk
     computed: dict[str, Callable[[], float | Metric]] = {
-        "c_index": lambda: c_index(risk, held),
-        "c_uno": lambda: c_uno(risk, held, real, horizon),
-        "ibs": lambda: integrated_brier(prediction, held, real, start, horizon, keys.brier_times),
-        "slope": lambda: slope(risk, held, settings.confidence),
-        "ici": lambda: calibration_index(predicted[:, 1], held, quarters[1]),
-        "d_calibration": lambda: d_calibration(own, held.event.to_numpy(), keys.survival_bins),
+        "c_index": lambda: c_index(risk, test),
+        "c_uno": lambda: c_uno(risk, test, real, horizon),
+        "ibs": lambda: integrated_brier(prediction, test, real, start, horizon, keys.brier_times),
+        "slope": lambda: slope(risk, test, settings.confidence),
+        "ici": lambda: calibration_index(predicted[:, 1], test, quarters[1]),
+        "d_calibration": lambda: d_calibration(
+            own_survival, test.event.to_numpy(), keys.survival_bins
+        ),
     }
-    for at, name in enumerate(SLOPES):
-        computed[name] = partial(risk_slope, predicted[:, at], held, quarters[at], keys.risk_bins)
+    for index, name in enumerate(SLOPES):
+        computed[name] = partial(
+            risk_slope, predicted[:, index], test, quarters[index], keys.risk_bins
+        )
 
     def metric(name: str) -> dict[str, Metric]:
         value = computed[name]()
         return {name: value if isinstance(value, Metric) else number(value)}
 
-    found: dict[str, Metric] = {}
+    metrics: dict[str, Metric] = {}
     for name in SCORES:
-        found |= guarded((name,), partial(metric, name))
-    return found
+        metrics |= guarded((name,), partial(metric, name))
+    return metrics

@@ -16,7 +16,7 @@ KNOTS = (0.1, 0.5, 0.9)  # quantiles of three knots (Harrell 2015)
 EDGE = 1e-10  # keeps log(-log S) finite
 
 
-def slope(risk: np.ndarray, held: CoxData, confidence: float) -> Metric:
+def slope(risk: np.ndarray, test: CoxData, confidence: float) -> Metric:
     """Coefficient of the score in a Cox refit on the held-out rows, with its Wald interval.
 
     1 is right; below 1 the predictions are too extreme (van Houwelingen 2000).
@@ -24,24 +24,24 @@ def slope(risk: np.ndarray, held: CoxData, confidence: float) -> Metric:
     Raises:
         CoxError: The score is constant, or there are no events.
     """
-    design = pd.DataFrame({"risk": risk}, held.duration.index)
+    design = pd.DataFrame({"risk": risk}, test.duration.index)
     right = pd.Series({"risk": 1.0})  # where Newton starts
-    fit = fit_cox(design, held.duration, held.event, start=right)
+    fit = fit_cox(design, test.duration, test.event, start=right)
     low, high = wald_interval(fit, confidence)
     return number(fit.coefficients["risk"], low["risk"], high["risk"])
 
 
-def risk_slope(risk: np.ndarray, held: CoxData, time: float, bins: int) -> float:
-    """Slope through the origin of observed on mean predicted risk over :func:`risk_points`.
+def risk_slope(risk: np.ndarray, test: CoxData, time: float, bins: int) -> float:
+    """Slope through the origin of observed on mean predicted risk over :func:`binned_risk`.
 
     Raises:
         ValueError: No bin has a predicted risk above 0.
     """
-    return through_origin(*risk_points(risk, held, time, bins))
+    return through_origin(*binned_risk(risk, test, time, bins))
 
 
-def risk_points(
-    risk: np.ndarray, held: CoxData, time: float, bins: int
+def binned_risk(
+    risk: np.ndarray, test: CoxData, time: float, bins: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean predicted and observed risk in quantile bins of predicted risk.
 
@@ -50,17 +50,17 @@ def risk_points(
 
     Args:
         risk: (n,) predicted probabilities of an event by ``time``.
-        held: Held-out rows.
+        test: Held-out rows.
         time: The time.
         bins: Bins, equal in rows.
     """
-    place = quantile_bins(risk, bins)
-    rows = pd.DataFrame({DURATION: held.duration.to_numpy(), EVENT: held.event.to_numpy()})
+    bin_of_row = quantile_bins(risk, bins)
+    rows = pd.DataFrame({DURATION: test.duration.to_numpy(), EVENT: test.event.to_numpy()})
     predicted, observed = [], []
-    for at in np.unique(place):
-        curve = kaplan_meier(rows[place == at])
+    for bin_number in np.unique(bin_of_row):
+        curve = kaplan_meier(rows[bin_of_row == bin_number])
         if curve.times[-1] >= time or curve.values[-1] == 0:
-            predicted.append(risk[place == at].mean())
+            predicted.append(risk[bin_of_row == bin_number].mean())
             observed.append(1 - curve.at(np.array([time]))[0])
     return np.array(predicted), np.array(observed)
 
@@ -82,7 +82,7 @@ def through_origin(predicted: np.ndarray, observed: np.ndarray) -> float:
     return float(predicted @ observed / (predicted @ predicted))
 
 
-def calibration_index(risk: np.ndarray, held: CoxData, time: float) -> float:
+def calibration_index(risk: np.ndarray, test: CoxData, time: float) -> float:
     """Integrated calibration index at ``time`` (Austin, Harrell and van Klaveren 2020).
 
     Mean |smoothed observed - predicted risk|. Smoothing: a Cox model on a restricted cubic
@@ -90,7 +90,7 @@ def calibration_index(risk: np.ndarray, held: CoxData, time: float) -> float:
 
     Args:
         risk: (n,) predicted probabilities of an event by ``time``.
-        held: Held-out rows.
+        test: Held-out rows.
         time: The time.
 
     Raises:
@@ -98,11 +98,11 @@ def calibration_index(risk: np.ndarray, held: CoxData, time: float) -> float:
         ValueError: The risks take too few values for three knots.
     """
     log_hazard = np.log(-np.log1p(-np.clip(risk, EDGE, 1 - EDGE)))
-    design = pd.DataFrame(_spline(log_hazard), held.duration.index, ["linear", "cubic"])
+    design = pd.DataFrame(_spline(log_hazard), test.duration.index, ["linear", "cubic"])
     right = pd.Series({"linear": 1.0, "cubic": 0.0})  # where Newton starts
-    fit = fit_cox(design, held.duration, held.event, start=right)
+    fit = fit_cox(design, test.duration, test.event, start=right)
     smooth = (design @ fit.coefficients).to_numpy()
-    baseline = breslow(smooth, held.duration.to_numpy(float), held.event.to_numpy())
+    baseline = breslow(smooth, test.duration.to_numpy(float), test.event.to_numpy())
     observed = -np.expm1(-baseline.at(np.array([time])) * np.exp(smooth - baseline.centre))
     return float(np.abs(observed - risk).mean())
 

@@ -61,7 +61,7 @@ def facts(about: About, audit: dict, release: dict) -> dict[str, str | None]:
     settings, verdict = audit["config"]["evaluation"], audit["verdict"]
     population = settings["privacy"].get("population")
     cells = release["metrics"].get("privacy/small_cells")
-    known = cells is not None and cells["value"] is not None
+    has_cells = cells is not None and cells["value"] is not None
     worst = {part: release["metrics"].get(WORST.format(part)) for part in ("mean", "max")}
     return {
         **{name: bounds(audit["metrics"].get(metric)) for name, metric in OF_METRICS.items()},
@@ -77,7 +77,7 @@ def facts(about: About, audit: dict, release: dict) -> dict[str, str | None]:
         "protection": about.protection,
         "hazard": about.hazard,
         "cells_listed": about.cells_listed,
-        "small_cells": f"{cells['value']:.0f}" if cells is not None and known else None,
+        "small_cells": f"{cells['value']:.0f}" if cells is not None and has_cells else None,
         "small_cell_below": str(settings["privacy"]["small_cell"]),
         "patients_needed": _needed(verdict),
         "not_proven": beyond(release),

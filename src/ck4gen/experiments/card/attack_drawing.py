@@ -35,8 +35,8 @@ def attack_figure(attacks: Sequence[Attack], chance: bool) -> str:
     parts = [
         f'<line class="null" x1="{x(null):.1f}" x2="{x(null):.1f}" y1="4" y2="{height - 22}"/>'
     ]
-    for at, attack in enumerate(shown):
-        parts += _row(attack, at * ROW, x)
+    for index, attack in enumerate(shown):
+        parts += _row(attack, index * ROW, x)
     for tick in _ticks(low, high):
         text = f"{tick:.0%}" if chance else f"{tick:g}"
         parts.append(f'<text class="tick" x="{x(tick):.1f}" y="{height - 8}">{text}</text>')
@@ -52,8 +52,8 @@ def _row(attack: Attack, top: float, x: Callable[[float], float]) -> list[str]:
         parts.append(f'<line class="found {attack.tone}" {ends} y1="{y}" y2="{y}"/>')
     parts.append(f'<circle class="found {attack.tone}" cx="{x(value):.1f}" cy="{y}" r="3.5"/>')
     if attack.limit is not None:
-        at = f'x1="{x(attack.limit):.1f}" x2="{x(attack.limit):.1f}"'
-        parts.append(f'<line class="limit" {at} y1="{y - 7}" y2="{y + 7}"/>')
+        line_ends = f'x1="{x(attack.limit):.1f}" x2="{x(attack.limit):.1f}"'
+        parts.append(f'<line class="limit" {line_ends} y1="{y - 7}" y2="{y + 7}"/>')
     return parts
 
 

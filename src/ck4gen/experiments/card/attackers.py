@@ -75,8 +75,8 @@ def attacks(audit: dict) -> list[Attack]:
     Args:
         audit: Report of an audit.
     """
-    found = audit["verdict"]["findings"]
-    return [_attack(name, finding, audit["metrics"][name]) for name, finding in found.items()]
+    findings = audit["verdict"]["findings"]
+    return [_attack(name, finding, audit["metrics"][name]) for name, finding in findings.items()]
 
 
 def _attack(name: str, finding: dict, metric: dict) -> Attack:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ck4gen.config import defaults
 from ck4gen.experiments.card.answers import About
+from ck4gen.experiments.card.audit_section import audit_section
 from ck4gen.experiments.card.comparison import compared, hazard_error
-from ck4gen.experiments.card.found import found
 from ck4gen.experiments.card.review import card_settings
 from ck4gen.experiments.read_pair import SCRIPT
 
@@ -61,7 +61,7 @@ def audit_content(audit: Audited, report: dict, most_cells: int, audited: date) 
         "controls": rows.get("holdout", 0),
         "notes": [*plan.event.notes, *plan.duration.notes, *audit.notes],
         **both,
-        **found(about, report, report, settings, audited),
+        **audit_section(about, report, report, settings, audited),
         "likeness": _likeness(report),
         "cells": cells.astype(str).head(most_cells).to_numpy().tolist(),
         "cell_names": [str(name) for name in cells],

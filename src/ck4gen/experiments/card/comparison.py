@@ -116,11 +116,11 @@ def complete_case_error(release: dict) -> str:
     if real["value"] is None or made["value"] is None:
         return ""
     rows = f"{real['value']:.0%} of the real rows and {made['value']:.0%} of the synthetic ones"
-    said = f"Complete cases: {rows} have no blank."
+    opening = f"Complete cases: {rows} have no blank."
     if error["value"] is None or inside["value"] is None:
-        return f"{said} Their hazard ratios could not be compared: {error['reason']}."
+        return f"{opening} Their hazard ratios could not be compared: {error['reason']}."
     return (
-        f"{said} Their Cox model has {inside['value']:.0%} of the synthetic hazard "
+        f"{opening} Their Cox model has {inside['value']:.0%} of the synthetic hazard "
         "ratios within the real 95% interval, on average "
         f"{error['value']:.2f} standard errors away."
     )

@@ -12,8 +12,8 @@ from ck4gen.data.schema import Schema
 from ck4gen.data.understanding import Plan
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments.card.answers import About
+from ck4gen.experiments.card.audit_section import audit_section
 from ck4gen.experiments.card.comparison import compared, hazard_error
-from ck4gen.experiments.card.found import found
 from ck4gen.experiments.card.review import card_settings
 from ck4gen.experiments.display import of_method
 from ck4gen.experiments.protection import noisy, protection
@@ -116,7 +116,7 @@ def content(
         **both,
         "how": HOW[_way(release, audit)],
         "in_two_folders": release["id"] != audit["id"] or audit["split"] == "crossfit",
-        **found(about, audit, release, card_settings(config), audited),
+        **audit_section(about, audit, release, card_settings(config), audited),
         "may": may,
         "may_not": may_not,
     }
@@ -160,17 +160,17 @@ def _way(release: dict, audit: dict) -> str:
 
 def _merged(config: dict) -> list[tuple[str, str]]:
     fewest = _fewest(config)
-    said = f"those of fewer than {fewest} patients are merged, except yes beside no"
-    return [] if fewest is None else [("Categories", said)]
+    rule = f"those of fewer than {fewest} patients are merged, except yes beside no"
+    return [] if fewest is None else [("Categories", rule)]
 
 
 def _several(tables: int) -> list[tuple[str, str]]:
     """What is said of more tables than one."""
-    said = (
+    sentence = (
         f"{tables}, attacked together: whoever receives them has them all. Hazard ratios and "
         "curves on this page are those of the first"
     )
-    return [("Tables", said)] if tables > 1 else []
+    return [("Tables", sentence)] if tables > 1 else []
 
 
 def _protection(release: dict) -> str:
@@ -183,6 +183,6 @@ def _protection(release: dict) -> str:
 
 def _notes(data: Cohort, release: dict, audit: dict) -> list[str]:
     plan = data.plan
-    said = {*release["warnings"], *audit["warnings"]}
-    own = sorted(n.replace(*NOT_MET) for n in said if not n.startswith("left out"))
-    return [*plan.event.notes, *plan.duration.notes, *plan.notes, *own]
+    messages = {*release["warnings"], *audit["warnings"]}
+    run_notes = sorted(n.replace(*NOT_MET) for n in messages if not n.startswith("left out"))
+    return [*plan.event.notes, *plan.duration.notes, *plan.notes, *run_notes]

@@ -38,7 +38,7 @@ class Question:
 
     def answered(self, facts: Mapping[str, str | None]) -> list[str]:
         """Its sentences, without those that lack a fact."""
-        return [text.format_map(facts) for text in self.answer if _known(text, facts)]
+        return [text.format_map(facts) for text in self.answer if _has_facts(text, facts)]
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Name:
 def book() -> dict:
     """The whole file."""
     text = files("ck4gen.experiments.card").joinpath("custodian.yaml").read_text(encoding="utf-8")
-    found: dict = yaml.safe_load(text)
-    return found
+    content: dict = yaml.safe_load(text)
+    return content
 
 
 def questions() -> list[Question]:
@@ -95,8 +95,8 @@ def answered(facts: Mapping[str, str | None]) -> list[dict]:
                 {
                     "name": question.name,
                     "asks": question.asks,
-                    "answer": (found := question.answered(facts)),
-                    "custodian": question.custodian or (question.asks if not found else ""),
+                    "answer": (answer := question.answered(facts)),
+                    "custodian": question.custodian or (question.asks if not answer else ""),
                 }
                 for question in questions()
                 if question.framework == key
@@ -136,10 +136,10 @@ def _without(metric: dict | None, in_turn: bool) -> str:
     return f"{NOT_MEASURED}: {plain(metric['reason'] or '')}"
 
 
-def asked_for(text: str) -> list[str]:
+def fact_names(text: str) -> list[str]:
     """Names of the facts in a sentence."""
     return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
-def _known(text: str, facts: Mapping[str, str | None]) -> bool:
-    return all(facts[name] is not None for name in asked_for(text))
+def _has_facts(text: str, facts: Mapping[str, str | None]) -> bool:
+    return all(facts[name] is not None for name in fact_names(text))

@@ -33,14 +33,14 @@ def forest(rows: Sequence[tuple[str, Triple, Triple]]) -> str:
     most = min(max([*ends, log(1.5)]) * 1.05, WIDEST)
 
     def x(ratio: float) -> float:
-        place = max(-most, min(most, log(ratio) if ratio > 0 else -most))
-        return MARGIN + (place + most) / (2 * most) * (WIDTH - 2 * MARGIN)
+        position = max(-most, min(most, log(ratio) if ratio > 0 else -most))
+        return MARGIN + (position + most) / (2 * most) * (WIDTH - 2 * MARGIN)
 
     height = ROW * len(rows) + 30
     bottom = height - 24
     parts = [f'<line class="null" x1="{x(1):.1f}" x2="{x(1):.1f}" y1="4" y2="{bottom}"/>']
-    for at, (name, real, synthetic) in enumerate(rows):
-        top = at * ROW
+    for index, (name, real, synthetic) in enumerate(rows):
+        top = index * ROW
         parts.append(f'<text x="{MARGIN}" y="{top + 13}">{escape(_cut(name))}</text>')
         for side, triple, y in (("real", real, top + 21), ("synthetic", synthetic, top + 29)):
             if all(map(isfinite, triple)):
@@ -54,8 +54,8 @@ def _cut(name: str) -> str:
     return name if len(name) <= NAME else name[: NAME - 3] + "..."
 
 
-def _interval(side: str, places: Sequence[float], y: float) -> list[str]:
-    middle, low, high = places
+def _interval(side: str, positions: Sequence[float], y: float) -> list[str]:
+    middle, low, high = positions
     mark = f'<circle class="{side}" cx="{middle:.1f}" cy="{y}" r="3.2"/>'
     if side == "synthetic":
         mark = f'<rect class="{side}" x="{middle - 3:.1f}" y="{y - 3}" width="6" height="6"/>'
@@ -75,17 +75,17 @@ def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
     horizon = float(max(real.times[-1], synthetic.times[-1])) or 1.0
     bottom = CURVE_HEIGHT - 34
 
-    def place(time: float, share: float) -> str:
+    def svg_point(time: float, share: float) -> str:
         across = LEFT + time / horizon * (WIDTH - LEFT - MARGIN)
         return f"{across:.1f} {bottom - share * (bottom - 10):.1f}"
 
     parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
-        y = place(0, share).split()[1]
+        y = svg_point(0, share).split()[1]
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - MARGIN}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text class="share" x="{LEFT - 5}" y="{float(y) + 4}">{share:.0%}</text>')
     for time in _ticks(horizon):
-        x = place(time, 0).split()[0]
+        x = svg_point(time, 0).split()[0]
         parts.append(f'<text class="tick" x="{x}" y="{bottom + 15}">{time:g}</text>')
     parts.append(
         f'<text class="tick" x="{(WIDTH + LEFT) / 2}" y="{CURVE_HEIGHT - 4}">{escape(unit)}</text>'
@@ -93,7 +93,8 @@ def curves(real: Curve, synthetic: Curve, unit: str, title: str) -> str:
     for side, curve in (("real", real), ("synthetic", synthetic)):
         times = np.linspace(0, float(curve.times[-1]), CURVE_POINTS)
         points = [
-            place(*point) for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
+            svg_point(*point)
+            for point in zip(times.tolist(), curve.at(times).tolist(), strict=True)
         ]
         parts.append(f'<polyline class="{side}" points="{" ".join(points)}"/>')
     return svg(CURVE_HEIGHT, f"{escape(title)}, real and synthetic", parts)

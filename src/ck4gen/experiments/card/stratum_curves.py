@@ -26,13 +26,13 @@ def stratum_curves(
         unit: Unit of the time.
         fewest: Patients of a stratum, real and synthetic ones, from which on its curve is drawn.
     """
-    own, made = schema.stratum(real), schema.stratum(synthetic)
-    if own is None or made is None:
+    real_stratum, synthetic_stratum = schema.stratum(real), schema.stratum(synthetic)
+    if real_stratum is None or synthetic_stratum is None:
         return
-    strata, sizes = np.unique(own, return_counts=True)
+    strata, sizes = np.unique(real_stratum, return_counts=True)
     drawn: list[tuple[int, pd.DataFrame, pd.DataFrame]] = []
     for stratum in strata[np.argsort(-sizes, kind="stable")]:
-        parts = real[own == stratum], synthetic[made == stratum]
+        parts = real[real_stratum == stratum], synthetic[synthetic_stratum == stratum]
         if len(drawn) < MOST_STRATA and min(map(len, parts)) >= fewest:
             drawn.append((stratum, *parts))
     left = len(strata) - len(drawn)
@@ -46,5 +46,5 @@ def stratum_curves(
         title = f"The same in the stratum {levels}: {len(one)} real and {len(other)} synthetic rows"
         yield curve_points(kaplan_meier(one, since), kaplan_meier(other, since), unit, title)
     if left:
-        said = f"{left} smaller strata, or with fewer than {fewest} rows, are not drawn"
-        yield {"caption": said}
+        caption = f"{left} smaller strata, or with fewer than {fewest} rows, are not drawn"
+        yield {"caption": caption}

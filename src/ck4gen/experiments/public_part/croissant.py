@@ -63,14 +63,16 @@ def _records(file: str, about: dict) -> dict:
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "field": [_field(name, at, file, column) for at, column in enumerate(about["columns"])],
+        "field": [
+            _field(name, index, file, column) for index, column in enumerate(about["columns"])
+        ],
     }
 
 
-def _field(records: str, at: int, file: str, column: dict) -> dict:
+def _field(records: str, index: int, file: str, column: dict) -> dict:
     return {
         "@type": "cr:Field",
-        "@id": f"{records}/{at}",  # a name may hold whatever the user wrote
+        "@id": f"{records}/{index}",  # a name may hold whatever the user wrote
         "name": column["name"],
         "description": explained(column),
         "dataType": f"sc:{data_type(column)}",

@@ -40,7 +40,7 @@ def write_public(
         SharedFile(name, what, _hash(folder / name), name.endswith(".csv"))
         for name, what in described.items()
     ]
-    told = about(
+    content = about(
         (folder / book).read_text(encoding="utf-8"),
         outcome,
         files,
@@ -49,22 +49,22 @@ def write_public(
         settings,
         review(audited, settings.review_months),
     )
-    (folder / PAGE).write_text(about_page(told), encoding="utf-8")
-    store.write_json(folder / CONTENT, told)
-    store.write_json(folder / CROISSANT, croissant(told))
-    store.write_json(folder / HEALTH_DCAT, health_dcat(told))
+    (folder / PAGE).write_text(about_page(content), encoding="utf-8")
+    store.write_json(folder / CONTENT, content)
+    store.write_json(folder / CROISSANT, croissant(content))
+    store.write_json(folder / HEALTH_DCAT, health_dcat(content))
     return folder / PAGE
 
 
-def about_page(told: dict) -> str:
+def about_page(content: dict) -> str:
     """The page as HTML.
 
     Args:
-        told: Of :func:`ck4gen.experiments.public_part.about.about`.
+        content: Of :func:`ck4gen.experiments.public_part.about.about`.
     """
     template = page_environment(*TEMPLATES).get_template("about.html.j2")
-    tables = sum(file["table"] for file in told["files"])
-    return template.render(told, tables=tables, words=WORDS, tone="pass")
+    tables = sum(file["table"] for file in content["files"])
+    return template.render(content, tables=tables, words=WORDS, tone="pass")
 
 
 def _hash(file: Path) -> str:

@@ -201,15 +201,17 @@ class CK4Gen(Synthesizer):
         return table
 
 
-def _group(cls: type[S], name: str, packed: dict, given: Mapping | None) -> S:
+def _group(cls: type[S], name: str, packed: dict, overrides: Mapping | None) -> S:
     """Settings of a group: the packaged ones, taken out of ``packed``, with the keys given."""
-    return build(cls, f"method.{name}", packed.pop(name) | dict(given or {}))
+    return build(cls, f"method.{name}", packed.pop(name) | dict(overrides or {}))
 
 
-def _part(cls: type[T], name: str, packed: dict, given: T | Mapping | None) -> T:
+def _part(cls: type[T], name: str, packed: dict, overrides: T | Mapping | None) -> T:
     """A part: the one given, or the packaged one, taken out of ``packed``, with the keys given."""
     node = packed.pop(name)
-    part = built(node | dict(given or {})) if isinstance(given, Mapping | None) else given
+    part = (
+        built(node | dict(overrides or {})) if isinstance(overrides, Mapping | None) else overrides
+    )
     if not isinstance(part, cls):
         raise InputError(
             f"method.{name} is of type {type(part).__name__}; it must be a {cls.__name__}"

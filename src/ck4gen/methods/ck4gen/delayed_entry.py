@@ -11,6 +11,7 @@ from ck4gen.data.precision import decimals
 from ck4gen.data.schema import ENTRY
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curves import HazardCurves
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.laws import law_of, timed
 
 
@@ -35,17 +36,17 @@ class DelayedEntry:
 
     @classmethod
     def of(
-        cls, cohort: WeightedCohort, group: int, prior_events: float, events_per_term: float
+        cls, cohort: WeightedCohort, knots: Knots, prior_events: float, events_per_term: float
     ) -> DelayedEntry:
         """The law of the entry times of a cohort.
 
         Args:
             cohort: The rows and their weights, of a cohort with delayed entry.
-            group: Patients averaged in a knot, and in the first and last time.
+            knots: Patients averaged in a knot; ``group`` of them in the first and last time.
             prior_events: See :func:`law_of`.
             events_per_term: Likewise.
         """
-        times = cohort.table[ENTRY].to_numpy(float)
+        times, group = cohort.table[ENTRY].to_numpy(float), knots.group
         order = np.argsort(times, kind="stable")
 
         def mean(rows: np.ndarray) -> float:
@@ -57,7 +58,7 @@ class DelayedEntry:
             early = mean(order[:group])
             origin = max(0.0, early - (mean(order[group : 2 * group]) - early) / 2)
         rows = _since(cohort, origin)
-        curves = HazardCurves.of(rows, law_of(rows, prior_events, events_per_term), group)
+        curves = HazardCurves.of(rows, law_of(rows, prior_events, events_per_term), knots)
         return cls(curves, origin, mean(order[-group:]), decimals(times))
 
     def rows(self, cohort: WeightedCohort) -> WeightedCohort:

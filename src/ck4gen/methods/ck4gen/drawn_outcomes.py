@@ -53,27 +53,25 @@ class GeneratedOutcomes(FittedOutcomes):
         teachers: Mapping[int, CoxTeacher],
         settings: Generated,
     ) -> None:
-        duration, weight, group = cohort.duration, cohort.weight, settings.group
+        duration, knots = cohort.duration, settings.averaged
         self.schema, self.settings = cohort.schema, settings
         self.integer = pd.api.types.is_integer_dtype(cohort.table[DURATION])
         self.decimals = decimals(duration)
         # a time of 0 is one that patients of the cohort have, not one that rounding makes
-        self.least = 0.0 if (duration == 0).sum() >= group else 10.0**-self.decimals
+        self.least = 0.0 if (duration == 0).sum() >= settings.group else 10.0**-self.decimals
         self.causes: dict[int, HazardCurves] = {}
         for cause, teacher in teachers.items():
             part = cohort.by_cause[cause]
-            self.causes[cause] = HazardCurves.of(part, event_law(part, teacher, settings), group)
+            self.causes[cause] = HazardCurves.of(part, event_law(part, teacher, settings), knots)
         self.entry = None
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
-            self.entry = DelayedEntry.of(cohort, group, *prior)
+            self.entry = DelayedEntry.of(cohort, knots, *prior)
         self.censoring, self.end = None, np.inf
         rows = followed(cohort)
         if rows.duration[rows.event == 1].any():  # after time 0
-            # nobody is followed longer than those with the longest follow-up, on average
-            last = np.argsort(rows.duration, kind="stable")[-group:]
-            self.end = float(np.average(rows.duration[last], weights=weight[last]))
-            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), group)
+            self.end = knots.end(rows.duration, rows.weight)  # nobody is followed longer
+            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), knots)
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """By curve, which patients had its event up to each of its knots, or its change."""
@@ -85,7 +83,7 @@ class GeneratedOutcomes(FittedOutcomes):
             kinds["censoring"] = self.censoring, followed(cohort)
         if self.entry is not None:
             kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
-        found = {
+        events_by_curve = {
             name + f" of baseline {number}" * (number > 1): inside
             for name, (curves, rows) in kinds.items()
             for number, inside in enumerate(curves.reached(rows), 1)
@@ -93,12 +91,14 @@ class GeneratedOutcomes(FittedOutcomes):
         for cause, curves in self.causes.items():
             if curves.changes.terms:
                 early = cohort.duration <= curves.changes.after
-                found[f"change of cause {cause}"] = ((cohort.cause == cause) & early)[:, None]
-        return found
+                events_by_curve[f"change of cause {cause}"] = ((cohort.cause == cause) & early)[
+                    :, None
+                ]
+        return events_by_curve
 
     def influences(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """Of terms that bend or change an effect, and of Cox models of censoring and of entry."""
-        found = {}
+        influence_by_model = {}
         for cause, curves in self.causes.items():
             beside = len(curves.curvature.names) + len(curves.changes.names)
             if beside:
@@ -106,7 +106,7 @@ class GeneratedOutcomes(FittedOutcomes):
                 with suppress(CoxError):
                     design = curves.curvature.widened(part.design)
                     of_all = curves.changes.influence(part, design)
-                    found[f"other effects of cause {cause}"] = of_all[:, -beside:]
+                    influence_by_model[f"other effects of cause {cause}"] = of_all[:, -beside:]
         laws = {}
         if self.censoring is not None:
             laws["censoring model"] = self.censoring, followed(cohort)
@@ -116,8 +116,8 @@ class GeneratedOutcomes(FittedOutcomes):
             if law.coefficients.any():
                 with suppress(CoxError):
                     fit = fit_law(rows, self.settings.prior_events)
-                    found[name] = hazard_ratio_influence(fit, cohort.weight)
-        return found
+                    influence_by_model[name] = hazard_ratio_influence(fit, cohort.weight)
+        return influence_by_model
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""

@@ -31,7 +31,7 @@ from ck4gen.methods.guarding import behind_guard
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import EncoderModule, Targets
 from ck4gen.models.training import Training
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 from ck4gen.survival.teacher import CoxTeacher, penalizer_names
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _worst_case(
         many = k.name.startswith(QUANTILES) and len(targets.quantiles) > WIDE
         name = QUANTILES if many else k.name
         prices[name] = prices.get(name, 0.0) + k.price(guarded.noise, patients)
-    found = {f"guard/price/{name}": price for name, price in prices.items()}
+    metrics = {f"guard/price/{name}": price for name, price in prices.items()}
     number, rows = sum(k.influence.shape[1] for k in kept), len(some)
     if min(number, rows) > most:
         warnings.warn(
@@ -175,12 +175,12 @@ def _worst_case(
             UserWarning,
             stacklevel=2,
         )
-        return found
+        return metrics
     areas = joint_areas(kept, guarded.cap[some], guarded.noise, patients)
     for name, area in areas.items():
         prefix = f"privacy/worst_case/targets/{name}"
-        found |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
-    return found
+        metrics |= {f"{prefix}/{summary}": value for summary, value in summaries(area).items()}
+    return metrics
 
 
 def _sampler(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ck4gen.constraints import NonNegative, Positive, check_fields
 from ck4gen.data.weighted_cohort import WeightedCohort
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Generated(Outcomes):
 
     Args:
         group: Patients averaged in one knot of a curve.
+        knots: Knots of a curve, at least: with fewer events each averages fewer patients.
+        least: Patients averaged in one knot, at least.
         prior_events: Effects on censoring and on entry are shrunk as if so many events had shown
             none.
         events_per_term: With fewer, all have one curve of censoring, and one of entry.
@@ -34,6 +37,8 @@ class Generated(Outcomes):
     """
 
     group: Positive
+    knots: Positive
+    least: Positive
     prior_events: NonNegative
     events_per_term: NonNegative
     curvature_significance: NonNegative
@@ -52,6 +57,11 @@ class Generated(Outcomes):
 
         return GeneratedOutcomes(cohort, teachers, self)
 
+    @property
+    def averaged(self) -> Knots:
+        """Which patients are averaged in a knot."""
+        return Knots(self.group, self.knots, self.least)
+
     def fewest_patients(self) -> int:
         """Patients behind a knot."""
-        return self.group
+        return min(self.group, self.least)

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from scipy.optimize import brentq
 
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
@@ -17,17 +18,19 @@ POWERS = 0.3, 30.0  # of time, up to the first knot: at least, at most
 class HazardCurve:
     """A hazard of Cox's form with a cumulative baseline that shows no single patient.
 
-    The baseline runs straight from knot to knot: its values at averages of ``group`` neighbouring
-    times, none of which is a patient's. At a time that so many patients share it jumps, as at
-    the end of a study or where times are whole years. It goes on with its last slope. Up to the
-    first knot it rises as a power of time, since the first censored patient may come late; and
-    further, where there is one knot alone.
+    The baseline runs straight from knot to knot: its values at averages of neighbouring times,
+    none of which is a patient's, and late in the follow-up, since few events may come after the
+    last of these. At a time that ``knots.group`` patients share it jumps, as at the end of a study
+    or where times are whole years. It goes on with its last slope. Up to the first knot it rises
+    as a power of time, since the first censored patient may come late; and further, where there is
+    one knot alone.
 
     Args:
         law: The hazard, with the baseline as it was estimated.
         times: (m,) times at which it happened, not all of them 0.
         weight: (m,) their weights.
-        group: Times averaged in one knot.
+        knots: Which times are averaged in a knot.
+        late: A time up to which patients were followed, for the last knot; 0 for none.
     """
 
     def __init__(
@@ -35,23 +38,24 @@ class HazardCurve:
         law: Law,
         times: np.ndarray,
         weight: np.ndarray,
-        group: int,
+        knots: Knots,
+        late: float = 0.0,
     ) -> None:
         self.coefficients, self.means, baseline, self.curvature, self.changes = law
-        known = np.r_[0.0, baseline.to_numpy()]
-        spikes = _spikes(times, group)
+        cumulative_hazard = np.r_[0.0, baseline.to_numpy()]
+        spikes = _spikes(times, knots.group)
         others = ~np.isin(times, spikes)
-        if others.all() or others.sum() >= group:
-            parts = _neighbours(times[others], group)
-            knots = [_average(times[others], weight[others], part) for part in parts]
+        averages, self.shape = np.zeros(0), 1.0
+        if others.all() or others.sum() >= knots.least:
+            parts = knots.parts(times[others])
+            averages = np.array([_average(times[others], weight[others], part) for part in parts])
             self.shape = _power(times[others][parts[0]], weight[others][parts[0]])
-        else:
-            knots, self.shape = [], 1.0
-        self.time = np.unique(np.r_[0.0, knots])
-        self.hazard = known[np.searchsorted(baseline.index, self.time, side="right")]
+        last = np.r_[averages, spikes].max()
+        self.time = np.unique(np.r_[0.0, averages, late if late > last else 0.0])
+        self.hazard = cumulative_hazard[np.searchsorted(baseline.index, self.time, side="right")]
         if len(spikes):
             before, after = (
-                known[np.searchsorted(baseline.index, spikes, side=side)]
+                cumulative_hazard[np.searchsorted(baseline.index, spikes, side=side)]
                 for side in ("left", "right")
             )
             time, hazard = np.r_[self.time, spikes, spikes], np.r_[self.hazard, before, after]
@@ -103,32 +107,32 @@ class HazardCurve:
         """
         centred = self.curvature.widened(design) - self.means
         risk = (centred @ self.coefficients[centred.columns]).to_numpy()
-        wanted = -np.log(uniform) / np.exp(risk)
-        start = np.zeros(len(wanted)) if after is None else self._hazard_at(after)
-        wanted += start
+        target_hazard = -np.log(uniform) / np.exp(risk)
+        start = np.zeros(len(target_hazard)) if after is None else self._hazard_at(after)
+        target_hazard += start
         if self.changes.terms:
             turn = np.maximum(start, self._hazard_at(np.array([self.changes.after])))
             change = centred[[*self.changes.terms]] @ self.coefficients[self.changes.names].array
-            later = (wanted - turn) / np.exp(change.to_numpy())
-            wanted = np.where(wanted > turn, turn + later, wanted)
-        beyond = np.clip(wanted - self.hazard[-1], 0, None) * self.pace
-        times = np.interp(wanted, self.hazard, self.time) + beyond
+            later = (target_hazard - turn) / np.exp(change.to_numpy())
+            target_hazard = np.where(target_hazard > turn, turn + later, target_hazard)
+        beyond = np.clip(target_hazard - self.hazard[-1], 0, None) * self.pace
+        times = np.interp(target_hazard, self.hazard, self.time) + beyond
         if self.shape == 1:
             return times
         first, rise = self.time[1], self.hazard[1]
-        early = wanted < rise if len(self.time) > 2 else wanted >= 0
-        return np.where(early, first * (wanted / rise) ** (1 / self.shape), times)
+        early = target_hazard < rise if len(self.time) > 2 else target_hazard >= 0
+        return np.where(early, first * (target_hazard / rise) ** (1 / self.shape), times)
 
     def _hazard_at(self, times: np.ndarray) -> np.ndarray:
         """(n,) cumulative baseline hazards, jumps at these very times included."""
-        place = np.searchsorted(self.time, times, side="right")
-        inside = place.clip(1, len(self.time) - 1)
+        knot_index = np.searchsorted(self.time, times, side="right")
+        inside = knot_index.clip(1, len(self.time) - 1)
         low, high = self.time[inside - 1], self.time[inside]
         share = np.divide(times - low, high - low, out=np.zeros_like(low), where=high > low)
         rise = self.hazard[inside] - self.hazard[inside - 1]
         beyond = (times - self.time[-1]) / max(self.pace, 1e-12)
         hazard = np.where(
-            place < len(self.time),
+            knot_index < len(self.time),
             self.hazard[inside - 1] + share * rise,
             self.hazard[-1] + beyond,
         )
@@ -142,11 +146,6 @@ def _spikes(times: np.ndarray, group: int) -> np.ndarray:
     """Times that at least ``group`` patients share."""
     distinct, count = np.unique(times, return_counts=True)
     return distinct[count >= group]
-
-
-def _neighbours(times: np.ndarray, group: int) -> list[np.ndarray]:
-    """Places of ``group`` neighbouring times, or of all where there are fewer."""
-    return np.array_split(np.argsort(times, kind="stable"), max(1, len(times) // group))
 
 
 def _average(times: np.ndarray, weight: np.ndarray, part: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.hazard_curve import HazardCurve
+from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.law import Law
 from ck4gen.survival.changing_effects import ChangingEffects
 from ck4gen.survival.curvature import Curvature
@@ -31,28 +32,31 @@ class HazardCurves:
     strata: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cohort: WeightedCohort, law: Law, group: int) -> HazardCurves:
+    def of(cls, cohort: WeightedCohort, law: Law, knots: Knots) -> HazardCurves:
         """The curves of the events of a cohort.
 
         Args:
             cohort: The rows and their weights.
             law: The law, whose baseline is replaced by that of each stratum.
-            group: Events averaged in a knot; a curve of its own needs as many.
+            knots: Events averaged in a knot; a curve of its own needs ``group`` of them.
         """
         happened = cohort.event == 1
         times, weight = cohort.duration[happened], cohort.weight[happened]
         if cohort.stratum is None:
-            return cls((HazardCurve(law, times, weight, group),))
-        alone, few = _parted(cohort.stratum, happened, group)
-        strata = {number: place for place, number in enumerate(alone)}
-        places = _places(cohort.stratum, strata, len(alone) + few - 1)
+            late = knots.late(cohort.duration, cohort.weight)
+            return cls((HazardCurve(law, times, weight, knots, late),))
+        alone, few = _parted(cohort.stratum, happened, knots.group)
+        strata = {number: curve_index for curve_index, number in enumerate(alone)}
+        curve_indices = _curve_indices(cohort.stratum, strata, len(alone) + few - 1)
         curves = []
-        for place in range(len(alone) + few):
-            rows = places == place
+        for curve_index in range(len(alone) + few):
+            rows = curve_indices == curve_index
             part = cohort.where(rows)
-            design, own = law.curvature.widened(part.design), rows[happened]
-            known = law.changes.baseline(part, design, law.coefficients, law.means)
-            curves.append(HazardCurve(law._replace(baseline=known), times[own], weight[own], group))
+            design, events = law.curvature.widened(part.design), rows[happened]
+            baseline = law.changes.baseline(part, design, law.coefficients, law.means)
+            late = knots.late(part.duration, part.weight)
+            of_part = law._replace(baseline=baseline)
+            curves.append(HazardCurve(of_part, times[events], weight[events], knots, late))
         return cls(tuple(curves), strata)
 
     @property
@@ -70,9 +74,9 @@ class HazardCurves:
         """Changes in time, likewise."""
         return self.curves[0].changes
 
-    def places(self, stratum: np.ndarray) -> np.ndarray:
+    def curve_indices(self, stratum: np.ndarray) -> np.ndarray:
         """(n,) numbers of strata -> (n,) places of their curves."""
-        return _places(stratum, self.strata, len(self.curves) - 1)
+        return _curve_indices(stratum, self.strata, len(self.curves) - 1)
 
     def time_at(
         self,
@@ -91,9 +95,9 @@ class HazardCurves:
         """
         if stratum is None or len(self.curves) == 1:
             return self.curves[0].time_at(design, uniform, after)
-        times, places = np.empty(len(design)), self.places(stratum)
-        for place, curve in enumerate(self.curves):
-            rows = places == place
+        times, curve_indices = np.empty(len(design)), self.curve_indices(stratum)
+        for curve_index, curve in enumerate(self.curves):
+            rows = curve_indices == curve_index
             late = None if after is None else after[rows]
             times[rows] = curve.time_at(design[rows], uniform[rows], late)
         return times
@@ -109,10 +113,12 @@ class HazardCurves:
         happened, duration = cohort.event == 1, cohort.duration[:, None]
         of = np.zeros(len(cohort), int)
         if cohort.stratum is not None:
-            of = self.places(cohort.stratum)
-        for place, curve in enumerate(self.curves):
+            of = self.curve_indices(cohort.stratum)
+        for curve_index, curve in enumerate(self.curves):
             half = curve.time[1 : 1 + (curve.shape != 1)] / 2
-            yield (happened & (of == place))[:, None] & (duration <= np.r_[half, curve.time[1:]])
+            yield (happened & (of == curve_index))[:, None] & (
+                duration <= np.r_[half, curve.time[1:]]
+            )
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
@@ -125,14 +131,14 @@ class HazardCurves:
         return cls(curves, state["strata"])
 
 
-def _places(stratum: np.ndarray, strata: Mapping[int, int], last: int) -> np.ndarray:
+def _curve_indices(stratum: np.ndarray, strata: Mapping[int, int], last: int) -> np.ndarray:
     return np.array([strata.get(int(number), last) for number in stratum], int)
 
 
 def _parted(stratum: np.ndarray, happened: np.ndarray, fewest: int) -> tuple[list[int], bool]:
     """Strata with a curve of their own, by their events, and whether others share one."""
-    numbers, place = np.unique(stratum, return_inverse=True)
-    events = np.bincount(place, happened, len(numbers))
+    numbers, stratum_index = np.unique(stratum, return_inverse=True)
+    events = np.bincount(stratum_index, happened, len(numbers))
     order = [int(i) for i in np.argsort(events, kind="stable")]
     few = [i for i in order if events[i] < fewest]
     alone = [i for i in order if events[i] >= fewest]

@@ -10,7 +10,7 @@ import numpy as np
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import area_under_curve, independent, leverages
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
-from ck4gen.survival.own_axes import WIDE
+from ck4gen.survival.design_axes import WIDE
 
 QUANTILES = "quantiles"  # begins the name of those of a column
 SAMPLING = 1.0  # noise of a statistic of as many rows as the cohort has, drawn independently
@@ -107,12 +107,12 @@ def joint_areas(
     spread = added.T @ added
     noise = max(noise, 1e-6)
     share = len(weight) / patients
-    known = share * leverages(added, ones, spread)
+    leverage = share * leverages(added, ones, spread)
     tolerant = leverages(added, ones, noise**2 * spread + tolerated.T @ tolerated)
     return {
         "table": area_under_curve(share * noise**2 * tolerant, noise),
-        "sampler": area_under_curve(known, noise),
-        "bootstrap": area_under_curve(known, 1.0),
+        "sampler": area_under_curve(leverage, noise),
+        "bootstrap": area_under_curve(leverage, 1.0),
     }
 
 

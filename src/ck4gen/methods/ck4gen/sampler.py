@@ -50,10 +50,10 @@ class Sampler:
         Raises:
             InputError: The calibrated cohort lost the information that hazard ratios need.
         """
-        wanted = draw.n
+        n = draw.n
         if self.calibration is not None:
-            self.calibration.check_rows(wanted)
-            if not self.latents.of_rows and (more := self.calibration.candidates(wanted)) > wanted:
+            self.calibration.check_rows(n)
+            if not self.latents.of_rows and (more := self.calibration.candidates(n)) > n:
                 draw = replace(draw, requested=more)
         noise, record = self.noise_and_records(draw)
         entries = table_entries(record, noise)
@@ -61,9 +61,9 @@ class Sampler:
         decoder = self.record_decoder.beside(outcome)
         if self.calibration is None:
             return decoder.table(entries).join(outcome), {}
-        if draw.n > wanted:
+        if draw.n > n:
             pool = decoder.table(entries).join(outcome)
-            rows = self.calibration.thinned(pool, wanted, draw.seed)
+            rows = self.calibration.thinned(pool, n, draw.seed)
             noise, record = noise[rows], records_of(record, rows)
             outcome = outcome.iloc[rows.numpy()].reset_index(drop=True)
             decoder = self.record_decoder.beside(outcome)

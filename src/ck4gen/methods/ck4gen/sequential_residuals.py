@@ -47,8 +47,10 @@ class SequentialResiduals(HeadSettings, Residuals):
         if wide or rows < self.fewest_rows:
             return {"joint_residuals": True, "heads": None}
         following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
-        places = range(len(records.fields))
-        order = sorted(places, key=lambda place: records.fields[place].name in following)
+        field_indices = range(len(records.fields))
+        order = sorted(
+            field_indices, key=lambda field_index: records.fields[field_index].name in following
+        )
         settings = {each.name: getattr(self, each.name) for each in fields(HeadSettings)}
         seen = self.epochs * rows / min(self.batch_size or rows, rows)
         settings["steps"] = max(self.steps, min(round(seen), self.most_steps))

@@ -40,7 +40,7 @@ def solved_weights(
     """
     variance = max(noise, LEAST_NOISE) ** 2
     parts = [*_of_conditions(sampler, patients), *_of_quantiles(sampler, group, patients)]
-    error, tolerance = (np.concatenate([part[place] for part in parts]) for place in (0, 2))
+    error, tolerance = (np.concatenate([part[index] for part in parts]) for index in (0, 2))
     slopes = np.hstack([part[1] for part in parts])
     spread = variance * slopes.T @ slopes + np.diag(tolerance**2)
     return 1 - variance * slopes @ np.linalg.solve(spread, error)

@@ -52,11 +52,11 @@ def row(
 ) -> None:  # fmt: skip
     """A row of a table, its left end at ``x``; without an outcome it has covariates alone."""
     step, corner = width / COLUMNS, y - height / 2
-    for place in range(COLUMNS if outcome else COLUMNS - OUTCOMES):
-        last = place >= COLUMNS - OUTCOMES
+    for column in range(COLUMNS if outcome else COLUMNS - OUTCOMES):
+        last = column >= COLUMNS - OUTCOMES
         look = {"fc": outcome, "hatch": "////"} if last else {"fc": colour}
         axis.add_patch(
-            Rectangle((x + place * step, corner), step, height, ec="white", lw=0.5, **look)
+            Rectangle((x + column * step, corner), step, height, ec="white", lw=0.5, **look)
         )
 
 
@@ -69,10 +69,10 @@ def layers(
     A width that depends on the cohort is a letter.
     """
     widest = max([width for width in widths if isinstance(width, int)], default=1)
-    for place, (width, colour) in enumerate(zip(widths, colours, strict=True)):
+    for layer, (width, colour) in enumerate(zip(widths, colours, strict=True)):
         share = (width / widest) ** 0.5 if isinstance(width, int) else 0.75
-        at = x + place * step
-        box(axis, at, y, 0.065, TALLEST * share, colour=colour)
-        note(axis, at, y - TALLEST / 2 - 0.06, str(width))
-        if place:
-            arrow(axis, (at - step + 0.04, y), (at - 0.035, y))
+        centre = x + layer * step
+        box(axis, centre, y, 0.065, TALLEST * share, colour=colour)
+        note(axis, centre, y - TALLEST / 2 - 0.06, str(width))
+        if layer:
+            arrow(axis, (centre - step + 0.04, y), (centre - 0.035, y))

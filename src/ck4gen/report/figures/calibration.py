@@ -30,9 +30,9 @@ def calibration(results: Results, dataset: str) -> Figure:
     for row, (protocol, run) in zip(axes, runs.items(), strict=True):
         for axis, percentile in zip(row, PERCENTILES, strict=True):
             axis.axline((0, 0), slope=1, color="black", ls="--", lw=0.6, zorder=0)
-            found = risks[protocol].query("percentile == @percentile")
+            panel_risks = risks[protocol].query("percentile == @percentile")
             for (arm, (marker, colour)), level in zip(arms.items(), (0.17, 0.06), strict=True):
-                bins = found[found["arm"] == arm]
+                bins = panel_risks[panel_risks["arm"] == arm]
                 axis.plot(
                     bins["predicted"], bins["observed"], marker, color=colour, ms=2.6, mew=0.3,
                     mec="white",
@@ -74,8 +74,8 @@ def calibration(results: Results, dataset: str) -> Figure:
 def _runs(results: Results, dataset: str) -> tuple[str, dict[str, StoredRun]]:
     """The first generator that has comparisons, the shown one if it has; one run a protocol."""
     for method in dict.fromkeys([results.generator, *results.augmented]):
-        if found := results.augmentations(dataset, method):
-            return method, found
+        if runs := results.augmentations(dataset, method):
+            return method, runs
     raise MissingRuns
 
 

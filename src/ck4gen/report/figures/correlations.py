@@ -22,25 +22,25 @@ def correlations(results: Results, dataset: str) -> Figure:
     run = results.shown(dataset)
     cohort = results.cohort(dataset)
     tables = {"Real": cohort.table, name_of(results.generator): results.synthetic(run)}
-    found = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
+    matrices = {title: cohort.schema.design(table).corr() for title, table in tables.items()}
     terms = len(cohort.schema.design_names)
     drawing, axes = plt.subplots(2, 1, figsize=(COLUMN, 1.5 + 0.4 * terms), sharex=True)
-    for axis, (title, table) in zip(axes, found.items(), strict=True):
+    for axis, (title, table) in zip(axes, matrices.items(), strict=True):
         image = _triangle(axis, table)
         axis.set_title(title, loc="left", fontweight="bold")
     axes[0].tick_params(axis="x", labelbottom=False)
-    labels = [term_label(term, 30) for term in found["Real"].columns[:-1]]
+    labels = [term_label(term, 30) for term in matrices["Real"].columns[:-1]]
     axes[1].set_xticks(range(terms - 1), labels, rotation=90)
     bar = drawing.colorbar(image, ax=axes, location="bottom", shrink=0.7, aspect=35, pad=0.03)
     bar.set_label("Pearson correlation")
     bar.outline.set_linewidth(0.4)
-    real, synthetic = map(_below, found.values())
+    real, synthetic = map(_below, matrices.values())
     caption = (
         f"Correlations of the covariates of {title_of(dataset)} as the Cox model takes them "
         f"(categories as dummies), real above, {name_of(results.generator)} (seed {run.seed}) "
         f"below. The largest difference is {np.nanmax(np.abs(real - synthetic)):.2f}."
     )
-    if any(table.isna().any(axis=None) for table in found.values()):
+    if any(table.isna().any(axis=None) for table in matrices.values()):
         caption += " A dash: the column does not vary."
     return Figure(
         f"Correlations, {title_of(dataset)}",
@@ -63,8 +63,8 @@ def _triangle(axis: plt.Axes, table: pd.DataFrame) -> AxesImage:
         value = values[row, column]
         text = "-" if np.isnan(value) else f"{round(value, 2) + 0.0:.2f}"
         colour = "white" if abs(value) > LIGHT_TEXT else "black"
-        place = float(column), float(row)
-        axis.text(*place, text, ha="center", va="center", fontsize=5.5, color=colour)
+        position = float(column), float(row)
+        axis.text(*position, text, ha="center", va="center", fontsize=5.5, color=colour)
     axis.set_yticks(range(len(values)), [term_label(term, 30) for term in table.columns[1:]])
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)

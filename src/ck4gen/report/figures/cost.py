@@ -25,16 +25,16 @@ def cost(results: Results) -> Figure:
     """Seconds of a fit and its table against the error of hazard ratios, a panel a dataset."""
     methods = results.generators("release")
     runs = {
-        (dataset, method): found
+        (dataset, method): method_runs
         for dataset in results.datasets
         for method in methods
-        if (found := results.runs(dataset, method, "release"))
+        if (method_runs := results.runs(dataset, method, "release"))
     }
     if not runs:
         raise MissingRuns
     data = pd.DataFrame(
-        {"dataset": dataset, "method": method} | averages(found, [SECONDS, ERROR])
-        for (dataset, method), found in runs.items()
+        {"dataset": dataset, "method": method} | averages(method_runs, [SECONDS, ERROR])
+        for (dataset, method), method_runs in runs.items()
     )
     cheap = (data[SECONDS] <= LEAST).groupby(data["dataset"]).sum().max()
     strip = LEAST / STRIDE ** (cheap + 1)
@@ -44,8 +44,8 @@ def cost(results: Results) -> Figure:
         rows, 2, figsize=(COLUMN, 0.3 + 1.8 * rows), sharex=True, sharey=True, squeeze=False
     )
     for axis, dataset in zip(axes.flat, shown, strict=False):
-        found = data[data["dataset"] == dataset]
-        scatter(axis, _spread_out(found), SECONDS, ERROR)
+        rows_of_dataset = data[data["dataset"] == dataset]
+        scatter(axis, _spread_out(rows_of_dataset), SECONDS, ERROR)
         axis.set_title(title_of(dataset))
         if cheap:
             _mark_strip(axis, strip)
@@ -91,6 +91,6 @@ def _mark_strip(axis: plt.Axes, left: float) -> None:
 def _spread_out(data: pd.DataFrame) -> pd.DataFrame:
     """Fits of at most ``LEAST`` seconds at places of their own in the strip, in their order."""
     cheap = data[SECONDS] <= LEAST
-    places = data[SECONDS].where(~cheap, LEAST / STRIDE ** cheap.cumsum())
+    positions = data[SECONDS].where(~cheap, LEAST / STRIDE ** cheap.cumsum())
     spread = data[f"{SECONDS} (SD)"].where(~cheap)
-    return data.assign(**{SECONDS: places, f"{SECONDS} (SD)": spread})
+    return data.assign(**{SECONDS: positions, f"{SECONDS} (SD)": spread})

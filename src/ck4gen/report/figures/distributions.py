@@ -92,11 +92,13 @@ def _shares(axis: plt.Axes, values: Mapping[str, pd.Series], colour: str, column
         levels = sorted(set().union(*values.values()))
         shares = [v.value_counts(normalize=True) for v in values.values()]
         names = ["no", "yes"] if levels == [0, 1] else [f"{level:g}" for level in levels]
-    at = np.arange(len(levels))
+    positions = np.arange(len(levels))
     heights = [share.reindex(levels, fill_value=0) for share in shares]
-    axis.bar(at - BAR / 2, heights[0], BAR, color=REAL)
-    axis.bar(at + BAR / 2, heights[1], BAR, color=colour, hatch=HATCH, edgecolor="white", lw=0)
-    axis.set_xticks(at, names)
+    axis.bar(positions - BAR / 2, heights[0], BAR, color=REAL)
+    axis.bar(
+        positions + BAR / 2, heights[1], BAR, color=colour, hatch=HATCH, edgecolor="white", lw=0
+    )
+    axis.set_xticks(positions, names)
     if column.kind == "binary" and levels == [0, 1]:
         _print_shares(axis, heights)
 
@@ -104,9 +106,9 @@ def _shares(axis: plt.Axes, values: Mapping[str, pd.Series], colour: str, column
 def _print_shares(axis: plt.Axes, heights: list[pd.Series]) -> None:
     """Percent of patients above the bars of a binary."""
     for shift, height in zip((-BAR / 2, BAR / 2), heights, strict=True):
-        for place, share in enumerate(height):
+        for position, share in enumerate(height):
             axis.text(
-                place + shift, share, f"{100 * share:.0f}", ha="center", va="bottom", fontsize=5
+                position + shift, share, f"{100 * share:.0f}", ha="center", va="bottom", fontsize=5
             )
     axis.set_ylim(0, 1.15 * max(height.max() for height in heights))
 

@@ -33,18 +33,18 @@ def frontier(results: Results) -> Figure:
     data = pd.DataFrame(_rows(results))
     if data.empty:
         raise MissingRuns
-    data = data.assign(**_judged(data))
+    data = data.assign(**_successes(data))
     datasets = list(data["dataset"].unique())
     drawing, axes = plt.subplots(
         len(datasets), len(PRIVACY), figsize=(COLUMN, 1.25 * len(datasets) + 1.1),
         sharex="col", sharey=True, squeeze=False,
     )  # fmt: skip
     for row, dataset in zip(axes, datasets, strict=True):
-        found = data[data["dataset"] == dataset]
+        rows_of_dataset = data[data["dataset"] == dataset]
         for axis, (measure, (chance, _)) in zip(row, PRIVACY.items(), strict=True):
             axis.axvline(chance, color="black", ls=":", lw=0.7, zorder=0)
-            scatter(axis, found[found["packaged"]], measure, ERROR)
-            _ways(axis, found, measure)
+            scatter(axis, rows_of_dataset[rows_of_dataset["packaged"]], measure, ERROR)
+            _ways(axis, rows_of_dataset, measure)
         row[0].set_ylabel(f"{title_of(dataset)}\nerror (SE)")
     for axis, (_, label) in zip(axes[-1], PRIVACY.values(), strict=True):
         axis.set_xlabel(label)
@@ -59,15 +59,15 @@ def frontier(results: Results) -> Figure:
         f"{dashed}. Right: share of synthetic rows closer to a training row "
         "than to a held-out one, and what knowing a patient's outcome adds to an attacker's hits; "
         f"dotted: chance. Lower left is better. Markers: means over {seeds}, bars: "
-        f"SD; {_curve(data)}{_places(data, methods)}"
+        f"SD; {_curve(data)}{_success_counts(data, methods)}"
     )
     by_methods: dict[tuple[str, ...], list[str]] = {}
     for dataset in datasets:
-        found = set(data.loc[data["dataset"] == dataset, "method"])
-        by_methods.setdefault(tuple(m for m in methods if m in found), []).append(dataset)
+        with_runs = set(data.loc[data["dataset"] == dataset, "method"])
+        by_methods.setdefault(tuple(m for m in methods if m in with_runs), []).append(dataset)
     commands = [
-        results.command("train", ",".join(names), "audit", found)
-        for found, names in by_methods.items()
+        results.command("train", ",".join(names), "audit", shown)
+        for shown, names in by_methods.items()
     ]
     return Figure("Privacy against utility", caption, drawing, commands, data)
 
@@ -81,12 +81,12 @@ def noise_variants(results: Results, standard: StoredRun) -> dict[float, list[St
         config = without(config | {"method": method}, "display")
         return config | {"split": run.report["split"]}
 
-    found: dict[float, list[StoredRun]] = {}
+    by_noise: dict[float, list[StoredRun]] = {}
     if "noise" in standard.report["config"]["method"]:
         for run in results.variants:
             if rest(run) == rest(standard):
-                found.setdefault(run.report["config"]["method"]["noise"], []).append(run)
-    return found
+                by_noise.setdefault(run.report["config"]["method"]["noise"], []).append(run)
+    return by_noise
 
 
 def _rows(results: Results) -> Iterator[dict]:
@@ -145,7 +145,7 @@ def _curve(data: pd.DataFrame) -> str:
     )
 
 
-def _judged(data: pd.DataFrame) -> dict[str, pd.Series]:
+def _successes(data: pd.DataFrame) -> dict[str, pd.Series]:
     """Whether a row beats the bootstrap of its cohort, and whether its patients stay unknown.
 
     The first is NaN where no bootstrap was run. At chance: the 95% t-interval over seeds of
@@ -161,20 +161,20 @@ def _judged(data: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def _places(data: pd.DataFrame, methods: list[str]) -> str:
+def _success_counts(data: pd.DataFrame, methods: list[str]) -> str:
     """On how many cohorts each generator does well, on either axis."""
     packaged = data[data["packaged"] & (data["method"] != FLOOR)]
 
-    def places(column: str) -> str:
-        known = packaged.dropna(subset=column).groupby("method")[column]
-        hit, cohorts = known.sum(), known.size()
+    def counts(column: str) -> str:
+        successes = packaged.dropna(subset=column).groupby("method")[column]
+        hit, cohorts = successes.sum(), successes.size()
         return "; ".join(f"{name_of(m)} {hit[m]:.0f} of {cohorts[m]}" for m in methods if m in hit)
 
-    below = places("below_bootstrap")
+    below = counts("below_bootstrap")
     return (
         f"{f'Cohorts with an error below that of the bootstrap: {below}. ' if below else ''}"
         "Cohorts where closer to train is at chance (95% interval over seeds, wide where they are "
-        f"few): {places('at_chance')}."
+        f"few): {counts('at_chance')}."
     )
 
 

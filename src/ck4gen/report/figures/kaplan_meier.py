@@ -34,12 +34,12 @@ def kaplan_meier(results: Results, dataset: str) -> Figure:
     ):
         lowest = min(lowest, _curve(axes[0, column], table, colour, "-"))
         axes[0, column].set_title(title)
-        for place, dash in enumerate(THIRDS.values()):
-            lowest = min(lowest, _curve(axes[1, column], table[third == place], colour, dash))
+        for number, dash in enumerate(THIRDS.values()):
+            lowest = min(lowest, _curve(axes[1, column], table[third == number], colour, dash))
         axes[1, column].set_xlabel(f"Time ({cohort.schema.duration_unit})")
     _curve(axes[0, 1], cohort.table, REAL, "-", band=False)  # to be compared in one panel
-    for place, dash in enumerate(THIRDS.values()):
-        _curve(axes[1, 1], cohort.table[groups[0] == place], REAL, dash, band=False)
+    for number, dash in enumerate(THIRDS.values()):
+        _curve(axes[1, 1], cohort.table[groups[0] == number], REAL, dash, band=False)
     bottom = np.floor(lowest * 5) / 5
     axes[0, 0].set(ylabel="Survival, all", ylim=(bottom, 1 + 0.02 * (1 - bottom)))
     axes[1, 0].set_ylabel("Survival, by risk")
@@ -77,7 +77,7 @@ def _curve(
     last = np.sort(table[DURATION])[-AT_RISK]
     lines = lines[lines.index < last]
     lines.loc[last] = lines.iloc[-1]
-    curve, low, high = (lines.iloc[:, at] for at in range(3))
+    curve, low, high = (lines.iloc[:, column] for column in range(3))
     width, order = (1.0, 2) if band else (0.6, 1)
     axis.step(lines.index, curve, where="post", color=colour, ls=dash, lw=width, zorder=order)
     if band:

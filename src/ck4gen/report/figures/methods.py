@@ -28,7 +28,7 @@ def methods(results: Results, dataset: str) -> Figure:
     """One forest in small panels, scaled so that every real interval is equally wide."""
     runs = results.compared(dataset, "release")
     real = next(iter(runs.values()))[0].hazard_ratios.set_index("term")
-    found = {
+    ratios_by_method = {
         method: np.stack(
             [run.hazard_ratios.set_index("term")["synthetic"][real.index] for run in group]
         )
@@ -39,9 +39,11 @@ def methods(results: Results, dataset: str) -> Figure:
     height = rows * (ROW * len(runs) + 0.42) + 0.2
     drawing, axes = plt.subplots(rows, ACROSS, figsize=(COLUMN, height), sharey=True, squeeze=False)
     drawing.set_layout_engine("constrained", w_pad=0.02, wspace=0)
-    for place, (axis, (term, line)) in enumerate(zip(axes.flat, real.iterrows(), strict=False)):
+    for term_index, (axis, (term, line)) in enumerate(
+        zip(axes.flat, real.iterrows(), strict=False)
+    ):
         ends = np.array([line["real_low"], line["real"], line["real_high"]])
-        ratios = {method: seeds[:, place] for method, seeds in found.items()}
+        ratios = {method: seeds[:, term_index] for method, seeds in ratios_by_method.items()}
         _panel(axis, ratios, np.log(ends), colour_of(dataset))
         column = columns.get(term)  # a level of a category has no column of its own
         title = column_label(column, LETTERS) if column else term_label(term, LETTERS)
@@ -80,12 +82,12 @@ def _panel(axis: plt.Axes, ratios: Mapping[str, np.ndarray], real: np.ndarray, c
     axis.axvspan(-1, 1, color=REAL, alpha=0.3, lw=0)
     axis.axvline(0, color=REAL, lw=1)
     for row, (method, values) in enumerate(ratios.items()):
-        at = (np.log(values) - middle) / ((high - low) / 2)
-        inside = at[np.abs(at) < REACH]
+        offsets = (np.log(values) - middle) / ((high - low) / 2)
+        inside = offsets[np.abs(offsets) < REACH]
         axis.plot(inside, np.full(len(inside), row), ".", color=colour, alpha=0.35, ms=2.5, mew=0)
-        mean = at.mean()
+        mean = offsets.mean()
         marker = "o" if abs(mean) < REACH else "<" if mean < 0 else ">"
         face = "white" if of_method(method).reference else colour
-        place = np.clip(mean, -REACH, REACH)
-        axis.plot(place, row, marker, color=colour, mfc=face, mew=0.7, ms=3, clip_on=False)
+        marker_offset = np.clip(mean, -REACH, REACH)
+        axis.plot(marker_offset, row, marker, color=colour, mfc=face, mew=0.7, ms=3, clip_on=False)
     axis.set_xlim(-REACH, REACH)

@@ -67,13 +67,13 @@ def diagram(config: dict) -> Drawing:
 
 
 def _sample(axis: plt.Axes, method: dict, n_samples: int | None) -> None:
-    for place in range(5):
-        row(axis, 0.02, 0.82 - 0.13 * place, 0.5, 0.11, REAL, REAL)
+    for row_index in range(5):
+        row(axis, 0.02, 0.82 - 0.13 * row_index, 0.5, 0.11, REAL, REAL)
     note(axis, 0.27, 0.95, "the real cohort")
     arrow(axis, (0.54, 0.56), (0.66, 0.56))
     if _class(method["latents"]) == "MixtureOfGaussians":
         box(axis, 0.82, 0.56, 0.3, 0.3, "Gaussian\nmixture of\nlatents")
-        told = (
+        sentence = (
             f"at most {method['latents']['components']} Gaussians, BIC chooses;\n"
             f"{method['latents']['rows_per_dimension']:g} rows or more a dimension of each;\n"
             "no row is sampled"
@@ -81,10 +81,10 @@ def _sample(axis: plt.Axes, method: dict, n_samples: int | None) -> None:
     else:
         row(axis, 0.68, 0.56, 0.32, 0.11, REAL, REAL)
         note(axis, 0.84, 0.68, "a row")
-        told = (
+        sentence = (
             "every row once" if n_samples is None else f"{n_samples} rows, drawn with replacement"
         )
-    note(axis, 0.5, 0.06, told)
+    note(axis, 0.5, 0.06, sentence)
 
 
 def _decode(axis: plt.Axes, method: dict) -> None:
@@ -101,9 +101,9 @@ def _decode(axis: plt.Axes, method: dict) -> None:
     box(axis, 0.955, 0.6, 0.07, 0.5, colour=OTHER)
     if _class(method["latents"]) == "MixtureOfGaussians":
         note(axis, 0.13, 0.24, "training\nonly")
-    told = f"latent noise of SD {noise:g}" if noise else "no noise on the latent"
+    sentence = f"latent noise of SD {noise:g}" if noise else "no noise on the latent"
     output = RECORDS[_class(method["residuals"])]
-    note(axis, 0.5, 0.06, f"{told};\nrecord: {output}")
+    note(axis, 0.5, 0.06, f"{sentence};\nrecord: {output}")
 
 
 def _postprocess(axis: plt.Axes, method: dict) -> None:
@@ -117,13 +117,13 @@ def _postprocess(axis: plt.Axes, method: dict) -> None:
     arrow(axis, (0.94, 0.4), (0.94, 0.62))
     source = "copied from (a)" if copied else "from the teacher"
     note(axis, 1.0, 0.31, f"event and duration: {source}", ha="right")
-    told = []
+    lines = []
     if method["quantile_group"] is not None:
         group = method["quantile_group"]
-        told.append("numerics take real quantiles" + (f", {group} averaged" if group > 1 else ""))
+        lines.append("numerics take real quantiles" + (f", {group} averaged" if group > 1 else ""))
     if method["calibration"]:
-        told.append("noise calibrated to real Cox models")
-    note(axis, 0.5, 0.1, "\n".join(told))
+        lines.append("noise calibrated to real Cox models")
+    note(axis, 0.5, 0.1, "\n".join(lines))
 
 
 def _synthnet(axis: plt.Axes, method: dict) -> None:
@@ -184,9 +184,9 @@ def _latent(method: dict) -> int | str:
 
 
 def _weights(encoder: dict) -> str:
-    told = f"distillation x {encoder['distillation_weight']:g}"
+    loss = f"distillation x {encoder['distillation_weight']:g}"
     weight = encoder["likelihood_weight"]
-    return told + (f" + likelihood x {weight:g}" if weight else "")
+    return loss + (f" + likelihood x {weight:g}" if weight else "")
 
 
 def _steps(stage: dict, limit: int | None) -> str:

@@ -19,7 +19,7 @@ def steps(rows: pd.DataFrame, terms: pd.Series) -> dict[str, float]:
         rows: (n, >= 2) rows of the synthetic table, which everybody may see.
         terms: Terms of the design.
     """
-    found = {}
+    step_by_term = {}
     for term in terms:
         values = rows.get(term)
         if values is None or not pd.api.types.is_numeric_dtype(values):
@@ -27,8 +27,8 @@ def steps(rows: pd.DataFrame, terms: pd.Series) -> dict[str, float]:
         sd = float(values.std())
         if len(values.dropna().unique()) > 2 and np.isfinite(sd) and sd > 0:
             power = 10.0 ** np.floor(np.log10(sd))
-            found[term] = float(f"{max(r * power for r in ROUND if r * power <= sd):.6g}")
-    return found
+            step_by_term[term] = float(f"{max(r * power for r in ROUND if r * power <= sd):.6g}")
+    return step_by_term
 
 
 def per_step(table: pd.DataFrame, by_term: Mapping[str, float]) -> pd.DataFrame:

@@ -35,12 +35,12 @@ def ablations(results: Results) -> Table:
     files = {file.stem for file in (CONF / "ablation").glob("*.yaml")}
     names = [name for name in TITLES if name in files] + sorted(files - set(TITLES))
     for dataset in results.datasets:
-        found = {name: results.ablated(dataset, name) for name in names}
-        found = {name: runs for name, runs in found.items() if runs}
-        if len(found) < 2:  # nothing was taken away
+        runs_by_ablation = {name: results.ablated(dataset, name) for name in names}
+        runs_by_ablation = {name: runs for name, runs in runs_by_ablation.items() if runs}
+        if len(runs_by_ablation) < 2:  # nothing was taken away
             continue
-        frame = comparison(found, COLUMNS).drop(columns=TIMES)
-        frame.insert(0, "Ablation", [TITLES.get(name, name) for name in found])
+        frame = comparison(runs_by_ablation, COLUMNS).drop(columns=TIMES)
+        frame.insert(0, "Ablation", [TITLES.get(name, name) for name in runs_by_ablation])
         frame.insert(0, "Cohort", title_of(dataset))
         parts.append(frame.drop(columns="Generator"))
     if not parts:

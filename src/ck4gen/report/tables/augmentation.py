@@ -24,9 +24,9 @@ MEANT = (
 def discrimination(results: Results, dataset: str) -> Table:
     """Harrell's C of a Cox model trained on real, and on real + synthetic patients."""
     rows = []
-    for protocol, found in _runs(results, dataset).items():
-        rows.append({PROTOCOL: protocol, **_c(next(iter(found.values())), "real", REAL_ONLY)})
-        for method, run in found.items():
+    for protocol, runs in _runs(results, dataset).items():
+        rows.append({PROTOCOL: protocol, **_c(next(iter(runs.values())), "real", REAL_ONLY)})
+        for method, run in runs.items():
             rows.append({PROTOCOL: protocol, **_c(run, "augmented", name_of(method))})
     frame = pd.DataFrame(rows)
     for key, model in MODELS.items():
@@ -36,8 +36,8 @@ def discrimination(results: Results, dataset: str) -> Table:
             )
             for method in results.augmented
         }
-        held = frame[GENERATOR].map(gains)
-        frame[f"Held out, {model}"] = held.where(
+        held_out = frame[GENERATOR].map(gains)
+        frame[f"Held out, {model}"] = held_out.where(
             frame[GENERATOR].isin(gains) & (frame[PROTOCOL] == ORDER[-1]), "-"
         )
     caption = (
@@ -58,10 +58,10 @@ def discrimination(results: Results, dataset: str) -> Table:
 def calibration(results: Results, dataset: str) -> Table:
     """Slopes of observed on predicted risk at three horizons, and |1 - slope|."""
     rows = []
-    for protocol, found in _runs(results, dataset).items():
-        first = next(iter(found.values()))
+    for protocol, runs in _runs(results, dataset).items():
+        first = next(iter(runs.values()))
         rows.append({PROTOCOL: protocol, **_slopes(first, "real", REAL_ONLY)})
-        for method, run in found.items():
+        for method, run in runs.items():
             rows.append({PROTOCOL: protocol, **_slopes(run, "augmented", name_of(method))})
     caption = (
         "Slope through the origin of observed on predicted risk over 20 bins of predicted risk, at "
@@ -81,32 +81,36 @@ def calibration(results: Results, dataset: str) -> Table:
 def _runs(results: Results, dataset: str) -> dict[str, dict[str, StoredRun]]:
     """The comparison of each generator that has one, by protocol."""
     by_method = {method: results.augmentations(dataset, method) for method in results.augmented}
-    found = {
+    runs_by_protocol = {
         protocol: {m: runs[protocol] for m, runs in by_method.items() if protocol in runs}
         for protocol in ORDER
     }
-    if not any(found.values()):
+    if not any(runs_by_protocol.values()):
         raise MissingRuns
-    return {protocol: runs for protocol, runs in found.items() if runs}
+    return {protocol: runs for protocol, runs in runs_by_protocol.items() if runs}
 
 
 def _c(run: StoredRun, arm: str, label: str) -> dict:
-    place = "augmentation/overall"
-    cells = {GENERATOR: label, "C": _cell(run, f"{place}/{arm}/c_index", 3), "Change (95% CI)": "-"}
+    prefix = "augmentation/overall"
+    cells = {
+        GENERATOR: label,
+        "C": _cell(run, f"{prefix}/{arm}/c_index", 3),
+        "Change (95% CI)": "-",
+    }
     if arm == "augmented":
-        cells["Change (95% CI)"] = _change(run, f"{place}/difference/c_index", 3)
+        cells["Change (95% CI)"] = _change(run, f"{prefix}/difference/c_index", 3)
     return cells
 
 
 def _slopes(run: StoredRun, arm: str, label: str) -> dict:
-    place = "augmentation/overall"
+    prefix = "augmentation/overall"
     cells: dict[str, object] = {GENERATOR: label}
     for p in PERCENTILES:
-        cells[f"Slope {p}%"] = _cell(run, f"{place}/{arm}/slope_{p}", 2)
+        cells[f"Slope {p}%"] = _cell(run, f"{prefix}/{arm}/slope_{p}", 2)
     for p in PERCENTILES:
-        cells[f"D21 {p}%"] = _cell(run, f"{place}/{arm}/d21_{p}", 2)
+        cells[f"D21 {p}%"] = _cell(run, f"{prefix}/{arm}/d21_{p}", 2)
     for p in PERCENTILES:
-        name = f"{place}/difference/d21_{p}"
+        name = f"{prefix}/difference/d21_{p}"
         cells[f"Change {p}% (95% CI)"] = _change(run, name, 2) if arm == "augmented" else "-"
     return cells
 
@@ -117,8 +121,8 @@ def _cell(run: StoredRun, name: str, digits: int) -> Number:
 
 def _change(run: StoredRun, name: str, digits: int) -> Interval:
     metric = run.report["metrics"].get(name, {})
-    known = {end: metric.get(end) for end in ("value", "low", "high")}
-    value, low, high = (float("nan") if x is None else x for x in known.values())
+    ends = {end: metric.get(end) for end in ("value", "low", "high")}
+    value, low, high = (float("nan") if x is None else x for x in ends.values())
     return Interval(value, low, high, digits, joint=" to ")
 
 

@@ -58,16 +58,19 @@ def comparison(runs: Mapping[str, Sequence[StoredRun]], columns: Sequence[Column
         runs: Runs of each generator, one a seed.
         columns: What to compare.
     """
-    copied = {method: found[0].report["times_copied"] for method, found in runs.items()}
+    copied = {method: method_runs[0].report["times_copied"] for method, method_runs in runs.items()}
     frame = pd.DataFrame(
         {
             GENERATOR: [name_of(method) for method in runs],
-            SEEDS: [str(len(found)) for found in runs.values()],
+            SEEDS: [str(len(method_runs)) for method_runs in runs.values()],
             TIMES: ["real" if copied[method] else "new" for method in runs],
         }
     )
     for column in columns:
-        cells = {m: over_seeds(found, column.metric, column.digits) for m, found in runs.items()}
+        cells = {
+            m: over_seeds(method_runs, column.metric, column.digits)
+            for m, method_runs in runs.items()
+        }
         rivals = [
             method
             for method in runs

@@ -21,12 +21,14 @@ def descriptive(results: Results, dataset: str) -> Table:
     methods = [m for m in results.methods if m.startswith(FAMILY) or m == results.generator]
     runs = results.compared(dataset, "release", methods)
     columns = {"Real": dict(statistics(cohort.table, cohort.schema))}
-    for method, found in runs.items():
-        table = results.synthetic(found[0])
+    for method, method_runs in runs.items():
+        table = results.synthetic(method_runs[0])
         columns[name_of(method)] = dict(statistics(table, cohort.schema))
     names = {"index": "Characteristic"}
     frame = pd.DataFrame(columns).reset_index().rename(columns=names)
-    seeds = ", ".join(f"{name_of(method)} {found[0].seed}" for method, found in runs.items())
+    seeds = ", ".join(
+        f"{name_of(method)} {method_runs[0].seed}" for method, method_runs in runs.items()
+    )
     caption = (
         "Numerics: mean ± SD, and median (Q1-Q3). Binaries and categories: % of patients. Seeds: "
         f"{seeds}."

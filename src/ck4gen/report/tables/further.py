@@ -17,12 +17,12 @@ def further(runs: Mapping[str, Sequence[StoredRun]], families: Sequence[str]) ->
         runs: Runs of each generator.
         families: First parts of their names, as ``fidelity``.
     """
-    reports = [run.report for found in runs.values() for run in found]
-    known = importable(extra_metrics(reports))
+    reports = [run.report for method_runs in runs.values() for run in method_runs]
+    metrics = importable(extra_metrics(reports))
     names = dict.fromkeys(name for report in reports for name in report["metrics"])
-    found = [known[name].info for name in names if name in known]
+    infos = [metrics[name].info for name in names if name in metrics]
     return tuple(
         Column(info.label, info.name, info.ideal, info.digits, info.meaning)
-        for info in found
+        for info in infos
         if info.name.split("/")[0] in families
     )

@@ -27,13 +27,13 @@ def hazard_ratios(results: Results, dataset: str) -> Table:
     rows: list[dict[str, object]] = [
         {GENERATOR: "Real", SEEDS: "-", **ratios, "Error, SE": "-", "In CI": "-"}
     ]
-    for method, found in runs.items():
+    for method, method_runs in runs.items():
         rows.append(
-            {GENERATOR: name_of(method), SEEDS: str(len(found))}
-            | averaged(found, real)
+            {GENERATOR: name_of(method), SEEDS: str(len(method_runs))}
+            | averaged(method_runs, real)
             | {
-                "Error, SE": over_seeds(found, "hazard/log_hr_z", 2),
-                "In CI": over_seeds(found, "hazard/in_ci", 2),
+                "Error, SE": over_seeds(method_runs, "hazard/log_hr_z", 2),
+                "In CI": over_seeds(method_runs, "hazard/in_ci", 2),
             }
         )
     caption = (

@@ -30,7 +30,7 @@ def privacy(results: Results, dataset: str) -> Table:
     """Every attack with its control, audit runs, and the verdicts."""
     runs = results.compared(dataset, "audit")
     frame = comparison(runs, COLUMNS)
-    frame["Verdict"] = [verdicts(found) for found in runs.values()]
+    frame["Verdict"] = [verdicts(method_runs) for method_runs in runs.values()]
     caption = (
         "Patients held out are the control. Judged, 0 without a leak: copies, patients who stand "
         "in the table unchanged; outcome link, attribute, what an attacker who knows the outcome, "

@@ -42,19 +42,19 @@ def summary(results: Results) -> Table:
         }
         for method in results.methods
     }
-    runs = {method: found for method, found in runs.items() if found}
+    runs = {method: method_runs for method, method_runs in runs.items() if method_runs}
     if not runs:
         raise MissingRuns
     shown = runs.get(results.generator) or max(runs.values(), key=len)
     datasets = [dataset for dataset in results.datasets if dataset in shown]
-    incomplete = [m for m, found in runs.items() if not set(datasets) <= set(found)]
-    runs = {method: found for method, found in runs.items() if method not in incomplete}
+    incomplete = [m for m, method_runs in runs.items() if not set(datasets) <= set(method_runs)]
+    runs = {method: method_runs for method, method_runs in runs.items() if method not in incomplete}
     rows = []
-    for method, found in runs.items():
-        every = [run for dataset in datasets for run in found[dataset]]
+    for method, method_runs in runs.items():
+        every = [run for dataset in datasets for run in method_runs[dataset]]
         rows.append(
             {GENERATOR: name_of(method), "Runs": str(len(every))}
-            | {c.heading: _mean([found[d] for d in datasets], c) for c in COLUMNS}
+            | {c.heading: _mean([method_runs[d] for d in datasets], c) for c in COLUMNS}
             | {"Verdicts": verdicts(every)}
         )
     names = ", ".join(title_of(dataset) for dataset in datasets)
@@ -73,9 +73,10 @@ def summary(results: Results) -> Table:
 
 
 def _mean(groups: list[list[StoredRun]], column: Column) -> Number:
-    means = [over_seeds(found, column.metric, column.digits).value for found in groups]
-    known = [mean for mean in means if not np.isnan(mean)]
-    complete = len(known) == len(means)
-    values = [run.metric(column.metric) for found in groups for run in found]
+    means = [over_seeds(group, column.metric, column.digits).value for group in groups]
+    available = [mean for mean in means if not np.isnan(mean)]
+    complete = len(available) == len(means)
+    values = [run.metric(column.metric) for group in groups for run in group]
     mark = of_seeds(sum(not np.isnan(value) for value in values), len(values))
-    return Number(float(np.mean(known)) if complete else float("nan"), column.digits, mark=mark)
+    mean = float(np.mean(available)) if complete else float("nan")
+    return Number(mean, column.digits, mark=mark)

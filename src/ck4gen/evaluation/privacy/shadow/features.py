@@ -52,9 +52,9 @@ class Reader:
             "hazard_ratios": self._hazard_ratios,
             "queries": lambda rows: self.queries.counts(rows),
         }
-        found = {name: np.asarray(read[name](table), float) for name in attacks}
+        by_attack = {name: np.asarray(read[name](table), float) for name in attacks}
         shape = len(self.targets), -1
-        return {name: np.broadcast_to(f, (shape[0], f.shape[-1])) for name, f in found.items()}
+        return {name: np.broadcast_to(f, (shape[0], f.shape[-1])) for name, f in by_attack.items()}
 
     def _distance(self, table: pd.DataFrame) -> np.ndarray:
         """(k, 4) of the nearest row by record, by covariates, by outcome, and of single values."""
@@ -63,11 +63,11 @@ class Reader:
         wide = coordinates(self.targets, self.patients, self.schema).shape[1]
         rows, sought = record
         same = table[EVENT].to_numpy() == self.targets[EVENT].to_numpy()[:, None]
-        found = []
+        distances = []
         for target, alike in zip(sought, same, strict=True):
             gap = np.abs(rows - target)
             times = gap[alike] if alike.any() else gap
-            found.append(
+            distances.append(
                 (
                     np.linalg.norm(gap, axis=1).min(),
                     np.linalg.norm(gap[:, :wide], axis=1).min(),
@@ -75,7 +75,7 @@ class Reader:
                     gap.min(0).mean(),
                 )
             )
-        return np.array(found)
+        return np.array(distances)
 
     def _naive(self, table: pd.DataFrame) -> np.ndarray:
         """(d,) summaries of all columns, after Stadler, Oprisanu and Troncoso 2022."""

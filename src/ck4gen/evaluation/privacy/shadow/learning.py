@@ -46,16 +46,16 @@ class Learner:
         divisions = len(features) // 2
         generator = np.random.default_rng([self.seed, 3])
         fold = np.repeat(generator.permutation(divisions) % self.folds, 2)
-        found = np.zeros(len(features))
+        log_odds = np.zeros(len(features))
         for number in range(self.folds):
-            judged = fold == number
-            model = self._made(features.shape[1]).fit(features[~judged], inside[~judged])
+            validation = fold == number
+            model = self._made(features.shape[1]).fit(features[~validation], inside[~validation])
             if self.kind == "logistic":
-                found[judged] = model.decision_function(features[judged])
+                log_odds[validation] = model.decision_function(features[validation])
             else:
-                share = model.predict_proba(features[judged])[:, 1] * self.trees
-                found[judged] = np.log((share + 0.5) / (self.trees - share + 0.5))
-        return found
+                share = model.predict_proba(features[validation])[:, 1] * self.trees
+                log_odds[validation] = np.log((share + 0.5) / (self.trees - share + 0.5))
+        return log_odds
 
     def _made(self, features: int) -> ClassifierMixin:
         if self.kind == "forest":

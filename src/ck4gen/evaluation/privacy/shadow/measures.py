@@ -41,20 +41,20 @@ def mean_area(
     above = _above(present, absent).mean(0)
     count = len(above)
     drawn = _draws(count, bootstraps, seed)
-    found = np.einsum("bi,ij,bj->b", drawn, above, drawn) / count**2
+    drawn_areas = np.einsum("bi,ij,bj->b", drawn, above, drawn) / count**2
     value = above.mean()
-    low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
-    if np.ptp(found) < 1e-9:
+    low, high = np.quantile(drawn_areas, [(1 - confidence) / 2, (1 + confidence) / 2])
+    if np.ptp(drawn_areas) < 1e-9:
         low, high = hanley_mcneil(value, count, count, confidence)
     return number(value, low, high)
 
 
 def largest_area(present: np.ndarray, absent: np.ndarray, confidence: float) -> Metric:
     """The largest area, with an interval that holds for all targets at once (Bonferroni)."""
-    found = areas(present, absent)
+    target_areas = areas(present, absent)
     count = present.shape[1]
-    level = 1 - (1 - confidence) / len(found)
-    return number(found.max(), *hanley_mcneil(found.max(), count, count, level))
+    level = 1 - (1 - confidence) / len(target_areas)
+    return number(target_areas.max(), *hanley_mcneil(target_areas.max(), count, count, level))
 
 
 def hits(
@@ -77,12 +77,12 @@ def hits(
             reason=f"{false_positives:g} of {scores} scores without the target is less than one: "
             f"{needed:,} are needed, divisions times targets",
         )
-    value = _told(present, absent, false_positives)
-    found = [
-        _told(present[:, rows], absent[:, rows], false_positives)
+    value = _detected_share(present, absent, false_positives)
+    drawn_shares = [
+        _detected_share(present[:, rows], absent[:, rows], false_positives)
         for rows in _rows(present.shape[1], bootstraps, seed)
     ]
-    ends = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
+    ends = np.quantile(drawn_shares, [(1 - confidence) / 2, (1 + confidence) / 2])
     exact = wilson(value * present.size, present.size, confidence)
     return number(value, min(ends[0], exact[0]), max(ends[1], exact[1]))
 
@@ -103,16 +103,16 @@ def epsilon(present: np.ndarray, absent: np.ndarray, confidence: float, tests: i
     """
     trials = present.shape[1]
     tail = (1 - confidence) / (4 * tests)  # of a bound; two make a ratio, and there are two ratios
-    told, false = (present > 0).sum(1), (absent > 0).sum(1)
-    found = [_ratio(t, f, trials, tail) for t, f in zip(told, false, strict=True)]
+    detected, false = (present > 0).sum(1), (absent > 0).sum(1)
+    epsilons = [_ratio(t, f, trials, tail) for t, f in zip(detected, false, strict=True)]
     most = _ratio(trials, 0, trials, tail)
-    return number(max(found), reason=f"{trials} divisions can show {most:.2f} at most")
+    return number(max(epsilons), reason=f"{trials} divisions can show {most:.2f} at most")
 
 
-def _ratio(told: int, false: int, trials: int, tail: float) -> float:
+def _ratio(detected: int, false: int, trials: int, tail: float) -> float:
     """Log of hits over false alarms, or of right over wrong rejections, at least; 0 or more."""
-    right, missed = trials - false, trials - told
-    pairs = ((told, false), (right, missed))
+    right, missed = trials - false, trials - detected
+    pairs = ((detected, false), (right, missed))
     return max(0.0, *(log(_low(a, trials, tail) / _high(b, trials, tail)) for a, b in pairs))
 
 
@@ -130,7 +130,7 @@ def _above(present: np.ndarray, absent: np.ndarray) -> np.ndarray:
     return (gap > 0) + 0.5 * (gap == 0)
 
 
-def _told(present: np.ndarray, absent: np.ndarray, false_positives: float) -> float:
+def _detected_share(present: np.ndarray, absent: np.ndarray, false_positives: float) -> float:
     allowed = int(false_positives * absent.size)
     threshold = np.sort(absent, axis=None)[-1 - allowed]
     return float((present > threshold).mean())

@@ -62,23 +62,23 @@ class Queries:
         parts = np.zeros((number, WAYS, len(columns)), np.float32)
         for part in parts:
             size = generator.integers(1, len(columns) + 1)
-            asked = generator.permutation(len(columns))[:size]
-            part[generator.integers(0, WAYS, size), asked] = 1
+            queried = generator.permutation(len(columns))[:size]
+            part[generator.integers(0, WAYS, size), queried] = 1
         return cls(targets, whole, np.array(near), parts.reshape(number, -1))
 
     def counts(self, table: pd.DataFrame) -> np.ndarray:
         """(k, q) shares of the rows that agree with each target."""
         rows, sought = (self._plain(t) for t in (table, self.targets))
-        wanted = self.parts.sum(1)
-        found = []
+        constrained = self.parts.sum(1)
+        shares = []
         for target in sought:
             gap = rows - target
             agrees = np.stack([gap <= 0, gap >= 0, np.abs(gap) <= self.near + 1e-12], 1)
             category = [column.kind != "numeric" for column in self.schema]
             agrees[:, :, category] = (gap == 0)[:, None, category]
             met = agrees.reshape(len(rows), -1).astype(np.float32) @ self.parts.T
-            found.append((met == wanted).mean(0))
-        return np.array(found)
+            shares.append((met == constrained).mean(0))
+        return np.array(shares)
 
     def _plain(self, table: pd.DataFrame) -> np.ndarray:
         """Numbers, and the place of a level in its list; one that is unknown is -1."""

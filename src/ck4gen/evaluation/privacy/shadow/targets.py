@@ -41,14 +41,14 @@ def vulnerability(patients: pd.DataFrame, schema: Schema, count: int) -> np.ndar
             units.append(points / np.maximum(length, np.finfo(float).tiny))
             shares.append(len(names) / len(parts))
     count = min(count, len(patients) - 1)
-    found = []
+    distances = []
     for start in range(0, len(patients), BLOCK):
         rows = range(start, min(start + BLOCK, len(patients)))
         near = sum(s * u[rows] @ u.T for s, u in zip(shares, units, strict=True))
         distance = 1 - np.asarray(near)
         distance[np.arange(len(rows)), rows] = np.inf  # nobody is a neighbour of him or herself
-        found.append(np.partition(distance, count - 1, axis=1)[:, :count].mean(1))
-    return np.concatenate(found)
+        distances.append(np.partition(distance, count - 1, axis=1)[:, :count].mean(1))
+    return np.concatenate(distances)
 
 
 def choose_targets(exposure: np.ndarray, vulnerable: int, random: int, seed: int) -> dict[int, str]:

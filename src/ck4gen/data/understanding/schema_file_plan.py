@@ -14,7 +14,7 @@ from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 
 
-def given_plan(plan: ColumnPlan, raw: RawColumn, settings: Understanding) -> ColumnPlan:
+def schema_file_plan(plan: ColumnPlan, raw: RawColumn, settings: Understanding) -> ColumnPlan:
     """The plan of a schema file, with what fewer than ``min_cell`` patients have merged.
 
     Args:

@@ -13,7 +13,7 @@ from ck4gen.evaluation.privacy.linkage import NO_SOURCE
 from ck4gen.evaluation.privacy.randomization import split_gains
 
 
-def judged_leaks(attacks: Attacks) -> dict[str, Metric]:
+def verdict_leaks(attacks: Attacks) -> dict[str, Metric]:
     """Every attack of the verdict.
 
     Args:
@@ -23,7 +23,7 @@ def judged_leaks(attacks: Attacks) -> dict[str, Metric]:
         The metrics ``privacy/leak/...`` and ``privacy/patients_needed/...``.
     """
     tables = attacks.tables
-    settings, wanted = tables.settings, tables.settings.privacy
+    settings, privacy = tables.settings, tables.settings.privacy
     judge = Judge(settings.verdict, 1 + tables.attacks)  # and copies
     metrics = guarded(NAMES["copies"], lambda: _copies(judge, tables))
     metrics |= tables.held_out(
@@ -32,14 +32,14 @@ def judged_leaks(attacks: Attacks) -> dict[str, Metric]:
         lambda: _gains(judge, "outcome_link", attacks.outcome_link.success, tables),
     )
     metrics |= tables.held_out(
-        wanted.attribute,
+        privacy.attribute,
         NAMES["attribute"],
         lambda: _gains(judge, "attribute", attacks.attribute.success, tables),
     )
     metrics |= tables.held_out(
-        wanted.membership_splits > 0,
+        privacy.membership_splits > 0,
         NAMES["membership"],
-        lambda: attacks.membership.judged(judge, settings.verdict.adjustment),
+        lambda: attacks.membership.leak(judge, settings.verdict.adjustment),
     )
     if tables.source is None:
         return metrics | absent(NAMES["self_link"], NO_SOURCE)
@@ -77,8 +77,8 @@ def _copies_beside_twins(judge: Judge, tables: AuditedTables) -> dict[str, Metri
     of few, frequent rows is not taken for one of copies. Rows of several tables count as of one.
     """
     used = copied(tables.synthetic, tables.real, tables.schema)
-    real, own = (twins(t, tables.schema).mean() for t in (tables.real, tables.synthetic))
-    by_chance = max(real, np.sqrt(real * own))
+    real, synthetic = (twins(t, tables.schema).mean() for t in (tables.real, tables.synthetic))
+    by_chance = max(real, np.sqrt(real * synthetic))
     trained = float(used.sum()) / tables.count, round(len(used) / tables.count)
     control = float(by_chance * len(tables.real)), len(tables.real)
     return judge.of_shares("copies", trained, control, NO_HOLDOUT)
@@ -92,7 +92,7 @@ def _gains(
     gains = split_gains(
         success,
         tables.train,
-        tables.known(),
+        tables.profiles(),
         settings.verdict.adjustment,
         settings.privacy.permutations,
         settings.privacy.seed,

@@ -9,11 +9,13 @@ import pandas as pd
 
 
 def within(table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str]) -> bool:
-    """Whether every row of ``table`` stands in one of ``others``, see :func:`known`."""
-    return bool(known(table, others, columns).all())
+    """Whether every row of ``table`` stands in one of ``others``, see :func:`shared_rows`."""
+    return bool(shared_rows(table, others, columns).all())
 
 
-def known(table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str]) -> np.ndarray:
+def shared_rows(
+    table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str]
+) -> np.ndarray:
     """(n,) whether a row of ``table`` stands in one of ``others``, on these columns.
 
     Args:
@@ -23,8 +25,8 @@ def known(table: pd.DataFrame, others: Sequence[pd.DataFrame], columns: list[str
     """
     together = pd.concat([_plain(other[columns]) for other in others], ignore_index=True)
     rows, real = (pd.MultiIndex.from_frame(t) for t in (_plain(table[columns]), together))
-    found: np.ndarray = rows.isin(real)
-    return found
+    in_others: np.ndarray = rows.isin(real)
+    return in_others
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,9 @@ from ck4gen.experiments.card.review import CardSettings, review
 from ck4gen.experiments.prepare import CROSSFIT
 
 
-def found(about: About, audit: dict, release: dict, settings: CardSettings, audited: date) -> dict:
+def audit_section(
+    about: About, audit: dict, release: dict, settings: CardSettings, audited: date
+) -> dict:
     """Verdict, attackers, answers to what custodians are asked, usefulness, limits, dates.
 
     Args:
@@ -25,16 +27,16 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
         settings: Of the card.
         audited: Day of the audit.
     """
-    judged, known = audit["verdict"], facts(about, audit, release)
+    verdict, fact_values = audit["verdict"], facts(about, audit, release)
     level = audit["config"]["evaluation"]["verdict"]["level"]
     return {
         "review": review(audited, settings.review_months),
         "verdict": {
-            "answer": judged["overall"],
-            "tone": attackers.TONES.get(judged["overall"], "open"),
-            "sentence": attackers.HEADLINES[judged["overall"]],
-            "summary": judged["summary"],
-            "reason": plain(judged["reason"] or ""),
+            "answer": verdict["overall"],
+            "tone": attackers.TONES.get(verdict["overall"], "open"),
+            "sentence": attackers.HEADLINES[verdict["overall"]],
+            "summary": verdict["summary"],
+            "reason": plain(verdict["reason"] or ""),
             "levels": LEVELS.format(level=level),
         },
         "attackers": [asdict(attack) for attack in attackers.attacks(audit)],
@@ -46,6 +48,6 @@ def found(about: About, audit: dict, release: dict, settings: CardSettings, audi
         "not_proven": attackers.beyond(release),
         "usefulness": {"hazard_ratios": about.hazard, "other_analyses": reanalyses(release)},
         "limits": list(book()["limits"]),
-        "names": named(known, audit["metrics"], audit.get("split") == CROSSFIT),
-        "questions": answered(known),
+        "names": named(fact_values, audit["metrics"], audit.get("split") == CROSSFIT),
+        "questions": answered(fact_values),
     }

@@ -1,4 +1,4 @@
-"""A design of more terms than rows in its own axes, of which there are no more than rows."""
+"""A design of more terms than rows in its principal axes, of which there are no more than rows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 WIDE = 1000  # terms from which matrices of them by them take minutes; below it nothing is turned
 
 
-def own_axes(z: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """A design in its own axes where it has more columns than rows; a ridge is the same there.
+def principal_axes(z: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A design in its principal axes if it has more columns than rows; a ridge is the same there.
 
     Args:
         z: (n, p) standardised design.

@@ -14,9 +14,9 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.evaluation.privacy import attribute_inference, disco
 from ck4gen.evaluation.privacy.attribute_inference import _without_each
 from ck4gen.evaluation.privacy.worst_case import _squared
-from ck4gen.guard.influence import column_influence, own_leverages
+from ck4gen.guard.influence import column_influence, weight_leverages
 from ck4gen.models.residual_factor import residual_factor
-from ck4gen.survival import own_axes
+from ck4gen.survival import design_axes
 from ck4gen.survival.cox import CoxFit, fit_cohort
 
 ROWS, TERMS = 60, 90
@@ -37,7 +37,7 @@ def cohort() -> WeightedCohort:
 def both(monkeypatch, compute):
     """What is computed term by term, and in the axes of the rows."""
     dense = compute()
-    monkeypatch.setattr(own_axes, "WIDE", TERMS // 2)
+    monkeypatch.setattr(design_axes, "WIDE", TERMS // 2)
     return dense, compute()
 
 
@@ -94,7 +94,10 @@ def test_what_a_patient_moves_is_the_same_by_the_products_of_patients(cohort, mo
     gap = np.random.default_rng(0).normal(size=ROWS) @ influence
     dense, wide = both(
         monkeypatch,
-        lambda: (own_leverages(influence, cohort.weight), _squared(gap, influence, cohort.weight)),
+        lambda: (
+            weight_leverages(influence, cohort.weight),
+            _squared(gap, influence, cohort.weight),
+        ),
     )
     np.testing.assert_allclose(wide[0], dense[0], rtol=1e-5)
     assert wide[1] == pytest.approx(dense[1], rel=1e-5)
