@@ -63,7 +63,7 @@ def run_rows(runs: dict[tuple, StoredRun]) -> Iterator[dict]:
             "failed": _with(verdict, FAIL),
             "too_few": _with(verdict, TOO_FEW),
             "commit": (report["commit"] or "")[:7],
-            **report["hashes"],
+            **{step: report["hashes"][step] for step in ("generation", "evaluation")},
         }
 
 

@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from ck4gen.cli.main import main
+from ck4gen.config import ROOT
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.summary import read_runs, summary
 from ck4gen.markdown import markdown
@@ -34,6 +36,7 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     command = "ck4gen sweep data=gbsg2 method=cart split=release seed=1"
     assert missing_commands(table) == [command]
+    assert missing_commands(table, more=["trainer=smoke"]) == [f"{command} trainer=smoke"]
     assert missing_commands(table, [("gbsg2", "cart", "release", 1)]) == []
     rows = summary(table).set_index("method")
     sd = np.std([0.2, 0.4], ddof=1)
@@ -46,6 +49,13 @@ def test_means_over_seeds_and_missing_cells(tmp_path):
         markdown(summary(table)).splitlines()[2]
         == "| gbsg2 | arf | release | no | 2 | 0.300 ± 0.141 |"
     )
+
+
+def test_seeds_without_a_value_are_not_counted_behind_a_mean(tmp_path):
+    for seed, value in enumerate([0.2, None, 0.4]):
+        write(tmp_path, "gbsg2", "arf", seed, value)
+    (row,) = summary(read_runs(tmp_path, "release", ["hazard/log_hr_z"])).to_dict("records")
+    assert (row["seeds"], row["hazard/log_hr_z"]) == (3, "0.300 ± 0.141 (2 of 3)")
 
 
 def test_only_commands_that_can_be_run_are_named_and_few_of_them(tmp_path):
@@ -65,6 +75,30 @@ def test_variants_of_a_method_are_told_apart(tmp_path):
     write(tmp_path, "gbsg2", "a", 0, 0.4, components=5, knots=20)
     table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     assert set(table["method"]) == {"a encoder.components=3", "a encoder.components=5"}
+
+
+def test_commands_name_the_folder(tmp_path, capsys):
+    write(tmp_path, "gbsg2", "arf", 0, 0.2)
+    write(tmp_path, "gbsg2", "cart", 1, 0.2)
+    for file in tmp_path.glob("runs/*/*/*/*/report.json"):
+        report = json.loads(file.read_text())
+        hashes = {"generation": "", "evaluation": str(report["seed"])}
+        report |= {"hashes": hashes, "dataset": "gbsg2", "method": file.parts[-4]}
+        report["config"] |= {"evaluation": {"name": "fast"}}
+        file.write_text(json.dumps(report))
+    main(["collect", f"output_dir={tmp_path}", "metrics=[hazard/log_hr_z]"])
+    command = "ck4gen sweep data=gbsg2 method=arf split=release seed=1 evaluation=fast"
+    said = capsys.readouterr().out
+    assert f"missing: {command} output_dir={tmp_path}\n" in said
+    assert f"ck4gen evaluate run='{tmp_path}/runs/*/*/*/*' brings them up to date" in said
+
+
+def test_a_default_that_is_written_is_no_second_run_of_its_seed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    for settings in ({}, {"shrinkage": 0.01}):
+        write(tmp_path, "gbsg2", "a", 0, 0.2, _target_="gaussian_copula.GaussianCopula", **settings)
+    table = read_runs(tmp_path, "release", ["hazard/log_hr_z"])
+    assert table["method"].tolist() == ["a"]
 
 
 def test_nothing_to_collect_is_one_sentence(tmp_path):

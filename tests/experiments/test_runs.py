@@ -1,6 +1,7 @@
 """Run folders: identity, resumption, staleness, and the same bytes every time."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
+from ck4gen.config import ROOT
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.table_files import read_table, write_table
 from ck4gen.experiments import run, store
@@ -49,6 +51,15 @@ def test_a_run_folder_holds_what_the_readme_says(done):
     assert codebook["standard_error_factor"] == 1
     assert report["config"]["method"]["encoder"]["steps"] == 30
     assert not list(folder.parent.glob(".*partial"))
+
+
+@pytest.mark.slow
+def test_the_handbook_says_what_each_key_of_a_report_is(done):
+    page = (ROOT / "docs" / "commands.md").read_text()
+    section = page.partition("### report.json")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", section)
+    assert set(done.report) <= set(named)
+    assert {*done.report["verdict"], *done.report["release"], *done.report["hashes"]} <= set(named)
 
 
 @pytest.mark.slow
@@ -167,6 +178,15 @@ def test_identity_ignores_what_does_not_decide_the_result(override):
 def test_identity_changes_with_what_decides_the_result():
     found = {store.identity(compose("train", key)) for key in [*OTHER, "seed=0"]}
     assert len(found) == len(OTHER) + 1
+
+
+def test_the_hash_of_a_users_file_is_that_of_its_content(tmp_path):
+    names = ["a.csv", "b.csv", "c.csv"]
+    for name, text in zip(names, ("x", "x", "y"), strict=True):
+        (tmp_path / name).write_text(text)
+    one, alike, other = (store.content_hash({"path": str(tmp_path / name)}) for name in names)
+    assert one == alike != other
+    assert store.content_hash({"name": "gbsg2"}) is None
 
 
 def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):

@@ -106,7 +106,9 @@ def test_one_failing_job_does_not_stop_the_others(tmp_path):
     code, out, _ = here(tmp_path, "method.decoder.hidden=[0],[8]")
     assert code == 1
     assert "1 done, 0 skipped, 0 left out, 1 failed" in out
-    assert "layer widths, as" in " ".join(out.split())
+    said = " ".join(out.split())
+    assert "layer widths, as" in said
+    assert "settings" in said.partition("Failed jobs")[2]
     records = [json.loads(file.read_text()) for file in tmp_path.glob("sweeps/*/jobs/*.json")]
     assert sorted(r["status"] for r in records) == ["done", "failed"]
     assert len(finished(tmp_path)) == 1

@@ -13,6 +13,7 @@ from ck4gen.config import ROOT
 from ck4gen.evaluation.base.registry import infos
 from ck4gen.experiments import run
 from ck4gen.experiments.make_run import make_run
+from ck4gen.experiments.untold import untold
 from ck4gen.experiments.wandb_record import may_leave
 from ck4gen.settings import InputError
 from conftest import compose
@@ -113,7 +114,9 @@ def test_a_finished_run_is_told_later_with_the_table_that_may_leave(tmp_path, ca
     keys = ["method=vae_calibrated", "logger=csv", "method.calibration.steps=3"]
     done = make_run(config(tmp_path, *keys))
     main(["wandb-sync", str(done.folder), "--offline", "--group", "later"])
-    assert capsys.readouterr().out == "written: whas500-vae_calibrated-release-seed=0\n"
+    (written,) = done.folder.glob("wandb/offline-run-*")
+    name = "whas500-vae_calibrated-release-seed=0"
+    assert capsys.readouterr().out == f"written: {name}; wandb sync {written} sends it\n"
     found = offline_run(done.folder)
     logged = next(r.run for r in found if r.HasField("run"))
     assert (logged.run_group, logged.run_id[-8:]) == ("later", done.report["id"])
@@ -126,6 +129,30 @@ def test_a_finished_run_is_told_later_with_the_table_that_may_leave(tmp_path, ca
     assert "1 runs have a wandb folder already" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="no finished run in"):
         main(["wandb-sync", str(tmp_path), "--offline"])
+
+
+@pytest.mark.slow
+def test_a_finished_run_of_which_it_was_not_told_is_named_with_the_command(tmp_path, capsys):
+    keys = ["data=whas500", "method=bootstrap", "evaluation=fast", f"output_dir={tmp_path}"]
+    main(["train", *keys])
+    main(["train", *keys])
+    assert "Weights & Biases" not in capsys.readouterr().out
+    (folder,) = tmp_path.glob("runs/*/*/*/seed=*")
+    sentence = "Weights & Biases was not told of {} finished before; ck4gen wandb-sync {} --offline"
+    for verb, who in (("train", "this run, which was"), ("sweep", "this run, which was")):
+        main([verb, *keys, "logger=wandb"])
+        assert sentence.format(who, folder) in capsys.readouterr().out
+    (folder / "wandb").mkdir()
+    main(["train", *keys, "logger=wandb"])
+    assert "Weights & Biases" not in capsys.readouterr().out
+
+
+def test_many_runs_are_told_by_a_pattern(tmp_path):
+    config = compose("train", "logger=many", f"output_dir={tmp_path}")
+    sentence = untold(config, [tmp_path / str(n) for n in range(6)])
+    assert (
+        f"6 runs that were finished before; ck4gen wandb-sync {tmp_path}/runs/*/*/*/*" in sentence
+    )
 
 
 def test_only_a_table_to_share_may_leave():

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from ck4gen.cli.main import main
-from ck4gen.config import defaults
 from ck4gen.report.items import Table
-from ck4gen.report.own_cohorts import name_cohorts, words
+from ck4gen.report.own_cohorts import name_cohorts
+from ck4gen.report.results import Results
 from ck4gen.report.writing import tex
 
 
-def report(path, dataset="csv", **keys):
+def report(path, dataset="csv", content=None, **keys):
     node = {"name": dataset, "path": path, "duration": "days"} | keys
-    return {"dataset": dataset, "config": {"data": node}}
+    return {"dataset": dataset, "config": {"data": node}, "hashes": {"data": content}}
 
 
 def test_each_file_read_in_one_way_is_a_cohort_of_its_own():
@@ -25,9 +25,10 @@ def test_each_file_read_in_one_way_is_a_cohort_of_its_own():
     assert [run["dataset"] for run in runs] == ["trial-2", "trial", "trial", "x-2", "x", "gbsg2"]
 
 
-def test_a_command_names_the_file_and_what_is_not_packaged():
-    node = defaults("data=csv")["data"] | {"path": "my cohort.csv", "event": "died", "drop": ["id"]}
-    assert words(node) == "data=csv 'data.path=my cohort.csv' data.event=died 'data.drop=[id]'"
+def test_contents_of_one_file_are_cohorts_of_their_own():
+    runs = [report("trial.csv", content=content) for content in ("a", "b", "b", None)]
+    name_cohorts(runs)
+    assert [run["dataset"] for run in runs] == ["trial-2", "trial", "trial", "trial-3"]
 
 
 @pytest.mark.slow
@@ -38,6 +39,23 @@ def test_a_file_of_the_user_has_its_tables(cohort, tmp_path, capsys):
     again = ["report", f"output_dir={tmp_path}", "generator=cart", "only=trial/descriptive"]
     main(again)
     assert (tmp_path / "report" / "tables" / "trial" / "descriptive.csv").is_file()
+    capsys.readouterr()
+    cohort[50:].to_csv(tmp_path / "trial.csv", index=False)  # another cohort
+    with pytest.raises(SystemExit, match="has no run behind it"):
+        main(again)
+    main(["train", *keys, "method=cart", "evaluation=fast", f"output_dir={tmp_path}"])
+    main(["collect", f"output_dir={tmp_path}", "metrics=[hazard/log_hr_z]"])
+    rows = [line.split("|") for line in capsys.readouterr().out.splitlines()]
+    seeds = {row[1].strip(): row[5].strip() for row in rows if row[1:2] and "csv" in row[1]}
+    assert set(seeds.values()) == {"1"}  # one seed each, and not two of one cohort
+    assert len(seeds) == 2
+    assert all(name.startswith("csv content=") for name in seeds)
+    results = Results(tmp_path, generator="cart")
+    sources = {name: results.source(name) for name in results.datasets}
+    assert len(set(sources.values())) == len(sources) == 2
+    for name in sources:
+        results.runs(name, "vae", "audit")
+    assert len(results.commands()) == 1  # of the content that is there
     (tmp_path / "trial.csv").unlink()
     with pytest.raises(SystemExit, match="has no run behind it"):
         main(again)

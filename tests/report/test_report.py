@@ -86,6 +86,12 @@ def test_what_has_runs_is_made_and_the_rest_is_named(made):
     assert any("data=actg320,flchain,gbsg2" in command for command in made.results.commands())
 
 
+def test_how_an_item_was_made_can_be_pasted(page, outputs):
+    made_again = f"only=tables/whas500/realism training=smoke dpi=60 output_dir={outputs}"
+    assert f"\nck4gen report {made_again}<" in page
+    assert f"evaluation=fast hydra/launcher=local output_dir={outputs}\n" in page
+
+
 def test_the_page_is_valid_and_stands_alone(page):
     html5lib.HTMLParser(strict=True).parse(page)
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)

@@ -1,16 +1,21 @@
 """Tables say what the run folders say."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from ck4gen.experiments.summary_marks import PARTLY
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.registry import items
+from ck4gen.report.seeds import over_seeds
 from ck4gen.report.tables.comparison import clear_winner
 from ck4gen.report.writing import flat, tex, with_values, write_table
 
 pytestmark = pytest.mark.slow
 
+NAN = float("nan")
 TABLES = {item.name: item.make for item in items() if item.kind == "tables"}
 
 
@@ -130,6 +135,14 @@ def test_a_column_without_any_value_is_named_and_left_out():
     shown = with_values(Table("T", "C.", frame))
     assert list(shown.frame) == ["Times", "TVD"]
     assert shown.caption == "C. Left out, no run has a value: KS, IBS."
+
+
+def test_a_mean_of_some_seeds_says_so_and_the_caption_what_that_means():
+    runs = [SimpleNamespace(metric=lambda _, value=value: value) for value in (0.2, NAN, 0.4)]
+    mean = over_seeds(runs, "hazard/log_hr_z")
+    assert str(mean) == "0.30 (0.14) (2 of 3)"
+    shown = with_values(Table("T", "C.", pd.DataFrame({"Error": [mean]})))
+    assert shown.caption == f"C. {PARTLY}"
 
 
 def test_tex_escapes_whatever_a_label_holds():

@@ -14,6 +14,7 @@ from ck4gen.cli.run_bar import run_bar
 from ck4gen.experiments import sweep
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import check
+from ck4gen.experiments.untold import untold
 from ck4gen.settings import InputError
 
 
@@ -30,7 +31,13 @@ def train(config: DictConfig) -> None:
             f"sweep={sweep_name} is a list of many runs and this command makes one; use ck4gen "
             f"sweep {' '.join(hydra.overrides.task)}"
         )
-    one_or_job(config, make_with_bar, print_run)
+
+    def show(folder: Path, report: dict, found: bool) -> None:
+        print_run(folder, report, found)
+        if found and (sentence := untold(config, [folder])):
+            print(sentence)
+
+    one_or_job(config, make_with_bar, show)
 
 
 def make_with_bar(config: DictConfig, in_sweep: bool = False) -> Run:

@@ -35,9 +35,10 @@ def wandb_sync(arguments: Sequence[str]) -> None:
             if folder in tracked and not args.force:
                 left_out += 1
                 continue
-            name = sync_run(folder.absolute(), project, offline, args.group)
+            name, files = sync_run(folder.absolute(), project, offline, args.group)
             done += 1
-            print(f"{'written' if offline else 'sent'}: {name}", flush=True)
+            told = f"written: {name}; wandb sync {files} sends it" if offline else f"sent: {name}"
+            print(told, flush=True)
     if left_out:
         print(
             f"{left_out} runs have a wandb folder already: wandb sync sends what is in it, and "

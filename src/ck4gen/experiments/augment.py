@@ -106,7 +106,10 @@ def _made(
         "metrics": {name: metric.as_dict() for name, metric in metrics(comparison).items()},
         "seconds": time.perf_counter() - start,
         "config": as_dict(config),
-        "hashes": {"augmentation": store.augmentation_hash(config)},
+        "hashes": {
+            "augmentation": store.augmentation_hash(config),
+            "data": store.content_hash(config.data),
+        },
         **store.provenance(),
     }
     with store.assembled(folder) as scratch:

@@ -21,7 +21,9 @@ def runnable(dataset: str, method: str, split: str) -> bool:
     return named and held_out and not {dataset, method} & set(NAMED)
 
 
-def missing_commands(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> list[str]:
+def missing_commands(
+    table: pd.DataFrame, left_out: Collection[tuple] = (), more: Iterable[str] = ()
+) -> list[str]:
     """Commands for the cells of dataset x method x split x seed that no run fills.
 
     Cells that no command of this version makes are left out: settings that are not packaged, and
@@ -30,6 +32,7 @@ def missing_commands(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> l
     Args:
         table: One row a run, of :func:`ck4gen.experiments.summary.read_reports`.
         left_out: Cells that are not to be named.
+        more: Further words of each command, as ``output_dir=...``.
     """
     covered = {*table[list(KEYS)].itertuples(index=False, name=None), *left_out}
     seeds: dict[tuple[str, str, str], list[str]] = {}
@@ -40,7 +43,13 @@ def missing_commands(table: pd.DataFrame, left_out: Collection[tuple] = ()) -> l
     for (dataset, method, split), numbers in seeds.items():
         methods.setdefault((dataset, split, ",".join(numbers)), []).append(method)
     return [
-        f"ck4gen sweep data={dataset} method={','.join(names)} split={split} seed={numbers}"
+        " ".join(
+            [
+                f"ck4gen sweep data={dataset} method={','.join(names)} split={split}",
+                f"seed={numbers}",
+                *more,
+            ]
+        )
         for (dataset, split, numbers), names in methods.items()
     ]
 

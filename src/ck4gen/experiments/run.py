@@ -68,6 +68,7 @@ def generate(
     begin("fit")
     method, data, notes = ready.method, ready.data, ready.notes
     source = store.generation_hash(config)  # as it is before the fit, which takes a while
+    content = store.content_hash(config.data)
     with noted(notes):
         data.setup()
     if config.split == CROSSFIT:
@@ -132,7 +133,7 @@ def generate(
             "diagnostics": diagnostics,
             "release": method.release.to_state(),
             "config": as_dict(config),
-            "hashes": {"generation": source},
+            "hashes": {"generation": source, "data": content},
             **store.provenance(),
         }
         if config.split == CROSSFIT:

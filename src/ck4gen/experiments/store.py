@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
@@ -43,6 +43,7 @@ MAKERS = (
     "ck4gen.experiments.written_tables",
 )
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
+FILES = "path", "schema"  # keys of a dataset that name a user's files
 FULL = "full"  # the evaluation that holds all that others hold
 EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named
 AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
@@ -94,10 +95,27 @@ def identity(config: DictConfig) -> str:
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = without(parts(config, keys), "display")
-    for key in ("path", "schema"):
+    for key in FILES:
         if decisive["data"].get(key) is not None:
             decisive["data"][key] = _digest_file(decisive["data"][key], f"data.{key}")
-    return _digest(json.dumps(_by_value(decisive), sort_keys=True).encode())[:8]
+    return _digest(json.dumps(by_value(decisive), sort_keys=True).encode())[:8]
+
+
+def content_hash(data: Mapping[str, Any]) -> str | None:
+    """Twelve hex digits that hash the content of the user's files of a dataset.
+
+    Args:
+        data: Node of its configuration.
+
+    Returns:
+        None where it has no files.
+
+    Raises:
+        InputError: A file is not there.
+    """
+    files = [(key, data[key]) for key in FILES if data.get(key) is not None]
+    contents = "".join(_digest_file(path, f"data.{key}") for key, path in files)
+    return _digest(contents.encode())[:12] if files else None
 
 
 def parts(config: DictConfig, keys: Iterable[str]) -> dict[str, Any]:
@@ -109,12 +127,12 @@ def parts(config: DictConfig, keys: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _by_value(node: object) -> object:
+def by_value(node: object) -> Any:
     """The same configuration with whole numbers as int, so that 0 and 0.0 are one setting."""
     if isinstance(node, dict):
-        return {key: _by_value(value) for key, value in node.items()}
+        return {key: by_value(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_by_value(value) for value in node]
+        return [by_value(value) for value in node]
     return int(node) if isinstance(node, float) and node.is_integer() else node
 
 

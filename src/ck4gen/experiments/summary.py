@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ck4gen.config import without
 from ck4gen.evaluation.plugged import facts, importable
 from ck4gen.evaluation.statuses import counted
+from ck4gen.experiments.command_words import shared_words
+from ck4gen.experiments.configurations import row_labels
 from ck4gen.experiments.display import of_method
+from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.settings import InputError, choose
 
 SPREADS = ("sd", "ci")
 EXTRA = "extra metrics"
+SHARED = "what all runs share"
 VERDICT = "verdict"
 KEYS = ["dataset", "method", "split", "seed"]
 
@@ -40,8 +43,8 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     A metric that a run lacks is NaN. Headline metrics that are a function of their own, in a file
     of the package or in ``evaluation.extra``, follow those that are named.
 
-    Runs of one method that differ in a setting are told apart by it, as ``ck4gen
-    encoder.components=5``; so are datasets in another coding.
+    Runs that differ in more than their seed are told apart by it, see
+    :func:`ck4gen.experiments.configurations.row_labels`.
 
     Raises:
         InputError: No run has one of the metrics.
@@ -57,17 +60,18 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     added = [n for n, one in importable(extra).items() if one.info.headline and n in metric_names]
     metrics = list(dict.fromkeys([*metrics, *added]))
     rows = []
-    groups = (_labels(reports, group) for group in ("data", "method", "trainer"))
-    for report, dataset, method, trainer in zip(reports, *groups, strict=True):
+    for report, *names in zip(reports, *row_labels(reports), strict=True):
         metric_values = (report["metrics"].get(name, {}).get("value") for name in metrics)
         values = [float("nan") if value is None else value for value in metric_values]
-        cell = dataset, f"{method} {trainer}".strip(), report["split"], report["seed"]
+        cell = *names, report["split"], report["seed"]
         verdict = report.get("verdict", {}).get("overall")
         rows.append([*cell, "yes" if report["times_copied"] else "no", verdict, *values])
     table = pd.DataFrame(rows, columns=[*KEYS, "times_copied", VERDICT, *metrics])
+    table = table.drop_duplicates(KEYS)  # a default that was given, and one that was left out
     if table[VERDICT].isna().all():  # augmentations have none
         table = table.drop(columns=VERDICT)
     table.attrs[EXTRA] = tuple(extra)
+    table.attrs[SHARED] = shared_words(reports)
     return table
 
 
@@ -77,31 +81,12 @@ def extra_metrics(reports: Iterable[dict]) -> list[str]:
     return sorted({path for node in nodes for path in node.get("extra", ())})
 
 
-def _labels(reports: list[dict], group: str) -> list[str]:
-    """Name of each run's group node, with the settings in which its namesakes differ."""
-    nodes = [dict(_flat(without(report["config"][group], "display"))) for report in reports]
-    labels: list[str] = []
-    for node in nodes:
-        namesakes = [other for other in nodes if other.get("name") == node.get("name")]
-        differing = [key for key in node if len({str(n.get(key)) for n in namesakes}) > 1]
-        name = [str(node["name"])] if "name" in node else []
-        labels.append(" ".join([*name, *(f"{key}={node[key]}" for key in differing)]))
-    return labels
-
-
-def _flat(node: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def mixed_versions(reports: Iterable[dict]) -> list[str]:
+def mixed_versions(reports: Iterable[dict], output_dir: Path) -> list[str]:
     """Sentences that say which of the runs that stand side by side come from different code.
 
     Args:
         reports: Reports of finished runs.
+        output_dir: Root of their folders.
     """
     generated: dict[tuple[str, str], set[str]] = {}
     evaluated: dict[str, set[str]] = {}
@@ -118,13 +103,15 @@ def mixed_versions(reports: Iterable[dict]) -> list[str]:
     if len(evaluated) > 1:
         sentences.append(
             f"The runs were evaluated by {len(evaluated)} different versions of the evaluation or "
-            "its settings; ck4gen evaluate run='outputs/runs/*/*/*/*' brings them up to date."
+            f"its settings; ck4gen evaluate run='{output_dir}/runs/*/*/*/*' brings them up to date."
         )
     return sentences
 
 
 def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
     """``mean ± spread`` of every metric by dataset, method and split; none for a single seed.
+
+    Where a metric has no value for some of the seeds, it is ``mean ± spread (2 of 3)``.
 
     ``sd`` is the SD over seeds; ``ci`` half the width of the 95% t-interval of their mean, which
     covers the split as well where the split changes with the seed.
@@ -141,20 +128,21 @@ def summary(table: pd.DataFrame, spread: str = "sd") -> pd.DataFrame:
         [*KEYS[:-1], "times_copied"], sort=True
     )
     mean, sd, count = groups.mean(), groups.std(), groups.size()
+    valued = groups.count()  # seeds with a value
     spreads = sd
     if choose("spread", spread, SPREADS) == "ci":
-        counts = groups.count()  # seeds with a value
-        spreads = sd / np.sqrt(counts) * stats.t.ppf(0.975, (counts - 1).clip(lower=1))
+        spreads = sd / np.sqrt(valued) * stats.t.ppf(0.975, (valued - 1).clip(lower=1))
     text = mean.astype(object)
     for metric in mean:
         for cell in mean.index:
             centre, around = mean.at[cell, metric], spreads.at[cell, metric]
             shown = "-" if pd.isna(centre) else f"{centre:.3f}"
-            text.at[cell, metric] = shown if pd.isna(around) else f"{shown} ± {around:.3f}"
+            shown += "" if pd.isna(around) else f" ± {around:.3f}"
+            text.at[cell, metric] = shown + of_seeds(valued.at[cell, metric], count[cell])
         info = facts(metric, table.attrs.get(EXTRA, ()))
         if info is not None and info.ideal is not None and not metric.startswith("privacy/"):
             gap = (mean[metric] - info.ideal).abs().dropna()
-            error = sd[metric] / np.sqrt(count)
+            error = sd[metric] / np.sqrt(valued[metric])
             if info.needs_new_times:
                 gap = gap[gap.index.get_level_values("times_copied") == "no"]
             for cell in _best(gap, error):

@@ -14,22 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from ck4gen.experiments import store
+from ck4gen.experiments.command_words import output_words
 from ck4gen.experiments.expected import STEPS, expected
+from ck4gen.experiments.failed_jobs import failed_jobs
 from ck4gen.experiments.faults import sentence_of
 from ck4gen.experiments.missing import few, missing_commands
 from ck4gen.experiments.spoken import spoken
 from ck4gen.experiments.sweep_clock import SweepClock, kind_of
 from ck4gen.experiments.unfinished import goes_on
-from ck4gen.markdown import markdown
+from ck4gen.experiments.untold import untold
 from ck4gen.printed import print_frame
 from ck4gen.settings import NotApplicable
 
@@ -55,6 +56,7 @@ def job(config: DictConfig, sweep_dir: Path, number: int, make: Callable[..., Ru
     record = {
         # nan is no JSON; that it is no name and no seed, the run says
         **{key: str(value) if isinstance(value, float) else value for key, value in cell.items()},
+        "overrides": list(HydraConfig.get().overrides.task),
         "first": not _jobs_before,  # it pays for the imports of all
         "since": time.time(),
     }
@@ -142,7 +144,8 @@ class SweepReport(Callback):
             SystemExit: A job failed.
         """
         # SciPy and what knows the metrics; Hydra makes this object for a single run as well
-        from ck4gen.experiments.summary import read_reports, summary
+        from ck4gen.experiments.summary import SHARED, read_reports, summary
+        from ck4gen.experiments.summary_marks import below, page
 
         self.stop()
         jobs = [_current_record(job) for job in read_jobs(self.folder)]
@@ -154,14 +157,23 @@ class SweepReport(Callback):
         if files:
             table = read_reports(files, self.metrics)
             table.to_csv(self.folder / "summary.csv", index=False)
-            (self.folder / "summary.md").write_text(markdown(summary(table)))
-            print_frame(summary(table))
+            means = summary(table)
+            (self.folder / "summary.md").write_text(page(means))
+            print_frame(means)
+            for line in below(means):
+                console.print(line, soft_wrap=True, highlight=False)
             left_out = [tuple(j[key] for key in KEYS) for j in jobs if j["status"] == "left out"]
-            for command in few(missing_commands(table, left_out)):
+            more = [*table.attrs[SHARED], *output_words(self.runs.parent)]
+            makes_runs = "evaluation" in config  # and no comparisons of augmented training
+            missing = missing_commands(table, left_out, more) if makes_runs else []
+            for command in few(missing):
                 console.print(f"missing: {command}", soft_wrap=True, highlight=False)
+        skipped = [Path(job["folder"]) for job in jobs if job["status"] == "skipped"]
+        if sentence := untold(config, skipped):
+            console.print(sentence, soft_wrap=True, highlight=False)
         console.print(f"summary and job records: {self.folder}", soft_wrap=True, highlight=False)
-        if failed := [job for job in jobs if job["status"] == "failed"]:
-            console.print(_failures(failed))
+        if any(job["status"] == "failed" for job in jobs):
+            console.print(failed_jobs(jobs))
             sys.exit(1)
 
     def stop(self) -> str:
@@ -214,7 +226,8 @@ def _current_record(job: dict) -> dict:
     if "folder" not in job or (Path(job["folder"]) / store.REPORT).is_file():
         return job
     why = f"{job['folder']} has no report any more; launch the sweep again"
-    return {key: job[key] for key in KEYS} | {"status": "failed", "why": why}
+    gone = {key: value for key, value in job.items() if key != "folder"}
+    return gone | {"status": "failed", "why": why}
 
 
 def _counts(jobs: list[dict]) -> str:
@@ -252,12 +265,3 @@ def _workers(config: DictConfig) -> int:
     launcher = config.hydra.get("launcher") or {}
     workers = launcher.get("n_jobs", launcher.get("array_parallelism", 1))
     return (os.cpu_count() or 1) if workers == -1 else int(workers)
-
-
-def _failures(failed: list[dict]) -> Table:
-    shown = Table(title="Failed jobs", title_justify="left")
-    for column in (*KEYS, "why"):
-        shown.add_column(column)
-    for ended in failed:
-        shown.add_row(*(escape(str(ended[key])) for key in (*KEYS, "why")))
-    return shown

@@ -18,7 +18,9 @@ from ck4gen.settings import InputError
 CURVES = "metrics.csv"  # of the logger csv
 
 
-def sync_run(folder: Path, project: str, offline: bool, group: str | None = None) -> str:
+def sync_run(
+    folder: Path, project: str, offline: bool, group: str | None = None
+) -> tuple[str, Path]:
     """Tell Weights & Biases of a run as if it had been tracked; told again, it is the same run.
 
     Args:
@@ -28,7 +30,7 @@ def sync_run(folder: Path, project: str, offline: bool, group: str | None = None
         group: Name under which runs are grouped; that of the run if not given.
 
     Returns:
-        Name of the run.
+        Name of the run, and the folder of its files.
 
     Raises:
         InputError: The folder holds no finished run, or Weights & Biases wants a login.
@@ -61,10 +63,11 @@ def sync_run(folder: Path, project: str, offline: bool, group: str | None = None
         raise InputError(
             f"Weights & Biases refused ({why}); run wandb login once, or add --offline"
         ) from error
+    files = Path(run.dir).parent
     with run:
         _curves(run, folder / CURVES)
         record(run, folder, report, _pair(folder, config))
-    return name
+    return name, files
 
 
 def _curves(run: object, file: Path) -> None:

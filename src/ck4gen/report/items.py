@@ -11,18 +11,28 @@ from matplotlib.figure import Figure as Drawing
 
 @dataclass(frozen=True)
 class Number:
-    """A number of a table: a mean over seeds, its SD, and whether it clearly wins its column."""
+    """A number of a table: a mean over seeds, its SD, and whether it clearly wins its column.
+
+    Attributes:
+        value: The number.
+        digits: Decimals in print.
+        sd: Its SD.
+        best: Whether it clearly wins its column.
+        mark: What stands behind it in print.
+    """
 
     value: float
     digits: int = 2
     sd: float = float("nan")
     best: bool = False
+    mark: str = ""
 
     def __str__(self) -> str:
         if isnan(self.value):
             return "-"
         text = _fixed(self.value, self.digits)
-        return text if isnan(self.sd) else f"{text} ({_fixed(self.sd, self.digits)})"
+        sd = "" if isnan(self.sd) else f" ({_fixed(self.sd, self.digits)})"
+        return text + sd + self.mark
 
     def parts(self) -> dict[str, float]:
         """Machine-readable columns, by suffix."""

@@ -24,7 +24,9 @@ SCREEN = 160  # pixels of the page for an inch of a figure
 Sections = Mapping[str | None, Mapping[str, Table | Figure]]  # None: of no dataset alone
 
 
-def write_page(folder: Path, made: Sections, results: Results, left_out: list[str]) -> None:
+def write_page(
+    folder: Path, made: Sections, results: Results, left_out: list[str], words: str
+) -> None:
     """Write ``index.html``: findings, then tables and figures by dataset, then what is missing.
 
     Args:
@@ -32,13 +34,14 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
         made: Items by name and dataset, in the report's order.
         results: The runs behind them.
         left_out: Names of items that have no run.
+        words: What ``ck4gen report`` needs beside the name of an item to draw it again.
     """
     environment = page_environment("ck4gen.report")
     environment.filters["sort_key"] = sort_key
     environment.tests["best"] = is_best
     sections = {
         OVERVIEW if dataset is None else title_of(dataset): [
-            _view(*item, folder, results.keys) for item in items.items()
+            _view(*item, folder, words) for item in items.items()
         ]
         for dataset, items in made.items()
         if items
@@ -52,7 +55,7 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
         missing=few(results.commands()),
         left_out=left_out,
         smoke=results.training == "smoke",
-        cohorts={title_of(name): _cohort(name) for name in results.datasets},
+        cohorts={title_of(name): _cohort(name, results) for name in results.datasets},
         generators={name_of(name): _generator(name) for name in results.methods},
         docs=_docs(folder),
         variants=len(results.variants),
@@ -61,8 +64,9 @@ def write_page(folder: Path, made: Sections, results: Results, left_out: list[st
     (folder / PAGE).write_text(text, encoding="utf-8")
 
 
-def _cohort(name: str) -> str:
-    return about("data", name) or "a table of your own"
+def _cohort(name: str, results: Results) -> str:
+    source = results.source(name)
+    return about("data", name) or "a table of your own" + (f": {source}" if source else "")
 
 
 def _generator(name: str) -> str:
@@ -77,7 +81,7 @@ def _docs(folder: Path) -> str:
     return ""
 
 
-def _view(name: str, item: Table | Figure, folder: Path, keys: str) -> dict:
+def _view(name: str, item: Table | Figure, folder: Path, words: str) -> dict:
     """What the template needs of one item."""
     view = {
         "name": name,
@@ -85,7 +89,7 @@ def _view(name: str, item: Table | Figure, folder: Path, keys: str) -> dict:
         "label": number_of(name),
         "title": item.title,
         "caption": item.caption,
-        "commands": [*item.commands, f"ck4gen report only={name}{keys}"],
+        "commands": [*item.commands, f"ck4gen report only={name} {words}".rstrip()],
         "table": item.frame if isinstance(item, Table) else None,
         "picture": None,
         "width": 0,

@@ -20,14 +20,17 @@ from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.evaluation.written_hazards import read_hazard_table
+from ck4gen.experiments.command_words import output_words, shared_words, words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
-from ck4gen.experiments.store import HAZARD_RATIOS, REPORT, SYNTHETIC, coded
+from ck4gen.experiments.store import FILES, HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
-from ck4gen.report.own_cohorts import name_cohorts, words
+from ck4gen.report.own_cohorts import content_of, name_cohorts
+from ck4gen.report.own_methods import name_methods
 from ck4gen.settings import InputError
 
-CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout")  # what makes a run standard
+# what makes a run standard, beside a hold-out that follows the seed
+CONFIGURED = ("data", "method", "trainer", "n_samples", "holdout", "tables", "folds")
 AUGMENTED = ("data", "method", "trainer", "augmentation")
 ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
 FIRST = "gbsg2"  # a packaged cohort, in place of an own one that a command can name
@@ -154,23 +157,25 @@ class Results:
     ) -> None:
         packed = defaults(script="report")
         self.output_dir = Path(output_dir)
-        self.generator = generator or packed["generator"]
         self.training = training or packed["training"]
         self.missing: set[Cell] = set()
         self.variants: list[StoredRun] = []
         self._standard: dict[Cell, list[StoredRun]] = {}
         # nodes that are not of conf, by group and name
         self._custom_nodes: dict[tuple[str, str], dict] = {}
+        self._contents: dict[str, str | None] = {}  # hashes of the files of a user's cohorts
         stored: list[tuple[str, StoredRun]] = []
         for script, pattern in (("train", "runs"), ("augment", "augmentation")):
             for file in sorted(self.output_dir.glob(f"{pattern}/*/*/*/seed=*/{REPORT}")):
                 stored.append((script, StoredRun(file.parent, json.loads(file.read_text()))))
         name_cohorts(run.report for _, run in stored)
+        self._configurations = name_methods(run.report for _, run in stored)
+        self.generator = self._labels([generator or packed["generator"]])[0]
         for script, run in stored:
             self._file(script, run)
-        chosen = methods or packed["methods"]
+        chosen = self._labels(methods or packed["methods"] or ())
         self.methods = chosen or self._methods("train")
-        chosen = augmented or packed["augmented"]
+        chosen = self._labels(augmented or packed["augmented"] or ())
         self.augmented = chosen or self._methods("augment")
         for cell_runs in self._standard.values():
             cell_runs.sort(key=lambda run: run.seed)
@@ -184,14 +189,16 @@ class Results:
         report = run.report
         cell = Cell(script, report["dataset"], report["method"], report["split"])
         if self._is_packaged(run, script):
-            self._standard.setdefault(cell, []).append(run)
+            runs = self._standard.setdefault(cell, [])
+            if run.seed not in {other.seed for other in runs}:  # else the same, a default written
+                runs.append(run)
         else:
             self.variants.append(run)
 
     def _is_packaged(self, run: StoredRun, script: str, *more: str) -> bool:
         """Whether a run has the packaged configuration of its dataset and method, and ``more``.
 
-        For a dataset or method that is not in ``conf`` the first run found says what it is.
+        A dataset or method that is not in ``conf`` has none: its name says what it is.
         """
         names = {"data": run.report["dataset"], "method": run.report["method"]}
         custom = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
@@ -203,10 +210,20 @@ class Results:
             return False
         config = without(run.report["config"], "display")
         for group, name in custom.items():
-            expected = expected | {
-                group: self._custom_nodes.setdefault((group, name), config[group])
-            }
-        return all(_set(config.get(key)) == _set(value) for key, value in expected.items())
+            self._custom_nodes.setdefault((group, name), config[group])
+            if group == "data":
+                self._contents.setdefault(name, content_of(run.report))
+        follows = config.get("split_seed", run.seed) == run.seed or run.report["split"] == "release"
+        alike = (
+            _set(config.get(key, value)) == _set(value)
+            for key, value in expected.items()
+            if key not in custom
+        )
+        return follows and all(alike)
+
+    def _labels(self, methods: Iterable[str]) -> list[str]:
+        """Methods, a user's own one as all of its configurations: those of more runs first."""
+        return [label for name in methods for label in self._configurations.get(name, [name])]
 
     def _methods(self, script: str) -> list[str]:
         return in_order(
@@ -214,30 +231,37 @@ class Results:
         )
 
     @property
-    def keys(self) -> str:
-        """What a command line needs beside the name of an item to draw it from these runs."""
-        packed = defaults(script="report")
-        chosen = {"generator": self.generator, "training": self.training}
-        return "".join(f" {key}={value}" for key, value in chosen.items() if value != packed[key])
-
-    @property
     def known_methods(self) -> set[str]:
         """Methods of which there are runs, in whatever configuration."""
-        standard = {cell.method for cell in self._standard}
+        standard = {cell.method for cell in self._standard} | self._configurations.keys()
         return standard | {run.report["method"] for run in self.variants}
 
     def cohort(self, dataset: str) -> Cohort:
         """A whole real cohort as the runs saw it.
 
         Raises:
-            MissingRuns: The file of an own cohort is not there any more.
+            MissingRuns: The file of an own cohort is not there any more, or holds another one.
         """
         node = self._custom_nodes.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
-        if "path" in node and not Path(node["path"]).expanduser().is_file():
+        if not self._is_there(dataset):
             raise MissingRuns
         return _cohort(node)
+
+    def _is_there(self, dataset: str) -> bool:
+        """Whether the files of a user's cohort are there and hold what its runs saw."""
+        node = self._custom_nodes["data", dataset]
+        files = (Path(node[key]).expanduser() for key in FILES if node.get(key) is not None)
+        if not all(file.is_file() for file in files):
+            return False
+        return self._contents[dataset] in (None, content_hash(node))
+
+    def source(self, dataset: str) -> str:
+        """File of a user's cohort and the hash of its content; empty where there is none."""
+        path = self._custom_nodes.get(("data", dataset), {}).get("path")
+        content = self._contents.get(dataset)
+        return "" if path is None else f"{path}" + (f", content {content}" if content else "")
 
     def generators(self, split: str) -> list[str]:
         """Generators to compare; fresh patients are held-out ones, and a release has none."""
@@ -327,7 +351,7 @@ class Results:
     @cached_property
     def versions(self) -> list[str]:
         """What of the runs comes from different code, in sentences."""
-        return mixed_versions(run.report for run in self.packaged_runs)
+        return mixed_versions((run.report for run in self.packaged_runs), self.output_dir)
 
     def commands(self) -> list[str]:
         """Commands that make what was missing, as few as a grid of each allows."""
@@ -348,22 +372,37 @@ class Results:
 
     def _runnable(self, cell: Cell) -> bool:
         """Whether a command that names the cell makes its runs."""
-        node = self._custom_nodes.get(("data", cell.dataset))
-        dataset = cell.dataset if node is None or node["name"] not in NAMED else FIRST
-        return runnable(dataset, cell.method, cell.split)
+        if ("data", cell.dataset) not in self._custom_nodes:
+            return runnable(cell.dataset, cell.method, cell.split)
+        return self._is_there(cell.dataset) and runnable(FIRST, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
-        """The command line that makes runs of these methods."""
-        node = self._custom_nodes.get(("data", dataset))
-        is_user_cohort = node is not None and node["name"] in NAMED
-        keys = [
-            words(node) if is_user_cohort and node else f"data={dataset}",
-            f"{'split' if script == 'train' else 'protocol'}={split}",
-            f"method={','.join(methods)}",
-        ]
-        if script == "train":
-            keys.append("seed=0,1,2,3,4")
+        """The command lines that make runs of these methods: one for all that are in ``conf``."""
+        keys = [f"{'split' if script == 'train' else 'protocol'}={split}"]
+        more = ["seed=0,1,2,3,4"] if script == "train" else []
         if self.training != "default":
-            keys.append(f"trainer={self.training}")
+            more.append(f"trainer={self.training}")
+        more += self._evaluation if script == "train" else []
+        more += ["hydra/launcher=local", *output_words(self.output_dir)]
         verb = "sweep" if script == "train" else f"{script} -m"
-        return f"ck4gen {verb} {' '.join(keys)} hydra/launcher=local"
+        return "\n".join(
+            " ".join(["ck4gen", verb, data, *keys, method, *more])
+            for data in self._words("data", dataset.split(","))
+            for method in self._words("method", methods)
+        )
+
+    @cached_property
+    def _evaluation(self) -> list[str]:
+        """The evaluation of all standard runs, unless they have several or the default."""
+        reports = [run.report for run in self.packaged_runs if "evaluation" in run.report["config"]]
+        words = shared_words(reports) if reports else []
+        return [word for word in words if word.startswith("evaluation=")]
+
+    def _words(self, group: str, names: Iterable[str]) -> list[str]:
+        """Datasets or methods on a command line; a user's own ones take one each."""
+        names = list(names)
+        packaged = [name for name in names if (group, name) not in self._custom_nodes]
+        alone = [
+            words(group, self._custom_nodes[group, name]) for name in names if name not in packaged
+        ]
+        return [*([f"{group}={','.join(packaged)}"] if packaged else []), *alone]

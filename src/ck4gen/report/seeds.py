@@ -6,17 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.report.items import Number
 from ck4gen.report.results import StoredRun
 
 
 def over_seeds(runs: Sequence[StoredRun], metric: str, digits: int = 2) -> Number:
-    """Mean (SD) of the runs that have the metric; NaN where none has."""
+    """Mean (SD) of the runs that have the metric, marked where some lack it; NaN where all do."""
     values = np.array([run.metric(metric) for run in runs])
     values = values[~np.isnan(values)]
     if not len(values):
         return Number(float("nan"), digits)
-    return Number(values.mean(), digits, values.std(ddof=1) if len(values) > 1 else float("nan"))
+    sd = values.std(ddof=1) if len(values) > 1 else float("nan")
+    return Number(values.mean(), digits, sd, mark=of_seeds(len(values), len(runs)))
 
 
 def counted(seeds: Iterable[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ import matplotlib.pyplot as plt
 from rich.console import Console
 from rich.progress import track
 
-from ck4gen.config import choices
+from ck4gen.config import choices, defaults
 from ck4gen.constraints import AtLeast, check_fields
+from ck4gen.experiments.command_words import output_words, value_text
 from ck4gen.experiments.display import in_order, of_dataset
 from ck4gen.report.items import Figure, Table
 from ck4gen.report.page import write_page
@@ -39,6 +41,16 @@ class ReportSettings:
     def __post_init__(self) -> None:
         choose("training", self.training, tuple(choices("trainer")))
         check_fields("", self)
+
+    @property
+    def words(self) -> str:
+        """What a command line needs beside the name of an item to draw it again."""
+        packed = defaults(script="report")
+        keys = {key: value for key, value in vars(self).items() if value != packed[key]}
+        root = Path(keys.pop("output_dir", self.output_dir)).expanduser().absolute()
+        keys.pop("only", None)
+        given = [shlex.quote(f"{key}={value_text(value)}") for key, value in keys.items()]
+        return " ".join([*given, *output_words(root)])
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ def write_report(settings: ReportSettings) -> Report:
     sections: dict[str | None, dict[str, Table | Figure]] = {None: {}}
     for name, item in made.items():
         sections.setdefault(planned[name].dataset, {})[name] = item
-    write_page(folder, sections, results, left_out)
+    write_page(folder, sections, results, left_out, settings.words)
     return Report(folder, results, left_out)
 
 

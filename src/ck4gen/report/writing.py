@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ck4gen.experiments.summary_marks import PARTLY
 from ck4gen.markdown import markdown
 from ck4gen.report.items import Figure, Interval, Number, Table
 
@@ -31,17 +32,22 @@ def write_table(table: Table, stem: Path) -> None:
 
 
 def with_values(table: Table) -> Table:
-    """A table without the columns of numbers in which no row has one; its caption names them."""
+    """A table without the columns of numbers in which no row has one; its caption names them.
+
+    The caption says as well what the mark of numbers is that not every seed has.
+    """
     empty = [
         heading
         for heading in table.frame
         if any(isinstance(cell, Number | Interval) for cell in table.frame[heading])
         and all(str(cell) == "-" for cell in table.frame[heading])
     ]
-    if not empty:
-        return table
-    caption = f"{table.caption} Left out, no run has a value: {', '.join(empty)}."
-    return replace(table, frame=table.frame.drop(columns=empty), caption=caption)
+    frame = table.frame.drop(columns=empty)
+    cells = [cell for heading in frame for cell in frame[heading]]
+    partly = any(isinstance(cell, Number) and cell.mark for cell in cells)
+    left_out = f"Left out, no run has a value: {', '.join(empty)}." if empty else ""
+    caption = " ".join(filter(None, (table.caption, left_out, PARTLY if partly else "")))
+    return replace(table, frame=frame, caption=caption)
 
 
 def write_figure(figure: Figure, stem: Path, dpi: int) -> None:

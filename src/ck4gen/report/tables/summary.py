@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.report.items import Number, Table
 from ck4gen.report.registry import table
 from ck4gen.report.results import TABLE_SECONDS, MissingRuns, Results, StoredRun
@@ -75,4 +76,7 @@ def _mean(groups: list[list[StoredRun]], column: Column) -> Number:
     means = [over_seeds(group, column.metric, column.digits).value for group in groups]
     available = [mean for mean in means if not np.isnan(mean)]
     complete = len(available) == len(means)
-    return Number(float(np.mean(available)) if complete else float("nan"), column.digits)
+    values = [run.metric(column.metric) for group in groups for run in group]
+    mark = of_seeds(sum(not np.isnan(value) for value in values), len(values))
+    mean = float(np.mean(available)) if complete else float("nan")
+    return Number(mean, column.digits, mark=mark)
