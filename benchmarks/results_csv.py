@@ -22,7 +22,8 @@ import yaml
 from ck4gen.config import CONF, ROOT
 from ck4gen.evaluation.statuses import FAIL, TOO_FEW
 from ck4gen.experiments.summary import KEYS
-from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.results import Results
+from ck4gen.report.stored_run import StoredRun
 
 FOLDER = ROOT / "results"
 # beside the metrics of conf/columns

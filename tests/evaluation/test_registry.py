@@ -14,7 +14,7 @@ from ck4gen.evaluation.base.registry import MetricInfo, find, infos, metric
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.plugged import facts, plugged
 from ck4gen.experiments.summary import read_runs, summary
-from ck4gen.report.results import StoredRun
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.tables.comparison import Column
 from ck4gen.report.tables.further import further
 from ck4gen.settings import InputError

@@ -38,7 +38,7 @@ def forest(arguments: Sequence[str]) -> None:
 
     choose("the suffix of the picture", suffix, tuple(FigureCanvasBase.get_supported_filetypes()))
     from ck4gen.report.figures import hazard_ratios, overview, steps
-    from ck4gen.report.results import StoredRun
+    from ck4gen.report.stored_run import StoredRun
     from ck4gen.report.style import house_style, name_of
 
     table = read_hazard_table(args.run / HAZARD_RATIOS)

@@ -6,7 +6,8 @@ import numpy as np
 
 from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.display import in_order, of_dataset, of_method
-from ck4gen.report.results import FAMILY, FLOOR, Results, StoredRun
+from ck4gen.report.results import FAMILY, FLOOR, Results
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import name_of
 
 ERROR, INSIDE = "hazard/log_hr_z", "hazard/in_ci"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -14,19 +13,19 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import as_dict, built, choices, defaults, without
-from ck4gen.data.schema import Schema
+from ck4gen.config import as_dict, choices, defaults, without
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
-from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.command_words import output_words, shared_words, words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
 from ck4gen.experiments.missing import NAMED, runnable
-from ck4gen.experiments.store import FILES, HAZARD_RATIOS, REPORT, SYNTHETIC, coded, content_hash
+from ck4gen.experiments.store import FILES, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
 from ck4gen.report.own_cohorts import content_of, name_cohorts
 from ck4gen.report.own_methods import name_methods
+from ck4gen.report.real_cohort import Cohort, cohort_of, real_cohort
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.settings import InputError
 
 # what makes a run standard, beside a hold-out that follows the seed
@@ -36,16 +35,6 @@ ORDER = tuple(reversed(PROTOCOLS))  # of augmentation: the paper's own first
 FIRST = "gbsg2"  # a packaged cohort, in place of an own one that a command can name
 FLOOR = "bootstrap"  # the noise floor of fidelity
 FAMILY = "ck4gen"  # how the names of CK4Gen and what goes beyond it begin
-
-
-# what a table costs: a calibrated method calibrates when it draws, in one process as it fits
-TABLE_SECONDS = "cost/table_seconds"
-SUMS = {TABLE_SECONDS: ("cost/fit_cpu_seconds", "cost/sample_seconds")}
-
-
-def parts_of(name: str) -> tuple[str, ...]:
-    """The metrics of ``report.json`` that a metric of the report is the sum of."""
-    return SUMS.get(name, (name,))
 
 
 class Cell(NamedTuple):
@@ -61,37 +50,6 @@ class MissingRuns(Exception):
     """Nothing can be drawn, because none of the runs behind it is there."""
 
 
-@dataclass(frozen=True)
-class StoredRun:
-    """A finished run on disk."""
-
-    folder: Path
-    report: dict
-
-    @property
-    def seed(self) -> int:
-        """Seed of training and sampling."""
-        return self.report["seed"]
-
-    def metric(self, name: str) -> float:
-        """Value of a metric, or of a sum of metrics (``SUMS``); NaN where it has none."""
-        values = [self.report["metrics"].get(part, {}).get("value") for part in parts_of(name)]
-        return sum(float("nan") if value is None else value for value in values)
-
-    @property
-    def hazard_ratios(self) -> pd.DataFrame:
-        """``hazard_ratios.csv``."""
-        return read_hazard_table(self.folder / HAZARD_RATIOS)
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """A real cohort: its table and schema."""
-
-    table: pd.DataFrame
-    schema: Schema
-
-
 @cache
 def packaged(script: str, *overrides: str) -> dict | None:
     """Keys that make a script's run standard, without how it is shown.
@@ -105,18 +63,6 @@ def packaged(script: str, *overrides: str) -> dict | None:
         return without(as_dict(nodes), "display")
     except (HydraException, OmegaConfBaseException):
         return None
-
-
-@cache
-def real_cohort(dataset: str) -> Cohort:
-    """A whole real cohort of ``conf/data`` as the runs saw it."""
-    return _cohort(defaults(f"data={dataset}")["data"])
-
-
-def _cohort(node: dict) -> Cohort:
-    data = built(node)
-    data.setup()
-    return Cohort(data.train, data.schema)
 
 
 def _set(node: object) -> object:
@@ -247,7 +193,7 @@ class Results:
             return real_cohort(dataset)
         if not self._is_there(dataset):
             raise MissingRuns
-        return _cohort(node)
+        return cohort_of(node)
 
     def _is_there(self, dataset: str) -> bool:
         """Whether the files of a user's cohort are there and hold what its runs saw."""

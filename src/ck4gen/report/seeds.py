@@ -8,7 +8,7 @@ import numpy as np
 
 from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.report.items import Number
-from ck4gen.report.results import StoredRun
+from ck4gen.report.stored_run import StoredRun
 
 
 def over_seeds(runs: Sequence[StoredRun], metric: str, digits: int = 2) -> Number:

@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 from ck4gen.experiments.store import RISKS
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results, StoredRun
+from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 PROTOCOLS = {"author": "Authors' protocol", "corrected": "Corrected protocol"}

@@ -10,8 +10,9 @@ import pandas as pd
 from ck4gen.report.figures.frontier import ERROR, averages, error_axis, legend, scatter
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import FLOOR, TABLE_SECONDS, MissingRuns, Results
+from ck4gen.report.results import FLOOR, MissingRuns, Results
 from ck4gen.report.seeds import counted
+from ck4gen.report.stored_run import TABLE_SECONDS
 from ck4gen.report.style import COLUMN, GREY, title_of
 
 SECONDS = TABLE_SECONDS

@@ -14,8 +14,9 @@ from scipy import stats
 from ck4gen.config import without
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import CONFIGURED, FLOOR, MissingRuns, Results, StoredRun
+from ck4gen.report.results import CONFIGURED, FLOOR, MissingRuns, Results
 from ck4gen.report.seeds import counted, over_seeds
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import COLUMN, mark_of, name_of, title_of
 
 ERROR, CLOSER = "hazard/log_hr_z", "privacy/closer_to_train"

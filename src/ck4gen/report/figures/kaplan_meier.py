@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from ck4gen.data.schema import DURATION, ENTRY, EVENT, Schema
 from ck4gen.report.items import Figure
 from ck4gen.report.registry import figure
-from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.results import Results
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import COLUMN, REAL, colour_of, name_of, title_of
 
 THIRDS = {"low risk": "-", "middle third": "--", "high risk": ":"}

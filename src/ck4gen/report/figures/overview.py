@@ -14,7 +14,7 @@ from ck4gen.evaluation.written_hazards import ENDS
 from ck4gen.report.figures.hazard_ratios import arrows, scale
 from ck4gen.report.figures.labels import term_label
 from ck4gen.report.figures.steps import per_step
-from ck4gen.report.results import StoredRun
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import GREY, REAL, mark_of, name_of
 
 WORST = "privacy/worst_case/hazard_ratios"

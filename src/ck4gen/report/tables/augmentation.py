@@ -6,8 +6,9 @@ import pandas as pd
 
 from ck4gen.report.items import Interval, Number, Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results, StoredRun
+from ck4gen.report.results import ORDER, PERCENTILES, MissingRuns, Results
 from ck4gen.report.seeds import over_seeds
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR
 from ck4gen.report.tables.tstr import MODELS

@@ -11,8 +11,8 @@ import pandas as pd
 from ck4gen.evaluation.base.registry import find
 from ck4gen.experiments.display import of_method
 from ck4gen.report.items import Number
-from ck4gen.report.results import StoredRun
 from ck4gen.report.seeds import over_seeds
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import name_of
 
 GENERATOR, SEEDS, TIMES = "Generator", "Seeds", "Times"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ck4gen.evaluation.plugged import importable
 from ck4gen.experiments.summary import extra_metrics
-from ck4gen.report.results import StoredRun
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.tables.comparison import Column
 
 

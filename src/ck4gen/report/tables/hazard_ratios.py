@@ -10,8 +10,9 @@ import pandas as pd
 from ck4gen.evaluation.written_hazards import ENDS
 from ck4gen.report.items import Interval, Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.results import Results
 from ck4gen.report.seeds import over_seeds
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR, SEEDS
 

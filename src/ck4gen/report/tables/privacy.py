@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ck4gen.evaluation.statuses import counted
 from ck4gen.report.items import Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.results import Results
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import column, comparison
 

@@ -8,8 +8,9 @@ import pandas as pd
 from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.report.items import Number, Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import TABLE_SECONDS, MissingRuns, Results, StoredRun
+from ck4gen.report.results import MissingRuns, Results
 from ck4gen.report.seeds import over_seeds
+from ck4gen.report.stored_run import TABLE_SECONDS, StoredRun
 from ck4gen.report.style import name_of, title_of
 from ck4gen.report.tables.comparison import GENERATOR, Column, column
 from ck4gen.report.tables.privacy import verdicts

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ck4gen.report.items import Table
 from ck4gen.report.registry import table
-from ck4gen.report.results import Results, StoredRun
+from ck4gen.report.results import Results
 from ck4gen.report.seeds import over_seeds
+from ck4gen.report.stored_run import StoredRun
 from ck4gen.report.style import title_of
 from ck4gen.report.tables.comparison import (
     BOLD,
