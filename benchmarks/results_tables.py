@@ -14,7 +14,7 @@ from scipy import stats
 
 from ck4gen.evaluation.base.registry import find
 from ck4gen.evaluation.reanalysis.reanalysis import METRICS
-from ck4gen.evaluation.statuses import counted
+from ck4gen.evaluation.statuses import PASS, counted
 from ck4gen.experiments.display import in_order, of_dataset
 from ck4gen.report import seeds
 from ck4gen.report.items import Number
@@ -190,8 +190,15 @@ def _pair(runs: pd.DataFrame, names: Sequence[str]) -> str:
 
 
 def _verdicts(runs: pd.DataFrame, method: str) -> str:
-    found = runs[runs.method == method].set_index("dataset").verdict
-    return ", ".join(found.get(dataset, "-") for dataset in _datasets(runs))
+    """The verdict on each cohort; of several seeds how many pass."""
+    verdicts = dict(list(runs[runs.method == method].groupby("dataset").verdict))
+    return ", ".join(_shortened(verdicts.get(dataset, ())) for dataset in _datasets(runs))
+
+
+def _shortened(verdicts: Sequence[str]) -> str:
+    if len(verdicts) > 1:
+        return f"{sum(verdict == PASS for verdict in verdicts)} of {len(verdicts)} pass"
+    return next(iter(verdicts), "-")
 
 
 def _judged(runs: pd.DataFrame) -> str:
