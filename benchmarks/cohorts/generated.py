@@ -122,6 +122,9 @@ def _rules(data: FrameDataModule, made: pd.DataFrame) -> Iterator[str]:
         for c in data.schema
         if c.name in coded
     }
+    for c in data.schema:
+        if c.blank_of:  # the file has blanks, and not their indicator
+            columns[c.name] = coded[c.blank_of[0]].isna().to_numpy(float)
     for rule in data.schema.rules:
         with np.errstate(invalid="ignore"):
             if (rows := rule.broken(columns)).any():
