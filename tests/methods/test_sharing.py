@@ -166,7 +166,7 @@ def test_a_sampler_with_a_number_of_few_patients_is_not_shared(free):
     assert free.shareable() is not None
     few = {
         "settings": [replace(free.settings, quantile_group=group) for group in (9, None)],
-        "outcomes": [replace(free.outcomes, **few) for few in ({"group": 19}, {"least": 9})],
+        "outcomes": [replace(free.outcomes, **keys) for keys in ({"group": 19}, {"least": 9})],
         "latents": [Reconstruct()],
         "data": [
             free.data.with_parts(
