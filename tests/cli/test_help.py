@@ -117,6 +117,7 @@ def test_an_unknown_shell_is_one_sentence():
         main(["completion", "tcsh"])
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_read_enough_ends_the_help_quietly():
     read, write = os.pipe()
     os.close(read)

@@ -108,6 +108,7 @@ def test_stata_gives_labels_and_meanings(cohort, tmp_path):
     assert data.schema["stage"].levels == ("early", "late", "middle")
 
 
+@pytest.mark.slow
 def test_every_format_gives_the_same_cohort(cohort, tmp_path):
     """Texts, factors, dates, blanks and truth values, as each format keeps them."""
     pyreadr, pyreadstat = pytest.importorskip("pyreadr"), pytest.importorskip("pyreadstat")

@@ -176,6 +176,7 @@ def test_the_roundest_cut_parts_the_patients(low, high, cut):
     assert roundest(low, high) == pytest.approx(cut)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 @example(1636)

@@ -173,6 +173,7 @@ def test_a_linear_table_of_a_curved_cohort_is_seen(full):
     assert found["reanalysis/triple_products"].reason == moments.TOO_FEW
 
 
+@pytest.mark.slow
 def test_where_causes_compete_curves_are_left_out_and_they_do_not_censor(cohort, full):
     data = FrameDataModule(
         cohort.assign(died=cohort["died"] * np.resize([1, 2], 200)), "days", "died"
@@ -221,6 +222,7 @@ def test_patients_who_enter_late_and_strata_are_in_the_cox_models(cohort, full):
     check(cox_models.stratified(table), "smoker", terms, reference)
 
 
+@pytest.mark.slow
 def test_a_wide_table_is_left_out_with_the_reason(whas):
     settings = replace(whas.evaluation, most_terms=3)
     found = reanalysis(whas.real, whas.real, whas.schema, settings)

@@ -200,6 +200,7 @@ def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):
     assert store.identity(config(tmp_path, *keys, f"data.path={second}")) != one
 
 
+@pytest.mark.slow
 def test_a_users_csv_comes_back_as_the_user_knows_it(cohort, tmp_path):
     """Names, spellings and blanks are the file's; what was drawn stays beside it."""
     file = tmp_path / "cohort.csv"

@@ -89,6 +89,7 @@ def differing(table, public, settings):
     return found
 
 
+@pytest.mark.slow
 def test_a_patient_changes_nobody_elses_part(public, settings):
     assert differing(rows(120, 0), public, settings) == []
 

@@ -72,6 +72,7 @@ def test_f1_of_guessing_and_of_certainty():
     assert f1 == pytest.approx([2 * 0.1 / 1.1, 1, 2 / 3])
 
 
+@pytest.mark.slow
 def test_what_half_the_patients_would_make_of_a_small_share(found):
     """At one patient in twenty the same attack is right far less often than at one in two."""
     small, even = (found("bootstrap", population=n) for n in (20 * 630, 2 * 630))
