@@ -32,9 +32,9 @@ def train(config: DictConfig) -> None:
             f"sweep {' '.join(hydra.overrides.task)}"
         )
 
-    def show(folder: Path, report: dict, found: bool) -> None:
-        print_run(folder, report, found)
-        if found and (sentence := untold(config, [folder])):
+    def show(folder: Path, report: dict, reused: bool) -> None:
+        print_run(folder, report, reused)
+        if reused and (sentence := untold(config, [folder])):
             print(sentence)
 
     one_or_job(config, make_with_bar, show)

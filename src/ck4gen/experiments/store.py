@@ -95,9 +95,7 @@ def identity(config: DictConfig) -> str:
 def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = without(parts(config, keys), "display")
-    for key in FILES:
-        if decisive["data"].get(key) is not None:
-            decisive["data"][key] = _digest_file(decisive["data"][key], f"data.{key}")
+    decisive["data"] |= _file_digests(decisive["data"])
     return _digest(json.dumps(by_value(decisive), sort_keys=True).encode())[:8]
 
 
@@ -113,9 +111,8 @@ def content_hash(data: Mapping[str, Any]) -> str | None:
     Raises:
         InputError: A file is not there.
     """
-    files = [(key, data[key]) for key in FILES if data.get(key) is not None]
-    contents = "".join(_digest_file(path, f"data.{key}") for key, path in files)
-    return _digest(contents.encode())[:12] if files else None
+    contents = "".join(_file_digests(data).values())
+    return _digest(contents.encode())[:12] if contents else None
 
 
 def parts(config: DictConfig, keys: Iterable[str]) -> dict[str, Any]:
@@ -183,8 +180,10 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_file(path: str, key: str) -> str:
-    return _digest(file_at(key, path).read_bytes())
+def _file_digests(data: Mapping[str, Any]) -> dict[str, str]:
+    """Hashes of the user's files of a dataset, by the key that names each."""
+    files = {key: data[key] for key in FILES if data.get(key) is not None}
+    return {key: _digest(file_at(f"data.{key}", path).read_bytes()) for key, path in files.items()}
 
 
 @contextmanager

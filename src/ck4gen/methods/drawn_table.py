@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,10 @@ def check_drawn(table: object, schema: Schema, rows: int | None, method: str) ->
             f"{method}._sample returned an object of type {type(table).__name__}; it must return "
             f"a pandas.DataFrame with the columns {', '.join(schema.table_names)}"
         )
-    faults = [*_of_shape(table, schema, rows), *_of_covariates(table, schema)]
-    faults += _of_outcomes(table, schema)
+    counts = Counter(table)
+    single = {name for name, count in counts.items() if count == 1}
+    faults = [*_of_shape(table, counts, schema, rows), *_of_covariates(table, single, schema)]
+    faults += _of_outcomes(table, single, schema)
     if faults:
         raise InputError(
             f"{method}._sample returned a table that cannot be used: {'; '.join(faults)}; mend "
@@ -38,21 +40,23 @@ def check_drawn(table: object, schema: Schema, rows: int | None, method: str) ->
         )
 
 
-def _of_shape(table: pd.DataFrame, schema: Schema, rows: int | None) -> Iterator[str]:
-    names = schema.table_names
-    if missing := [name for name in names if name not in table]:
+def _of_shape(
+    table: pd.DataFrame, counts: Counter, schema: Schema, rows: int | None
+) -> Iterator[str]:
+    names = dict.fromkeys(schema.table_names)
+    if missing := [name for name in names if name not in counts]:
         yield f"it lacks {_quoted(missing)}"
     if other := [name for name in table if name not in names]:
         yield f"it has {_quoted(other)}, which the cohort has not"
-    if twice := [name for name, count in Counter(table).items() if count > 1]:
+    if twice := [name for name, count in counts.items() if count > 1]:
         yield f"it has {_quoted(twice)} twice"
     if rows is not None and len(table) != rows:
         yield f"it has {len(table)} rows and not {rows}"
 
 
-def _of_covariates(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
+def _of_covariates(table: pd.DataFrame, single: Set, schema: Schema) -> Iterator[str]:
     for column in schema:
-        if Counter(table)[column.name] != 1:
+        if column.name not in single:
             continue
         values = table[column.name]
         blank = values.isna().to_numpy()
@@ -68,9 +72,8 @@ def _of_covariates(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
             yield from _fault(column.name, "is neither 0 nor 1", finite & ~np.isin(numbers, (0, 1)))
 
 
-def _of_outcomes(table: pd.DataFrame, schema: Schema) -> Iterator[str]:
-    single = [name for name in schema.outcome_names if Counter(table)[name] == 1]
-    numbers = {name: _numbers(table[name]) for name in single}
+def _of_outcomes(table: pd.DataFrame, single: Set, schema: Schema) -> Iterator[str]:
+    numbers = {name: _numbers(table[name]) for name in schema.outcome_names if name in single}
     codes = {EVENT: (0, 1), CAUSE: (0, 1, *schema.competing)}
     for name, values in numbers.items():
         finite = np.isfinite(values)

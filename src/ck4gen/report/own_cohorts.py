@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from ck4gen.config import choices, without
-from ck4gen.experiments.missing import NAMED
+from ck4gen.config import without
+from ck4gen.experiments.missing import packaged_names
 
 
 def name_cohorts(reports: Iterable[dict]) -> None:
@@ -20,7 +20,7 @@ def name_cohorts(reports: Iterable[dict]) -> None:
     Args:
         reports: Reports of runs; those of own files are changed in place.
     """
-    packaged = {*choices("data")} - {*NAMED}
+    packaged = packaged_names("data")
     user_reports = [report for report in reports if report["dataset"] not in packaged]
     counts = Counter(map(_node, user_reports))
     names: dict[str, str] = {}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ck4gen.config import choices
 from ck4gen.experiments.configurations import labels
-from ck4gen.experiments.missing import NAMED
+from ck4gen.experiments.missing import packaged_names
 
 
 def name_methods(reports: Iterable[dict]) -> dict[str, list[str]]:
@@ -21,7 +20,7 @@ def name_methods(reports: Iterable[dict]) -> dict[str, list[str]]:
     Returns:
         Labels by name of the method, those of more runs first.
     """
-    packaged = {*choices("method")} - {*NAMED}
+    packaged = packaged_names("method")
     unpackaged = [report for report in reports if report["method"] not in packaged]
     told = labels([report["config"]["method"] for report in unpackaged])
     counts = Counter((r["method"], label) for r, label in zip(unpackaged, told, strict=True))

@@ -13,13 +13,13 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ck4gen.config import as_dict, choices, defaults, without
+from ck4gen.config import as_dict, defaults, without
 from ck4gen.data.table_files import read_table
 from ck4gen.evaluation.augmentation.protocol import PERCENTILES as PERCENTILES
 from ck4gen.evaluation.augmentation.protocol import PROTOCOLS
 from ck4gen.experiments.command_words import output_words, shared_words, words
 from ck4gen.experiments.display import in_order, of_dataset, of_method
-from ck4gen.experiments.missing import NAMED, runnable
+from ck4gen.experiments.missing import packaged_names, runnable
 from ck4gen.experiments.store import FILES, REPORT, SYNTHETIC, coded, content_hash
 from ck4gen.experiments.summary import mixed_versions
 from ck4gen.report.own_cohorts import content_of, name_cohorts
@@ -70,11 +70,6 @@ def _set(node: object) -> object:
     if not isinstance(node, dict):
         return node
     return {key: _set(value) for key, value in node.items() if value is not None}
-
-
-def _is_in_conf(group: str, name: str) -> bool:
-    """Whether a dataset or method has a configuration that needs no more than its name."""
-    return name not in NAMED and name in choices(group)
 
 
 class Results:
@@ -147,7 +142,7 @@ class Results:
         A dataset or method that is not in ``conf`` has none: its name says what it is.
         """
         names = {"data": run.report["dataset"], "method": run.report["method"]}
-        custom = {group: name for group, name in names.items() if not _is_in_conf(group, name)}
+        custom = {group: name for group, name in names.items() if name not in packaged_names(group)}
         packaged_groups = [
             f"{group}={name}" for group, name in names.items() if group not in custom
         ]
@@ -191,13 +186,19 @@ class Results:
         node = self._custom_nodes.get(("data", dataset))
         if node is None:
             return real_cohort(dataset)
-        if not self._is_there(dataset):
+        if dataset not in self._readable:
             raise MissingRuns
         return cohort_of(node)
 
-    def _is_there(self, dataset: str) -> bool:
-        """Whether the files of a user's cohort are there and hold what its runs saw."""
-        node = self._custom_nodes["data", dataset]
+    @cached_property
+    def _readable(self) -> set[str]:
+        """User's cohorts whose files are there and hold what their runs saw; read once."""
+        nodes = {
+            name: node for (group, name), node in self._custom_nodes.items() if group == "data"
+        }
+        return {name for name, node in nodes.items() if self._is_there(name, node)}
+
+    def _is_there(self, dataset: str, node: dict) -> bool:
         files = (Path(node[key]).expanduser() for key in FILES if node.get(key) is not None)
         if not all(file.is_file() for file in files):
             return False
@@ -320,7 +321,7 @@ class Results:
         """Whether a command that names the cell makes its runs."""
         if ("data", cell.dataset) not in self._custom_nodes:
             return runnable(cell.dataset, cell.method, cell.split)
-        return self._is_there(cell.dataset) and runnable(FIRST, cell.method, cell.split)
+        return cell.dataset in self._readable and runnable(FIRST, cell.method, cell.split)
 
     def command(self, script: str, dataset: str, split: str, methods: Iterable[str]) -> str:
         """The command lines that make runs of these methods: one for all that are in ``conf``."""

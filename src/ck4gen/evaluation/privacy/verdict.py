@@ -13,7 +13,7 @@ from ck4gen.evaluation.privacy.high_risk_patients import GROUPS
 from ck4gen.evaluation.privacy.leak import NAMES
 from ck4gen.evaluation.privacy.linkage import NO_SOURCE
 from ck4gen.evaluation.statuses import FAIL, NOT_TESTED, PASS, STATUSES, TOO_FEW
-from ck4gen.guard.release import Release
+from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
 
 NOT_APPLICABLE = "not applicable"
 MEANING = {
@@ -23,12 +23,11 @@ MEANING = {
     "membership": "tells whoever knows a patient whether it was made from them",
     "self_link": "leads back, row by row, to the patient that a row was made from",
 }
+KINDS = HAZARD_RATIOS, COLUMNS
 WORST_CASE = {
-    f"privacy/worst_case/{kind}/{summary}": summary
-    for kind in ("hazard_ratios", "columns")
-    for summary in ("mean", "max")
+    f"privacy/worst_case/{kind}/{summary}": summary for kind in KINDS for summary in ("mean", "max")
 }
-TIMES_THE_NOISE = {kind: f"privacy/times_the_noise/{kind}" for kind in ("hazard_ratios", "columns")}
+TIMES_THE_NOISE = {kind: f"privacy/times_the_noise/{kind}" for kind in KINDS}
 GROUPED = {  # attack: its metrics on high-risk patients
     "outcome_link": "outcome_link_advantage",
     "attribute": "attribute_advantage",

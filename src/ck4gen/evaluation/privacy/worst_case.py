@@ -53,7 +53,7 @@ INFO = tuple(
     for summary, meaning in SUMMARIES.items()
 ) + tuple(
     MetricInfo(
-        f"privacy/times_the_noise/{kind}",
+        NAMES[kind][-1],
         f"{'HR' if kind == HAZARD_RATIOS else 'columns'} times the noise",
         f"times the noise in {text} with which its worst case would be within the verdict's limits",
         ideal=1.0,
