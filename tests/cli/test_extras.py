@@ -12,7 +12,7 @@ from ck4gen.experiments.override_errors import explain
     [
         ("wandb", "train data=whas500 method=bootstrap evaluation=fast logger=wandb", "wandb"),
         ("ctgan", "train data=whas500 method=ctgan", "peers"),
-        ("snsynth", "train data=whas500 method=aim", "private_peers"),
+        ("snsynth", "train data=whas500 method=aim", "private-peers"),
         ("optuna", "search data=whas500", "sweeps"),
         ("matplotlib", "report", "report"),
     ],

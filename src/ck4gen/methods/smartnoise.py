@@ -72,7 +72,7 @@ class SmartNoise(Synthesizer):
         at_least("method.cells", self.cells, 2)
         at_least("method.stretches", self.stretches, 1)
         self.public_file = None if keys["public"] is None else Path(keys["public"])
-        require("snsynth", "private_peers", f"method={mechanism}")
+        require("snsynth", "private-peers", f"method={mechanism}")
 
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.schema.strata:
