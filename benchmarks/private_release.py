@@ -169,8 +169,8 @@ def simulated(patients: int, generator: np.random.Generator) -> pd.DataFrame:
 
 
 def coverage(epsilon: float, cohorts: int, patients: int) -> dict:
-    """Share of intervals with the truth, with the factors and without."""
-    truth, inside, naive, tested, errors = pd.Series(TRUTH), [], [], [], []
+    """Share of intervals with the truth: with the factors, without, and those of the patients."""
+    truth, inside, naive, patients_inside, errors = pd.Series(TRUTH), [], [], [], []
     with TemporaryDirectory() as folder:
         file = Path(folder) / "public.yaml"
         file.write_text(yaml.safe_dump(SIMULATED))
@@ -187,14 +187,18 @@ def coverage(epsilon: float, cohorts: int, patients: int) -> dict:
             factors = pd.Series(method.standard_error_factors)
             naive.append(z.abs() <= Z)
             inside.append((z / factors).abs() <= Z)
-            tested.append(inside[-1]["sex"])
+            own = (of_patients.coefficients - truth) / of_patients.standard_errors
+            patients_inside.append(own.abs() <= Z)
+    by_term = pd.DataFrame(inside).mean()
     return {
         "cohorts": cohorts,
         "patients": patients,
         "mean_error": np.mean(errors),
         "coverage": np.mean(inside),
         "without_factors": np.mean(naive),
-        "type_one_error": 1 - np.mean(tested),
+        "of_the_patients": np.mean(patients_inside),
+        "type_one_error": 1 - by_term["sex"],
+        **{f"coverage_{term}": share for term, share in by_term.items()},
     }
 
 
