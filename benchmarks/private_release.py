@@ -11,8 +11,9 @@ finite estimate (``without_estimate``). The attacker of ``--pairs`` knows every
 other patient and all numbers of the release, and asks whether the patient who moves the hazard
 ratios most was in; the bound is Phi(mu / sqrt 2) (Dong, Roth and Su 2022). ``--simulated``
 draws cohorts with known hazard ratios and counts how many 95 % intervals of their tables, standard
-errors times the factors of the codebook, hold them; a term without an effect tells of the type I
-error. ``mean_error`` is that of their log hazard ratios against those of the patients, as above.
+errors times the factors of the codebook, hold them (``of_the_patients``: of the patients' own
+intervals); a term without an effect tells of the type I error. ``mean_error`` is that of their log
+hazard ratios against those of the patients, as above.
 """
 
 import argparse
