@@ -12,6 +12,7 @@ from ck4gen.settings import InputError
 
 MISTAKES = {
     "data=gbsg": "there is no data 'gbsg'; choose one of actg320, csv, flchain, gbsg2, own, publ",
+    "data=whas500/x": "there is no data 'whas500/x'; choose one of actg320, csv, flchain, gbsg2",
     "method=ck4": "there is no method 'ck4'; choose one of adasyn, aim, arf, arf_reselected, ",
     "encoder@method.encoder=big": "there is no encoder 'big'; choose one of dcm, dcm_wide",
     "sed=1": "the configuration has no key 'sed'; its keys are",

@@ -105,8 +105,12 @@ def test_nothing_to_collect_is_one_sentence(tmp_path):
     with pytest.raises(InputError, match="no finished run with split=release"):
         read_runs(tmp_path, "release", ["hazard/log_hr_z"])
     write(tmp_path, "gbsg2", "a", 0, 0.2)
-    with pytest.raises(InputError, match="no run has the metric 'hazard/x'; there are hazard/log"):
-        read_runs(tmp_path, "release", ["hazard/x"])
+    with pytest.raises(InputError) as raised:
+        read_runs(tmp_path, "release", ["hazard/log_hrz", "hazard/log_hr_z", "hasard"])
+    one, other = "no run has the metric 'hazard/log_hrz'; there are hazard/log", "metric 'hasard'"
+    assert one in str(raised.value)
+    assert "Did you mean 'hazard/log_hr_z'?" in str(raised.value)
+    assert f"{other}; there are those of hazard/" in str(raised.value)
 
 
 def test_bold_marks_a_win_larger_than_the_noise(tmp_path):

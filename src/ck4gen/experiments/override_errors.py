@@ -43,7 +43,10 @@ def explain(error: BaseException, arguments: list[str], script: str) -> str | No
     if group := re.search(r"Could not find '(.+)/(.+?)'", text):
         if group[2] in LAUNCHERS:
             return f'hydra/launcher={group[2]} is not installed; run pip install "ck4gen[sweeps]"'
-        return there_is_no(group[1], group[2], choices(group[1]))
+        of, *rest = group[1].split("/")  # data=whas500/x: of data there is no whas500/x
+        while rest and not choices(of):
+            of = f"{of}/{rest.pop(0)}"
+        return there_is_no(of, "/".join([*rest, group[2]]), choices(of))
     if missing := re.search(r"Error locating target '(.+?)'", text):
         return f"there is no '{missing[1]}' to import; give the dotted path of what is installed"
     if several := re.search(r"Ambiguous value for argument '(.+?)'\n", text):

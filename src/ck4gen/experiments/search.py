@@ -18,6 +18,7 @@ from optuna.trial import TrialState
 from ck4gen.config import as_dict, choices
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import make_run
+from ck4gen.experiments.metric_names import metrics_there
 from ck4gen.experiments.prepare import check, synthesizer
 from ck4gen.experiments.unfinished import goes_on, unfinished
 from ck4gen.methods.draw import Draw
@@ -214,8 +215,8 @@ def _means(config: DictConfig, settings: SearchSettings) -> dict[str, float]:
         for name in names:
             if name not in metrics:
                 raise InputError(
-                    f"there is no metric '{name}' of {settings.asks(name)}; there are "
-                    f"{', '.join(sorted(metrics))}"
+                    f"there is no metric '{name}' of {settings.asks(name)}; "
+                    f"{metrics_there(name, metrics)}"
                 )
             if metrics[name]["value"] is None:
                 raise InputError(

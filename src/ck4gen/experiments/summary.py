@@ -15,6 +15,7 @@ from ck4gen.evaluation.statuses import counted
 from ck4gen.experiments.command_words import shared_words
 from ck4gen.experiments.configurations import row_labels
 from ck4gen.experiments.display import of_method
+from ck4gen.experiments.metric_names import metrics_there
 from ck4gen.experiments.summary_marks import of_seeds
 from ck4gen.settings import InputError, choose
 
@@ -51,11 +52,13 @@ def read_reports(files: list[Path], metrics: list[str]) -> pd.DataFrame:
     """
     reports = [json.loads(file.read_text()) for file in files]
     metric_names = {name for report in reports for name in report["metrics"]}
-    for name in metrics:
-        if name not in metric_names:
-            raise InputError(
-                f"no run has the metric '{name}'; there are {', '.join(sorted(metric_names))}"
+    if absent := [name for name in metrics if name not in metric_names]:
+        raise InputError(
+            "; ".join(
+                f"no run has the metric '{name}'; {metrics_there(name, metric_names)}"
+                for name in absent
             )
+        )
     extra = extra_metrics(reports)
     added = [n for n, one in importable(extra).items() if one.info.headline and n in metric_names]
     metrics = list(dict.fromkeys([*metrics, *added]))
