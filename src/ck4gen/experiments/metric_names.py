@@ -19,10 +19,11 @@ def metrics_there(name: str, names: Iterable[str]) -> str:
         is of none.
     """
     names = sorted(names)
+    nearest = did_you_mean(name, names)
     families = list(dict.fromkeys(each.split("/")[0] for each in names))
     family = name.split("/")[0]
     if family not in families:
-        return f"there are those of {', '.join(f'{each}/' for each in families)}{did_you_mean(name, names)}"
+        return f"there are those of {', '.join(f'{each}/' for each in families)}{nearest}"
     parts = [each.split("/") for each in names if each.startswith(f"{family}/")]
     short = dict.fromkeys("/".join([*part[:2], *["..."] * (len(part) > 2)]) for part in parts)
-    return f"there are {', '.join(short)}{did_you_mean(name, names)}"
+    return f"there are {', '.join(short)}{nearest}"
