@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from scipy.special import ndtr, ndtri
 
+from ck4gen.data.few_values import few_values
 from ck4gen.data.heaps import Heaps
 
 TINY = 1e-12  # a step of shares between two knots at the same share
@@ -20,11 +21,10 @@ SMOOTH = 2000  # values of a quantile function on which heaps are fitted, at mos
 class QuantileFunction:
     """The quantile function of one column, through averages of neighbouring patients.
 
-    A column of few values takes these alone, the value that most have standing for its neighbours
-    where fewer than ``group`` patients have one; one of two values keeps both, as a 0/1 column
-    does. Any other runs straight from knot to knot. Beyond the middle of the
-    first and last group it goes on with the slope to their neighbour, so that a long tail keeps
-    its SD; not where that leaves the range of the values (our choice).
+    A column of few values takes these alone, rare ones averaged, see :func:`few_values`; one of
+    two values keeps both, as a 0/1 column does. Any other runs straight from knot to knot. Beyond
+    the middle of the first and last group it goes on with the slope to their neighbour, so that a
+    long tail keeps its SD; not where that leaves the range of the values (our choice).
 
     Args:
         values: (n,) training values.
@@ -45,14 +45,14 @@ class QuantileFunction:
         few: int = 0,
         excess: float | None = None,
     ) -> None:
-        distinct, count = np.unique(values, return_counts=True)
+        distinct = np.unique(values)
         self.stepwise = len(distinct) <= few
         self.heaps = Heaps()
         if self.stepwise:
-            common = distinct if len(distinct) == 2 else _merged(distinct, count, group)
-            nearest = np.abs(values[:, None] - common).argmin(1)
-            taken = np.bincount(nearest, weight, len(common))
-            self.knots, self.shares = common, taken.cumsum() / taken.sum()
+            shown = values if len(distinct) == 2 else few_values(values, weight, group)
+            self.knots, step = np.unique(shown, return_inverse=True)
+            taken = np.bincount(step, weight)
+            self.shares = taken.cumsum() / taken.sum()
             return
         order = np.argsort(values, kind="stable")
         parts = _parts(values[order], group, excess is not None)
@@ -166,18 +166,6 @@ def _shared(values: np.ndarray, group: float) -> list[tuple[int, int, float]]:
     while spans and 0 < len(values) - spans[-1][1] < group:
         spans.pop()
     return spans
-
-
-def _merged(values: np.ndarray, count: np.ndarray, group: float) -> np.ndarray:
-    """Of each run of neighbouring values that ``group`` patients have, the one most have."""
-    runs: list[list[int]] = [[]]
-    for index in range(len(values)):
-        if count[runs[-1]].sum() >= group:
-            runs.append([])
-        runs[-1].append(index)
-    if len(runs) > 1 and count[runs[-1]].sum() < group:
-        runs[-2:] = [runs[-2] + runs[-1]]
-    return values[[max(run, key=lambda index: count[index]) for run in runs]]
 
 
 @dataclass(frozen=True)
