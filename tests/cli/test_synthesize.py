@@ -155,6 +155,20 @@ def test_the_folders_hold_what_they_should(messy, tmp_path, capsys, monkeypatch)
 
 
 @pytest.mark.slow
+def test_nobody_repeats_a_table_without_the_secret(messy, tmp_path, capsys):
+    messy.to_csv(tmp_path / "cohort.csv", index=False)
+    asked = ["synthesize", str(tmp_path / "cohort.csv"), *SHORT, *OUTCOME, "--method", "cart"]
+
+    def table(name, *more):
+        main([*asked, "--out", str(tmp_path / name), *more])
+        return (tmp_path / name / "share" / "synthetic.csv").read_bytes()
+
+    first = table("one")
+    assert table("one", "--force") == first
+    assert table("other") != first
+
+
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_frame_gives_a_table_of_its_own_kind(cohort, tmp_path):
     stage = pd.Categorical(cohort["stage"], ["late", "middle", "early"], ordered=True)

@@ -21,6 +21,7 @@ from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
+from ck4gen.experiments.secret import custodian_secret, secret_seed
 from ck4gen.experiments.share_readme import CODEBOOK, outcome_columns, readme, shared_files
 from ck4gen.experiments.unfinished import NOTHING, unfinished
 from ck4gen.settings import InputError
@@ -116,6 +117,8 @@ def synthesize_cohort(
             one = config.copy()
             one.split, one.output_dir = split, str(scratch / "runs")
             one.secret = str(scratch / KEEP / SECRET)
+            if config.method.get("guard") is None:  # whose weights are secret already
+                one.seed = secret_seed(custodian_secret(one.secret), config.seed)
             _locate(one)
             if crossed:  # nobody asked for so many folds
                 one.folds = min(config.folds, most_folds(data.table[EVENT]))
