@@ -66,7 +66,7 @@ def test_a_stored_release_gives_the_same_bytes_and_spends_nothing(fitted, whas50
 
 def test_the_account_names_all_reads_and_the_total(fitted):
     account = json.loads(fitted.files[RELEASE])["account"]
-    assert len(account["releases"]) == 6
+    assert len(account["releases"]) == 7
     assert account["spent_mu"] == pytest.approx(account["mu"])
     assert sum(line["mu"] ** 2 for line in account["releases"]) == pytest.approx(account["mu"] ** 2)
 

@@ -10,6 +10,7 @@ from ck4gen.config import defaults
 from ck4gen.data.public_table import public_table
 from ck4gen.private import columns
 from ck4gen.private.bounded_scores import BoundedScores
+from ck4gen.private.columns import finest, private_marginals
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.release import private_description
 from ck4gen.private.settings import PrivateSettings
@@ -25,7 +26,7 @@ PUBLIC = {
         "old": {"levels": [0, 1], "follows": "age", "cuts": [65]},
     },
 }
-READS = 6  # histograms, products, times, and three steps of the hazard ratios
+READS = 7  # patients, histograms, products, times, and three steps of the hazard ratios
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +190,23 @@ def test_a_wrong_description_is_refused_with_every_fault():
 def test_shares_of_the_budget_add_up(settings):
     with pytest.raises(InputError, match="add up to 1"):
         replace(settings, columns=0.5)
+
+
+def test_cells_are_as_fine_as_the_patients_beside_the_noise_allow(public, settings):
+    assert finest(500, 10, settings) == settings.cells
+    assert finest(50_000, 20, settings) == 65
+    narrow = rows(40_000, 1).assign(age=np.random.default_rng(2).normal(56, 2, 40_000).round())
+    wide = replace(
+        public,
+        columns=tuple(
+            replace(c, low=0, high=300) if c.name == "age" else c for c in public.columns
+        ),
+    )
+    read = wide.read(narrow)
+    few, many = (
+        private_marginals(read, wide, replace(settings, finer=finer), Mechanism(1.0, 1e-5))[0]
+        for finer in (0.0, settings.finer)
+    )
+    spread = [m[0].values(np.linspace(0.0005, 0.9995, 1000)).std() for m in (few, many)]
+    assert spread[0] > 3.3  # one cell of 12.5
+    assert spread[1] < 0.8 * spread[0]

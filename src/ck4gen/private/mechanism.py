@@ -65,6 +65,10 @@ class Mechanism:
         """Mu of all releases together."""
         return sqrt(sum(line.mu**2 for line in self.ledger))
 
+    def noise(self, bound: float, share: float) -> float:
+        """SD of the noise in a sum of rows within ``bound``, for such a share of the budget."""
+        return bound / (self.mu * sqrt(share))
+
     def sum(self, name: str, rows: np.ndarray, bound: float, share: float) -> np.ndarray:
         """(n, k) vectors, one a patient -> (k,) their noisy sum.
 
@@ -81,10 +85,9 @@ class Mechanism:
         Raises:
             RuntimeError: The budget does not hold it.
         """
-        mu = self.mu * sqrt(share)
+        mu, noise = self.mu * sqrt(share), self.noise(bound, share)
         if self.spent**2 + mu**2 > self.mu**2 * (1 + 1e-9):
             raise RuntimeError(f"'{name}' would spend more than the budget")
-        noise = bound / mu
         self.ledger.append(Spent(name, rows.shape[1], bound, noise, mu))
         steps = in_steps(rows, bound).sum(0)
         return (steps + drawn(rows.shape[1], noise / bound * GRID)) * (bound / GRID)

@@ -13,11 +13,13 @@ from ck4gen.settings import InputError
 class PrivateSettings:
     """The keys of ``release`` in ``conf/method/ck4gen_private.yaml``; each is described there."""
 
+    patients: NonNegative
     columns: NonNegative
     correlations: NonNegative
     times: NonNegative
     hazard_ratios: tuple[NonNegative, ...]
     cells: Annotated[int, AtLeast(2)]
+    finer: NonNegative
     tails: NonNegative
     tail_share: NonNegative
     tail_noise: NonNegative
@@ -33,9 +35,10 @@ class PrivateSettings:
 
     def __post_init__(self) -> None:
         check_fields("method.release", self)
-        total = self.columns + self.correlations + self.times + sum(self.hazard_ratios)
+        of_columns = self.patients + self.columns + self.correlations
+        total = of_columns + self.times + sum(self.hazard_ratios)
         if abs(total - 1) > 1e-6 or not self.hazard_ratios:
             raise InputError(
-                "method.release: columns, correlations, times and hazard_ratios are shares of the "
-                f"budget that add up to 1, and these add up to {total:g}"
+                "method.release: patients, columns, correlations, times and hazard_ratios are "
+                f"shares of the budget that add up to 1, and these add up to {total:g}"
             )
