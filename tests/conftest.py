@@ -3,10 +3,8 @@ import gc
 gc.disable()  # until all is imported, which makes a million objects and no garbage
 
 import os
-import pickle
 from copy import copy
 from dataclasses import replace
-from types import SimpleNamespace
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
 
@@ -15,13 +13,13 @@ import pandas as pd
 import pytest
 from hydra import compose as composed
 from hydra import initialize_config_dir
-from hydra._internal import config_loader_impl, config_repository, defaults_list
-from hydra._internal.defaults_list import Overrides
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from ck4gen.config import CONF
 from ck4gen.data.user_table import FrameDataModule
+
+pytest_plugins = ["composed_once"]
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
@@ -58,70 +56,6 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-def once(method, key):
-    """The method, called once for what ``key`` makes of its arguments; each caller has a copy."""
-    known: dict[str, bytes] = {}  # pickled: that makes a copy in a seventh of the time
-
-    def remembered(self, **keys):
-        name = repr(key(self, **keys))
-        if name not in known:
-            known[name] = pickle.dumps(method(self, **keys))
-        return pickle.loads(known[name])
-
-    return remembered
-
-
-def places(repo):
-    return [source.path for source in repo.get_sources()]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def each_file_loaded_and_each_choice_of_files_merged_once():
-    """Hydra reads and merges twenty files for a configuration, and the tests make hundreds."""
-    loader, repository = config_loader_impl.ConfigLoaderImpl, config_repository.ConfigRepository
-    merge = loader._compose_config_from_defaults_list
-    with pytest.MonkeyPatch.context() as patch:
-        load = once(repository.load_config, lambda repo, config_path: (config_path, places(repo)))
-        patch.setattr(repository, "load_config", load)
-        merged = once(merge, lambda _, defaults, repo: (defaults, places(repo)))
-        patch.setattr(loader, "_compose_config_from_defaults_list", merged)
-        # a repository of its own for each configuration, but not the files of all the plugins
-        patch.setattr(config_repository, "copy", SimpleNamespace(deepcopy=copy))
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def each_choice_of_files_found_once():
-    """Which files a choice leads to; Hydra reads their lists of defaults each time anew."""
-    find, lists = config_loader_impl.create_defaults_list, {}
-
-    def found(repo, config_name, overrides_list, **how):
-        given = Overrides(repo, overrides_list)
-        choice = given.override_choices, given.append_group_defaults, given.deletions
-        key = repr((places(repo), config_name, choice, how))
-        if key not in lists:
-            lists[key] = find(repo, config_name, overrides_list, **how)
-        return replace(lists[key], config_overrides=given.config_overrides)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(config_loader_impl, "create_defaults_list", found)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def choices_known_where_asked_for():
-    """Choices so far, which a list of defaults with an interpolation needs, and no other one."""
-    known = defaults_list._create_interpolation_map
-
-    def asked(overrides, given, self_added):
-        wanted = any(default.is_interpolation() for default in given)
-        return known(overrides, given, self_added) if wanted else None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(defaults_list, "_create_interpolation_map", asked)
-        yield
 
 
 @pytest.fixture(autouse=True)
