@@ -17,6 +17,7 @@ Example:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -119,7 +120,7 @@ def check_fields(path: str, settings: DataclassInstance) -> None:
     Raises:
         InputError: A value is wrong; the message says what it must be.
     """
-    for name, hint in get_type_hints(type(settings), include_extras=True).items():
+    for name, hint in _hints(type(settings)).items():
         value = getattr(settings, name)
         members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         if value is None and type(None) in members:
@@ -131,3 +132,9 @@ def check_fields(path: str, settings: DataclassInstance) -> None:
                 kind, *constraints = get_args(member)
                 for constraint in constraints:
                     constraint.check(f"{path}.{name}".lstrip("."), value, kind)
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    """What the fields of a class may be; the words of its annotations are compiled once."""
+    return get_type_hints(cls, include_extras=True)
