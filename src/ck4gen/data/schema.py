@@ -250,16 +250,20 @@ class Schema:
         Returns:
             (n, q) float64 frame; a level outside the schema gets zeros in every dummy.
         """
-        parts: dict[str, pd.Series] = {}
+        parts: dict[str, np.ndarray] = {}
         for column in self.columns:
             values = table[column.name]
             if column.kind == "categorical":
-                texts = values.astype(str)
+                texts = values.astype(str).to_numpy()
                 for name, level in zip(column.terms, column.levels[1:], strict=True):
-                    parts[name] = (texts == level).astype(float)
+                    parts[name] = texts == level
             else:
-                parts[column.name] = values.astype(float)
-        return pd.DataFrame({name: parts[name] for name in self.design_names}, index=table.index)
+                parts[column.name] = values.to_numpy(float)
+        names = self.design_names
+        terms = np.empty((len(names), len(table)))  # a term lies in one piece, as pandas has it
+        for row, name in zip(terms, names, strict=True):
+            row[:] = parts[name]
+        return pd.DataFrame(terms.T, index=table.index, columns=names)
 
     def to_state(self) -> dict:
         """The schema as plain dicts and lists."""

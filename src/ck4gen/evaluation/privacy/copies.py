@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -57,31 +59,35 @@ def exact_copies(
     what new patients score on data this coarse. ``exact_copy_twins``, the share of training rows
     that equal another one, stands in for it where nobody was held out. Intervals of Wilson 1927.
     """
+    shared = [real, synthetic] if holdout is None else [real, synthetic, holdout]
+    used, made, *others = _row_numbers(shared, schema)
 
-    def share(table: pd.DataFrame, target: pd.DataFrame) -> Metric:
-        keys = [pd.MultiIndex.from_frame(_plain(t, schema)) for t in (table, target)]
-        return _share(keys[0].isin(keys[1]), confidence)
+    def share(rows: np.ndarray, target: np.ndarray) -> Metric:
+        return _share(np.isin(rows, target), confidence)
 
     none = Metric(None, reason=NO_HOLDOUT)
     metrics = (
-        share(synthetic, real),
-        none if holdout is None else share(synthetic, holdout),
-        none if holdout is None else share(holdout, real),
-        _share(twins(real, schema), confidence),
+        share(made, used),
+        share(made, others[0]) if others else none,
+        share(others[0], used) if others else none,
+        _share(_repeated(used), confidence),
     )
     return dict(zip(EXACT, metrics, strict=True))
 
 
 def copied(patients: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema) -> np.ndarray:
     """(n,) whether a patient stands in the table, equal in every covariate."""
-    keys = [pd.MultiIndex.from_frame(_plain(t, schema)) for t in (patients, synthetic)]
-    is_copied: np.ndarray = keys[0].isin(keys[1])
-    return is_copied
+    rows, made = _row_numbers([patients, synthetic], schema)
+    return np.isin(rows, made)
 
 
 def twins(patients: pd.DataFrame, schema: Schema) -> np.ndarray:
     """(n,) whether another patient is equal in every covariate."""
-    has_twin: np.ndarray = _plain(patients, schema).duplicated(keep=False).to_numpy()
+    return _repeated(_row_numbers([patients], schema)[0])
+
+
+def _repeated(rows: np.ndarray) -> np.ndarray:
+    has_twin: np.ndarray = pd.Series(rows).duplicated(keep=False).to_numpy()
     return has_twin
 
 
@@ -89,6 +95,13 @@ def _share(hits: np.ndarray, confidence: float) -> Metric:
     return number(hits.mean(), *wilson(hits.sum(), len(hits), confidence))
 
 
-def _plain(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    texts = schema.of_kind("categorical")
-    return table[schema.names].astype({n: str if n in texts else float for n in schema.names})
+def _row_numbers(tables: Sequence[pd.DataFrame], schema: Schema) -> list[np.ndarray]:
+    """By table, a number for each row: the same one wherever all covariates are equal."""
+    lengths = [len(table) for table in tables]
+    numbers = np.zeros(sum(lengths), int)
+    for column in schema:
+        kind = str if column.kind == "categorical" else float
+        values = np.concatenate([table[column.name].astype(kind).to_numpy() for table in tables])
+        codes, found = pd.factorize(values, use_na_sentinel=False)
+        numbers, _ = pd.factorize(numbers * len(found) + codes)
+    return np.split(numbers, np.cumsum(lengths)[:-1])

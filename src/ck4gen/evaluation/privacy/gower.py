@@ -31,18 +31,25 @@ def coordinates_by_column(
     for column in schema:
         values = table[column.name]
         if column.kind == "numeric":
-            sd = real[column.name].astype(float).std()
-            parts[column.name] = values.to_numpy(float)[:, None] / sd
+            parts[column.name] = values.to_numpy(float)[:, None] / _sd(real[column.name])
         else:
             if column.kind == "binary":  # 1, 1.0 and True are the same level
                 one_hot = values.to_numpy(float)[:, None] == (0.0, 1.0)
             else:
                 one_hot = values.astype(str).to_numpy()[:, None] == np.array(column.levels)
             parts[column.name] = one_hot / np.sqrt(2)
-    points = parts.values()
-    if any(np.isnan(p).any() for p in points) or table[schema.names].isna().any(axis=None):
+    levels = table[schema.of_kind("binary", "categorical")]
+    if any(np.isnan(p).any() for p in parts.values()) or levels.isna().any(axis=None):
         raise ValueError("missing values in the synthetic table")
     return parts
+
+
+def _sd(values: pd.Series) -> float:
+    """That of pandas, which leaves blanks out, in a tenth of its time where there are none."""
+    numbers = values.to_numpy(float)
+    if len(numbers) > 1 and not np.isnan(numbers).any():
+        return float(numbers.std(ddof=1))
+    return float(values.astype(float).std())
 
 
 def neighbours(
