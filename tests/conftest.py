@@ -3,8 +3,10 @@ import gc
 gc.disable()  # until all is imported, which makes a million objects and no garbage
 
 import os
+import sys
 from copy import copy
 from dataclasses import replace
+from functools import cache
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy and torch start their thread pools
 
@@ -52,9 +54,13 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What was imported stays: no collection of garbage need look through it again."""
+    """What was imported stays: no collection of garbage need look through it again.
+
+    Nor need one come every 700 objects, of which a configuration has thousands that stay a while.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
@@ -65,9 +71,28 @@ def no_command_left():
     HydraConfig.instance().cfg = None
 
 
+@pytest.fixture(autouse=True, scope="session")
+def packages_searched_once():
+    """Lightning asks all that is installed for callbacks, for each stage of training anew."""
+    if "pytorch_lightning" in sys.modules:  # else no test here trains
+        from pytorch_lightning.trainer.connectors import callback_connector
+
+        search = cache(callback_connector._load_external_callbacks)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(callback_connector, "_load_external_callbacks", search)
+            yield
+    else:
+        yield
+
+
 @pytest.fixture
 def cohort() -> pd.DataFrame:
     """A user's table: every kind of column, 200 rows, a third censored, ties at t = 0."""
+    return patients().copy()
+
+
+@cache
+def patients() -> pd.DataFrame:
     generator = np.random.default_rng(0)
     n = 200
     frame = pd.DataFrame(
