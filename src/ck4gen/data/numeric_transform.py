@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
     """
     # scikit-learn takes a second, and a wrong name is refused without it
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MinMaxScaler, PowerTransformer, QuantileTransformer
+    from sklearn.preprocessing import MinMaxScaler, QuantileTransformer
 
     from ck4gen.data.normal_scores import NormalScores
 
@@ -36,11 +37,21 @@ def fit_numeric(numeric: str, values: np.ndarray) -> TransformerMixin:
         return QuantileTransformer(n_quantiles=min(1000, len(values)), subsample=None).fit(values)
     if numeric == "normal":
         return make_pipeline(NormalScores(), MinMaxScaler()).fit(values)
-    if numeric == "boxcox":
-        power = make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
-        with np.errstate(all="ignore"):
-            record = power.fit_transform(values).astype(np.float32)
-            error = np.abs(power.inverse_transform(record.astype(float)) - values).max()
-        if error <= ROUND_TRIP * np.ptp(values):  # false for not-a-number too
-            return power
+    if numeric == "boxcox" and (power := _power(np.asarray(values, float).tobytes())) is not None:
+        return power
     return MinMaxScaler().fit(values)
+
+
+@lru_cache(maxsize=64)
+def _power(content: bytes) -> TransformerMixin | None:
+    """The power of these values, None where it is too extreme; runs of a sweep share a cohort."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, PowerTransformer
+
+    values = np.frombuffer(content)[:, None]
+    power = make_pipeline(PowerTransformer("yeo-johnson", standardize=False), MinMaxScaler())
+    with np.errstate(all="ignore"):
+        record = power.fit_transform(values).astype(np.float32)
+        error = np.abs(power.inverse_transform(record.astype(float)) - values).max()
+    # false for not-a-number too
+    return power if error <= ROUND_TRIP * np.ptp(values) else None

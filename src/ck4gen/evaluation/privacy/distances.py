@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
 import numpy as np
 
 from ck4gen.evaluation.base.metric import Metric, number
@@ -9,6 +13,8 @@ from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.privacy.gower import TIE, neighbours
 
+BLOCK = 50  # sets of rows held at once
+Statistic: TypeAlias = Callable[..., np.ndarray]  # of values along an axis
 COARSE = "at least half of the held-out rows equal a training row"
 NAMES = ("privacy/dcr_ratio", "privacy/nndr", "privacy/nndr_holdout")
 INFO = (
@@ -53,21 +59,30 @@ def distances(
     ]
     level = [(1 - confidence) / 2, (1 + confidence) / 2]
 
+    low = partial(np.quantile, q=settings.nndr_percentile)
+
+    def again(statistic: Statistic, values: np.ndarray, side: int) -> np.ndarray:
+        return _of_draws(statistic, values, [rows[side] for rows in drawn])
+
     def percentile(ratio: np.ndarray, side: int) -> Metric:
-        share = settings.nndr_percentile
-        again = [np.quantile(ratio[rows[side]], share) for rows in drawn]
-        return number(np.quantile(ratio, share), *np.quantile(again, level))
+        return number(low(ratio), *np.quantile(again(low, ratio, side), level))
 
     closest, control = (pair[:, 0] for pair in nearest)
     if np.median(control) <= TIE:
         ratio = Metric(None, reason=COARSE)
     else:
-        medians = [(np.median(closest[s]), np.median(control[h])) for s, h in drawn]
-        again = [s / h for s, h in medians if h > TIE]
+        medians = again(np.median, closest, 0), again(np.median, control, 1)
+        known = medians[1] > TIE
         value = np.median(closest) / np.median(control)
-        ratio = number(value, *np.quantile(again, level))
+        ratio = number(value, *np.quantile(medians[0][known] / medians[1][known], level))
     metrics = ratio, percentile(ratios[0], 0), percentile(ratios[1], 1)
     return dict(zip(NAMES, metrics, strict=True))
+
+
+def _of_draws(statistic: Statistic, values: np.ndarray, drawn: list[np.ndarray]) -> np.ndarray:
+    """(B,) a statistic of the values in each of B drawn sets of rows."""
+    blocks = (np.stack(drawn[start : start + BLOCK]) for start in range(0, len(drawn), BLOCK))
+    return np.concatenate([statistic(values[rows], axis=1) for rows in blocks])
 
 
 def _ratio(pair: np.ndarray) -> np.ndarray:
