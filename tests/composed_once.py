@@ -49,39 +49,28 @@ def after_hydras_own(merge, load):
     return merged
 
 
-@pytest.fixture(autouse=True, scope="session")
-def each_file_loaded_and_each_choice_of_files_merged_once():
+def pytest_configure(config):
+    """From here on, since some files of tests compose as they are imported."""
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    each_file_loaded_and_each_choice_of_files_merged_once(patch)
+    each_choice_of_files_found_once(patch)
+    choices_known_where_asked_for(patch)
+    patch.setattr(Metadata, "__deepcopy__", copied, raising=False)
+
+
+def each_file_loaded_and_each_choice_of_files_merged_once(patch):
     loader, repository = config_loader_impl.ConfigLoaderImpl, config_repository.ConfigRepository
-    merge, load = loader._compose_config_from_defaults_list, loader._load_single_config
-    with pytest.MonkeyPatch.context() as patch:
-        read = once(repository.load_config, lambda repo, config_path: (config_path, places(repo)))
-        patch.setattr(repository, "load_config", read)
-        merged = after_hydras_own(merge, load)
-        merged = once(merged, lambda _, defaults, repo: (defaults, places(repo)))
-        patch.setattr(loader, "_compose_config_from_defaults_list", merged)
-        # a repository of its own for each configuration, but not the files of all the plugins
-        patch.setattr(config_repository, "copy", SimpleNamespace(deepcopy=copy))
-        yield
+    read = once(repository.load_config, lambda repo, config_path: (config_path, places(repo)))
+    patch.setattr(repository, "load_config", read)
+    merged = after_hydras_own(loader._compose_config_from_defaults_list, loader._load_single_config)
+    merged = once(merged, lambda _, defaults, repo: (defaults, places(repo)))
+    patch.setattr(loader, "_compose_config_from_defaults_list", merged)
+    # a repository of its own for each configuration, but not the files of all the plugins
+    patch.setattr(config_repository, "copy", SimpleNamespace(deepcopy=copy))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def what_a_key_is_copied_at_once():
-    """Types and names, which do not change, need no copy of their own beside each value."""
-
-    def copied(self, memo):
-        new = copy(self)
-        for name in ("flags", "resolver_cache"):  # which do
-            if hasattr(self, name):
-                setattr(new, name, deepcopy(getattr(self, name), memo))
-        return new
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Metadata, "__deepcopy__", copied, raising=False)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def each_choice_of_files_found_once():
+def each_choice_of_files_found_once(patch):
     """Which files a choice leads to; Hydra reads their lists of defaults each time anew."""
     find, lists = config_loader_impl.create_defaults_list, {}
 
@@ -93,13 +82,10 @@ def each_choice_of_files_found_once():
             lists[key] = find(repo, config_name, overrides_list, **how)
         return replace(lists[key], config_overrides=given.config_overrides)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(config_loader_impl, "create_defaults_list", found)
-        yield
+    patch.setattr(config_loader_impl, "create_defaults_list", found)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def choices_known_where_asked_for():
+def choices_known_where_asked_for(patch):
     """Choices so far, which a list of defaults with an interpolation needs, and no other one."""
     known = defaults_list._create_interpolation_map
 
@@ -107,6 +93,13 @@ def choices_known_where_asked_for():
         wanted = any(default.is_interpolation() for default in given)
         return known(overrides, given, self_added) if wanted else None
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(defaults_list, "_create_interpolation_map", asked)
-        yield
+    patch.setattr(defaults_list, "_create_interpolation_map", asked)
+
+
+def copied(self, memo):
+    """What describes a key: its types and names, which do not change, need no copy of their own."""
+    new = copy(self)
+    for name in ("flags", "resolver_cache"):  # which do
+        if hasattr(self, name):
+            setattr(new, name, deepcopy(getattr(self, name), memo))
+    return new

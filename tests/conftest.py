@@ -58,7 +58,6 @@ def pytest_collection_finish():
 
     Nor need one come every 700 objects, of which a configuration has thousands that stay a while.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
