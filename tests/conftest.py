@@ -3,7 +3,6 @@ import gc
 gc.disable()  # until all is imported, which makes a million objects and no garbage
 
 import os
-import sys
 from copy import copy
 from dataclasses import replace
 from functools import cache
@@ -21,7 +20,7 @@ from omegaconf import DictConfig
 from ck4gen.config import CONF
 from ck4gen.data.user_table import FrameDataModule
 
-pytest_plugins = ["composed_once"]
+pytest_plugins = ["asked_once", "composed_once"]
 
 
 def compose(script: str, *overrides: str, hydra: bool = False) -> DictConfig:
@@ -68,20 +67,6 @@ def no_command_left():
     """A command that a test ran is over: the next run is none of it, whatever their order."""
     yield
     HydraConfig.instance().cfg = None
-
-
-@pytest.fixture(autouse=True, scope="session")
-def packages_searched_once():
-    """Lightning asks all that is installed for callbacks, for each stage of training anew."""
-    if "pytorch_lightning" in sys.modules:  # else no test here trains
-        from pytorch_lightning.trainer.connectors import callback_connector
-
-        search = cache(callback_connector._load_external_callbacks)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(callback_connector, "_load_external_callbacks", search)
-            yield
-    else:
-        yield
 
 
 @pytest.fixture
