@@ -108,7 +108,9 @@ class RawColumn:
     def texts(self) -> pd.Series:
         """The cells as stripped texts, whole numbers without a point; "" for a blank."""
         if self.is_number:
-            return self.values.map(written).astype(object)
+            codes, distinct = pd.factorize(self.values, use_na_sentinel=False)
+            texts = np.array([written(value) for value in distinct] or [""], object)
+            return pd.Series(texts[codes], self.values.index, object, self.values.name)
         plain = written if self.decimal == "." else _as_it_stands  # 2.000 may be 2000
         return self.values.astype(object).map(plain).astype(object)
 
