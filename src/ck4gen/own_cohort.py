@@ -15,6 +15,7 @@ from ck4gen.data.understanding import Plan, schema_text
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
 from ck4gen.experiments.override_errors import explained
+from ck4gen.experiments.prepare import publicly_read
 from ck4gen.experiments.synthesize import SHARE, configuration, synthesize_cohort, understood
 
 
@@ -91,12 +92,13 @@ def synthesize(
             "missing": missing,
             "schema": None if schema is None else str(schema),
         }
-        if isinstance(table, str | Path):
-            data["path"] = str(table)
-        else:
-            data |= _as_file(table, data, Path(scratch))
         overrides = [keys] if isinstance(keys, str) else list(keys)
         with explained(overrides, "train"):
+            if isinstance(table, str | Path):
+                data["path"] = str(table)
+            else:
+                read_by = publicly_read(configuration(data, overrides))
+                data |= _as_file(table, data, Path(scratch), read_by)
             config = configuration(data, overrides)
             cohort, screen_text = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
@@ -106,11 +108,17 @@ def synthesize(
         return Synthesized(synthetic, cohort.plan, made.audit["verdict"], made.release)
 
 
-def _as_file(table: Any, data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write a frame beside a schema that says what text cannot, as the order of its levels."""
+def _as_file(table: Any, data: dict[str, Any], folder: Path, read_by: str | None) -> dict[str, Any]:
+    """Write a frame beside a schema that says what text cannot, as the order of its levels.
+
+    Where a public description says how rows are read, there is no such schema.
+    """
     frame = plain_frame(table)
-    cohort = FrameDataModule(frame, **data)
     path, schema = folder / "table.csv", folder / "schema.yaml"
+    cohort = FrameDataModule(frame, **data, public=read_by)
+    if cohort.public is not None:
+        frame[cohort.columns_read].to_csv(path, index=False)
+        return {"path": str(path)}
     frame.to_csv(path, index=False)
     schema.write_text(schema_text(cohort.plan, cohort.rule_sentences), encoding="utf-8")
     return {"path": str(path), "schema": str(schema), "drop": []}

@@ -10,6 +10,7 @@ from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.public_table import PublicTable, read_public_table
 from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.settings import InputError
 
 
@@ -21,8 +22,11 @@ def public_description(data: SurvivalDataModule, file: Path | None) -> PublicTab
         file: A YAML file that says it; None for the one that a packaged benchmark ships.
 
     Raises:
-        InputError: There is none, the description has faults, or the table is another one.
+        InputError: There is none, the description has faults, or the table is another one, or was
+            read by rule: then a patient decides how others are read.
     """
+    if isinstance(data, FrameDataModule) and data.public is not None:
+        return data.public
     path = file
     if path is None and isinstance(data, Benchmark) and data.public_file.is_file():
         path = data.public_file
@@ -31,6 +35,12 @@ def public_description(data: SurvivalDataModule, file: Path | None) -> PublicTab
             "a formal guarantee needs what is publicly known of the table, and it can't be "
             "read off the table itself: give a file with method.public=FILE that holds the "
             "levels of each category, low, high and decimals of each number, and the horizon"
+        )
+    if isinstance(data, FrameDataModule):
+        raise InputError(
+            "this table was read by rule, so that a patient may decide how others are read, and no "
+            "guarantee can hold; fit the data frame itself, or give the data module "
+            "public=FILE, the file of method.public"
         )
     public = read_public_table(path)
     _check(data.observed, public)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,19 @@ OF_COLUMN = (
     "meaning",
     "unit",
 )
-OF_TABLE = ("horizon", "decimals", "duration_unit", "event_meaning", "columns")
+WRITTEN = ("decimal_mark", "thousands_mark", "date_format")  # how cells are written
+STATES = ("happened", "censored")  # values of the event column
+OF_TABLE = (
+    "horizon",
+    "decimals",
+    "duration_unit",
+    "event_meaning",
+    *WRITTEN,
+    "event",
+    "columns",
+)
+PLAIN = ("horizon", "decimals", "duration_unit", "event_meaning")
+MARKS = (".", ",", " ", "'", "")
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class PublicColumn:
         decimals: Digits after the point.
         scale: ``linear``, or ``log`` where patients spread over orders of magnitude.
         missing: Whether a patient's value may be unknown.
+        codes: Texts that stand for an unknown value, as -9.
         follows: The numeric column that a category is a banding of, by definition.
         cuts: Where it is cut: a level begins at each of these numbers.
         meaning: What it measures.
@@ -58,6 +72,7 @@ class PublicColumn:
     decimals: int = 0
     scale: str = "linear"
     missing: bool = False
+    codes: tuple[str, ...] = ()
     follows: str = ""
     cuts: tuple[float, ...] = ()
     meaning: str = ""
@@ -122,6 +137,11 @@ class PublicTable:
         decimals: Digits of the duration after the point.
         duration_unit: Unit of the duration.
         event_meaning: What an event is.
+        decimal_mark: Decimal mark of numbers that a user's file holds as texts.
+        thousands_mark: Mark between their thousands; empty where there is none.
+        date_format: How a user's file writes dates, as ``%d.%m.%Y``; empty: as 2024-01-31.
+        happened: Value of a user's event column where the event happened; empty: 1.
+        censored: Its value where the follow-up ended without it; empty: 0.
     """
 
     columns: tuple[PublicColumn, ...]
@@ -129,6 +149,11 @@ class PublicTable:
     decimals: int = 0
     duration_unit: str = "days"
     event_meaning: str = "event observed"
+    decimal_mark: str = "."
+    thousands_mark: str = ""
+    date_format: str = ""
+    happened: str = ""
+    censored: str = ""
 
     def __iter__(self) -> Iterator[PublicColumn]:
         return iter(self.columns)
@@ -187,9 +212,12 @@ class PublicTable:
             else:
                 entry |= {"levels": list(c.levels), "ordered": c.ordered}
             entry |= {"follows": c.follows, "cuts": list(c.cuts)} if c.follows else {}
-            columns[c.name] = entry | ({"missing": True} if c.missing else {})
-        plain = {name: getattr(self, name) for name in OF_TABLE if name != "columns"}
-        return plain | {"columns": columns}
+            columns[c.name] = entry | ({"missing": list(c.codes) or True} if c.missing else {})
+        plain = {name: getattr(self, name) for name in PLAIN}
+        written = {name: value for name in WRITTEN if (value := getattr(self, name))}
+        written = {} if written == {"decimal_mark": "."} else written
+        event = {name: value for name in STATES if (value := getattr(self, name))}
+        return plain | written | ({"event": event} if event else {}) | {"columns": columns}
 
 
 def public_table(state: Mapping, where: str) -> PublicTable:
@@ -222,19 +250,42 @@ def public_table(state: Mapping, where: str) -> PublicTable:
     if not isinstance(horizon, int | float) or not horizon > 0:
         faults.append("horizon is missing; give the planned end of follow-up, above 0")
         horizon = 1
+    written = _written(state, faults)
     if faults:
         raise InputError(f"{where} does not describe a table: {'; '.join(faults)}")
-    plain = {name: state[name] for name in OF_TABLE if name in state and name != "columns"}
-    return PublicTable(tuple(made), **plain | {"horizon": float(horizon)})
+    plain = {name: state[name] for name in PLAIN if name in state}
+    return PublicTable(tuple(made), **plain | written | {"horizon": float(horizon)})
+
+
+def _written(state: Mapping, faults: list[str]) -> dict[str, str]:
+    """How a user's file writes numbers, dates and events; what is wrong is added to the faults."""
+    written = {name: str(state[name]) for name in WRITTEN if state.get(name) is not None}
+    decimal, thousands = written.get("decimal_mark", "."), written.get("thousands_mark", "")
+    if decimal not in MARKS[:2] or thousands not in MARKS or decimal == thousands:
+        faults.append(
+            "decimal_mark is '.' or ',', and thousands_mark another one of '.', ',', ' ' and \"'\""
+        )
+    event = state.get("event") or {}
+    if not isinstance(event, Mapping) or set(event) - set(STATES):
+        faults.append("event must be {happened: VALUE, censored: VALUE}")
+        return written
+    states = {name: level_text(event[name]) for name in STATES if event.get(name) is not None}
+    if len(states) == 2 and len(set(states.values())) == 1:
+        faults.append("event has one value for happened and censored")
+    return written | states
 
 
 def read_public_table(file: Path) -> PublicTable:
-    """The description in a YAML file.
+    """The description in a YAML file, or the one by which a ``private_release.json`` was made.
 
     Raises:
         InputError: There is no such file, or every fault of it.
     """
-    return public_table(read_mapping("method.public", file), file.name)
+    try:
+        release = json.loads(file.read_text(encoding="utf-8"))
+        return public_table(release["description"]["public"], file.name)
+    except (OSError, ValueError, KeyError, TypeError):  # YAML, or a refusal of its own
+        return public_table(read_mapping("method.public", file), file.name)
 
 
 def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
@@ -243,6 +294,8 @@ def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
         return PublicColumn(name), ["give it levels, or low and high"]
     faults = _unknown(entry, OF_COLUMN)
     options = {key: value for key, value in entry.items() if key in OF_COLUMN}
+    if isinstance(options.get("missing"), list):
+        options |= {"codes": tuple(map(level_text, options["missing"])), "missing": True}
     if "levels" in options:
         options["levels"] = tuple(level_text(level) for level in options["levels"])
         if len(set(options["levels"])) < max(2, len(options["levels"])):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Mapping
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.duration_rules import SUPPORT, duration_rules
-from ck4gen.data.reading import as_source, read_table_file
+from ck4gen.data.public_reading import names_read, read_publicly
+from ck4gen.data.public_table import PublicTable, read_public_table
+from ck4gen.data.reading import Source, as_source, read_table_file
+from ck4gen.data.reading.by_names import read_by_names
 from ck4gen.data.rule_search import MOST_COLUMNS, find_rules
 from ck4gen.data.rule_words import requested_rules
 from ck4gen.data.rules import Rule
@@ -34,6 +38,7 @@ class FrameDataModule(SurvivalDataModule):
     """A cohort in memory; what its columns are is decided by rule, see :class:`Plan`.
 
     ``rule_sentences`` holds the rules of the schema file in words, None where it names none.
+    ``public`` is the description by which alone the rows were read, None where that was by rule.
 
     Args:
         frame: One row per patient, of pandas or any library with the dataframe interchange
@@ -54,6 +59,9 @@ class FrameDataModule(SurvivalDataModule):
         missing: ``keep`` blanks as indicator columns beside imputed values, ``impute`` or
             ``refuse`` them.
         understanding: Keys of ``data.understanding``; those left out are the packaged ones.
+        public: A file with what is publicly known of the table, or a ``private_release.json``: each
+            row is read by it and by itself, as a formal guarantee needs, and nothing by rule. Its
+            columns alone are read; blanks are what it says.
         **split: See :class:`SurvivalDataModule`.
 
     Raises:
@@ -78,12 +86,12 @@ class FrameDataModule(SurvivalDataModule):
         schema: str | None = None,
         missing: str = "refuse",
         understanding: Mapping | None = None,
+        public: str | Path | None = None,
         **split: Any,
     ) -> None:
         super().__init__(**split)
         if max_levels is not None:
             at_least("data.max_levels", max_levels, 2)
-        source = as_source(frame)
         schema_file = SchemaFile({}, None) if schema is None else read_schema(schema)
         question = Question(
             str(duration),
@@ -100,14 +108,32 @@ class FrameDataModule(SurvivalDataModule):
             cluster,
         )
         question = schema_file.completed(question)
-        understood = understand(source, question, Understanding.of(max_levels, understanding))
+        self.public: PublicTable | None = (
+            None if public is None else read_public_table(Path(public))
+        )
+        source = self._source(frame, question)
+        understood = (
+            understand(source, question, Understanding.of(max_levels, understanding))
+            if self.public is None
+            else read_publicly(source, question, self.public)
+        )
         self.rule_sentences = schema_file.rules
+        self._question = question
         self.plan, self.table, self.schema = understood.plan, understood.table, understood.schema
         self.presentation = understood.plan.presentation
         self._as_read = understood.schema  # setup leaves terms out and adds rules
         self._filled: dict[int, pd.DataFrame] = {}  # all rows without blanks, by seed
         self.notes = source.notes
         self._say_dropped()
+
+    def _source(self, frame: Any, question: Question) -> Source:
+        """The cells as they were given."""
+        return as_source(frame)
+
+    @property
+    def columns_read(self) -> list[str]:
+        """The user's columns that a public description has looked at."""
+        return [] if self.public is None else names_read(self.public, self._question)
 
     def _say_dropped(self) -> None:
         if dropped := [
@@ -156,6 +182,8 @@ class FrameDataModule(SurvivalDataModule):
         Raises:
             TableFaults: A rule of the schema file is not understood, or real rows break it.
         """
+        if self.public is not None:  # it alone says what holds of every row
+            return ()
         table_rules = find_rules(known, self.schema)
         called = self.plan.duration_name
         # what is asked for need not stand out
@@ -176,6 +204,8 @@ class FrameDataModule(SurvivalDataModule):
         Args:
             table: (m, p + 2) rows.
         """
+        if self.public is not None:
+            return read_publicly(as_source(table), self._question, self.public).table
         raw = raw_columns(as_source(table))
         clean, outcome = self.plan.covariates(raw)[0], self.plan.outcome(raw)
         for name in clean:
@@ -195,4 +225,10 @@ class CSVDataModule(FrameDataModule):
     """
 
     def __init__(self, path: str, duration: str, event: str, max_levels: int, **keys: Any) -> None:
-        super().__init__(read_table_file(path), duration, event, max_levels, **keys)
+        super().__init__(path, duration, event, max_levels, **keys)
+
+    def _source(self, frame: Any, question: Question) -> Source:
+        """The cells of the file; under a public description those of its columns, row by row."""
+        if self.public is None:
+            return read_table_file(frame)
+        return read_by_names(frame, names_read(self.public, question))

@@ -36,7 +36,8 @@ class Terms:
     def of(cls, public: PublicTable, table: pd.DataFrame) -> Terms:
         """Terms of mean 0 and SD 1 over the rows of a table, which has no unknown value."""
         terms = _terms(public, table)
-        return cls(public, terms.mean(0), np.maximum(terms.std(0), 1e-9))
+        spread = terms.std(0)  # a level that no row has would be a billion SDs away
+        return cls(public, terms.mean(0), np.where(spread > 1e-9, spread, 1.0))
 
     def __call__(self, table: pd.DataFrame) -> np.ndarray:
         """(n, p) terms of rows without an unknown value."""

@@ -120,7 +120,26 @@ def opened(config: DictConfig, read: FrameDataModule | None = None) -> SurvivalD
     # the table of a cross-fitted run is made from all patients, as under release
     part = "release" if config.split == CROSSFIT else config.split
     split = {"split": part, "holdout": config.holdout, "split_seed": config.split_seed}
-    return built(config.data, **split) if read is None else read.split_anew(**split)
+    if read is not None:
+        return read.split_anew(**split)
+    read_by = publicly_read(config)
+    return built(config.data, **split, **({"public": read_by} if read_by else {}))
+
+
+def publicly_read(config: DictConfig) -> str | None:
+    """The file by which alone a method with a formal guarantee has the user's rows read, or None.
+
+    Args:
+        config: ``conf/train.yaml``, composed.
+    """
+    packaged = (
+        f"{FrameDataModule.__module__}.",
+        "ck4gen.methods.",
+    )  # a class of hers has keys of hers
+    targets = zip((config.data, config.method), packaged, strict=True)
+    if not all(str(node.get("_target_", "")).startswith(module) for node, module in targets):
+        return None
+    return config.method.get("stored") or config.method.get("public")
 
 
 def synthesizer(config: DictConfig) -> Synthesizer:

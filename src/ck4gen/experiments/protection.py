@@ -19,7 +19,25 @@ def noisy(report: dict) -> bool:
     Args:
         report: Report of a run.
     """
-    return bool(report["diagnostics"].get("guard/noise")) or _epsilon(report) is not None
+    return bool(report["diagnostics"].get("guard/noise")) or formal(report)
+
+
+def formal(report: dict) -> bool:
+    """Whether a formal guarantee protects the patients.
+
+    Args:
+        report: Report of a run.
+    """
+    return _epsilon(report) is not None
+
+
+def publicly_described(report: dict) -> bool:
+    """Whether the columns of the table are as a public description has them, and not by rule.
+
+    Args:
+        report: Report of a run.
+    """
+    return "public" in report["config"]["method"]
 
 
 def protection(report: dict) -> str:

@@ -61,6 +61,11 @@ class Synthesizer(ABC):
     steps: int = 0
     spent: dict | None = None
 
+    @property
+    def read_by(self) -> Path | None:
+        """File by which alone a user's rows are to be read, each by itself; None: by rule."""
+        return None
+
     def __new__(cls, *args: object, **keys: object) -> Synthesizer:
         """Keep what the method was made with, for ``repr`` and for saving it."""
         method = super().__new__(cls)
@@ -106,7 +111,7 @@ class Synthesizer(ABC):
         """
         names = {DURATION: duration, EVENT: event}
         if not isinstance(data, SurvivalDataModule):
-            data = FrameDataModule(data, duration, event)
+            data = FrameDataModule(data, duration, event, public=self.read_by)
             # a covariate called event has another name within, and its own in the tables
             names |= {
                 ours: theirs for theirs, ours in data.plan.internal.items() if theirs in names

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
+from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.public_description import public_description
 from ck4gen.data.schema import Schema
@@ -102,6 +103,11 @@ class PrivateCK4Gen(Synthesizer):
             keys["reselection"] | dict(reselection or {}),
         )
 
+    @property
+    def read_by(self) -> Path | None:
+        """What is publicly known: no rule that looks at other rows may read one."""
+        return self.stored or self.public_file
+
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.schema.strata:
             raise InputError("ck4gen_private keeps no strata; leave data.strata out")
@@ -118,7 +124,9 @@ class PrivateCK4Gen(Synthesizer):
             self.spent = self.account = mechanism.to_state()
         with threads(self.threads):  # so many rows that their own noise hardly counts
             rows = self.description.rows(self._analysed_rows, np.random.default_rng(0))
-            self.target = WeightedCohort.of(rows, self.table_schema)
+            # noise may leave nobody in a rare level, which then has no term
+            schema = without_aliased(self.description.public.schema, rows)
+            self.target = WeightedCohort.of(rows, schema)
         self.n_parameters = len(self.description.coefficients)
         factors = self._factors
         self.diagnostics = {
@@ -132,8 +140,8 @@ class PrivateCK4Gen(Synthesizer):
 
     @property
     def table_schema(self) -> Schema:
-        """The public description's: nothing in it was read off the cohort."""
-        return self.description.public.schema
+        """The public description's, without terms for which the release has no patients."""
+        return self.target.schema
 
     @property
     def patients(self) -> int:
@@ -143,7 +151,9 @@ class PrivateCK4Gen(Synthesizer):
     @property
     def standard_error_factors(self) -> dict[str, float]:
         """By term, what release and analysed rows add to its standard error."""
-        return dict(zip(self.table_schema.design_names, map(float, self._factors), strict=True))
+        names = self.description.public.schema.design_names
+        by_term = dict(zip(names, map(float, self._factors), strict=True))
+        return {name: by_term[name] for name in self.table_schema.design_names}
 
     @property
     def _factors(self) -> np.ndarray:

@@ -74,6 +74,11 @@ class SmartNoise(Synthesizer):
         self.public_file = None if keys["public"] is None else Path(keys["public"])
         require("snsynth", "private-peers", f"method={mechanism}")
 
+    @property
+    def read_by(self) -> Path | None:
+        """What is publicly known: no rule that looks at other rows may read one."""
+        return self.public_file
+
     def _fit(self, data: SurvivalDataModule, training: Training) -> None:
         if data.schema.strata:
             raise InputError(f"{self.mechanism} keeps no strata; leave data.strata out")

@@ -12,6 +12,7 @@ from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.settings import PrivateSettings
 from ck4gen.private.simulated import Simulated
 
+NOTHING = 1e-12  # of the largest information: that of a term without spread
 ENOUGH = 0.02  # step, in standard errors, at which the search has ended
 
 
@@ -105,7 +106,8 @@ def _best_scores(
     grows with the bound.
     """
     information = patients * hazards.information
-    whitening, inverse = _inverse_root(information), np.linalg.inv(information)
+    whitening, inverse = _inverse_root(information), _inverse(information)
+    spread = np.diag(inverse) > 0
     drawn = hazards.draw(simulated.x, coefficients, simulated.uniform)
     whole = hazards.scores(simulated.x, *drawn, coefficients)
     bounds = np.sqrt(len(coefficients) / patients) * np.array(settings.bounds)
@@ -116,13 +118,14 @@ def _best_scores(
 
     def error(scores: BoundedScores) -> float:
         cut = scores(simulated.x, *drawn)
-        slope = patients * cut.T @ whole / len(cut)
-        if np.linalg.cond(slope) > 1e12:
+        slope = (patients * cut.T @ whole / len(cut))[np.ix_(spread, spread)]
+        if not spread.any() or np.linalg.cond(slope) > 1e12:
             return np.inf
-        back = np.linalg.inv(slope)
+        back = np.zeros_like(inverse)
+        back[np.ix_(spread, spread)] = np.linalg.inv(slope)
         lost = patients * (cut @ back.T - whole @ inverse).var(0)
         noise = (back**2).sum(1) * (scores.bound / mu) ** 2
-        return float(((lost + noise) / np.diag(inverse)).mean())
+        return float(((lost + noise)[spread] / np.diag(inverse)[spread]).mean())
 
     return min(made, key=error)
 
@@ -185,14 +188,31 @@ def _factors(
     last = np.linalg.pinv(patients * parts[-1][1])
     sampling = last @ (patients * parts[-1][2]) @ last.T
     variance = sampling + np.linalg.pinv(sum(slope.T @ slope for slope in slopes))
-    cohort_variance = np.linalg.inv(patients * truth.information)
-    factors: np.ndarray = np.sqrt(np.maximum(np.diag(variance) / np.diag(cohort_variance), 1.0))
+    own = np.diag(_inverse(patients * truth.information))
+    ratio = np.divide(np.diag(variance), own, out=np.ones_like(own), where=own > 0)
+    factors: np.ndarray = np.sqrt(np.maximum(ratio, 1.0))
     return factors
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """(p, p) inverse of an information; 0 for terms that no simulated patient differs in.
+
+    A rare level may have none of the simulated patients, after noise.
+    """
+    known = np.diag(matrix) > NOTHING * np.diag(matrix).max(initial=0)
+    part = matrix[np.ix_(known, known)]
+    inverse = np.zeros_like(matrix)
+    # two levels of the same few patients cannot be told apart
+    whole = part.size and np.linalg.cond(part) < 1 / NOTHING
+    inverse[np.ix_(known, known)] = np.linalg.inv(part) if whole else np.linalg.pinv(part)
+    return inverse
 
 
 def _inverse_root(matrix: np.ndarray) -> np.ndarray:
     """(p, p) symmetric root of the inverse."""
     values, vectors = np.linalg.eigh(matrix)
-    values = np.maximum(values, 1e-6 * values[-1])
+    values = np.where(
+        values > NOTHING * values[-1], np.maximum(values, 1e-6 * values[-1]), np.inf
+    )  # nothing is known of a term without spread: its scores count for nothing
     root: np.ndarray = (vectors / np.sqrt(values)) @ vectors.T
     return root

@@ -33,14 +33,19 @@ def read_table_file(path: str | Path) -> Source:
     except InputError:
         raise
     except Exception as error:  # each reader has errors of its own
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"'{path}' cannot be read as {_kind(file)}: {reason}") from error
+        raise read_failed(path, file, error) from error
     duplicates = source.frame.columns[source.frame.columns.duplicated()]
     if len(duplicates):
         raise InputError(f"column name '{duplicates[0]}' stands twice in '{path}'; rename one")
     frame, note = without_totals(source.frame)
     notes = (*source.notes, *[note] * bool(note))
     return replace(source, frame=plain_frame(frame), notes=notes)
+
+
+def read_failed(path: str | Path, file: Path, error: Exception) -> InputError:
+    """The sentence for a file that its reader cannot read."""
+    reason = " ".join(str(error).split())[:200]
+    return InputError(f"'{path}' cannot be read as {_kind(file)}: {reason}")
 
 
 def read_table_files(paths: Sequence[str | Path]) -> list[Source]:
@@ -91,7 +96,12 @@ def _pyreadstat(reader: str) -> Callable[[Path], Source]:
     return read
 
 
-def _r(file: Path) -> Source:
+def r_frames(file: Path) -> dict[str, pd.DataFrame]:
+    """The data frames in a file of R, by name.
+
+    Raises:
+        InputError: There is none, or the package that reads them is not installed.
+    """
     require("pyreadr", EXTRA, f"reading {file.name}")
     import pyreadr
 
@@ -99,7 +109,11 @@ def _r(file: Path) -> Source:
     frames = {name: value for name, value in objects.items() if isinstance(value, pd.DataFrame)}
     if not frames:
         raise InputError(f"'{file.name}' holds no data frame of R")
-    name, frame = max(frames.items(), key=lambda item: item[1].size)
+    return frames
+
+
+def _r(file: Path) -> Source:
+    name, frame = max(r_frames(file).items(), key=lambda item: item[1].size)
     return Source(frame, notes=(f"data frame {name}",) if name else ())
 
 

@@ -16,7 +16,7 @@ from ck4gen.experiments.card.audit_section import audit_section
 from ck4gen.experiments.card.comparison import compared, hazard_error
 from ck4gen.experiments.card.review import card_settings
 from ck4gen.experiments.display import of_method
-from ck4gen.experiments.protection import noisy, protection
+from ck4gen.experiments.protection import noisy, protection, publicly_described
 from ck4gen.experiments.share_readme import conclusions
 
 SEED = (
@@ -53,6 +53,7 @@ BLANKS = {
     "keep": "kept: the synthetic table has blanks as the real one has",
     "impute": "filled before the fit: the synthetic table has none",
     "refuse": "none",
+    "public": "unknown to the method: the synthetic table has none",
 }
 
 
@@ -100,7 +101,7 @@ def content(
         patients=plan.rows,
         columns=len(plan.columns),
         left_out=len(both["left_out"]),
-        merged_below=_fewest(config),
+        merged_below=_fewest(release),
         protection=_sentence(_protection(release)),
         cells_listed="audit.md lists them",
         hazard=hazard_error(release),
@@ -122,9 +123,11 @@ def content(
     }
 
 
-def _fewest(config: dict) -> int | None:
-    """Patients below which a category is merged; None for a packaged cohort, which is prepared."""
-    fewest: int | None = config["data"].get("understanding", {}).get("min_cell")
+def _fewest(release: dict) -> int | None:
+    """Patients below which a category is merged; None where none is, as in a packaged cohort."""
+    if publicly_described(release):
+        return None
+    fewest: int | None = release["config"]["data"].get("understanding", {}).get("min_cell")
     return fewest
 
 
@@ -141,8 +144,8 @@ def _settings(release: dict, audit: dict) -> list[tuple[str, str]]:
         ("Program", f"ck4gen {release['versions']['ck4gen']}{commit}"),
         ("Method", name if title == name else f"{title} ({name})"),
         ("Protection", _protection(release)),
-        ("Blanks", BLANKS[config["data"].get("missing", "refuse")]),
-        *_merged(config),
+        ("Blanks", BLANKS[_blanks(release)]),
+        *_merged(release),
         ("Seed of the random numbers", SEED.format(release["seed"])),
         *_several(config["tables"]),
         ("Audit", LEFT_OUT[_way(release, audit)].format(**audit["config"])),
@@ -158,8 +161,15 @@ def _way(release: dict, audit: dict) -> str:
     return "same" if release["id"] == audit["id"] else "again"
 
 
-def _merged(config: dict) -> list[tuple[str, str]]:
-    fewest = _fewest(config)
+def _blanks(release: dict) -> str:
+    """What became of blanks: a key of ``BLANKS``."""
+    if publicly_described(release):
+        return "public"
+    return str(release["config"]["data"].get("missing", "refuse"))
+
+
+def _merged(release: dict) -> list[tuple[str, str]]:
+    fewest = _fewest(release)
     rule = f"those of fewer than {fewest} patients are merged, except yes beside no"
     return [] if fewest is None else [("Categories", rule)]
 

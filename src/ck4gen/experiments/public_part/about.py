@@ -14,7 +14,7 @@ import yaml
 from ck4gen.evaluation.privacy.words import who_and_what
 from ck4gen.experiments.card.review import CardSettings
 from ck4gen.experiments.display import of_method
-from ck4gen.experiments.protection import protection
+from ck4gen.experiments.protection import formal, protection, publicly_described
 from ck4gen.experiments.share_readme import conclusions
 
 TITLE = "Synthetic patients with survival times"
@@ -30,6 +30,7 @@ REQUESTS = (
     "Say in whatever you publish that the patients are synthetic, and name the program.",
     "Tell the custodian if you believe that a real patient can be recognised.",
 )
+PUBLIC = "those that were known before anybody looked at a patient"
 SEED = "one seed of the random numbers, set before the audit"
 
 
@@ -87,7 +88,10 @@ def about(
         "columns": [_column(name, entry) for name, entry in book["columns"].items()],
         "rules": [str(rule) for rule in book.get("rules", [])],
         "made": _made(release),
-        "attackers": _attackers(release["config"]["evaluation"]["verdict"], tried),
+        # which were tried hangs on how many patients there are, and a guarantee bounds all of them
+        "attackers": []
+        if formal(release)
+        else _attackers(release["config"]["evaluation"]["verdict"], tried),
         "kept_back": KEPT_BACK,
         "may": may,
         "may_not": may_not,
@@ -115,11 +119,12 @@ def _made(release: dict) -> list[tuple[str, str]]:
     title = of_method(name).title
     commit = f", commit {release['commit'][:12]}" if release["commit"] else ""
     fewest = config["data"]["understanding"]["min_cell"]
+    merged = f"those of fewer than {fewest} patients were merged, except yes beside no"
     return [
         ("Program", f"ck4gen {release['versions']['ck4gen']}{commit}"),
         ("Method", name if title == name else f"{title} ({name})"),
         ("Protection", protection(release)),
-        ("Categories", f"those of fewer than {fewest} patients were merged, except yes beside no"),
+        ("Categories", PUBLIC if publicly_described(release) else merged),
         ("Random numbers", SEED),
     ]
 

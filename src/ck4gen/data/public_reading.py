@@ -1,0 +1,212 @@
+"""A user's table as its public description reads it: each row by itself, and nothing by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ck4gen.data.public_cell import (
+    cells_of,
+    days_between,
+    duration_reader,
+    is_blank,
+    level_reader,
+    number_reader,
+)
+from ck4gen.data.public_table import PublicColumn, PublicTable
+from ck4gen.data.reading import Source
+from ck4gen.data.reading.by_names import with_names
+from ck4gen.data.schema import DURATION, EVENT
+from ck4gen.data.understanding import Plan, Question, Understood
+from ck4gen.data.understanding.column_plan import ColumnPlan
+from ck4gen.data.understanding.duration import DurationPlan
+from ck4gen.data.understanding.event import CENSORED_OPTION, OPTION, EventPlan
+from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.settings import InputError
+
+SAID = "as the public description says"
+UNKNOWN_TO_IT = "the public description lacks it"
+UNREADABLE = 0.5  # share of the cells that are no blank, above which a description cannot be right
+
+
+def names_read(public: PublicTable, question: Question) -> list[str]:
+    """The columns that a public reading looks at.
+
+    Raises:
+        InputError: A column has two roles, or the question asks for what such a reading has not.
+    """
+    names = [column.name for column in public]
+    asked = {
+        "delayed entry": question.entry,
+        "strata": question.strata,
+        "clusters": question.cluster,
+        "a schema file": question.column_plans,
+    }
+    if had := [what for what, value in asked.items() if value]:
+        raise InputError(
+            f"a table that is read by its public description has no {' and no '.join(had)}; leave "
+            "it out"
+        )
+    for name in names:
+        if name in (*question.outcome, DURATION, EVENT):
+            raise InputError(
+                f"the public description has a column '{name}', which is the outcome's name; "
+                "describe covariates alone, and rename one that is called like the outcome"
+            )
+        if name in question.drop:
+            raise InputError(f"column '{name}' is to be dropped; drop it from the description too")
+    return [*names, *question.outcome]
+
+
+def read_publicly(source: Source, question: Question, public: PublicTable) -> Understood:
+    """Read a table by its public description.
+
+    A covariate's cell that is no public level or number is unknown. A table is refused where an
+    outcome cannot be read, or most cells of a column.
+
+    Args:
+        source: The table as it was read.
+        question: Which columns are the outcome, and which values of the event are what.
+        public: The public description.
+
+    Raises:
+        InputError: It cannot be read so; every reason is named.
+    """
+    names = names_read(public, question)
+    left_out = [str(name) for name in source.frame if str(name) not in names]
+    cells = {name: cells_of(values) for name, values in with_names(source.frame, names).items()}
+    faults: list[Fault] = []
+    event = event_of(question, public)
+    outcome = _outcome(cells, question, public, event, faults)
+    columns = [_read(column, cells[column.name], public) for column in public]
+    faults += [column.fault for column in columns if column.fault]
+    if faults:
+        raise TableFaults(faults)
+    table = public.read(
+        pd.DataFrame({column.public.name: column.values for column in columns} | outcome)
+    )
+    duration = DurationPlan(question.duration, question.entry_date or "", public.duration_unit)
+    plan = Plan(
+        duration,
+        event,
+        (
+            *(column.plan for column in columns),
+            *(ColumnPlan(name, drop=UNKNOWN_TO_IT) for name in left_out),
+        ),
+        {},
+        rows=len(table),
+        events=int(table[EVENT].sum()),
+        follow_up=float(np.median(table[DURATION])) if len(table) else 0.0,
+    )
+    return Understood(plan, _written(table, public), public.schema)
+
+
+def event_of(question: Question, public: PublicTable) -> EventPlan:
+    """How the event is read: as the question or the description says, else as 1 and 0.
+
+    Raises:
+        InputError: One value is both the event and that of a censored row.
+    """
+    happened = question.event_of_interest or public.happened or "1"
+    censored = question.censored or public.censored or "0"
+    if happened == censored:
+        raise InputError(
+            f"'{happened}' cannot be both the event and the value of a censored row; give event: "
+            "{happened: VALUE, censored: VALUE} in the public description"
+        )
+    return EventPlan(question.event, happened, censored, SAID)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A covariate, read."""
+
+    public: PublicColumn
+    values: pd.Series
+    plan: ColumnPlan
+    fault: Fault | None
+
+
+def _read(column: PublicColumn, cells: list[object], public: PublicTable) -> _Read:
+    """A covariate's levels and numbers, and for the custodian how many cells are none."""
+    numeric = column.kind == "numeric"
+    read: Callable[[object], float] = (
+        number_reader(public, column.unit, column.codes)
+        if numeric
+        else level_reader(column.levels, column.codes)
+    )
+    values = np.array([read(cell) for cell in cells], float)
+    coded = np.array([is_blank(cell) or str(cell).strip() in column.codes for cell in cells], bool)
+    odd = np.isnan(values) & ~coded
+    beyond = numeric and (values < column.low) | (values > column.high)
+    what = "number" if numeric else "level"
+    counts = {f"no public {what}, so unknown": odd, "beyond the range, so at its end": beyond}
+    facts = [f"{np.sum(rows)} cells {said}" for said, rows in counts.items() if np.any(rows)]
+    facts += [f"{coded.sum()} blank, without missing: true"] * bool(
+        coded.any() and not column.missing
+    )
+    plan = ColumnPlan(
+        column.name,
+        column.kind,
+        levels=column.levels if column.kind == "categorical" else (),
+        ordered=column.ordered,
+        missing=column.codes,
+        integer=numeric and column.decimals <= 0,
+        unit=column.unit,
+        meaning=column.meaning,
+        facts="; ".join([SAID, *facts]),
+    )
+    fault = None
+    if odd.sum() > UNREADABLE * (~coded).sum():
+        advice = "correct levels, unit, decimal_mark and thousands_mark of the public description"
+        fault = Fault.at(column.name, odd, f"most cells are no public {what}", advice)
+    written = (
+        pd.Series(values) if numeric else pd.Series(values).map(dict(enumerate(column.levels)))
+    )
+    return _Read(column, written, plan, fault)
+
+
+def _outcome(
+    cells: dict[str, list[object]],
+    question: Question,
+    public: PublicTable,
+    plan: EventPlan,
+    faults: list[Fault],
+) -> dict[str, np.ndarray]:
+    """Durations and events; rows without are faults."""
+    ends = cells[question.duration]
+    if question.entry_date:
+        pairs = zip(cells[question.entry_date], ends, strict=True)
+        time = np.array([days_between(start, end, public) for start, end in pairs], float)
+        what = f"no time from a date in '{question.entry_date}' to a later one"
+        form = public.date_format or "2024-01-31"
+        advice = f"write dates as {form}, give date_format in the public description, or leave "
+    else:
+        read_time = duration_reader(public)
+        time = np.array([read_time(cell) for cell in ends], float)
+        what = "no number of at least 0"
+        advice = "correct it, give decimal_mark in the public description, or leave "
+    if np.isnan(time).any():
+        faults.append(Fault.at(question.duration, np.isnan(time), what, advice + "the row out"))
+    read_event = level_reader((plan.censored, plan.happened))
+    event = np.array([read_event(cell) for cell in cells[question.event]], float)
+    if question.competing == "censor":  # any other cause ends the follow-up without the event
+        blank = np.array([is_blank(cell) for cell in cells[question.event]], bool)
+        event = np.where(np.isnan(event) & ~blank, 0.0, event)
+    if np.isnan(event).any():
+        what = f"neither '{plan.happened}', the event, nor '{plan.censored}', censored"
+        advice = (
+            "give event: {happened: VALUE, censored: VALUE} in the public description, or "
+            f"{OPTION} and {CENSORED_OPTION}; causes that compete are not kept"
+        )
+        faults.append(Fault.at(question.event, np.isnan(event), what, advice))
+    return {DURATION: time, EVENT: event}
+
+
+def _written(table: pd.DataFrame, public: PublicTable) -> pd.DataFrame:
+    """Codes of categories as their levels; codes of two values stay."""
+    names = {c.name: dict(enumerate(c.levels)) for c in public if c.kind == "categorical"}
+    return table.assign(**{name: table[name].map(levels) for name, levels in names.items()})
