@@ -1,5 +1,6 @@
 """Every read of a row: a function of this row and of earlier releases, and nothing else."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,16 @@ import pytest
 
 from ck4gen.config import defaults
 from ck4gen.data.public_table import public_table
+from ck4gen.described.hazards import quadratic_cuts
+from ck4gen.methods.private_ck4gen import PrivateCK4Gen
 from ck4gen.private import columns
 from ck4gen.private.bounded_scores import BoundedScores
 from ck4gen.private.columns import finest, private_marginals
+from ck4gen.private.hazard_ratios import private_hazard_ratios
 from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.release import private_description
 from ck4gen.private.settings import PrivateSettings
+from ck4gen.private.simulated import Simulated
 from ck4gen.settings import InputError, build
 
 PUBLIC = {
@@ -26,6 +31,7 @@ PUBLIC = {
         "old": {"levels": [0, 1], "follows": "age", "cuts": [65]},
     },
 }
+QUICK = {"release": {"pool": 1000, "iterations": 2}, "calibration": {"steps": 5}}
 READS = 7  # patients, histograms, products, times, and three steps of the hazard ratios
 
 
@@ -210,3 +216,52 @@ def test_cells_are_as_fine_as_the_patients_beside_the_noise_allow(public, settin
     spread = [m[0].values(np.linspace(0.0005, 0.9995, 1000)).std() for m in (few, many)]
     assert spread[0] > 3.3  # one cell of 12.5
     assert spread[1] < 0.8 * spread[0]
+
+
+@pytest.mark.parametrize("constant", [[1], [0, 2], [0, 1, 2]])
+def test_a_term_without_spread_in_simulated_patients(constant, settings):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(1000, 3))
+    real = x[:300] + 0.0
+    real[:5] += 1  # patients differ in it
+    x[:, constant] = 0.0
+    shares = np.full(8, 0.03), np.full(8, 0.05)
+    simulated = Simulated(x, generator.random((1000, 2)), quadratic_cuts(1000, 8), *shares)
+    time, event = generator.uniform(1, 999, 300), generator.integers(0, 2, 300).astype(float)
+    coefficients, factors = private_hazard_ratios(
+        real, time, event, 300.0, simulated, settings, Mechanism(3.0, 1e-5)
+    )
+    assert np.isfinite(coefficients).all()
+    assert np.isfinite(factors).all()
+    assert (factors[constant] == 1).all()
+
+
+@pytest.mark.filterwarnings("ignore:calibration was not met", "ignore:.*events per covariate")
+def test_a_level_that_no_simulated_patient_has(public, monkeypatch, tmp_path):
+    made = columns.private_marginals
+
+    def without_last_stage(*args):
+        marginals, patients = made(*args)
+        for marginal in marginals:
+            if marginal.column.name == "stage":
+                marginal.shares[:] = [0.5, 0.5, 0.0]
+        return marginals, patients
+
+    monkeypatch.setattr("ck4gen.private.release.private_marginals", without_last_stage)
+    file = tmp_path / "public.yaml"
+    file.write_text(json.dumps(public.to_state()))
+    method = PrivateCK4Gen(public=str(file), **QUICK)
+    with pytest.warns(UserWarning, match=r"stage\[III\] is constant"):
+        method.fit(rows(300, 0))
+    table = method.sample(seed=1)
+    assert set(table["stage"]) == {"I", "II"}
+    assert "stage[III]" not in method.standard_error_factors
+    assert method.table_schema["stage"].levels == ("I", "II", "III")
+
+
+def test_patients_with_such_a_level_are_not_a_billion_sds_away(public, settings):
+    table = rows(200, 1)
+    table["smoker"] = 0
+    table.loc[0, "smoker"] = 1
+    made = private_description(table, public, settings, Mechanism(3.0, 1e-5), 0)
+    assert (made.terms.spread > 1e-3).all()
