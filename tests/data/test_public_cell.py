@@ -69,7 +69,8 @@ def test_days_between_dates():
     assert days_between("31.01.2020", "02.02.2020", european) == 2
     assert days_between(pd.Timestamp("2020-01-31 12:00"), datetime(2020, 2, 2), european) == 1
     assert np.isnan(days_between("02.02.2020", "31.01.2020", european))
-    assert np.isnan(days_between("2020-01-31", "02.02.2020", european))
+    assert days_between("2020-01-31", "02.02.2020", european) == 2
+    assert np.isnan(days_between("2020-01-31", "02.02.2020", public()))
     assert days_between("2020-01-31", "2020-02-02 08:00:00", public()) == 2
     assert day_of("9999-12-31", "") is None  # stands for no date
     assert day_of(pd.NaT, "") is None
@@ -83,6 +84,13 @@ def test_what_is_written_comes_back_from_its_state():
     assert public_table(made.to_state(), "again") == made
     assert "event" not in public().to_state()
     assert "decimal_mark" not in public().to_state()
+
+
+def test_zero_and_one_have_an_order():
+    """Levels [1, 0] would make a 0 of each 1."""
+    for levels in ([1, 0], [True, False]):
+        with pytest.raises(InputError, match=r"levels of 0 and 1 are \[0, 1\]"):
+            public(columns={"ill": {"levels": levels}})
 
 
 def test_wrong_marks_and_events_are_refused():

@@ -183,6 +183,41 @@ def test_what_a_row_says(tmp_path, public_file):
     assert (read["duration"] == frame["days"].astype(float)).all()
 
 
+def test_a_time_between_two_dates(tmp_path, public_file):
+    frame = raw()
+    start = pd.Timestamp("2020-02-01")
+    frame["in"] = start.strftime("%d.%m.%Y")
+    ends = start + pd.to_timedelta(frame["days"].astype(int), "D")
+    frame["out"] = ends.dt.strftime("%d.%m.%Y")
+    public = tmp_path / "public.yaml"
+    public.write_text(PUBLIC + "date_format: '%d.%m.%Y'\n")
+    frame = frame.drop(columns=["patient", "note", "days"])
+    data = FrameDataModule(frame, "out", "died", entry_date="in", public=public)
+    assert (given(data)["duration"] == raw()["days"].astype(float)).all()
+    assert data.presentation.duration == "days_since_in"
+    typed = frame.assign(**{"in": start, "out": ends})
+    assert given(FrameDataModule(typed, "out", "died", entry_date="in", public=public)).equals(
+        given(data)
+    )
+    public.write_text(PUBLIC + "duration_unit: months\n")
+    with pytest.raises(InputError, match="from one date to another are days"):
+        FrameDataModule(frame, "out", "died", entry_date="in", public=public)
+
+
+def test_other_causes_are_censored_where_that_is_asked_for(public_file):
+    frame = raw().drop(columns=["patient", "note"])
+    frame.loc[:4, "died"] = "moved away"
+    with pytest.raises(InputError, match="causes that compete are not kept"):
+        FrameDataModule(frame, "days", "died", public=public_file)
+    data = FrameDataModule(frame, "days", "died", competing="censor", public=public_file)
+    assert (given(data)["event"] == (frame["died"] == "dead")).all()
+    asked = {"event_of_interest": "alive", "censored": "dead"}  # which counts as public
+    data = FrameDataModule(
+        raw().drop(columns=["patient", "note"]), "days", "died", public=public_file, **asked
+    )
+    assert (given(data)["event"] == (raw()["died"] == "alive")).all()
+
+
 REFUSED = {
     "row 1 of the data: neither 'dead', the event, nor 'alive'": {(0, "died"): "lost"},
     "row 1 of the data: no number of at least 0": {(0, "days"): "soon"},

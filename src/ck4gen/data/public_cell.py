@@ -20,6 +20,7 @@ from ck4gen.data.understanding.levels import key_of
 from ck4gen.data.understanding.raw_column import AND_ABOVE, BLANKS, number, written
 
 TRUTHS = {"true": "1", "yes": "1", "false": "0", "no": "0"}  # YAML takes [no, yes] for 0 and 1
+ISO = "2024-01-31"
 GROUPS = r"([+-]?[<>≤≥=\s]*)(\d{{1,3}}(?:{mark}\d{{3}})+)(.*)"
 
 
@@ -97,23 +98,22 @@ def day_of(cell: object, date_format: str) -> datetime | None:
 
     Args:
         cell: A date, or a text.
-        date_format: How a text is written; empty: as 2024-01-31.
+        date_format: How a text may be written; as 2024-01-31 it may always be.
     """
     if is_blank(cell):
         return None
-    if isinstance(cell, datetime | date):
-        day = datetime.fromisoformat(cell.isoformat())
-    else:
+    text = cell.isoformat() if isinstance(cell, datetime | date) else str(cell).strip()
+    for written_so in filter(None, (date_format, ISO)):
         try:
-            text = str(cell).strip()
             day = (
-                datetime.strptime(text, date_format)
-                if date_format
-                else datetime.fromisoformat(text)
+                datetime.fromisoformat(text)
+                if written_so == ISO
+                else datetime.strptime(text, written_so)
             )
         except ValueError:
-            return None
-    return None if day.date().isoformat() in STAND_INS else day.replace(tzinfo=None)
+            continue
+        return None if day.date().isoformat() in STAND_INS else day.replace(tzinfo=None)
+    return None
 
 
 def duration_reader(public: PublicTable) -> Callable[[object], float]:

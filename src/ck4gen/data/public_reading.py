@@ -43,12 +43,17 @@ def names_read(public: PublicTable, question: Question) -> list[str]:
         "delayed entry": question.entry,
         "strata": question.strata,
         "clusters": question.cluster,
-        "a schema file": question.column_plans,
+        "schema file": question.column_plans,
     }
     if had := [what for what, value in asked.items() if value]:
         raise InputError(
             f"a table that is read by its public description has no {' and no '.join(had)}; leave "
             "it out"
+        )
+    if question.entry_date and public.duration_unit != "days":
+        raise InputError(
+            f"from one date to another are days, and the public description has duration_unit "
+            f"{public.duration_unit}; give horizon and duration_unit in days"
         )
     for name in names:
         if name in (*question.outcome, DURATION, EVENT):

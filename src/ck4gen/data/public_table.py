@@ -300,6 +300,8 @@ def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
         options["levels"] = tuple(level_text(level) for level in options["levels"])
         if len(set(options["levels"])) < max(2, len(options["levels"])):
             faults.append("levels must be at least two, each once")
+        if options["levels"] == ("1", "0"):
+            faults.append("levels of 0 and 1 are [0, 1], and of words in quotes: ['yes', 'no']")
         cuts = options["cuts"] = tuple(options.get("cuts", ()))
         if "follows" in options and (
             len(cuts) != len(options["levels"]) - 1 or cuts != tuple(sorted(cuts))
