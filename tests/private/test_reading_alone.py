@@ -13,7 +13,7 @@ from ck4gen.private.release import private_description
 from ck4gen.private.settings import PrivateSettings
 from ck4gen.settings import InputError, build
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*events per covariate")
+pytestmark = pytest.mark.filterwarnings("ignore:.*events per covariate", "ignore:left out")
 
 PUBLIC = """\
 horizon: 1500
@@ -110,8 +110,7 @@ def of_excel(frame, folder, public_file):
 
 def of_frame(frame, folder, public_file):
     typed = frame.apply(as_people_have_it)
-    with pytest.warns(UserWarning, match="the public description lacks it"):
-        return given(FrameDataModule(typed, "days", "died", public=public_file))
+    return given(FrameDataModule(typed, "days", "died", public=public_file))
 
 
 def as_people_have_it(cells):
@@ -247,6 +246,22 @@ def test_a_table_that_was_read_by_rule_is_refused(cohort, public_file):
     data = FrameDataModule(cohort, "days", "died")
     with pytest.raises(InputError, match="read by rule, so that a patient may decide"):
         PrivateCK4Gen(public=str(public_file)).fit(data)
+
+
+@pytest.mark.filterwarnings("default")
+def test_columns_that_the_description_lacks_are_named(public_file):
+    with pytest.warns(UserWarning, match=r"left out: patient \(the public description lacks it\)"):
+        data = FrameDataModule(raw(), "days", "died", public=public_file)
+    assert list(data.table) == ["age", "marker", "grp", "stage", "treated", "duration", "event"]
+
+
+def test_a_patient_of_several_rows_is_refused(public_file):
+    """The guarantee is one for a row."""
+    frame = raw().drop(columns="note")
+    frame.loc[1, "patient"] = "P0"
+    frame = frame.rename(columns={"patient": "patient_no"})
+    with pytest.raises(InputError, match="79 patients have 80 rows"):
+        FrameDataModule(frame, "days", "died", public=public_file)
 
 
 def test_roles_and_requests_that_a_public_reading_has_not(cohort, tmp_path, public_file):

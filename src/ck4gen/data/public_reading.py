@@ -18,13 +18,15 @@ from ck4gen.data.public_cell import (
 )
 from ck4gen.data.public_table import PublicColumn, PublicTable
 from ck4gen.data.reading import Source
-from ck4gen.data.reading.by_names import with_names
+from ck4gen.data.reading.by_names import check_there
 from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.data.understanding import Plan, Question, Understood
+from ck4gen.data.understanding import Plan, Question, Understanding, Understood
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan
 from ck4gen.data.understanding.event import CENSORED_OPTION, OPTION, EventPlan
 from ck4gen.data.understanding.faults import Fault, TableFaults
+from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.repeats import repeated_patients
 from ck4gen.settings import InputError
 
 SAID = "as the public description says"
@@ -66,7 +68,9 @@ def names_read(public: PublicTable, question: Question) -> list[str]:
     return [*names, *question.outcome]
 
 
-def read_publicly(source: Source, question: Question, public: PublicTable) -> Understood:
+def read_publicly(
+    source: Source, question: Question, public: PublicTable, settings: Understanding
+) -> Understood:
     """Read a table by its public description.
 
     A covariate's cell that is no public level or number is unknown. A table is refused where an
@@ -76,14 +80,16 @@ def read_publicly(source: Source, question: Question, public: PublicTable) -> Un
         source: The table as it was read.
         question: Which columns are the outcome, and which values of the event are what.
         public: The public description.
+        settings: By which a column is known that numbers patients: a guarantee is one for a row.
 
     Raises:
         InputError: It cannot be read so; every reason is named.
     """
-    names = names_read(public, question)
-    left_out = [str(name) for name in source.frame if str(name) not in names]
-    cells = {name: cells_of(values) for name, values in with_names(source.frame, names).items()}
-    faults: list[Fault] = []
+    names, frame = names_read(public, question), source.frame
+    check_there(names, list(frame))
+    cells = {name: cells_of(frame[name]) for name in names}
+    left_out = [name for name in frame if name not in {*names, *question.drop}]
+    faults = repeated_patients([RawColumn(name, frame[name]) for name in left_out], settings)
     event = event_of(question, public)
     outcome = _outcome(cells, question, public, event, faults)
     columns = [_read(column, cells[column.name], public) for column in public]

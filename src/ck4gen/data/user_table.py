@@ -112,10 +112,11 @@ class FrameDataModule(SurvivalDataModule):
             None if public is None else read_public_table(Path(public))
         )
         source = self._source(frame, question)
+        self._settings = Understanding.of(max_levels, understanding)
         understood = (
-            understand(source, question, Understanding.of(max_levels, understanding))
+            understand(source, question, self._settings)
             if self.public is None
-            else read_publicly(source, question, self.public)
+            else read_publicly(source, question, self.public, self._settings)
         )
         self.rule_sentences = schema_file.rules
         self._question = question
@@ -205,7 +206,8 @@ class FrameDataModule(SurvivalDataModule):
             table: (m, p + 2) rows.
         """
         if self.public is not None:
-            return read_publicly(as_source(table), self._question, self.public).table
+            read = read_publicly(as_source(table), self._question, self.public, self._settings)
+            return read.table
         raw = raw_columns(as_source(table))
         clean, outcome = self.plan.covariates(raw)[0], self.plan.outcome(raw)
         for name in clean:

@@ -1,4 +1,4 @@
-"""Columns of known names out of a file, each row by itself.
+"""A file with columns of known names, each row by itself.
 
 The other readers look at the whole file: for its encoding, its delimiter, totals below it, and
 whether texts are numbers. There one row can change how others are read.
@@ -26,7 +26,7 @@ R_ENDINGS = (".rds", ".rda", ".rdata")
 
 
 def read_by_names(path: str | Path, names: Sequence[str]) -> Source:
-    """Read these columns of a file; the header is the first line that names all of them.
+    """Read a file whose header is the first line that names all of these columns.
 
     Args:
         path: Delimited text, Excel, Parquet, Stata, SPSS, SAS or R.
@@ -40,37 +40,19 @@ def read_by_names(path: str | Path, names: Sequence[str]) -> Source:
     ending = file.suffix.lower()
     try:
         if ending == ".xlsx":
-            frame, header = _of_sheet(file, names)
+            frame = _of_sheet(file, names)
+        elif ending in R_ENDINGS:
+            frame = _of_r(file, names)
         elif ending in READERS:
-            frame = _of_r(file, names) if ending in R_ENDINGS else _typed(READERS[ending](file))
-            header = list(frame)
+            frame = plain_frame(READERS[ending](file).frame)
         else:
-            frame, header = _of_text(file, names)
+            frame = _of_text(file, names)
     except InputError:
         raise
     except Exception as error:  # each reader has errors of its own
         raise read_failed(path, file, error) from error
-    left = [name for name in header if name and name not in names]
-    note = f"columns not looked at: {', '.join(left)}" if left else ""
-    return Source(with_names(frame, names), notes=("each row by itself", *[note] * bool(note)))
-
-
-def _typed(source: Source) -> pd.DataFrame:
-    return plain_frame(source.frame)
-
-
-def with_names(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """The columns of these names.
-
-    Args:
-        frame: A table.
-        names: Names of its columns.
-
-    Raises:
-        InputError: It lacks some.
-    """
-    check_there(names, list(map(str, frame)))
-    return frame[list(names)]
+    check_there(names, list(frame))
+    return Source(frame, notes=("each row by itself",))
 
 
 def check_there(names: Sequence[str], header: Sequence[str]) -> None:
@@ -82,7 +64,7 @@ def check_there(names: Sequence[str], header: Sequence[str]) -> None:
         raise InputError(f"column name '{twice[0]}' stands twice; rename one of them")
 
 
-def _of_text(file: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+def _of_text(file: Path, names: Sequence[str]) -> pd.DataFrame:
     lines = _lines(file.read_bytes())
     headers = (
         (number, delimiter, _cells(line, delimiter))
@@ -107,8 +89,8 @@ def _of_text(file: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]
             f"cells (rows {shown}); each line is read by itself: put texts that hold the delimiter "
             "into quotes, and leave out columns whose texts hold line breaks"
         )
-    columns = {name: [row[header.index(name)] for row in rows] for name in names}
-    return pd.DataFrame(columns, dtype=object), header
+    columns = {name: [row[header.index(name)] for row in rows] for name in header if name}
+    return pd.DataFrame(columns, dtype=object)
 
 
 def _lines(content: bytes) -> list[str]:
@@ -131,7 +113,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return [cell.strip() for cell in row]
 
 
-def _of_sheet(file: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+def _of_sheet(file: Path, names: Sequence[str]) -> pd.DataFrame:
     """Of the first sheet; as objects, or texts would be numbers where all of a column are."""
     require("openpyxl", EXTRA, f"reading {file.name}")
     cells = pd.read_excel(file, header=None, dtype=object, keep_default_na=False, na_values=[""])
@@ -145,7 +127,8 @@ def _of_sheet(file: Path, names: Sequence[str]) -> tuple[pd.DataFrame, list[str]
     above, header = found
     check_there(names, header)
     body = cells.iloc[above + 1 :].dropna(how="all").set_axis(header, axis=1)
-    return body[list(names)].reset_index(drop=True), header
+    named = [i for i, name in enumerate(header) if name and header.index(name) == i]
+    return body.iloc[:, named].reset_index(drop=True)
 
 
 def _of_r(file: Path, names: Sequence[str]) -> pd.DataFrame:
