@@ -29,6 +29,11 @@ def is_blank(cell: object) -> bool:
     return written(cell).casefold() in BLANKS
 
 
+def is_unknown(cell: object, codes: Sequence[str]) -> bool:
+    """Whether a cell is blank, or a text that stands for an unknown value."""
+    return is_blank(cell) or key_of(written(cell)) in set(map(key_of, codes))
+
+
 def level_reader(levels: Sequence[str], codes: Sequence[str] = ()) -> Callable[[object], float]:
     """What turns a cell into the code of its level, NaN where it is none.
 
@@ -42,13 +47,13 @@ def level_reader(levels: Sequence[str], codes: Sequence[str] = ()) -> Callable[[
     exact = {level: float(code) for code, level in enumerate(levels)}
     once = Counter(map(key_of, levels))
     spelled = {key_of(level): code for level, code in exact.items() if once[key_of(level)] == 1}
-    unknown = set(codes)
+    unknown = set(map(key_of, codes))
 
     def read(cell: object) -> float:
         text = written(cell)
-        if text in unknown:
-            return np.nan
         key = key_of(text)
+        if key in unknown:
+            return np.nan
         return exact.get(text, spelled.get(key, exact.get(TRUTHS.get(key, ""), np.nan)))
 
     return read
@@ -68,7 +73,6 @@ def number_reader(
         codes: Texts that stand for an unknown value.
     """
     groups = re.compile(GROUPS.format(mark=re.escape(public.thousands_mark)))
-    unknown = {key_of(code) for code in codes}
 
     def of_text(text: str) -> float:
         if unit and text.casefold().endswith(unit.casefold()):
@@ -82,7 +86,7 @@ def number_reader(
         return np.nan if "," in text else number(text)
 
     def read(cell: object) -> float:
-        if key_of(written(cell)) in unknown or is_blank(cell):
+        if is_unknown(cell, codes):
             return np.nan
         if isinstance(cell, int | float | np.number | np.bool_ | Decimal):
             value = float(cell)

@@ -8,14 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.public_cell import (
-    cells_of,
-    days_between,
-    duration_reader,
-    is_blank,
-    level_reader,
-    number_reader,
-)
+from ck4gen.data.public_cell import cells_of, is_unknown, level_reader, number_reader
+from ck4gen.data.public_outcome import SAID, event_of, outcome_of
 from ck4gen.data.public_table import PublicColumn, PublicTable
 from ck4gen.data.reading import Source
 from ck4gen.data.reading.by_names import check_there
@@ -23,13 +17,11 @@ from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.understanding import Plan, Question, Understanding, Understood
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.duration import DurationPlan
-from ck4gen.data.understanding.event import CENSORED_OPTION, OPTION, EventPlan
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.repeats import repeated_patients
 from ck4gen.settings import InputError
 
-SAID = "as the public description says"
 UNKNOWN_TO_IT = "the public description lacks it"
 UNREADABLE = 0.5  # share of the cells that are no blank, above which a description cannot be right
 
@@ -91,7 +83,7 @@ def read_publicly(
     left_out = [name for name in frame if name not in {*names, *question.drop}]
     faults = repeated_patients([RawColumn(name, frame[name]) for name in left_out], settings)
     event = event_of(question, public)
-    outcome = _outcome(cells, question, public, event, faults)
+    outcome = outcome_of(cells, question, public, event, faults)
     columns = [_read(column, cells[column.name], public) for column in public]
     faults += [column.fault for column in columns if column.fault]
     if faults:
@@ -115,22 +107,6 @@ def read_publicly(
     return Understood(plan, _written(table, public), public.schema)
 
 
-def event_of(question: Question, public: PublicTable) -> EventPlan:
-    """How the event is read: as the question or the description says, else as 1 and 0.
-
-    Raises:
-        InputError: One value is both the event and that of a censored row.
-    """
-    happened = question.event_of_interest or public.happened or "1"
-    censored = question.censored or public.censored or "0"
-    if happened == censored:
-        raise InputError(
-            f"'{happened}' cannot be both the event and the value of a censored row; give event: "
-            "{happened: VALUE, censored: VALUE} in the public description"
-        )
-    return EventPlan(question.event, happened, censored, SAID)
-
-
 @dataclass(frozen=True)
 class _Read:
     """A covariate, read."""
@@ -150,7 +126,7 @@ def _read(column: PublicColumn, cells: list[object], public: PublicTable) -> _Re
         else level_reader(column.levels, column.codes)
     )
     values = np.array([read(cell) for cell in cells], float)
-    coded = np.array([is_blank(cell) or str(cell).strip() in column.codes for cell in cells], bool)
+    coded = np.isnan(values) & [is_unknown(cell, column.codes) for cell in cells]
     odd = np.isnan(values) & ~coded
     beyond = numeric and (values < column.low) | (values > column.high)
     what = "number" if numeric else "level"
@@ -178,43 +154,6 @@ def _read(column: PublicColumn, cells: list[object], public: PublicTable) -> _Re
         pd.Series(values) if numeric else pd.Series(values).map(dict(enumerate(column.levels)))
     )
     return _Read(column, written, plan, fault)
-
-
-def _outcome(
-    cells: dict[str, list[object]],
-    question: Question,
-    public: PublicTable,
-    plan: EventPlan,
-    faults: list[Fault],
-) -> dict[str, np.ndarray]:
-    """Durations and events; rows without are faults."""
-    ends = cells[question.duration]
-    if question.entry_date:
-        pairs = zip(cells[question.entry_date], ends, strict=True)
-        time = np.array([days_between(start, end, public) for start, end in pairs], float)
-        what = f"no time from a date in '{question.entry_date}' to a later one"
-        form = public.date_format or "2024-01-31"
-        advice = f"write dates as {form}, give date_format in the public description, or leave "
-    else:
-        read_time = duration_reader(public)
-        time = np.array([read_time(cell) for cell in ends], float)
-        what = "no number of at least 0"
-        advice = "correct it, give decimal_mark in the public description, or leave "
-    if np.isnan(time).any():
-        faults.append(Fault.at(question.duration, np.isnan(time), what, advice + "the row out"))
-    read_event = level_reader((plan.censored, plan.happened))
-    event = np.array([read_event(cell) for cell in cells[question.event]], float)
-    if question.competing == "censor":  # any other cause ends the follow-up without the event
-        blank = np.array([is_blank(cell) for cell in cells[question.event]], bool)
-        event = np.where(np.isnan(event) & ~blank, 0.0, event)
-    if np.isnan(event).any():
-        what = f"neither '{plan.happened}', the event, nor '{plan.censored}', censored"
-        advice = (
-            "give event: {happened: VALUE, censored: VALUE} in the public description, or "
-            f"{OPTION} and {CENSORED_OPTION}; causes that compete are not kept"
-        )
-        faults.append(Fault.at(question.event, np.isnan(event), what, advice))
-    return {DURATION: time, EVENT: event}
 
 
 def _written(table: pd.DataFrame, public: PublicTable) -> pd.DataFrame:

@@ -285,7 +285,7 @@ def read_public_table(file: Path) -> PublicTable:
         release = json.loads(file.read_text(encoding="utf-8"))
         return public_table(release["description"]["public"], file.name)
     except (OSError, ValueError, KeyError, TypeError):  # YAML, or a refusal of its own
-        return public_table(read_mapping("method.public", file), file.name)
+        return public_table(read_mapping("the public description", file), file.name)
 
 
 def public_column(name: str, entry: object) -> tuple[PublicColumn, list[str]]:
