@@ -9,7 +9,7 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as synthesized
 from ck4gen.methods.private_ck4gen import RELEASE, PrivateCK4Gen
 
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 PUBLIC = """\
 horizon: 1500
