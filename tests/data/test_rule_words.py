@@ -131,5 +131,5 @@ def test_the_plan_shows_the_rules_and_takes_them_back(table, tmp_path, capsys):
 def test_blanks_break_no_rule_that_is_asked_for():
     frame = pd.DataFrame({"a": [1.0, np.nan, 9.0], "b": [2.0, 1.0, np.nan]})
     schema = Schema((Column("a", "numeric"), Column("b", "numeric")))
-    assert find_rules(frame, schema) == ()
+    assert find_rules(frame, schema).rules == ()
     assert requested_rules(["a <= b"], [], frame, schema) == (Ordered("a", "b"),)

@@ -133,7 +133,7 @@ class SurvivalDataModule:
         Args:
             known: The training rows before they are imputed.
         """
-        return find_rules(self.train, self.schema)
+        return find_rules(self.train, self.schema).rules
 
     def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
         """Both parts without missing values; whatever is fitted sees training rows alone."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ck4gen.data.precision import decimals
 from ck4gen.data.product_rule import Product
-from ck4gen.data.round_number import roundest
+from ck4gen.data.round_number import shortest
 
 MOST_POWER = 3  # a body mass index has -2, a ponderal index -3
 NEAR = 0.1  # distance of a fitted power to the whole number that it is taken for
@@ -46,8 +46,8 @@ def _product(
 ) -> Product | None:
     """The rule for these columns, if every row obeys one.
 
-    Powers are coefficients of a regression of logarithms. The factor is the roundest number with
-    which each row is right to its last decimal.
+    Powers are coefficients of a regression of logarithms. The factor is the median quotient, with
+    as few digits as leave each row right to its last decimal: no row alone decides them.
     """
     columns = np.column_stack([numbers[name] for name in (target, *sources)])
     columns = columns[~np.isnan(columns).any(1)]
@@ -66,13 +66,14 @@ def _product(
     half = 0.5 * 10.0**-decimal_places
     low = ((columns[:, 0] - half) / product).max()
     high = ((columns[:, 0] + half) / product).min()
-    if not low < high:
+    factor = shortest(float(np.median(columns[:, 0] / product)), low, high)
+    if factor is None:
         return None
     order = np.argsort(-powers, kind="stable")  # as people write it: what is divided by comes last
     return Product(
         target,
         tuple(sources[source] for source in order),
         tuple(float(powers[source]) for source in order),
-        roundest(low, high),
+        factor,
         decimal_places,
     )

@@ -1,14 +1,14 @@
 """Finds the exact rules between the columns of a cohort, conservatively.
 
 A rule is believed when its columns would break it in at least ``SUPPORT`` rows if they had nothing
-to do with each other, and do in none. Levels of fewer patients than that take no part. Cuts are the
-roundest numbers that part the patients, so that no rule states a value of one patient.
+to do with each other, and do in none. Levels of fewer patients than that take no part, and no cut
+or weight of a rule is known from fewer patients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, permutations
 
@@ -19,7 +19,7 @@ from ck4gen.data.aliasing import aliased, sources
 from ck4gen.data.precision import decimals
 from ck4gen.data.product_rule import Product
 from ck4gen.data.product_search import find_products
-from ck4gen.data.round_number import roundest
+from ck4gen.data.rule_cuts import band_cuts, lower_bound, parted, upper_bound
 from ck4gen.data.rules import (
     Banded,
     Bounded,
@@ -43,15 +43,29 @@ MOST_SUMMED = 20  # numbers of which each two may be summed or multiplied; more 
 EXACT = 1e-6  # error of a sum, as a share of its column's spread
 
 
-def find_rules(table: pd.DataFrame, schema: Schema) -> tuple[Rule, ...]:
-    """The rules of the covariates, in the order in which a table is repaired.
+@dataclass(frozen=True)
+class FoundRules:
+    """What was found between the columns.
+
+    Attributes:
+        rules: The rules of the covariates, in the order in which a table is repaired.
+        withheld: In words, bands of numbers with a cut that few patients stand behind, which are
+            no rules.
+    """
+
+    rules: tuple[Rule, ...]
+    withheld: tuple[str, ...] = ()
+
+
+def find_rules(table: pd.DataFrame, schema: Schema) -> FoundRules:
+    """The rules between the covariates of a table.
 
     Args:
         table: (n, >= p) training rows; blanks take no part.
         schema: Their columns.
     """
     if len(schema.columns) > MOST_COLUMNS:
-        return ()
+        return FoundRules(())
     search = _Search(table, schema)
     following: list[Sum | Product | Banded | Mapped] = [*search.sums()]
     products = search.products({rule.target for rule in following})
@@ -66,13 +80,15 @@ def find_rules(table: pd.DataFrame, schema: Schema) -> tuple[Rule, ...]:
             targets.add(rule.target)
     free = [name for name in schema.names if name not in targets]
     pairs: list[Rule] = [*search.forbidden(free), *search.bounded(free), *search.ordered(free)]
-    return (*pairs, *following)
+    withheld = {name: words for name, words in search.withheld.items() if name not in targets}
+    return FoundRules((*pairs, *following), tuple(withheld.values()))
 
 
 @dataclass(frozen=True)
 class _Search:
     table: pd.DataFrame
     schema: Schema
+    withheld: dict[str, str] = field(default_factory=dict)  # by the column that follows
 
     def numbers(self, names: list[str]) -> list[str]:
         """Those of the columns that are numeric."""
@@ -146,6 +162,8 @@ class _Search:
     def _sum(self, design: pd.DataFrame, target: str, others: list[str]) -> Iterator[Sum]:
         x = np.column_stack([design[others].to_numpy(), np.ones(len(design))])
         y = design[target].to_numpy()
+        if any(design[name].value_counts().iloc[1:].sum() < SUPPORT for name in others):
+            return  # a weight that a few patients would tell
         weights = np.linalg.lstsq(x, y, rcond=None)[0].round(9) + 0.0
         decimal_places = decimals(y)
         if np.abs(x @ weights - y).max() <= min(EXACT * y.std(), 0.4 * 10.0**-decimal_places):
@@ -196,13 +214,15 @@ class _Search:
         if min(map(len, bands)) < SUPPORT:
             return None
         order = np.argsort([band.min() for band in bands], kind="stable")
-        low = [bands[code].max() for code in order[:-1]]
-        high = [bands[code].min() for code in order[1:]]
-        if not np.less(low, high).all():
+        in_order = [bands[code] for code in order]
+        if not parted(in_order):
             return None
-        cuts = [roundest(a, b) for a, b in zip(low, high, strict=True)]
+        cuts = band_cuts(in_order, SUPPORT)
+        if cuts is None:
+            self.withheld.setdefault(name, f"{name} follows from {' + '.join(sources)}")
+            return None
         values = [_plain(self.levels(name)[code]) for code in order]
-        return Banded(name, sources, tuple(cuts), tuple(values))
+        return Banded(name, sources, cuts, tuple(values))
 
     def forbidden(self, names: list[str]) -> Iterator[Forbidden]:
         """Levels of two columns that never meet."""
@@ -228,27 +248,21 @@ class _Search:
 
     def _bounds(self, name: str, number: str, code: int) -> Iterator[Bounded]:
         codes, numbers, level = self._codes[name], self._numbers[number], self.levels(name)[code]
-        both_observed = (codes >= 0) & ~np.isnan(numbers)
-        level_numbers = numbers[both_observed & (codes == code)]
-        if len(level_numbers) < SUPPORT:
+        observed = (codes >= 0) & ~np.isnan(numbers)
+        with_level = observed & (codes == code)
+        if with_level.sum() < SUPPORT:
             return
-        for below, outside in (
-            (True, numbers > level_numbers.max()),
-            (False, numbers < level_numbers.min()),
-        ):
-            outside = outside & both_observed
-            enough = max(
-                TAIL * both_observed.sum(), SUPPORT * both_observed.sum() / len(level_numbers)
-            )
-            if outside.sum() < enough:
+        enough = max(TAIL * observed.sum(), SUPPORT * observed.sum() / with_level.sum())
+        for below, bound in ((True, upper_bound), (False, lower_bound)):
+            others = numbers[observed & ~with_level]
+            cut = bound(numbers[with_level], others, int(np.ceil(enough)), SUPPORT)
+            if cut is None:
                 continue
-            # up to the value that ten patients beyond it have, so that no cut is one patient's
-            if below:
-                cut = roundest(level_numbers.max(), np.sort(numbers[outside])[SUPPORT - 1])
-            else:
-                cut = roundest(np.sort(numbers[outside])[-SUPPORT], level_numbers.min())
-            instead = _instead(self.table[name][outside].value_counts(), level)
-            yield Bounded(name, _plain(level), number, cut, below, instead)
+            outside = observed & (numbers >= cut if below else numbers < cut)
+            counts = self.table[name][outside].value_counts()
+            common = counts[counts.index.isin(self.levels(name))]
+            if len(common):
+                yield Bounded(name, _plain(level), number, cut, below, _instead(common, level))
 
     def ordered(self, names: list[str]) -> Iterator[Ordered]:
         """Numbers that are never above another one."""

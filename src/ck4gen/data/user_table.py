@@ -31,6 +31,10 @@ from ck4gen.data.understanding.understand import raw_columns
 from ck4gen.settings import at_least
 
 LEFT_OUT = "left out"
+WITHHELD = (
+    "{}, but fewer than 10 patients stand behind a cut: it is not held; to hold it, write it with "
+    "its cuts under rules of the schema file"
+)
 NAMED = 5  # columns that a warning names
 
 
@@ -185,12 +189,15 @@ class FrameDataModule(SurvivalDataModule):
         """
         if self.public is not None:  # it alone says what holds of every row
             return ()
-        table_rules = find_rules(known, self.schema)
+        found = find_rules(known, self.schema)
+        table_rules = found.rules
         called = self.plan.duration_name
         # what is asked for need not stand out
         support = SUPPORT if self.rule_sentences is None else 0
         beside = duration_rules(known, self.schema, table_rules, called, support)
         if self.rule_sentences is None:
+            for words in found.withheld:
+                warnings.warn(WITHHELD.format(words), stacklevel=2)
             return (
                 (*beside, *table_rules) if len(self.schema.columns) <= MOST_COLUMNS else table_rules
             )
