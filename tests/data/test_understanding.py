@@ -476,10 +476,25 @@ DATES = {
 
 
 @pytest.mark.parametrize("form", DATES)
-def test_a_date_becomes_days_since_the_first_of_january(form, added):
+def test_a_date_becomes_days_since_1970(form, added):
     plan, clean = added(some(*DATES[form]))
-    assert (plan.kind, plan.date_format, plan.origin) == ("date", form, "2015-01-01")
-    assert clean.iloc[:2].tolist() == [89, 366]
+    assert (plan.kind, plan.date_format, plan.origin) == ("date", form, "1970-01-01")
+    assert clean.iloc[:2].tolist() == [16525, 16802]
+
+
+def test_the_first_date_does_not_decide_the_origin(added):
+    dates = pd.Series(pd.date_range("2015-01-01", periods=ROWS))
+    early = dates.where(dates.index > 0, pd.Timestamp("1987-03-17"))
+    assert added(early)[0].column() == added(dates)[0].column()
+    assert added(early)[1][1:].tolist() == added(dates)[1][1:].tolist()
+
+
+@pytest.mark.parametrize(
+    "name", ["gebdat", "geb", "birth", "date_naiss", "born", "nascita", "fecha_nac", "Geburt"]
+)
+def test_dates_called_as_births_are_left_out_and_weights_at_birth_are_not(name, added):
+    assert "birth" in added(pd.date_range("1940-01-01", periods=ROWS), name)[0].drop
+    assert not added(RNG.normal(3300, 400, ROWS).round(), name + "_weight")[0].drop
 
 
 STAND_INS = {
@@ -495,8 +510,8 @@ def test_a_date_that_stands_for_none_is_a_blank_or_a_fault(text, added, cohort):
     days = pd.Series(pd.date_range("2015-01-01", periods=ROWS))
     dates = days.dt.strftime(STAND_INS[text]).where(days.index >= 12, text)
     plan, clean = added(dates)
-    assert (plan.kind, plan.missing, plan.origin) == ("date", (text,), "2015-01-01")
-    assert (clean.isna().sum(), clean[12]) == (12, 12)
+    assert (plan.kind, plan.missing, plan.origin) == ("date", (text,), "1970-01-01")
+    assert (clean.isna().sum(), clean[12]) == (12, 16448)
     frame = cohort.drop(columns="days").assign(seen="2014-01-01", last=dates)
     with pytest.raises(InputError, match=f"{text} is far from all other dates"):
         understood(frame, duration="last", entry_date="seen")
@@ -542,8 +557,8 @@ def test_the_outcome_once_more_is_left_out(cohort):
 def test_dates_that_fall_with_the_age_are_births(cohort):
     born = pd.Timestamp("2015-01-01") - pd.to_timedelta(cohort["age"] * 365 + 100, unit="D")
     seen = pd.date_range("2015-01-01", periods=ROWS)
-    plans = understood(cohort.assign(geb=born, seen=seen)).plan.columns
-    assert {c.name for c in plans if c.drop} == {"geb"}
+    plans = understood(cohort.assign(first=born, seen=seen)).plan.columns
+    assert {c.name for c in plans if c.drop} == {"first"}
 
 
 EVENTS = {

@@ -8,15 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from ck4gen.data.understanding.column_plan import ColumnPlan
-from ck4gen.data.understanding.dates import (
-    ambiguous,
-    date_format,
-    missing_dates,
-    origin_of,
-    parsed,
-)
+from ck4gen.data.understanding.dates import ORIGIN, ambiguous, date_format, missing_dates, parsed
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.identifiers import identifier
+from ck4gen.data.understanding.identifiers import BORN, identifier, named_birth
 from ck4gen.data.understanding.level_column import level_plan
 from ck4gen.data.understanding.number_column import number_plan
 from ck4gen.data.understanding.private_text import private_number, private_text
@@ -105,19 +99,20 @@ def _date(raw: RawColumn) -> Answer:
     form = date_format(raw)
     if form is None:
         return None
+    if named_birth(raw.name):
+        return ColumnPlan(raw.name, drop=BORN)
     missing = missing_dates(raw, form)
     dates = parsed(raw, form)[~raw.texts.isin(missing)]
     doubt = ("day and month could be told the other way",) if ambiguous(raw, form) else ()
-    origin = origin_of(dates)
     return ColumnPlan(
         raw.name,
         "date",
         date_format=form,
-        origin=origin,
+        origin=ORIGIN,
         step=1,
         missing=missing,
         meaning=raw.meaning,
-        facts=f"days since {origin}, {dates.min():%Y} to {dates.max():%Y}",
+        facts=f"days since {ORIGIN}, {dates.min():%Y} to {dates.max():%Y}",
         notes=doubt,
     )
 

@@ -45,6 +45,7 @@ WRITTEN = {  # format: text of each of them; years of two digits would mix them 
 }
 WRITTEN[DATETIME] = WRITTEN["%Y-%m-%d %H:%M:%S"]
 ANY_STAND_IN = frozenset(text for texts in WRITTEN.values() for text in texts)
+ORIGIN = "1970-01-01"  # as in R and pandas: one that no patient decides, and all dates share
 APART = 3650  # days to the nearest other date, from which on such a date is none
 
 
@@ -106,11 +107,6 @@ def days_since(raw: RawColumn, written: str, origin: str) -> pd.Series:
     """(n,) whole days since ``origin``, an ISO date; NaN where a cell is no date."""
     days = (parsed(raw, written).dt.normalize() - pd.Timestamp(origin)).dt.days
     return days.astype(float)
-
-
-def origin_of(dates: pd.Series) -> str:
-    """The first of January before the earliest date, which belongs to no patient."""
-    return f"{dates.min().year}-01-01"
 
 
 def _all_within(texts: pd.Series, written: str) -> bool:

@@ -25,6 +25,9 @@ BIRTH = vocabulary(
     fechadenacimiento fechanacimiento datadinascita geboortedatum
     """
 )
+# of a column of dates, which a weight at birth is not
+BIRTH_WORDS = vocabulary("dob ddn geb nac fnac fdn nasc nato nata")
+BIRTH_STEMS = ("birth", "born", "gebdat", "geburt", "geboor", "naiss", "nacim", "fecnac", "nascit")
 AGES = vocabulary("age alter edad eta idade leeftijd âge")
 BORN = "a date of birth identifies; give the age instead"
 YOUNGER = -0.95  # correlation of a date of birth with the age, whenever patients came
@@ -42,6 +45,12 @@ def named_identifier(name: str) -> bool:
     if WORDS & {*parts, whole} or whole in PEOPLE:
         return True
     return bool(PEOPLE & set(parts)) and bool(NUMBERS & set(parts))
+
+
+def named_birth(name: str) -> bool:
+    """Whether a name says of a column of dates that they are those of births."""
+    parts = words(name)
+    return bool(BIRTH_WORDS & {*parts}) or any(stem in "".join(parts) for stem in BIRTH_STEMS)
 
 
 def _of_a_place(parts: list[str]) -> bool:
