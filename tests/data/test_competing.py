@@ -35,11 +35,17 @@ def understood_causes(values):
     return causes(pd.Series(values).astype(str), ["0"], None, 10)
 
 
-def test_rare_causes_are_one_under_a_name_that_nobody_has():
+def test_rare_causes_are_one_under_a_name_that_none_of_them_decides():
     values = np.zeros(ROWS, int)
     values[:60], values[60:66], values[66:72] = 1, 2, 3
-    found = understood_causes(values)
-    assert found.competing == (("4", "2", "3"),)
+    assert understood_causes(values).competing == (("2", "2", "3"),)
+    values[60:66] = 157
+    assert understood_causes(values).competing == (("2", "3", "157"),)
+    words = pd.Series(["none"] * 60 + ["death"] * 60 + ["graft"] * 6 + ["relapse"] * 6)
+    assert causes(words, ["none"], None, 10).competing == (("other", "graft", "relapse"),)
+    words = words.replace("graft", "other")
+    assert causes(words, ["none"], None, 10).competing == (("other", "other", "relapse"),)
+    values[60:66] = 2
     values[66:72] = 0  # six patients are too few even together
     found = understood_causes(values)
     assert found.competing == ()
@@ -51,8 +57,9 @@ def test_a_rare_cause_is_in_no_shared_file(cohort):
     values[:6], values[6:12] = "7", "8"
     result = understood(cohort.assign(died=values))
     shown = result.plan.presentation.table(result.table)["died"]
-    assert set(shown) == {0, 1, 2, 9}
-    assert (shown.to_numpy()[:12] == 9).all()
+    assert set(shown) == {0, 1, 2, 3}
+    assert (shown.to_numpy()[:12] == 3).all()
+    assert result.schema.causes == ("died is 2", "died is 3, which is any rarer cause")
 
 
 def test_a_cause_comes_back_in_the_users_coding(cohort):

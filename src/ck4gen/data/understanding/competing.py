@@ -34,7 +34,7 @@ def causes(
 
     The event is the value that is asked for. Else it is the lowest of whole numbers, by custom,
     and the most frequent of words. Causes of fewer than ``min_cell`` patients become one, under a
-    name of its own: a cause that hardly anybody had is that of a single patient. Where that one is
+    name that follows from the others: a cause that hardly anybody had is that of a single patient. Where that one is
     too small as well, it counts as censored.
 
     Args:
@@ -52,7 +52,7 @@ def causes(
     competing: list[tuple[str, ...]] = [(text,) for text in order]
     notes = []
     if rare and others[rare].sum() >= min_cell:
-        name = _unused(texts.unique())
+        name = _unused([happened, *order, *censored])
         competing.append((name, *rare))
         notes.append(f"{len(rare)} causes of fewer than {min_cell} patients are one, '{name}'")
     elif rare:
@@ -75,7 +75,11 @@ def _in_order(values: Sequence[str]) -> list[str]:
 
 
 def _unused(values: Sequence[str]) -> str:
-    """A value that no patient has: a number among numbers, so that the column stays one."""
+    """A value beside those that are shown: a number among numbers, so that the column stays one.
+
+    It may be one of the rare causes, which are all among it; that none of them has it would tell of
+    them.
+    """
     if all(map(whole_number, values)):
         return str(max(map(int, values)) + 1)
     name = OTHER

@@ -65,7 +65,10 @@ class EventPlan:
     @property
     def causes(self) -> tuple[str, ...]:
         """What the competing causes are."""
-        return tuple(f"{self.name} is {texts[0]}" for texts in self.competing)
+        return tuple(
+            f"{self.name} is {texts[0]}" + ", which is any rarer cause" * (len(texts) > 1)
+            for texts in self.competing
+        )
 
     def apply(self, raw: RawColumn) -> np.ndarray:
         """(n,) cause of each row: 1 where the event happened, 0 where nothing did."""
