@@ -253,27 +253,40 @@ def test_words_with_an_order_have_it(levels, added):
 
 def test_rare_levels_are_pooled(added):
     values = some("ductal", "lobular")
-    values[:6] = ["mucinous", "mucinous", "tubular", "tubular", "x", "y"]
+    values[:10] = ["mucinous", "mucinous", "tubular", "tubular", *"stuvwx"]
     plan, clean = added(values)
     assert plan.levels == ("ductal", "lobular", "other")
-    assert (clean == "other").sum() == 6
+    assert (clean == "other").sum() == 10
+    assert "8 rare levels (10 rows) merged into other" in plan.notes
 
 
-def test_one_patient_is_no_level_of_others(added):
-    values = some("a", "b", "c", "d")
-    values[:5] = ["z", "a", "a", "a", "b"]
+@pytest.mark.parametrize("rare", [["x"], ["x", "X"], ["A", "y"], ["Other"], ["Other"] * 9])
+@pytest.mark.parametrize("levels", ["ab", "abcd"])
+def test_fewer_patients_of_rare_levels_than_a_level_needs_change_no_other(rare, levels, added):
+    values = some(*levels, "b", "b")
+    without, before = added(values)
+    values[: len(rare)] = rare
     plan, clean = added(values)
-    assert plan.levels == ("a", "b", "c", "other")
-    assert (clean == "other").sum() == 50
+    assert plan.column() == without.column()
+    assert clean[: len(rare)].isin(list(levels)).all()
+    assert clean[len(rare) :].tolist() == before[len(rare) :].tolist()
 
 
-@pytest.mark.parametrize("lone", [["x"], ["x", "X"], ["x", "y"], ["Other"]])
-def test_one_patient_beside_two_levels_is_a_blank(lone, added):
-    values = some("a", "b")
-    values[: len(lone)] = lone
-    plan, clean = added(values)
-    assert plan.levels == ("a", "b")
-    assert clean.isna().sum() == len(lone)
+def test_a_rare_stratum_joins_the_most_frequent_one(cohort):
+    site = np.resize(["a", "b", "b"], ROWS).astype(object)
+    site[7] = "z"
+    result = understood(cohort.assign(site=site), strata=("site",))
+    assert result.table["site"][7] == "b"
+
+
+@pytest.mark.parametrize(("odd", "told"), [(9, False), (10, True)])
+def test_the_recipient_is_told_of_merged_spellings_of_ten_rows(odd, told, cohort):
+    sex = np.resize(["male", "female"], ROWS).astype(object)
+    sex[:odd] = "Male"
+    (column,) = (
+        c for c in understood(cohort.assign(sex=sex)).plan.presentation.columns if c.name == "sex"
+    )
+    assert column.merged == told
 
 
 def test_rare_levels_join_the_columns_own_word_for_others(added):
@@ -380,6 +393,47 @@ def test_a_number_has_the_grid_that_its_values_lie_on(grid, added):
     assert plan.values == own
 
 
+ODD = {
+    "a decimal among whole numbers": (RNG.normal(26, 3, ROWS).round(), 27.14159265, 27),
+    "a whole number among tens": (RNG.integers(10, 19, ROWS) * 10.0, 123, 120),
+    "a third decimal": (RNG.integers(100, 4000, ROWS) / 100, 7.123, 7.12),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_cell_does_not_decide_the_grid(kind, added):
+    values, odd, moved = ODD[kind]
+    values[3] = moved
+    plan, clean = added(values)
+    values[3] = odd
+    with_odd, clean_odd = added(values)
+    assert with_odd.column() == plan.column()
+    assert clean_odd.tolist() == clean.tolist()
+    assert "1 values beside the steps are moved to them" in with_odd.notes
+    values[:20] = odd  # more than a few
+    assert added(values)[0].step != plan.step
+
+
+def test_a_few_numbers_among_zeros_are_no_odd_cells(added):
+    values = np.zeros(ROWS)
+    values[:12] = [13, 17, 22, 29, 31, 37, 41, 47, 53, 59, 60, 70]
+    plan, clean = added(values)
+    assert (plan.step, clean[0]) == (1, 13)
+
+
+def test_a_blank_pattern_that_few_rows_break_is_one(cohort):
+    marker = cohort["marker"].mask(np.arange(ROWS) % 4 == 0)
+    for broken in (0, 1, 9, 10):
+        frame = cohort.assign(crp=marker, il6=marker.mask(np.arange(ROWS) % 20 == 1, np.nan))
+        frame.loc[frame.index % 20 == 1, "il6"] = 2.0
+        frame.loc[frame.index[1 : 4 * broken : 4], "il6"] = np.nan
+        plan = understood(frame, missing="keep").plan
+        together = [of for of in plan.blanks.values() if "crp" in of]
+        assert together == ([("crp", "il6")] if broken < 10 else [("crp",)])
+        said = f"crp, il6 are blank together but for {broken} rows, where blanks are filled"
+        assert (said in plan.notes) == (0 < broken < 10)
+
+
 def test_a_thin_tail_leaves_no_gaps_of_codes(added):
     creatinine = np.r_[np.repeat([0.7, 0.8, 0.9, 1.0], ROWS // 4 - 1), 1.3, 1.7, 2.5, 6.4]
     assert added(creatinine)[0].values == ()
@@ -455,6 +509,11 @@ def test_a_unit_behind_every_number_is_the_units(added):
         "pk",
     ]
     assert added(some("+", "-"))[0].levels == ("+", "-")
+    bare = np.array([f"{n} mg" for n in RNG.integers(1, 50, ROWS)], object)
+    bare[0] = "12"
+    plan, clean = added(bare)
+    assert (plan.kind, plan.unit, clean[0]) == ("numeric", "mg", 12)
+    assert "1 numbers without a unit count as mg" in plan.notes
 
 
 def test_a_word_beside_few_codes_is_a_level_where_it_has_enough_patients(added):

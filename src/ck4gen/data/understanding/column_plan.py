@@ -11,12 +11,13 @@ import pandas as pd
 from ck4gen.data.schema import Column
 from ck4gen.data.understanding.dates import days_since
 from ck4gen.data.understanding.faults import Fault
+from ck4gen.data.understanding.grid import on_grid
 from ck4gen.data.understanding.raw_column import RawColumn, number
 from ck4gen.settings import InputError
 
 PLAN_KINDS = ("numeric", "binary", "categorical", "date")
 ASKED = "as asked"  # reason of a column that the user leaves out
-ON_SCREEN = ("facts", "notes")  # not part of the file
+NOT_WRITTEN = ("facts", "notes", "merged_rows")  # not part of the file
 FORMS = {  # of values that are no texts
     "merge": "lines of spelling: level",
     "values": "a list of numbers",
@@ -48,6 +49,7 @@ class ColumnPlan:
         meaning: What it measures.
         facts: What the plan shows of its values.
         notes: What the user should know.
+        merged_rows: Rows whose cell has another spelling than its level.
     """
 
     name: str
@@ -67,6 +69,7 @@ class ColumnPlan:
     meaning: str = ""
     facts: str = ""
     notes: tuple[str, ...] = ()
+    merged_rows: int = 0
 
     def column(self, missing: bool = False) -> Column:
         """The entry of the schema.
@@ -137,7 +140,7 @@ class ColumnPlan:
             truths = raw.texts.str.casefold().map({"true": 1.0, "false": 0.0})
             numbers = truths.fillna(pd.Series(raw.numbers))
             return numbers.where(numbers.isin([0, 1]))
-        return pd.Series(raw.numbers)
+        return pd.Series(on_grid(raw.numbers, self.step))
 
     def to_entry(self) -> dict[str, Any]:
         """The entry of ``schema.yaml``: what differs from the defaults."""
@@ -147,7 +150,7 @@ class ColumnPlan:
         entry = {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
-            if key not in ("name", *ON_SCREEN) and value and value != plain[key]
+            if key not in ("name", *NOT_WRITTEN) and value and value != plain[key]
         }
         return entry
 
@@ -158,7 +161,7 @@ class ColumnPlan:
         Raises:
             InputError: It has a key or a value that cannot be.
         """
-        keys = [f.name for f in fields(cls) if f.name not in ("name", *ON_SCREEN)]
+        keys = [f.name for f in fields(cls) if f.name not in ("name", *NOT_WRITTEN)]
         for key in entry:
             if key not in keys:
                 raise InputError(

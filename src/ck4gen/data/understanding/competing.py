@@ -34,8 +34,8 @@ def causes(
 
     The event is the value that is asked for. Else it is the lowest of whole numbers, by custom,
     and the most frequent of words. Causes of fewer than ``min_cell`` patients become one, under a
-    name that follows from the others: a cause that hardly anybody had is that of a single patient. Where that one is
-    too small as well, it counts as censored.
+    name that follows from the others: a cause that hardly anybody had is that of a single patient.
+    Where that one is too small as well, it counts as censored.
 
     Args:
         texts: (n,) values of the column.

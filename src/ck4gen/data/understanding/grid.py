@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ck4gen.data.precision import MAX_DECIMALS
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import NUMBERS, PLACES, vocabulary, words
 
 STEPS = (1000, 500, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.1, 0.05, 0.01, 0.001)
 TAIL = 3  # rarer values beyond the common ones, from which on they are a tail and no codes
+ODD = 0.05  # share of values that may lie beside a grid
 DIGITS = np.arange(10)
 CODES = PLACES | vocabulary(
     """
@@ -18,18 +20,44 @@ CODES = PLACES | vocabulary(
 )
 
 
-def step_of(values: np.ndarray) -> float:
-    """The widest usual step on which all values lie; 0 without one.
+def step_of(values: np.ndarray, few: int = 0) -> float:
+    """The widest usual step on which the values lie; 0 without one.
 
     Args:
         values: (n,) values without NaN.
+        few: So many may lie beside it, if they are rare among the values other than 0: then no odd
+            cell decides the grid of a column.
     """
-    scale = max(1.0, float(np.abs(values).max()))
+    not_zero = np.count_nonzero(values)
     for step in STEPS:
-        multiples = values / step
-        if np.abs(multiples - np.round(multiples)).max() < 1e-9 * scale / step + 1e-12:
+        beside = int((~_multiple(values, step)).sum())
+        if beside <= min(few, ODD * not_zero):
             return step
     return 0
+
+
+def on_grid(values: np.ndarray, step: float) -> np.ndarray:
+    """(n,) values, those beside a grid moved to its nearest number.
+
+    Args:
+        values: (n,) values, NaN for a blank; an infinite one stays.
+        step: The grid; 0 without one.
+    """
+    finite = np.isfinite(values)
+    if not step or _multiple(values[finite], step).all():
+        return values
+    beside = finite.copy()
+    beside[finite] = ~_multiple(values[finite], step)
+    moved = values.copy()
+    moved[beside] = np.round(np.round(values[beside] / step) * step, MAX_DECIMALS)
+    return moved
+
+
+def _multiple(values: np.ndarray, step: float) -> np.ndarray:
+    """(n,) whether a value is a multiple of a step, but for what computers lose."""
+    scale = max(1.0, float(np.abs(values).max(initial=0.0)))
+    multiples = values / step
+    return np.abs(multiples - np.round(multiples)) < 1e-9 * scale / step + 1e-12
 
 
 def allowed_values(values: np.ndarray, step: float, settings: Understanding) -> tuple[float, ...]:

@@ -92,7 +92,9 @@ def with_enough(
     """
     levels = plan.levels
     pooled = pooled_rare(levels, counts, plan.ordered, settings)
-    final = tuple(dict.fromkeys(pooled.values()))
+    place = {name: index for index, name in reversed(list(enumerate(pooled.values())))}
+    place |= {level: index for index, level in enumerate(levels)}  # where a rare one joins another
+    final = tuple(sorted(set(pooled.values()), key=place.__getitem__))
     rest = other_of(levels)
     if OTHER in final or any(level != name == rest for level, name in pooled.items()):
         final = (*(level for level in final if level != rest), rest)
@@ -102,16 +104,12 @@ def with_enough(
     if len(final) < 2 or (len(final) == 2 and min(sizes.values()) < settings.fewest):
         return ColumnPlan(plan.name, drop="no two levels have enough patients")
     merges = {text: pooled[level] for text, level in (plan.merge or {}).items()} | pooled
-    missing, notes = plan.missing, []
-    if sizes[rest] < settings.fewest and rest in final:  # one or two patients are no group
-        notes.append(f"{sizes[rest]} rows of levels of their own are blanks")
-        missing += tuple(text for text, name in merges.items() if name == rest)
-        merges = {text: name for text, name in merges.items() if name != rest}
-        final = tuple(level for level in final if level != rest)
-    rare = {level: name for level, name in pooled.items() if level != name and name in final}
+    notes = []
+    rare = {level: name for level, name in pooled.items() if level != name}
     if rare:
         into = sorted(set(rare.values()))
-        notes.append(f"{len(rare)} rare {word} merged into {', '.join(into[:2])}")
+        rows = sum(counts[level] for level in rare)
+        notes.append(f"{len(rare)} rare {word} ({rows} rows) merged into {', '.join(into[:2])}")
     notes += [
         f"only {sizes[name]} rows are '{name}'" for name in final if sizes[name] < settings.min_cell
     ]
@@ -120,6 +118,5 @@ def with_enough(
         levels=final,
         merge={text: name for text, name in merges.items() if text != name} or None,
         ordered=plan.ordered and OTHER not in final,
-        missing=missing,
         notes=tuple(notes),
     )

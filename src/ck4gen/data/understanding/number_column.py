@@ -8,7 +8,13 @@ import pandas as pd
 from ck4gen.data.precision import MAX_DECIMALS
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.grid import allowed_values, is_code, nearly_constant, step_of
+from ck4gen.data.understanding.grid import (
+    allowed_values,
+    is_code,
+    nearly_constant,
+    on_grid,
+    step_of,
+)
 from ck4gen.data.understanding.level_column import categories
 from ck4gen.data.understanding.missing_codes import as_texts, missing_numbers, missing_words
 from ck4gen.data.understanding.rare_levels import counted, with_two_sides
@@ -70,14 +76,16 @@ def _numeric(
         value = raw.texts[huge].iloc[0]
         what = f"{value} is more than {settings.extreme_ratio:g} times the usual values"
         return Fault.at(raw.name, huge, what, "correct it, or leave it blank")
-    step = step_of(values)
+    step = step_of(values, settings.min_cell - 1)
+    beside = int((on_grid(values, step) != values).sum())
+    values = on_grid(values, step)
     few = allowed_values(values, step, settings)
     grid = "whole" if step == 1 else f"in steps of {step:g}" if step else "continuous"
     low, high = values.min(), values.max()
     facts = f"{grid}, {low:g} to {high:g}"
     if few:
         facts += f", only {len(few)} values"
-    notes = []
+    notes = [f"{beside} values beside the steps are moved to them"] * bool(beside)
     if raw.limits.any():
         notes.append(f"{raw.limits.sum()} detection limits (as {_limit(raw)}): half of it below")
     spike = (values == low).mean()

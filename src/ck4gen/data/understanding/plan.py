@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Column, Schema
@@ -16,8 +15,6 @@ from ck4gen.data.understanding.event import EventPlan
 from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.presentation import Presentation, PresentedColumn
 from ck4gen.data.understanding.raw_column import RawColumn
-
-MISSING_SUFFIX = " is missing"
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,7 @@ class Plan:
         rows: Rows of the table.
         events: Events among them.
         competing: Rows with each cause that competes with the event.
+        min_cell: Fewest patients of whom the recipient of a table is told.
         follow_up: Median time, from the entry on where that is delayed.
         notes: What the user should know of the table as a whole.
     """
@@ -50,6 +48,7 @@ class Plan:
     rows: int = 0
     events: int = 0
     competing: tuple[int, ...] = ()
+    min_cell: int = 1
     follow_up: float = 0
     notes: tuple[str, ...] = ()
 
@@ -69,7 +68,7 @@ class Plan:
         for plan in self.kept:
             name = plan.name
             if name in outcome:
-                name = _unused(name, taken)
+                name = unused(name, taken)
                 taken.add(name)
             names[plan.name] = name
         return names
@@ -79,7 +78,7 @@ class Plan:
         """Column of the time in a synthetic table."""
         if not self.duration.entry:
             return self.duration.name
-        return _unused(f"days_since_{self.duration.entry}", {plan.name for plan in self.kept})
+        return unused(f"days_since_{self.duration.entry}", {plan.name for plan in self.kept})
 
     def covariates(self, columns: dict[str, RawColumn]) -> tuple[pd.DataFrame, list[Fault]]:
         """(n, p) clean covariates under their own names, NaN for a blank, and what does not fit.
@@ -149,7 +148,7 @@ class Plan:
                 plan.name,
                 self.internal[plan.name],
                 plan.levels if plan.kind == "binary" else (),
-                bool(plan.merge),
+                plan.merged_rows >= self.min_cell,
                 plan.blank,
             )
             for plan in self.kept
@@ -160,25 +159,8 @@ class Plan:
         )
 
 
-def indicators(covariates: pd.DataFrame, min_cell: int) -> dict[str, tuple[str, ...]]:
-    """Indicator -> columns that are blank in the same rows; blanks of fewer rows get none.
-
-    Args:
-        covariates: (n, p) covariates, NaN for a blank.
-        min_cell: Fewest blanks, and fewest cells that are no blank, for an indicator.
-    """
-    patterns: dict[bytes, list[str]] = {}
-    for name in covariates:
-        blank = covariates[name].isna().to_numpy()
-        if min_cell <= blank.sum() <= len(blank) - min_cell:
-            patterns.setdefault(np.packbits(blank).tobytes(), []).append(str(name))
-    return {
-        _unused(f"{names[0]}{MISSING_SUFFIX}", covariates): tuple(names)
-        for names in patterns.values()
-    }
-
-
-def _unused(name: str, taken: Collection[str]) -> str:
+def unused(name: str, taken: Collection[str]) -> str:
+    """A name that no other column has."""
     while name in taken:
         name += "_"
     return name

@@ -52,14 +52,16 @@ def pooled_rare(
     """Level -> level: those of fewer than ``min_cell`` patients are merged.
 
     Levels with an order go into their neighbour, others into ``other`` or what the column calls
-    it. Two levels are all that is left of some columns: where one of them is rare it is called
-    ``other``, unless both have :func:`plain` names.
+    it. Beside two common levels ``other`` needs ``min_cell`` patients, too: of fewer each joins the
+    most frequent level, so that a rare patient changes nothing of the others. Two levels are all
+    that is left of some columns: where one of them is rare it is called ``other``, unless both have
+    :func:`plain` names.
 
     Args:
         levels: Levels in order.
         counts: Patients of each.
         ordered: Whether the order means something.
-        settings: ``min_cell``, ``min_side`` and ``max_levels``, above which the rarest are merged.
+        settings: ``min_cell``, and ``max_levels``, above which the rarest are merged.
     """
     if len(levels) == 2 and all(map(plain, levels)):
         return {level: level for level in levels}
@@ -71,12 +73,14 @@ def pooled_rare(
     enough = settings.min_cell
     kept = [level for level in by_count[:room] if counts[level] >= enough or level == rest]
     rare = [level for level in levels if level not in kept]
-    if not rare:
+    if not rare and (rest not in kept or counts[rest] >= enough):
         return {level: level for level in levels}
-    together = sum(counts[level] for level in rare)
-    while rest not in kept and together < settings.fewest and len(kept) > 2:
-        together += counts[kept.pop()]  # the rarest of them: two patients are no group
-    return {level: level if level in kept else rest for level in levels}
+    common = [level for level in kept if counts[level] >= enough and level != rest]
+    few = sum(counts[level] for level in {*rare, rest}) < enough and len(common) > 1
+    into = common[0] if few else rest
+    return {
+        level: level if level in kept and not (few and level == rest) else into for level in levels
+    }
 
 
 def _into_neighbours(levels: list[str], counts: Counter[str], min_cell: int) -> dict[str, str]:

@@ -25,6 +25,8 @@ UNITS = vocabulary(  # what may follow a digit without a space: 1a and 2b are co
     hrs d day days w wk wks week weeks mo mos month months y yr yrs year years
     """
 )
+FIRST_CELLS = 3  # one of them has the unit, if the column has one
+BARE_SHARE = 0.05  # of cells that may lack it
 LIMIT = re.compile(r"([<>≤≥]=?)\s*(.+)")
 AND_ABOVE = re.compile(r"(.+\d)\s*\+")
 FEWEST_BELOW = 10  # different numbers below 90+; beside fewer, as 0, 1+, 2+, 3+, it is a level
@@ -59,10 +61,13 @@ class RawColumn:
 
     @cached_property
     def unit(self) -> str:
-        """What stands after the number in every cell that is no blank, as % or mg; else empty."""
-        if self.is_number or self.observed.empty or not UNIT.fullmatch(self.observed.iloc[0]):
+        """What stands after the number in the cells, as % or mg; else empty.
+
+        Plain numbers among them that are few have the same unit.
+        """
+        if self.is_number or not any(map(UNIT.fullmatch, self.observed.iloc[:FIRST_CELLS])):
             return ""
-        matches = [UNIT.fullmatch(text) for text in set(self.observed)]
+        matches = [UNIT.fullmatch(text) for text in set(self.observed) - self._without_unit]
         units = {match[3].casefold() for match in matches if match}
         if None in matches or len(units) != 1:  # 5 mg and 5 ml
             return ""
@@ -71,6 +76,13 @@ class RawColumn:
             return ""
         plain = [number(match[1].strip(), self.decimal) for match in matches if match]
         return "" if np.isnan(plain).any() else unit
+
+    @cached_property
+    def _without_unit(self) -> set[str]:
+        """Plain numbers among others with a unit, where they are few."""
+        bare = self.observed[~self.observed.str.fullmatch(UNIT)]
+        few = len(bare) <= BARE_SHARE * len(self.observed)
+        return {text for text in bare if few and not np.isnan(number(text, self.decimal))}
 
     @cached_property
     def codes(self) -> bool:
@@ -101,7 +113,12 @@ class RawColumn:
     def remarks(self) -> list[str]:
         """What the user should know of how texts were read as numbers."""
         above = self.and_above
-        remarks = (self.doubt, above and f"{above} is read as {above.rstrip('+ ')}")
+        bare = int(self.observed.isin(self._without_unit).sum()) if self.unit else 0
+        remarks = (
+            self.doubt,
+            above and f"{above} is read as {above.rstrip('+ ')}",
+            f"{bare} numbers without a unit count as {self.unit}" * bool(bare),
+        )
         return [remark for remark in remarks if remark]
 
     @cached_property

@@ -16,6 +16,7 @@ from ck4gen.data.understanding.at_risk import (
     stratum_faults,
     stratum_plan,
 )
+from ck4gen.data.understanding.blank_patterns import filled_apart, indicators
 from ck4gen.data.understanding.column import understood
 from ck4gen.data.understanding.column_plan import ASKED, ColumnPlan
 from ck4gen.data.understanding.decimal_mark import Mark, decimal_marks
@@ -25,7 +26,7 @@ from ck4gen.data.understanding.event_again import event_again
 from ck4gen.data.understanding.faults import Fault, TableFaults
 from ck4gen.data.understanding.few_events import few_events
 from ck4gen.data.understanding.identifiers import AGES, BORN, born, named_identifier
-from ck4gen.data.understanding.plan import Plan, indicators
+from ck4gen.data.understanding.plan import Plan
 from ck4gen.data.understanding.question import Question, check_names
 from ck4gen.data.understanding.raw_column import RawColumn, as_numbers
 from ck4gen.data.understanding.repeats import (
@@ -194,7 +195,10 @@ def _finished(
     plan = replace(
         plan,
         blanks=kept_blanks,
-        columns=tuple(_with_blanks(c, blank, names) for c in plan.columns),
+        columns=tuple(
+            _with_merged(_with_blanks(c, blank, names), covariates, columns) for c in plan.columns
+        ),
+        min_cell=settings.min_cell,
         events=int(outcome[EVENT].sum()),
         competing=tuple(
             int((outcome[CAUSE] == cause).sum()) for cause in plan.event.competing_codes
@@ -203,6 +207,7 @@ def _finished(
     )
     schema = plan.schema({str(name) for name in covariates if blank[name].any()})
     notes = _table_notes(source, plan, open_to_doubt, times)
+    notes += filled_apart(covariates, plan.blanks)
     notes += few_events(covariates, plan, outcome[EVENT].to_numpy() == 1, settings)
     plan = replace(plan, notes=tuple(notes))
     table = plan.table(covariates, outcome)
@@ -234,6 +239,17 @@ def _with_blanks(column: ColumnPlan, blank: pd.DataFrame, kept: Collection[str])
     done = "kept as blanks" if column.name in kept else "imputed"
     fact = f"{rows} blank ({rows / len(blank):.1%}), {done}"
     return replace(column, facts="; ".join(filter(None, (column.facts, fact))))
+
+
+def _with_merged(
+    column: ColumnPlan, covariates: pd.DataFrame, columns: dict[str, RawColumn]
+) -> ColumnPlan:
+    """With the rows whose cell has another spelling than its level."""
+    if column.drop or not column.merge:
+        return column
+    level = covariates[column.name]
+    merged = level.notna() & (level != columns[column.name].texts)
+    return replace(column, merged_rows=int(merged.sum()))
 
 
 def _without_outcome(
