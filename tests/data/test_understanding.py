@@ -16,6 +16,7 @@ from ck4gen.data.understanding import (
 from ck4gen.data.understanding.column_plan import ColumnPlan
 from ck4gen.data.understanding.raw_column import number
 from ck4gen.data.understanding.understand import raw_columns
+from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments.read_pair import read_pair
 from ck4gen.settings import InputError
 
@@ -338,6 +339,15 @@ def test_what_single_patients_have_is_left_out(kind, added):
     plan, _ = added(values, name)
     assert plan.drop
     assert not any(text in plan.drop for text in (*LONE, "Prader-Willi", "12", "37"))
+
+
+def test_a_warning_of_a_column_that_is_left_out_quotes_no_cell(cohort):
+    note = np.where(np.arange(ROWS) == 7, "patient Maria Testpatient called", "")
+    frame = cohort.assign(note=note, ward="north", dose=np.where(np.arange(ROWS) == 7, 37, np.nan))
+    with pytest.warns(UserWarning, match="left out: note") as said:
+        data = FrameDataModule(frame, "days", "died", missing="keep")
+    assert not any(cell in str(said[0].message) for cell in ("Maria", "north", "37"))
+    assert "note: one value or blank (patient Maria Testpatient called)" in screen(data.plan)
 
 
 def test_the_rarer_of_two_levels_keeps_a_plain_name_only(added):

@@ -124,6 +124,6 @@ def test_what_is_left_out_is_said_in_a_line(cohort, tmp_path, capsys, recwarn):
         half.assign(site="a").to_csv(file, index=False)
     main(["pool", *files, "--duration", "days", "--event", "died", "--confidence", "0.995"])
     printed = capsys.readouterr().out
-    assert "note: left out: site (constant, a in every row)" in printed
+    assert "note: left out: site (constant in every row)" in printed
     assert "2 tables, 99.5% intervals" in printed
     assert not list(recwarn)

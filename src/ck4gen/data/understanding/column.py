@@ -71,8 +71,8 @@ def _empty(raw: RawColumn) -> Answer:
     if raw.distinct == 1:
         value = raw.observed.iloc[0] if len(raw.observed) else ""
         if raw.blank.any():
-            return ColumnPlan(raw.name, drop=f"only '{value[:40]}' or blank")
-        return ColumnPlan(raw.name, drop=f"constant, {value[:40]} in every row")
+            return ColumnPlan(raw.name, drop="one value or blank", facts=value[:40])
+        return ColumnPlan(raw.name, drop="constant in every row", facts=value[:40])
     return None
 
 

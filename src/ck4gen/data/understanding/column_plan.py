@@ -34,7 +34,7 @@ class ColumnPlan:
     Attributes:
         name: Its name.
         kind: ``numeric``, ``binary``, ``categorical`` or ``date``; empty where it is dropped.
-        drop: Why it is left out; empty where it is kept.
+        drop: Why it is left out, without a cell, since warnings repeat it; empty where it is kept.
         levels: Levels of a categorical column in order, the Cox reference first.
         merge: Other spellings and rare levels: text -> level.
         ordered: Whether the levels have an order.

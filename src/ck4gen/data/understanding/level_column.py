@@ -29,7 +29,7 @@ def level_plan(raw: RawColumn, settings: Understanding) -> ColumnPlan:
         dtype_levels = [spelling.get(written(level)) for level in dtype.categories]
         levels = list(dict.fromkeys(level for level in dtype_levels if level is not None))
     if len(levels) == 1:
-        return ColumnPlan(raw.name, drop=f"only '{levels[0][:40]}'")
+        return ColumnPlan(raw.name, drop="one value in all its spellings", facts=levels[0][:40])
     merge = {text: level for text, level in spelling.items() if text != level}
     return categories(raw, levels, totals, merge, (), settings, "levels")
 

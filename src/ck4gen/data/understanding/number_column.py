@@ -51,7 +51,8 @@ def _of_values(
     """What numbers without blanks are: two sides, codes or measurements."""
     distinct = np.unique(values)
     if len(distinct) < 2:
-        return ColumnPlan(raw.name, drop=f"only {written(float(distinct[0]))} or a blank")
+        only = written(float(distinct[0]))
+        return ColumnPlan(raw.name, drop="one value or blank", facts=only)
     if np.ptp(distinct) < LEAST_SPREAD:
         what = f"all values lie within {np.ptp(distinct):.2g} of each other"
         return Fault(raw.name, what, "give it in a smaller unit, as multiplied by 1000000")
@@ -63,7 +64,7 @@ def _of_values(
         return _codes(raw, values, missing, settings)
     if nearly_constant(values, settings):
         common = counted(values).most_common(1)[0][0]
-        return ColumnPlan(raw.name, drop=f"only {common} in enough patients")
+        return ColumnPlan(raw.name, drop="only one value in enough patients", facts=common)
     return _numeric(raw, values, missing, settings)
 
 

@@ -121,6 +121,6 @@ def with_two_sides(plan: ColumnPlan, counts: Counter[str], settings: Understandi
         return plan
     value, patients = rarer[0]
     if patients < settings.fewest:
-        return ColumnPlan(plan.name, drop=f"only {common} in enough patients")
+        return ColumnPlan(plan.name, drop="only one value in enough patients", facts=common)
     note = f"only {patients} rows are {value}: a table may have none; --drop leaves it out"
     return replace(plan, notes=(*plan.notes, note))

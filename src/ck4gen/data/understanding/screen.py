@@ -40,7 +40,7 @@ def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) 
     dropped = [column for column in plan.columns if column.drop]
     if dropped:
         lines += ["", "left out:"]
-        lines += [_cut(f"  {c.name}: {c.drop}") for c in dropped[:COLUMNS_SHOWN]]
+        lines += [_cut(f"  {_left_out(column)}") for column in dropped[:COLUMNS_SHOWN]]
         if len(dropped) > COLUMNS_SHOWN:
             lines.append(f"  ... and {len(dropped) - COLUMNS_SHOWN} more, see schema.yaml")
     if rules:
@@ -70,6 +70,10 @@ def _time(plan: Plan) -> str:
     if plan.duration.entry:
         return f"days from {plan.duration.entry} to {plan.duration.name}"
     return f"'{plan.duration.name}', unit {plan.duration.unit}"
+
+
+def _left_out(column: ColumnPlan) -> str:
+    return f"{column.name}: {column.drop}" + f" ({column.facts})" * bool(column.facts)
 
 
 def _column(column: ColumnPlan) -> str:
