@@ -136,6 +136,11 @@ IDENTIFIERS = {
     "e-mail addresses": ("x", [f"p{n % 30}@mail.org" for n in range(ROWS)]),
     "phone numbers": ("x", [f"+49 30 {n % 15 + 100:06d}" for n in range(ROWS)]),
     "postcodes": ("x", [f"SW{n % 9 + 1}A {n % 9 + 1}AB" for n in range(ROWS)]),
+    "names with titles": ("x", some("Dr. Abel", "Prof. Braun", "Dr. Conrad")),
+    "surgeons": ("surgeon", some("Abel", "Braun")),
+    "contacts": ("contact", some("Anna Abel", "Berta Braun")),
+    "doctors by surname": ("gp", some("Abel, Otto", "Braun, Ida", "Öztürk, Uwe")),
+    "IP addresses": ("x", some("10.0.0.1", "10.0.0.2", "10.0.1.4")),
     "free text": ("x", [f"seen on ward {n} with family" for n in range(ROWS)]),
     "postcodes as numbers": ("PLZ", RNG.integers(10_000, 99_999, ROWS)),
     "coordinates": ("ycoord", RNG.normal(size=ROWS)),
@@ -533,6 +538,19 @@ def test_a_word_beside_few_codes_is_a_level_where_it_has_enough_patients(added):
     values[:1] = "1"
     plan, clean = added(values)
     assert (plan.kind, clean.isna().sum()) == ("numeric", 9)
+
+
+def test_what_may_be_a_name_and_is_none_is_a_level(added):
+    assert added(some("direct", "indirect"), "contact")[0].levels == ("direct", "indirect")
+    assert added(some("A", "B", "C"), "surgeon")[0].levels == ("A", "B", "C")
+    assert added(some("DR4", "DR 7"), "hla")[0].levels == ("DR 7", "DR4")
+
+
+def test_the_plan_shows_what_the_file_says_of_a_column_and_who_reads_it(cohort):
+    question = Question("days", "died")
+    source = Source(cohort, meanings={"age": "age in years, oldest is M. Testpatient"})
+    said = screen(understand(source, question, Understanding.of(20)).plan)
+    assert "goes to the recipient, as the meaning of a column:\n  age: age in years, oldest" in said
 
 
 DATES = {

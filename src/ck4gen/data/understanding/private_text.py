@@ -12,15 +12,26 @@ from ck4gen.data.understanding.raw_column import RawColumn
 from ck4gen.data.understanding.settings import Understanding
 from ck4gen.data.understanding.vocabulary import vocabulary, words
 
+NAMES_OF_PEOPLE = "names of people"
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-z]{2,}"
 PHONE = r"(\+|00|0)[\d\s()/.-]{6,18}\d"
 POSTCODE = r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{5}-\d{4}"
-FORMS = {"e-mail addresses": EMAIL, "phone numbers": PHONE, "postcodes": POSTCODE}
+IP = r"\d{1,3}(\.\d{1,3}){3}"
+TITLED = r"(dr|prof)\. ?\S.*|(mr|mrs|herr|frau|mme)\.? \S.*"
+FORMS = {
+    "e-mail addresses": EMAIL,
+    "phone numbers": PHONE,
+    "postcodes": POSTCODE,
+    "IP addresses": IP,
+    NAMES_OF_PEOPLE: TITLED,
+}
 NAMES = {
-    "names of people": vocabulary(
+    NAMES_OF_PEOPLE: vocabulary(
         """
         surname firstname lastname forename fullname familyname givenname maidenname patientname
         patname subjectname nachname vorname nom prenom apellido cognome
+        physician surgeon doctor practitioner clinician arzt hausarzt chirurg operateur medecin
+        chirurgien medico cirujano chirurgo
         """
     ),
     "e-mail addresses": {"email", "mail"},
@@ -29,6 +40,9 @@ NAMES = {
     "addresses": vocabulary("address street city town adresse strasse wohnort"),
     "coordinates": {"latitude", "longitude", "xcoord", "ycoord", "easting", "northing"},
 }
+# may hold names of people, or other things: what stands there decides
+UNSURE = vocabulary("contact gp kin relative referrer consultant nurse therapist investigator")
+TWO_NAMES = r"[^\W\d_a-z][\w.'-]*,? [^\W\d_a-z][\w.'-]*"  # Anna Abel; Abel, Otto
 NUMBERED = ("phone numbers", "postcodes", "coordinates")  # these are private as numbers, too
 MOST = 0.8  # share of texts of a form
 WORDS_OF_PROSE = 3  # mean number of words
@@ -39,7 +53,7 @@ def named_private(name: str) -> str:
     parts = words(name)
     spoken = {*parts, "".join(parts)}
     if parts == ["name"]:
-        return "names of people"
+        return NAMES_OF_PEOPLE
     return next((what for what, names in NAMES.items() if names & spoken), "")
 
 
@@ -72,6 +86,8 @@ def private_text(raw: RawColumn, settings: Understanding) -> str:
     for what, form in FORMS.items():
         if lowered.str.fullmatch(form, flags=re.ASCII).mean() >= MOST:
             return f"{what} identify people"
+    if UNSURE & set(words(raw.name)) and texts.str.fullmatch(TWO_NAMES).mean() >= MOST:
+        return f"{NAMES_OF_PEOPLE} identify people"
     if (private := named_private(raw.name)) and not all(map(plain, texts)):
         return f"{private} identify people"
     few_share_one = (counts >= settings.min_cell).sum() < 2

@@ -37,6 +37,10 @@ def screen(plan: Plan, rules: Sequence[str] = (), warnings: Sequence[str] = ()) 
     lines += [_column(column) for column in kept[:COLUMNS_SHOWN]]
     if len(kept) > COLUMNS_SHOWN:
         lines.append(f"  ... and {len(kept) - COLUMNS_SHOWN} more, see schema.yaml")
+    if told := [f"  {c.name}: {c.meaning}" for c in kept if c.meaning]:
+        lines += ["", "goes to the recipient, as the meaning of a column:", *told[:COLUMNS_SHOWN]]
+        if len(told) > COLUMNS_SHOWN:
+            lines.append(f"  ... and {len(told) - COLUMNS_SHOWN} more, see schema.yaml")
     dropped = [column for column in plan.columns if column.drop]
     if dropped:
         lines += ["", "left out:"]
