@@ -63,6 +63,14 @@ def test_bands_with_ten_patients_near_either_side_have_exact_cuts(rng):
     assert rules == ["old follows from age, cut at 57"]
 
 
+def test_a_cut_may_follow_from_a_value_that_ten_patients_share(rng):
+    years = np.where(rng.random(ROWS) < 0.5, 0, rng.lognormal(3, 1, ROWS).round(1) + 0.1)
+    rules = sentences(years=years, smoker=(years > 0).astype(int))
+    assert rules == ["smoker follows from years, cut at 0.1"]
+    rules = sentences(years=100 - years, smoker=(years > 0).astype(int))
+    assert rules == ["smoker follows from years, cut at 100"]
+
+
 def test_bands_that_few_patients_part_are_not_held_and_named(rng):
     age = rng.normal(60, 12, ROWS).round(2)
     assert band_cuts([age[age < 61.37], age[age >= 61.37]], LEAST) is None

@@ -1,8 +1,8 @@
 """Cuts of rules: numbers that ten patients stand behind, so that none is that of one patient.
 
-The cut between two bands is the roundest number that parts them. It is stated only where ``least``
-patients of either band lie between it and the next number as round, since it tells that somebody
-does.
+The cut between two bands is the roundest number that parts them, if ``least`` patients of either
+band lie between it and the next number as round, since it tells that somebody does. Otherwise it
+follows from the last value of a band that so many share, as 0 before whatever is more.
 
 The bound of a level comes from its patients without the ``least`` - 1 outermost ones, who decide
 no more than whether the rule is stated. Where many share the last value it lies right behind that.
@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ck4gen.data.precision import decimals
 from ck4gen.data.round_number import roundest
 
 INNER = 3  # the width of a tail is that from the 10th to the 30th outermost patient
@@ -33,15 +34,22 @@ def band_cuts(bands: list[np.ndarray], least: int) -> tuple[float, ...] | None:
         bands: Numbers of each band, from the lowest band on; none overlap.
         least: Patients that stand behind a cut on each side.
     """
-    cuts = [_band_cut(below, above, least) for below, above in pairwise(bands)]
+    unit = decimals(np.concatenate(bands))
+    cuts = [_band_cut(below, above, least, unit) for below, above in pairwise(bands)]
     return tuple(cut for cut in cuts if cut is not None) if None not in cuts else None
 
 
-def _band_cut(below: np.ndarray, above: np.ndarray, least: int) -> float | None:
-    cut = roundest(below.max(), above.min())
-    if cut is None or (below >= cut.before).sum() < least or (above < cut.after).sum() < least:
-        return None
-    return cut.value
+def _band_cut(
+    below: np.ndarray, above: np.ndarray, least: int, decimal_places: int
+) -> float | None:
+    low, high = below.max(), above.min()
+    cut = roundest(low, high)
+    if cut and min((below >= cut.before).sum(), (above < cut.after).sum()) >= least:
+        return cut.value
+    following = round(float(low) + 10.0**-decimal_places, decimal_places)
+    if (below == low).sum() >= least and following <= high:
+        return following
+    return float(high) if (above == high).sum() >= least else None
 
 
 def upper_bound(level: np.ndarray, others: np.ndarray, beyond: int, least: int) -> float | None:
