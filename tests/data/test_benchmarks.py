@@ -199,3 +199,14 @@ def test_unknown_coding_and_split_name_the_right_ones():
         GBSG2DataModule(coding="x")
     with pytest.raises(InputError, match="split is 'x'; choose one of release, audit"):
         GBSG2DataModule(split="x")
+
+
+@pytest.mark.parametrize("coding", ["paper", "raw"])
+def test_deciles_of_light_chains_are_those_of_the_total(coding):
+    data = FLChainDataModule(coding=coding)
+    data.setup()
+    columns = {name: data.train[name].to_numpy() for name in data.schema.names}
+    deciles = data.by_definition
+    assert len(deciles) == (1 if coding == "raw" else 2)
+    assert set(deciles) <= set(data.schema.rules)
+    assert not any(rule.broken(columns).any() for rule in data.schema.rules)

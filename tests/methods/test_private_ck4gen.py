@@ -11,6 +11,8 @@ from ck4gen.experiments.ledger import note_spent
 from ck4gen.experiments.prepare import prepared
 from ck4gen.experiments.run import generate
 from ck4gen.methods.private_ck4gen import RELEASE, PrivateCK4Gen
+from ck4gen.private import release
+from ck4gen.private.mechanism import total_mu
 from ck4gen.settings import InputError
 from conftest import compose
 
@@ -107,6 +109,23 @@ def test_the_ledger_adds_up_what_a_cohort_has_spent(fitted, whas500, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         note_spent(tmp_path, rows.iloc[1:], fitted.spent, "another cohort")
+
+
+def test_what_a_failed_fit_released_is_noted(tmp_path, monkeypatch):
+    def fails(*_):
+        raise InputError("no events")
+
+    monkeypatch.setattr(release, "private_hazard_ratios", fails)
+    config = compose(
+        "train", "data=whas500", "method=ck4gen_private", "method.release.pool=2000",
+        f"output_dir={tmp_path}",
+    )  # fmt: skip
+    with pytest.raises(InputError, match="no events"):
+        generate(config, tmp_path / "run", prepared(config))
+    (line,) = json.loads((tmp_path / "ledger.json").read_text())
+    shares = config.method.release
+    spent = shares.patients + shares.columns + shares.correlations + shares.times
+    assert line["mu"] == pytest.approx(total_mu(3.0, 1e-5) * spent**0.5)
 
 
 @pytest.mark.slow

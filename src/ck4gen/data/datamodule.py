@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.aliasing import without_aliased
 from ck4gen.data.checks import check_divisible, warn_few_events
 from ck4gen.data.rule_search import find_rules
-from ck4gen.data.rules import Rule
+from ck4gen.data.rules import Banded, Rule
 from ck4gen.data.schema import CAUSE, DURATION, ENTRY, EVENT, Schema
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import choose, inner_share, whole_number
@@ -55,6 +55,11 @@ class SurvivalDataModule:
         self._rows: tuple[np.ndarray, np.ndarray] | None = None
         self._parts: Parts | None = None
         self._observed: pd.DataFrame | None = None
+
+    @property
+    def by_definition(self) -> tuple[Banded, ...]:
+        """Columns of which it is public how they follow from others."""
+        return ()
 
     @property
     def observed(self) -> pd.DataFrame:
@@ -133,7 +138,7 @@ class SurvivalDataModule:
         Args:
             known: The training rows before they are imputed.
         """
-        return find_rules(self.train, self.schema).rules
+        return find_rules(self.train, self.schema, self.by_definition).rules
 
     def imputed(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> Parts:
         """Both parts without missing values; whatever is fitted sees training rows alone."""

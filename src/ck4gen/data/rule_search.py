@@ -57,17 +57,22 @@ class FoundRules:
     withheld: tuple[str, ...] = ()
 
 
-def find_rules(table: pd.DataFrame, schema: Schema) -> FoundRules:
+def find_rules(
+    table: pd.DataFrame, schema: Schema, by_definition: tuple[Banded, ...] = ()
+) -> FoundRules:
     """The rules between the covariates of a table.
 
     Args:
         table: (n, >= p) training rows; blanks take no part.
         schema: Their columns.
+        by_definition: Columns of which it is public how they follow from others.
     """
     if len(schema.columns) > MOST_COLUMNS:
-        return FoundRules(())
+        return FoundRules(by_definition)
     search = _Search(table, schema)
-    following: list[Sum | Product | Banded | Mapped] = [*search.sums()]
+    following: list[Sum | Product | Banded | Mapped] = [*by_definition]
+    defined = {rule.target for rule in by_definition}
+    following += [rule for rule in search.sums() if rule.target not in defined]
     products = search.products({rule.target for rule in following})
     following += products
     targets = {rule.target for rule in following}

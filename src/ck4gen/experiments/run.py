@@ -87,11 +87,13 @@ def generate(
         )
         clock, cpu = time.perf_counter(), time.process_time()
         with noted(notes):
-            method.fit(data, training=training)
-            if method.spent is not None:
-                beside = Path(config.secret).parent
-                together = note_spent(beside, data.observed, method.spent, folder.name)
-                method.diagnostics["private/epsilon_of_all_releases"] = together
+            try:
+                method.fit(data, training=training)
+            finally:  # what was released before a fit failed is spent as well
+                if method.spent is not None:
+                    beside = Path(config.secret).parent
+                    together = note_spent(beside, data.observed, method.spent, folder.name)
+                    method.diagnostics["private/epsilon_of_all_releases"] = together
         begin("draw")
         fitted, cpu = time.perf_counter(), time.process_time() - cpu
         errors: list[dict[str, float]] = []

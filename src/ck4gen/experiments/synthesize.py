@@ -19,6 +19,7 @@ from ck4gen.data.understanding import schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
+from ck4gen.experiments.ledger import LEDGER
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.secret import custodian_secret, secret_seed
@@ -109,8 +110,10 @@ def synthesize_cohort(
     with unfinished(lambda: NOTHING), store.assembled(out) as scratch:
         (scratch / SHARE).mkdir()
         (scratch / KEEP).mkdir()
-        if (out / KEEP / SECRET).exists():  # a new one would let two tables average the noise away
-            shutil.copy(out / KEEP / SECRET, scratch / KEEP / SECRET)
+        # a new secret would let two tables average the noise away, a new ledger forget releases
+        for kept in (SECRET, LEDGER):
+            if (out / KEEP / kept).exists():
+                shutil.copy(out / KEEP / kept, scratch / KEEP / kept)
         runs: dict[str, Run] = {}
         crossed = audit_split(config, data) == CROSSFIT  # one run is both
         for split in (CROSSFIT,) if crossed else ("release", "audit"):

@@ -117,11 +117,14 @@ class PrivateCK4Gen(Synthesizer):
         else:
             public = public_description(data, self.public_file)
             mechanism = Mechanism(self.epsilon, self.delta)
-            with threads(self.threads):
-                self.description = private_description(
-                    data.observed, public, self.release_settings, mechanism, training.seed
-                )
-            self.spent = self.account = mechanism.to_state()
+            try:
+                with threads(self.threads):
+                    self.description = private_description(
+                        data.observed, public, self.release_settings, mechanism, training.seed
+                    )
+            finally:
+                if mechanism.ledger:
+                    self.spent = self.account = mechanism.to_state()
         with threads(self.threads):  # so many rows that their own noise hardly counts
             rows = self.description.rows(self._analysed_rows, np.random.default_rng(0))
             # noise may leave nobody in a rare level, which then has no term

@@ -10,11 +10,14 @@ from ck4gen.data.benchmark import Benchmark, read_once
 from ck4gen.data.benchmark_keys import check_imputer_seed
 from ck4gen.data.datamodule import Parts
 from ck4gen.data.record_encoder import Imputer
+from ck4gen.data.rules import Banded
 from ck4gen.data.schema import Column, Schema
 
 CREATININE = Column("creatinine", "numeric", "serum creatinine, imputed where missing", "mg/dl")
 KAPPA = Column("kappa", "numeric", "serum free light chain, kappa", "mg/dl")
 LAMBDA = Column("lambda", "numeric", "serum free light chain, lambda", "mg/dl")
+
+DECILES = (1.751, 2.081, 2.331, 2.551, 2.81, 3.07, 3.38, 3.86, 4.72)  # of kappa + lambda, mg/dl
 
 PAPER = Schema(
     (
@@ -76,6 +79,14 @@ class FLChainDataModule(Benchmark):
         super().__init__(**benchmark)
         check_imputer_seed(imputer_seed)
         self.imputer_seed = imputer_seed
+
+    @property
+    def by_definition(self) -> tuple[Banded, ...]:
+        """Deciles of the total free light chain, whose limits are those of the public data."""
+        total, decile = ("kappa", "lambda"), "flc.grp" if self.coding == "raw" else "flc_decile"
+        deciles = Banded(decile, total, DECILES, tuple(map(float, range(1, 11))))
+        top = Banded("top_decile", total, DECILES[-1:], (0.0, 1.0))
+        return (deciles,) if self.coding == "raw" else (deciles, top)
 
     def load(self) -> pd.DataFrame:
         """Read the 7874 rows in the chosen coding, creatinine as it is."""
