@@ -111,6 +111,7 @@ def test_the_ledger_adds_up_what_a_cohort_has_spent(fitted, whas500, tmp_path):
         note_spent(tmp_path, rows.iloc[1:], fitted.spent, "another cohort")
 
 
+@pytest.mark.slow
 def test_what_a_failed_fit_released_is_noted(tmp_path, monkeypatch):
     def fails(*_):
         raise InputError("no events")

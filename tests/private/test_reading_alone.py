@@ -154,6 +154,7 @@ def test_a_column_of_a_sheet_is_not_read_as_a_whole(tmp_path, public_file):
     assert set(others["grp"]) == {0.0, 1.0}
 
 
+@pytest.mark.slow
 def test_any_cells_at_all(tmp_path, public_file):
     """Cells drawn from all oddities, leaving out one row after the other."""
     generator = np.random.default_rng(1)
