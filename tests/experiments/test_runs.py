@@ -189,6 +189,21 @@ def test_the_hash_of_a_users_file_is_that_of_its_content(tmp_path):
     assert store.content_hash({"name": "gbsg2"}) is None
 
 
+def test_identity_of_a_public_description_is_its_content(tmp_path):
+    file, other = tmp_path / "public.yaml", tmp_path / "copy.yaml"
+    keys = "data=whas500", "method=ck4gen_private"
+
+    def identity(path=file):
+        return store.identity(compose("train", *keys, f"method.public={path}"))
+
+    file.write_text("horizon: 2000")
+    shutil.copy(file, other)
+    first = identity()
+    assert identity(other) == first
+    file.write_text("horizon: 3000")
+    assert identity() != first
+
+
 def test_identity_of_a_users_file_is_its_content(cohort, tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     cohort.to_csv(first, index=False)

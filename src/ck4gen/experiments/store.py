@@ -44,6 +44,7 @@ MAKERS = (
 )
 GENERATION = ("ck4gen.methods.base", "ck4gen.data.table_files")
 FILES = "path", "schema"  # keys of a dataset that name a user's files
+DESCRIPTIONS = "public", "stored"  # keys of a method that name files of what is known
 FULL = "full"  # the evaluation that holds all that others hold
 EVALUATION = "ck4gen.evaluation"  # every module: a new metric is found without being named
 AUGMENTATION = ("ck4gen.methods.base", "ck4gen.evaluation.augmentation.comparison",
@@ -96,6 +97,8 @@ def digest(config: DictConfig, keys: list[str]) -> str:
     """Eight hex digits that hash these keys of the root; of a user's file the content."""
     decisive = without(parts(config, keys), "display")
     decisive["data"] |= _file_digests(decisive["data"])
+    if "method" in decisive:
+        decisive["method"] |= _described(decisive["method"])
     return _digest(json.dumps(by_value(decisive), sort_keys=True).encode())[:8]
 
 
@@ -184,6 +187,13 @@ def _file_digests(data: Mapping[str, Any]) -> dict[str, str]:
     """Hashes of the user's files of a dataset, by the key that names each."""
     files = {key: data[key] for key in FILES if data.get(key) is not None}
     return {key: _digest(file_at(f"data.{key}", path).read_bytes()) for key, path in files.items()}
+
+
+def _described(method: Mapping[str, Any]) -> dict[str, str]:
+    """Hashes of the files by which a method knows its table, by the key that names each."""
+    paths = {key: method[key] for key in DESCRIPTIONS if isinstance(method.get(key), str)}
+    files = {key: Path(path).expanduser() for key, path in paths.items()}
+    return {key: _digest(file.read_bytes()) for key, file in files.items() if file.is_file()}
 
 
 @contextmanager
