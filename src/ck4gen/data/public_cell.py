@@ -29,9 +29,10 @@ def is_blank(cell: object) -> bool:
     return written(cell).casefold() in BLANKS
 
 
-def is_unknown(cell: object, codes: Sequence[str]) -> bool:
-    """Whether a cell is blank, or a text that stands for an unknown value."""
-    return is_blank(cell) or key_of(written(cell)) in set(map(key_of, codes))
+def unknown_by(codes: Sequence[str]) -> Callable[[object], bool]:
+    """What says whether a cell is blank, or a text that stands for an unknown value."""
+    keys = set(map(key_of, codes))
+    return lambda cell: is_blank(cell) or key_of(written(cell)) in keys
 
 
 def level_reader(levels: Sequence[str], codes: Sequence[str] = ()) -> Callable[[object], float]:
@@ -73,6 +74,7 @@ def number_reader(
         codes: Texts that stand for an unknown value.
     """
     groups = re.compile(GROUPS.format(mark=re.escape(public.thousands_mark)))
+    is_unknown = unknown_by(codes)
 
     def of_text(text: str) -> float:
         if unit and text.casefold().endswith(unit.casefold()):
@@ -86,7 +88,7 @@ def number_reader(
         return np.nan if "," in text else number(text)
 
     def read(cell: object) -> float:
-        if is_unknown(cell, codes):
+        if is_unknown(cell):
             return np.nan
         if isinstance(cell, int | float | np.number | np.bool_ | Decimal):
             value = float(cell)

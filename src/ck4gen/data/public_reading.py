@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.public_cell import cells_of, is_unknown, level_reader, number_reader
+from ck4gen.data.public_cell import cells_of, level_reader, number_reader, unknown_by
 from ck4gen.data.public_outcome import SAID, event_of, outcome_of
 from ck4gen.data.public_table import PublicColumn, PublicTable
 from ck4gen.data.reading import Source
@@ -126,7 +126,8 @@ def _read(column: PublicColumn, cells: list[object], public: PublicTable) -> _Re
         else level_reader(column.levels, column.codes)
     )
     values = np.array([read(cell) for cell in cells], float)
-    coded = np.isnan(values) & [is_unknown(cell, column.codes) for cell in cells]
+    coded, is_unknown = np.isnan(values), unknown_by(column.codes)
+    coded[coded] = [is_unknown(cells[row]) for row in np.flatnonzero(coded)]
     odd = np.isnan(values) & ~coded
     beyond = numeric and (values < column.low) | (values > column.high)
     what = "number" if numeric else "level"

@@ -61,12 +61,12 @@ def private_marginals(
     """
     number = private_number(rows, settings.patients, mechanism)
     bound = np.sqrt(len(public.free))
-    cells = finest(number, mechanism.noise(bound, settings.columns), settings)
+    noise = mechanism.noise(bound, settings.columns)
+    cells = finest(number, noise, settings)
     blank = [Marginal.blank(column, cells) for column in public.free]
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
     ends = np.cumsum([part.shape[1] for part in counted])
     noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, settings.columns)
-    noise = mechanism.ledger[-1].noise
     parts = np.split(noisy, ends[:-1])
     totals, widths = np.array([part.sum() for part in parts]), np.array([len(p) for p in parts])
     patients = max(1.0, float(np.average(totals, weights=1 / widths)))

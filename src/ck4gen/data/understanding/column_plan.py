@@ -11,7 +11,7 @@ import pandas as pd
 from ck4gen.data.schema import Column
 from ck4gen.data.understanding.dates import days_since
 from ck4gen.data.understanding.faults import Fault
-from ck4gen.data.understanding.grid import on_grid
+from ck4gen.data.understanding.grid import moved_to_grid
 from ck4gen.data.understanding.raw_column import RawColumn, number
 from ck4gen.settings import InputError
 
@@ -140,7 +140,7 @@ class ColumnPlan:
             truths = raw.texts.str.casefold().map({"true": 1.0, "false": 0.0})
             numbers = truths.fillna(pd.Series(raw.numbers))
             return numbers.where(numbers.isin([0, 1]))
-        return pd.Series(on_grid(raw.numbers, self.step))
+        return pd.Series(moved_to_grid(raw.numbers, self.step))
 
     def to_entry(self) -> dict[str, Any]:
         """The entry of ``schema.yaml``: what differs from the defaults."""

@@ -36,18 +36,19 @@ def step_of(values: np.ndarray, few: int = 0) -> float:
     return 0
 
 
-def on_grid(values: np.ndarray, step: float) -> np.ndarray:
+def moved_to_grid(values: np.ndarray, step: float) -> np.ndarray:
     """(n,) values, those beside a grid moved to its nearest number.
 
     Args:
         values: (n,) values, NaN for a blank; an infinite one stays.
         step: The grid; 0 without one.
     """
-    finite = np.isfinite(values)
-    if not step or _multiple(values[finite], step).all():
+    if not step:
         return values
-    beside = finite.copy()
-    beside[finite] = ~_multiple(values[finite], step)
+    beside = np.isfinite(values)
+    beside[beside] = ~_multiple(values[beside], step)
+    if not beside.any():
+        return values
     moved = values.copy()
     moved[beside] = np.round(np.round(values[beside] / step) * step, MAX_DECIMALS)
     return moved

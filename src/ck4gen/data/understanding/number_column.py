@@ -11,8 +11,8 @@ from ck4gen.data.understanding.faults import Fault
 from ck4gen.data.understanding.grid import (
     allowed_values,
     is_code,
+    moved_to_grid,
     nearly_constant,
-    on_grid,
     step_of,
 )
 from ck4gen.data.understanding.level_column import categories
@@ -78,8 +78,8 @@ def _numeric(
         what = f"{value} is more than {settings.extreme_ratio:g} times the usual values"
         return Fault.at(raw.name, huge, what, "correct it, or leave it blank")
     step = step_of(values, settings.min_cell - 1)
-    beside = int((on_grid(values, step) != values).sum())
-    values = on_grid(values, step)
+    moved = moved_to_grid(values, step)
+    beside, values = int((moved != values).sum()), moved
     few = allowed_values(values, step, settings)
     grid = "whole" if step == 1 else f"in steps of {step:g}" if step else "continuous"
     low, high = values.min(), values.max()
