@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.spatial import cKDTree
 from scipy.stats import ks_2samp
 
 from ck4gen.calibration import pilot as pilot_module
@@ -56,10 +57,10 @@ def test_a_long_table_is_a_choice_of_drawn_rows_that_meets_every_condition(metho
     assert method.diagnostics["calibration/steps"] == 0  # no row was moved
     assert max(errors_of(method, pool[:ROWS]).values()) > 1.5
     assert max(errors_of(method, table).values()) <= 1
-    drawn = pd.concat([pool, table]).groupby([*pool]).size()
-    both = pool.groupby([*pool]).size()
-    pd.testing.assert_index_equal(drawn.index, both.index)  # none that was not drawn
-    assert (drawn <= 2 * both).all()  # none more often than it was drawn
+    # float32 of another batch may differ in the last digit of the BMI
+    distance, rows = cKDTree(pool).query(table)
+    assert distance.max() < 1e-3  # none that was not drawn
+    assert len({*rows}) == ROWS  # none twice
 
 
 def test_a_shared_sampler_chooses_the_same_rows(method):
@@ -126,7 +127,7 @@ def test_tilts_of_further_rows_are_their_slopes(method, pool):
     found = pilot.tilts(choice._table(np.concatenate([rows, rows[100:200]])), multipliers)
     # twice in the table, a row is in its own risk set twice
     assert torch.corrcoef(torch.stack([found, expected[100:200]]))[0, 1] > 0.999
-    assert (found - expected[100:200]).abs().max() < 0.05 * expected.std()
+    assert (found - expected[100:200]).abs().quantile(0.9) < 0.02 * expected.std()
 
 
 def test_the_least_tilt_brings_what_is_too_far_to_its_aim_and_no_further():
