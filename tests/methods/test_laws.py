@@ -59,7 +59,7 @@ def test_with_many_terms_every_effect_is_straight(curved_terms, bends):
     table = pd.DataFrame({"x": x, "arm": np.arange(500) % 2, "duration": times, "event": 1})
     curved = WeightedCohort.of(table, Schema((Column("x", "numeric"), *SCHEMA.columns)))
     teacher = CoxTeacher(TeacherSettings(**defaults()["method"]["teacher"])).fit(curved, 0.0)
-    settings = Generated(20, 12, 10, 30.0, 5.0, 0.05, 0.9, curved_terms)
+    settings = Generated(20, 12, 10, 30.0, 5.0, 0.05, 0.9, 12, curved_terms)
     law = GeneratedOutcomes(curved, {1: teacher}, settings).causes[1]
     assert len(law.curvature.names) == bends
     assert bool(law.changes.terms) == bool(bends)

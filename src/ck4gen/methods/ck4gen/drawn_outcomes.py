@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
+import torch
 from scipy.stats import qmc
 
 from ck4gen.data.precision import decimals
@@ -16,6 +17,7 @@ from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.ck4gen.delayed_entry import DelayedEntry
 from ck4gen.methods.ck4gen.event_law import event_law
+from ck4gen.methods.ck4gen.follow_up_groups import FollowUpGroups, follow_up_groups
 from ck4gen.methods.ck4gen.hazard_curves import HazardCurves
 from ck4gen.methods.ck4gen.laws import fit_law, followed, law_of
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes
@@ -67,11 +69,20 @@ class GeneratedOutcomes(FittedOutcomes):
         prior = settings.prior_events, settings.events_per_term
         if cohort.schema.delayed_entry:
             self.entry = DelayedEntry.of(cohort, knots, *prior)
-        self.censoring, self.end = None, np.inf
+        self.censoring, self.groups = None, FollowUpGroups()
+        self.ends = np.array([np.inf])  # by curve of censoring: nobody is followed longer
         rows = followed(cohort)
         if rows.duration[rows.event == 1].any():  # after time 0
-            self.end = knots.end(rows.duration, rows.weight)  # nobody is followed longer
-            self.censoring = HazardCurves.of(rows, law_of(rows, *prior), knots)
+            law = law_of(rows, *prior)
+            if rows.stratum is None:
+                self.groups = follow_up_groups(rows, law, knots, settings.follow_up_groups)
+            if self.groups.column:
+                rows = self.groups.stratified(rows)
+                law = law_of(rows, *prior)
+            self.censoring = HazardCurves.of(rows, law, knots)
+            curve = self.censoring.curve_indices(rows.stratum, len(rows))
+            each = [rows.where(curve == index) for index in range(len(self.censoring.curves))]
+            self.ends = np.array([knots.end(part.duration, part.weight) for part in each])
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """By curve, which patients had its event up to each of its knots, or its change."""
@@ -80,7 +91,7 @@ class GeneratedOutcomes(FittedOutcomes):
             for cause, curves in self.causes.items()
         }
         if self.censoring is not None:
-            kinds["censoring"] = self.censoring, followed(cohort)
+            kinds["censoring"] = self.censoring, self._followed(cohort)
         if self.entry is not None:
             kinds["entries"] = self.entry.curves, self.entry.rows(cohort)
         events_by_curve = {
@@ -109,7 +120,7 @@ class GeneratedOutcomes(FittedOutcomes):
                     influence_by_model[f"other effects of cause {cause}"] = of_all[:, -beside:]
         laws = {}
         if self.censoring is not None:
-            laws["censoring model"] = self.censoring, followed(cohort)
+            laws["censoring model"] = self.censoring, self._followed(cohort)
         if self.entry is not None:
             laws["entry model"] = self.entry.curves, self.entry.rows(cohort)
         for name, (law, rows) in laws.items():
@@ -125,7 +136,8 @@ class GeneratedOutcomes(FittedOutcomes):
             "integer": bool(self.integer),
             "decimals": self.decimals,
             "least": self.least,
-            "end": float(self.end),
+            "ends": torch.from_numpy(self.ends),
+            "groups": self.groups.to_state(),
             "causes": [curves.to_state() for curves in self.causes.values()],
             "censoring": None if self.censoring is None else self.censoring.to_state(),
             "entry": None if self.entry is None else self.entry.to_state(),
@@ -137,7 +149,8 @@ class GeneratedOutcomes(FittedOutcomes):
         outcomes, terms = cls.__new__(cls), schema.design_names
         outcomes.schema, outcomes.integer = schema, state["integer"]
         outcomes.decimals, outcomes.least = state["decimals"], state["least"]
-        outcomes.end = state["end"]
+        outcomes.ends = state["ends"].numpy()
+        outcomes.groups = FollowUpGroups.from_state(state["groups"])
         curves = [HazardCurves.from_state(curve, terms) for curve in state["causes"]]
         outcomes.causes = dict(enumerate(curves, 1))
         law, entry = state["censoring"], state["entry"]
@@ -163,7 +176,7 @@ class GeneratedOutcomes(FittedOutcomes):
             curves.time_at(design, column, stratum, entry)
             for curves, column in zip(self.causes.values(), uniform.T, strict=False)
         ]
-        stops = self._stops(design, uniform[:, len(self.causes)], stratum, entry)
+        stops = self._stops(design, uniform[:, len(self.causes)], self._stratum(covariates), entry)
         first, happens = np.argmin(times, 0), np.min(times, 0)
         cause = np.where(happens <= stops, first + 1, 0)
         duration = np.round(np.minimum(happens, stops), self.decimals).clip(self._least(entry))
@@ -177,6 +190,14 @@ class GeneratedOutcomes(FittedOutcomes):
             outcome[ENTRY] = entry if self.entry and self.entry.decimals > 0 else entry.astype(int)
         return outcome.assign(**{CAUSE: cause}) if self.schema.causes else outcome
 
+    def _followed(self, cohort: WeightedCohort) -> WeightedCohort:
+        """Rows whose event is their censoring, by its strata."""
+        return self.groups.stratified(followed(cohort))
+
+    def _stratum(self, covariates: pd.DataFrame) -> np.ndarray | None:
+        """(n,) numbers of the strata of censoring."""
+        return self.groups.schema(self.schema).stratum(self.groups.table(covariates))
+
     def _stops(
         self,
         design: pd.DataFrame,
@@ -185,9 +206,10 @@ class GeneratedOutcomes(FittedOutcomes):
         entry: np.ndarray | None,
     ) -> np.ndarray:
         """(n,) times at which follow-up ends without an event."""
-        stops = np.full(len(design), self.end)
+        stops = np.full(len(design), self.ends[0])
         if self.censoring is not None:
             wide = design if entry is None else design.assign(**{ENTRY: entry})
+            stops = self.ends[self.censoring.curve_indices(stratum, len(design))]
             stops = np.minimum(stops, self.censoring.time_at(wide, uniform, stratum))
         return stops if entry is None else entry + stops
 

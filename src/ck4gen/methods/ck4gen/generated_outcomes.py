@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ck4gen.constraints import NonNegative, Positive, check_fields
+from ck4gen.constraints import Natural, NonNegative, Positive, check_fields
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.methods.ck4gen.knots import Knots
 from ck4gen.methods.ck4gen.outcomes import FittedOutcomes, Outcomes
@@ -30,6 +30,8 @@ class Generated(Outcomes):
             be curved.
         change_significance: Level at which the effect of a term on the event is found to change
             in time, where there are ``events_per_term`` before and after the median event.
+        follow_up_groups: Groups by a numeric with a curve of censoring each, at most; 0: none,
+            by no column.
         curved_terms: With more terms of the design all effects are straight, and none changes.
 
     Raises:
@@ -43,6 +45,7 @@ class Generated(Outcomes):
     events_per_term: NonNegative
     curvature_significance: NonNegative
     change_significance: NonNegative
+    follow_up_groups: Natural
     curved_terms: Positive
 
     copied: ClassVar[bool] = False

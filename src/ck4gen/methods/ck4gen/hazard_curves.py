@@ -74,8 +74,15 @@ class HazardCurves:
         """Changes in time, likewise."""
         return self.curves[0].changes
 
-    def curve_indices(self, stratum: np.ndarray) -> np.ndarray:
-        """(n,) numbers of strata -> (n,) places of their curves."""
+    def curve_indices(self, stratum: np.ndarray | None, rows: int) -> np.ndarray:
+        """(n,) numbers of strata -> (n,) places of their curves.
+
+        Args:
+            stratum: Numbers; None without strata.
+            rows: n.
+        """
+        if stratum is None:
+            return np.zeros(rows, int)
         return _curve_indices(stratum, self.strata, len(self.curves) - 1)
 
     def time_at(
@@ -95,7 +102,7 @@ class HazardCurves:
         """
         if stratum is None or len(self.curves) == 1:
             return self.curves[0].time_at(design, uniform, after)
-        times, curve_indices = np.empty(len(design)), self.curve_indices(stratum)
+        times, curve_indices = np.empty(len(design)), self.curve_indices(stratum, len(design))
         for curve_index, curve in enumerate(self.curves):
             rows = curve_indices == curve_index
             late = None if after is None else after[rows]
@@ -111,9 +118,7 @@ class HazardCurves:
             cohort: Rows of the cohort that it is of.
         """
         happened, duration = cohort.event == 1, cohort.duration[:, None]
-        of = np.zeros(len(cohort), int)
-        if cohort.stratum is not None:
-            of = self.curve_indices(cohort.stratum)
+        of = self.curve_indices(cohort.stratum, len(cohort))
         for curve_index, curve in enumerate(self.curves):
             half = curve.time[1 : 1 + (curve.shape != 1)] / 2
             yield (happened & (of == curve_index))[:, None] & (
