@@ -52,6 +52,7 @@ def synthesize(
     schema: str | Path | None = None,
     missing: str = "keep",
     out: str | Path | None = None,
+    force: bool = False,
     keys: str | Sequence[str] = ("method=ck4gen_free",),
 ) -> Synthesized:
     """Make a synthetic table of a cohort and audit the same configuration.
@@ -71,7 +72,8 @@ def synthesize(
         drop: Columns to leave out.
         schema: A schema file: how columns are read.
         missing: ``keep`` blanks in the synthetic table, ``impute`` or ``refuse`` them.
-        out: Folder to make, with ``share`` and ``keep``; None: no folder.
+        out: Folder to make, with ``share`` and ``keep``; None: no folder, secret or ledger stays.
+        force: Replace the folder; its secret and its ledger stay.
         keys: Keys of ``ck4gen train``, as ``"n_samples=1000"``.
 
     Raises:
@@ -102,7 +104,7 @@ def synthesize(
             config = configuration(data, overrides)
             cohort, screen_text = understood(config)
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
-        made = synthesize_cohort(config, cohort, screen_text, folder)
+        made = synthesize_cohort(config, cohort, screen_text, folder, force)
         file = made.folder / SHARE / store.SYNTHETIC
         synthetic = pd.read_csv(file, keep_default_na=False, na_values=[""])
         return Synthesized(synthetic, cohort.plan, made.audit["verdict"], made.release)

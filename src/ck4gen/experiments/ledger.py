@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import sqrt
 from pathlib import Path
@@ -65,3 +68,32 @@ def note_spent(folder: Path, rows: pd.DataFrame, spent: dict, run: str) -> float
             stacklevel=2,
         )
     return together
+
+
+@contextmanager
+def ledger_kept(unfinished: Path, folder: Path) -> Iterator[None]:
+    """Keep the ledger of a folder that is never finished: what was released before is spent.
+
+    Args:
+        unfinished: The folder in which it is written meanwhile.
+        folder: Where it goes if the computation fails.
+    """
+    before = _read(unfinished / LEDGER)
+    try:
+        yield
+    except BaseException:
+        if _read(unfinished / LEDGER) != before:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(unfinished / LEDGER, folder / LEDGER)
+            warnings.warn(
+                f"a private release was made before this ended, and its budget is spent: "
+                f"{folder / LEDGER} notes it. Try again with the same folder and --force, which "
+                "keeps it (force=True in Python)",
+                UserWarning,
+                stacklevel=2,
+            )
+        raise
+
+
+def _read(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""

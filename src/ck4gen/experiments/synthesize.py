@@ -19,7 +19,7 @@ from ck4gen.data.understanding import schema_text, screen
 from ck4gen.data.user_table import LEFT_OUT, FrameDataModule
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments import store
-from ck4gen.experiments.ledger import LEDGER
+from ck4gen.experiments.ledger import LEDGER, ledger_kept
 from ck4gen.experiments.make_run import Run, make_run
 from ck4gen.experiments.prepare import CROSSFIT, check, data_module, noted
 from ck4gen.experiments.secret import custodian_secret, secret_seed
@@ -114,24 +114,31 @@ def synthesize_cohort(
         for kept in (SECRET, LEDGER):
             if (out / KEEP / kept).exists():
                 shutil.copy(out / KEEP / kept, scratch / KEEP / kept)
-        runs: dict[str, Run] = {}
-        crossed = audit_split(config, data) == CROSSFIT  # one run is both
-        for split in (CROSSFIT,) if crossed else ("release", "audit"):
-            one = config.copy()
-            one.split, one.output_dir = split, str(scratch / "runs")
-            one.secret = str(scratch / KEEP / SECRET)
-            if config.method.get("guard") is None:  # whose weights are secret already
-                one.seed = secret_seed(custodian_secret(one.secret), config.seed)
-            _locate(one)
-            if crossed:  # nobody asked for so many folds
-                one.folds = min(config.folds, most_folds(data.table[EVENT]))
-            runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)
-        if crossed:
-            runs = {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]}
-        _share(scratch / SHARE, data, runs)
-        _keep(scratch / KEEP, data, screen_text, runs)
+        with ledger_kept(scratch / KEEP, out / KEEP):
+            runs = _runs(config, data, scratch, begin)
+            _share(scratch / SHARE, data, runs)
+            _keep(scratch / KEEP, data, screen_text, runs)
         shutil.rmtree(scratch / "runs")
     return Made(out, runs["release"].report, runs["audit"].report)
+
+
+def _runs(
+    config: DictConfig, data: FrameDataModule, scratch: Path, begin: Callable[[str], None]
+) -> dict[str, Run]:
+    """The runs behind the table and the audit; a cross-fitted one is both."""
+    runs: dict[str, Run] = {}
+    crossed = audit_split(config, data) == CROSSFIT
+    for split in (CROSSFIT,) if crossed else ("release", "audit"):
+        one = config.copy()
+        one.split, one.output_dir = split, str(scratch / "runs")
+        one.secret = str(scratch / KEEP / SECRET)
+        if config.method.get("guard") is None:  # whose weights are secret already
+            one.seed = secret_seed(custodian_secret(one.secret), config.seed)
+        _locate(one)
+        if crossed:  # nobody asked for so many folds
+            one.folds = min(config.folds, most_folds(data.table[EVENT]))
+        runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)
+    return {"release": runs[CROSSFIT], "audit": runs[CROSSFIT]} if crossed else runs
 
 
 def _locate(config: DictConfig) -> None:
