@@ -139,6 +139,15 @@ def test_few_censored_patients_have_one_curve():
     assert groups_of(cohort(n=60, ends=study_end)) == FollowUpGroups()
 
 
+def test_without_a_model_of_censoring_there_are_no_groups():
+    """Else a group would stand for the effects that too few patients could not tell."""
+    patients = cohort(ends=study_end)
+    censored = (patients.event == 0).sum()
+    terms = patients.design.shape[1]
+    assert fitted(patients, events_per_term=censored / terms - 1).groups.column == "year"
+    assert fitted(patients, events_per_term=censored / terms + 1).groups == FollowUpGroups()
+
+
 def test_strata_have_curves_already():
     site = Column("site", "categorical", levels=("a", "b", "c"), stratum=True)
     schema = Schema(tuple(site if c.name == "site" else c for c in SCHEMA))

@@ -74,7 +74,7 @@ class GeneratedOutcomes(FittedOutcomes):
         rows = followed(cohort)
         if rows.duration[rows.event == 1].any():  # after time 0
             law = law_of(rows, *prior)
-            if rows.stratum is None:
+            if rows.stratum is None and law.coefficients.any():  # else: effects nobody has fitted
                 self.groups = follow_up_groups(rows, law, knots, settings.follow_up_groups)
             if self.groups.column:
                 rows = self.groups.stratified(rows)
