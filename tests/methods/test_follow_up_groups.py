@@ -174,3 +174,13 @@ def test_every_curve_of_a_group_is_among_the_kept_numbers():
         of_whom = reached[name].any(1)
         assert not (of_whom & ~censored).any()
         assert patients.table["year"][of_whom].nunique() == 1
+
+
+def test_the_longest_times_of_all_and_of_each_group_are_among_them():
+    """Twenty patients for the average of a curve, ten of them also for the end."""
+    patients = cohort(ends=study_end)
+    longest = fitted(patients).longest_times(patients)
+    assert longest.shape[1] == 2 * (1 + 6)
+    assert sorted((longest != 0).sum(0)) == [10] * 7 + [20] * 7
+    one_curve = fitted(patients, follow_up_groups=0).longest_times(patients)
+    assert one_curve.shape[1] == 2  # of events and of censoring, each once

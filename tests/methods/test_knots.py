@@ -35,6 +35,22 @@ def test_even_times_end_where_the_longest_is():
     assert AVERAGED.end(np.minimum(times, 150), weight) == 150  # of a study that ends for all
 
 
+def test_longest_times_move_their_averages_by_their_distance_from_them():
+    """A weight of 1 + e moves a weighted mean of k times by e (x - mean) / k, to first order."""
+    times, weight = np.random.default_rng(0).exponential(1, 200), np.ones(200)
+    influence = AVERAGED.late_influence(times, weight)
+    np.testing.assert_allclose((influence**2).sum(0), 1)
+    assert [(column != 0).sum() for column in influence.T] == [20, 10]
+    longest, second = np.argsort(times)[[-1, -2]]
+    moved = []
+    for patient in (longest, second):
+        heavier = weight.copy()
+        heavier[patient] += 1e-4
+        moved.append(AVERAGED.late(times, heavier) - AVERAGED.late(times, weight))
+    assert moved[0] / moved[1] == pytest.approx(influence[longest, 0] / influence[second, 0], 1e-3)
+    assert not AVERAGED.late_influence(np.minimum(times, 0.1), weight).any()  # a study's end
+
+
 def rows(n=300):
     """Patients of whom half never have the event; of the others most have it early."""
     rng = np.random.default_rng(4)

@@ -130,6 +130,24 @@ class GeneratedOutcomes(FittedOutcomes):
                     influence_by_model[name] = hazard_ratio_influence(fit, cohort.weight)
         return influence_by_model
 
+    def longest_times(self, cohort: WeightedCohort) -> np.ndarray:
+        """(n, k) what each patient adds to the averages at which curves end, see the base class."""
+        laws = [(self.causes[1], cohort)]  # whose rows are those of the other causes
+        if self.censoring is not None:
+            laws.append((self.censoring, self._followed(cohort)))
+        parts = {
+            tuple(np.flatnonzero(curves.curve_indices(rows.stratum, len(rows)) == index)): rows
+            for curves, rows in laws
+            for index in range(len(curves.curves))
+        }  # each once: mostly all laws have the same
+        influence = np.zeros((len(cohort), 2 * len(parts)))
+        for number, (part, rows) in enumerate(parts.items()):
+            places, columns = np.array(part, int), slice(2 * number, 2 * number + 2)
+            influence[places, columns] = self.settings.averaged.late_influence(
+                rows.duration[places], rows.weight[places]
+            )
+        return influence[:, influence.any(0)]
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
         return {

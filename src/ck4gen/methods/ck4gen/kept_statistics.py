@@ -50,7 +50,8 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
 
     Conditions at what the calibration brings them to, quantile functions and models of outcomes
     beside the teacher at the sampling noise of a table as long as the cohort, and the curves of
-    event and censoring at the smaller one of outcomes that are dealt out evenly.
+    event and censoring at the smaller one of outcomes that are dealt out evenly. Averages of the
+    longest times, at which follow-up ends, are in every table as they are.
 
     Args:
         cohort: The real rows, with the weights that patients have before any noise.
@@ -70,6 +71,9 @@ def kept_statistics(cohort: WeightedCohort, targets: CohortTargets) -> Iterator[
             yield from _shares(f"heaps of {name}", quantiles.heaps.on_grids(values), SAMPLING)
     for name, influence in targets.outcomes.influences(cohort).items():
         yield KeptStatistics(name, influence, SAMPLING)
+    longest = targets.outcomes.longest_times(cohort)
+    if longest.shape[1]:  # no row is followed longer, so that a table has them as they are
+        yield KeptStatistics("longest times", longest, 0.0)
     for name, reached in targets.outcomes.reached(cohort).items():
         yield from _shares(name, reached, targets.outcomes.noise)
 

@@ -48,7 +48,28 @@ class Knots:
         """
         return 2 * _mean_of_last(times, weight, self.group // 2) - self.late(times, weight)
 
+    def late_influence(self, times: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """(n, 2) what each patient adds to the averages of :meth:`late` and :meth:`end`.
+
+        In their standard errors; 0 where all of these times are one.
+
+        Args:
+            times: (n,) times of all patients.
+            weight: (n,) their weights.
+        """
+        influence = np.zeros((len(times), 2))
+        for column, number in enumerate((self.group, self.group // 2)):
+            last = _last(times, number)
+            if np.ptp(times[last]) > 0:
+                apart = times[last] - _mean_of_last(times, weight, number)
+                influence[last, column] = apart / np.sqrt((apart**2).sum())
+        return influence
+
 
 def _mean_of_last(times: np.ndarray, weight: np.ndarray, number: int) -> float:
-    last = np.argsort(times, kind="stable")[-max(1, number) :]
+    last = _last(times, number)
     return float(np.average(times[last], weights=weight[last]))
+
+
+def _last(times: np.ndarray, number: int) -> np.ndarray:
+    return np.argsort(times, kind="stable")[-max(1, number) :]

@@ -46,6 +46,16 @@ class FittedOutcomes(ABC):
         """
         return {}
 
+    def longest_times(self, cohort: WeightedCohort) -> np.ndarray:
+        """(n, k) what each patient adds to the averages of longest times at which curves end.
+
+        In their standard errors.
+
+        Args:
+            cohort: The training rows.
+        """
+        return np.zeros((len(cohort), 0))
+
     def to_state(self) -> dict:
         """What a shared sampler holds of it; only for outcomes that keep no row."""
         raise NotImplementedError
