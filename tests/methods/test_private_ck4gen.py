@@ -68,7 +68,7 @@ def test_a_stored_release_gives_the_same_bytes_and_spends_nothing(fitted, whas50
 
 def test_the_account_names_all_reads_and_the_total(fitted):
     account = json.loads(fitted.files[RELEASE])["account"]
-    assert len(account["releases"]) == 7
+    assert len(account["releases"]) == 8
     assert account["spent_mu"] == pytest.approx(account["mu"])
     assert sum(line["mu"] ** 2 for line in account["releases"]) == pytest.approx(account["mu"] ** 2)
 
@@ -125,7 +125,8 @@ def test_what_a_failed_fit_released_is_noted(tmp_path, monkeypatch):
         generate(config, tmp_path / "run", prepared(config))
     (line,) = json.loads((tmp_path / "ledger.json").read_text())
     shares = config.method.release
-    spent = shares.patients + shares.columns + shares.correlations + shares.times
+    of_columns = shares.patients + shares.columns + shares.spreads
+    spent = of_columns + shares.correlations + shares.times
     assert line["mu"] == pytest.approx(total_mu(3.0, 1e-5) * spent**0.5)
 
 

@@ -19,6 +19,7 @@ from ck4gen.private.mechanism import Mechanism
 from ck4gen.private.release import private_description
 from ck4gen.private.settings import PrivateSettings
 from ck4gen.private.simulated import Simulated
+from ck4gen.private.spreads import Circle
 from ck4gen.settings import InputError, build
 
 PUBLIC = {
@@ -32,7 +33,7 @@ PUBLIC = {
     },
 }
 QUICK = {"release": {"pool": 1000, "iterations": 2}, "calibration": {"steps": 5}}
-READS = 7  # patients, histograms, products, times, and three steps of the hazard ratios
+READS = 8  # patients, histograms, points, products, times, and three steps of the hazard ratios
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,17 @@ def test_an_extra_look_is_caught(public, settings, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_circle_that_is_read_off_the_rows_is_caught(public, settings, monkeypatch):
+    points = Circle.points
+
+    def leaking(self, values):
+        return points(replace(self, middle=float(np.nanmean(values))), values)
+
+    monkeypatch.setattr(Circle, "points", leaking)
+    assert "means and spreads of numerics" in differing(rows(120, 0), public, settings)
+
+
+@pytest.mark.slow
 def test_a_weight_that_is_read_off_the_cohort_is_caught(public, settings, monkeypatch):
     weights = BoundedScores.weights
 
@@ -200,7 +212,7 @@ def test_shares_of_the_budget_add_up(settings):
 
 def test_cells_are_as_fine_as_the_patients_beside_the_noise_allow(public, settings):
     assert finest(500, 10, settings) == settings.cells
-    assert finest(50_000, 20, settings) == 65
+    assert finest(50_000, 20, settings) == 68
     narrow = rows(40_000, 1).assign(age=np.random.default_rng(2).normal(56, 2, 40_000).round())
     wide = replace(
         public,

@@ -13,8 +13,8 @@ from ck4gen.described.copula import Copula
 from ck4gen.described.marginal import Marginal, normal_scores
 from ck4gen.private.mechanism import Mechanism, clipped
 from ck4gen.private.settings import PrivateSettings
+from ck4gen.private.spreads import middle_and_spread, stretched, with_spreads
 
-IQR = 1.349  # interquartile range of a normal, in SDs
 STRENGTHS = 10.0 ** np.arange(-3, 6)  # of the smoothing of a histogram
 
 
@@ -51,29 +51,42 @@ def private_marginals(
     """Shares of cells of each column, and the number of patients that they tell.
 
     A patient is in one cell of each column, so that all histograms together change by the root of
-    the number of columns.
+    the number of columns. A second look tells where numerics lie and how far they spread, unless
+    each of them has few values: the histograms then have its share of the budget, too.
 
     Args:
         rows: (n, p) numbers and codes, NaN where unknown.
         public: The public description.
-        settings: Cells of a numeric, how far its tails go, and the share of the budget.
+        settings: Cells of a numeric, how far its tails go, and the shares of the budget.
         mechanism: The budget.
     """
     number = private_number(rows, settings.patients, mechanism)
-    bound = np.sqrt(len(public.free))
-    noise = mechanism.noise(bound, settings.columns)
-    cells = finest(number, noise, settings)
-    blank = [Marginal.blank(column, cells) for column in public.free]
+    bound, share = np.sqrt(len(public.free)), settings.columns
+    blank = _blank(public, number, mechanism.noise(bound, share), settings)
+    if not any(stretched(marginal) for marginal in blank):
+        share += settings.spreads  # there is nothing to look at twice
+        blank = _blank(public, number, mechanism.noise(bound, share), settings)
+    noise = mechanism.noise(bound, share)
     counted = [_membership(marginal, rows[marginal.column.name]) for marginal in blank]
-    ends = np.cumsum([part.shape[1] for part in counted])
-    noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, settings.columns)
-    parts = np.split(noisy, ends[:-1])
-    totals, widths = np.array([part.sum() for part in parts]), np.array([len(p) for p in parts])
+    widths = np.array([part.shape[1] for part in counted])
+    noisy = mechanism.sum("histograms of the columns", np.hstack(counted), bound, share)
+    parts = np.split(noisy, widths.cumsum()[:-1])
+    totals = np.array([part.sum() for part in parts])
     patients = max(1.0, float(np.average(totals, weights=1 / widths)))
-    return [
+    first = [
         _marginal(marginal, part, noise, patients, settings)
         for marginal, part in zip(blank, parts, strict=True)
-    ], patients
+    ]
+    errors = noise, noise / np.sqrt((1 / widths).sum())
+    return with_spreads(rows, first, patients, errors, mechanism, settings), patients
+
+
+def _blank(
+    public: PublicTable, number: float, noise: float, settings: PrivateSettings
+) -> list[Marginal]:
+    """The cells of each column."""
+    cells = finest(number, noise, settings)
+    return [Marginal.blank(column, cells) for column in public.free]
 
 
 def private_copula(
@@ -183,9 +196,7 @@ def occupied(edges: np.ndarray, shares: np.ndarray, tails: float) -> np.ndarray:
         shares: (k,) their shares.
         tails: Distance from the median, in SDs that follow from the quartiles, of the last cells.
     """
-    below = np.r_[0.0, shares.cumsum()] / shares.sum()
-    first, middle, last = np.interp((0.25, 0.5, 0.75), below, edges)
-    spread = max((last - first) / IQR, (edges[1] - edges[0]) / 2)
+    middle, spread = middle_and_spread(edges, shares)
     inside: np.ndarray = (edges[1:] > middle - tails * spread) & (
         edges[:-1] < middle + tails * spread
     )

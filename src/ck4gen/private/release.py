@@ -26,10 +26,11 @@ def private_description(
 ) -> CohortDescription:
     """Describe a cohort within a budget.
 
-    Rows are read for their number, for histograms of the columns, for products of their scores, for
-    counts of outcomes in time, and step by step for scores of the hazards. Each time a patient's
-    part is a function of the patient's own row, of the public description and of earlier releases,
-    and its norm is cut; all else works on what was released.
+    Rows are read for their number, for histograms of the columns, for means and spreads of
+    numerics, for products of their scores, for counts of outcomes in time, and step by step for
+    scores of the hazards. Each time a patient's part is a function of the patient's own row, of the
+    public description and of earlier releases, and its norm is cut; all else works on what was
+    released.
 
     Args:
         table: (n, >= p + 2) rows: the covariates as they are, blanks included, duration, event.
