@@ -119,7 +119,7 @@ def _one_cell_more(header: list[str], body: list[list[str]]) -> tuple[list[str],
 def _check_quotes(body: list[list[str]], delimiter: str, width: int, file: Path) -> None:
     """A quote that never closes makes one cell of all rows below it."""
     for number, row in enumerate(body, 1):
-        for cell in row:
+        for cell in filter(_in_lines, row):
             lines = [line for line in cell.split("\n")[1:] if line.strip()]
             whole = lines[:-1] or lines
             if whole and all(line.count(delimiter) == width - 1 for line in whole):
@@ -127,6 +127,10 @@ def _check_quotes(body: list[list[str]], delimiter: str, width: int, file: Path)
                     f"'{file.name}': a quote opens in row {number} and does not close before the "
                     "next row; close it, or remove it"
                 )
+
+
+def _in_lines(cell: str) -> bool:
+    return "\n" in cell
 
 
 def _check_widths(body: list[list[str]], width: int, file: Path) -> None:

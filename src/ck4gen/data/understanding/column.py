@@ -15,7 +15,7 @@ from ck4gen.data.understanding.level_column import level_plan
 from ck4gen.data.understanding.number_column import number_plan
 from ck4gen.data.understanding.private_text import private_number, private_text
 from ck4gen.data.understanding.rare_levels import with_two_sides
-from ck4gen.data.understanding.raw_column import RawColumn
+from ck4gen.data.understanding.raw_column import RawColumn, all_texts
 from ck4gen.data.understanding.settings import Understanding
 
 TOLD = {"missing"}  # a word for all blanks of a column that people use like a level
@@ -56,7 +56,7 @@ def _reading(raw: RawColumn, kind: str) -> list[str]:
 
 
 def _unusable(raw: RawColumn) -> Answer:
-    if raw.values.dtype != object:
+    if raw.values.dtype != object or all_texts(raw.values):
         return None
     odd = raw.values.map(lambda v: isinstance(v, list | tuple | dict | set | np.ndarray))
     if not odd.any():

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ck4gen.data.reading import Source
 from ck4gen.data.understanding.missing_codes import USUAL
-from ck4gen.data.understanding.raw_column import number, whole_number
+from ck4gen.data.understanding.raw_column import all_texts, number, whole_number
 
 OTHER = {".": ",", ",": "."}
 NAMES = {".": "points", ",": "commas"}
@@ -155,7 +155,8 @@ def _sure(text: str, mark: str) -> bool:
 def _cells(values: pd.Series) -> _Cells:
     if values.dtype != object:
         return _Cells((), (), 0)
-    texts = {str(value).strip() for value in values if isinstance(value, str | int)} - {""}
+    cells = values.unique() if all_texts(values) else values
+    texts = {str(value).strip() for value in cells if isinstance(value, str | int)} - {""}
     bare = [match[1] for text in texts if (match := BARE.fullmatch(text))]
     whole = [text for text in bare if whole_number(text)]
     return _Cells([text for text in bare if "," in text or "." in text], whole, len(texts))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from ck4gen.data.understanding.vocabulary import vocabulary
 
@@ -89,7 +90,7 @@ class RawColumn:
         """Whether numbers are codes by their form: with leading zeros, as 007, or all as 1E2."""
         if self.is_number or self.observed.empty:
             return False
-        if self.observed.str.fullmatch(WELL).all():
+        if all(map(WELL.fullmatch, self.observed.unique())):
             return True
         padded = self.observed.str.fullmatch(PADDED)
         widths = self.observed.str.len()
@@ -136,8 +137,10 @@ class RawColumn:
         """(n,) whether a cell is empty or holds a word that always means a blank."""
         if self.is_number:
             return self.values.isna().to_numpy()
-        blank = self.texts.str.casefold().isin(BLANKS).to_numpy(bool)
-        return blank & ~((self.texts == "-") & (self.texts == "+").any()).to_numpy(bool)
+        words = {text for text in self.texts.unique() if text.casefold() in BLANKS}
+        if "-" in words and (self.texts == "+").any():
+            words.remove("-")
+        return self.texts.isin(words).to_numpy(bool)
 
     @cached_property
     def observed(self) -> pd.Series:
@@ -162,6 +165,8 @@ class RawColumn:
         if self.and_above:
             texts = [text.rstrip("+ ") if text == self.and_above else text for text in texts]
         parsed = np.array([number(text.strip(), self.decimal) for text in texts] or [np.nan])[codes]
+        if all_texts(self.values):
+            return parsed
         cells = self.values.astype(object)
         numeric = np.array([_is_number(cell) for cell in cells], bool)
         parsed[numeric] = cells[numeric].astype(float)  # their text may have the other decimal mark
@@ -175,12 +180,20 @@ class RawColumn:
         return self.texts.str.match(LIMIT).to_numpy(bool) & ~np.isnan(self.numbers)
 
 
+def all_texts(values: pd.Series) -> bool:
+    """Whether every cell is a text, as in a text file; none is missing."""
+    return values.dtype == object and infer_dtype(values, skipna=False) == "string"
+
+
 def as_numbers(values: pd.Series, decimal: str) -> pd.Series:
     """Texts that are all numbers or empty as numbers, which is fast; any other column as it is."""
-    if values.dtype != object or decimal != "." or not all(map(_plain_text, values)):
+    if decimal != "." or not all_texts(values):
+        return values
+    codes, texts = pd.factorize(values)
+    if not all(map(_plain_text, texts)):
         return values
     try:
-        return pd.Series(np.array([value or "nan" for value in values], dtype=float))
+        return pd.Series(np.array([text or "nan" for text in texts], dtype=float)[codes])
     except ValueError:
         return values
 
@@ -189,11 +202,9 @@ def _is_number(cell: object) -> bool:
     return isinstance(cell, float | int | np.number) and not isinstance(cell, bool)
 
 
-def _plain_text(value: object) -> bool:
+def _plain_text(text: str) -> bool:
     """Whether nothing but the number of a text counts: no 007 and no 1E2, which may be codes."""
-    return isinstance(value, str) and not (
-        "_" in value or "E" in value or (value[:1] == "0" and value[1:2].isdigit())
-    )
+    return not ("_" in text or "E" in text or (text[:1] == "0" and text[1:2].isdigit()))
 
 
 def _as_it_stands(value: object) -> str:
