@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer
 
+from ck4gen.data.drawn_rows import drawn_rows
 from ck4gen.data.record_encoder import on_grid
 from ck4gen.data.schema import Schema
 
@@ -28,10 +29,12 @@ class MixedImputer:
     Args:
         schema: Columns of the table.
         seed: Seed of the imputer.
+        most_rows: Training rows that the models are fitted to at most, drawn at random; cells of
+            all rows are filled.
     """
 
-    def __init__(self, schema: Schema, seed: int) -> None:
-        self.schema = schema
+    def __init__(self, schema: Schema, seed: int, most_rows: int) -> None:
+        self.schema, self.seed, self.most_rows = schema, seed, most_rows
         self.imputer = IterativeImputer(
             random_state=seed,
             sample_posterior=True,
@@ -43,9 +46,10 @@ class MixedImputer:
         """Fit on the training rows only."""
         terms = self._terms(train)
         self.low, self.high = terms.min(), terms.max()
+        some = drawn_rows(len(terms), self.most_rows, self.seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.imputer.fit(terms)
+            self.imputer.fit(terms.iloc[some])
         return self
 
     def transform(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -116,11 +116,11 @@ class FrameDataModule(SurvivalDataModule):
             None if public is None else read_public_table(Path(public))
         )
         source = self._source(frame, question)
-        self._settings = Understanding.of(max_levels, understanding)
+        self.understanding = Understanding.of(max_levels, understanding)
         understood = (
-            understand(source, question, self._settings)
+            understand(source, question, self.understanding)
             if self.public is None
-            else read_publicly(source, question, self.public, self._settings)
+            else read_publicly(source, question, self.public, self.understanding)
         )
         self.rule_sentences = schema_file.rules
         self._question = question
@@ -171,7 +171,7 @@ class FrameDataModule(SurvivalDataModule):
         seed = self.split_seed
         if holdout is None and seed in self._filled:
             return self._filled[seed], None
-        imputer = MixedImputer(self.schema, seed).fit(train)
+        imputer = MixedImputer(self.schema, seed, self.understanding.impute_rows).fit(train)
         filled = imputer.transform(train)
         if holdout is not None:
             return filled, imputer.transform(holdout)
@@ -213,7 +213,7 @@ class FrameDataModule(SurvivalDataModule):
             table: (m, p + 2) rows.
         """
         if self.public is not None:
-            read = read_publicly(as_source(table), self._question, self.public, self._settings)
+            read = read_publicly(as_source(table), self._question, self.public, self.understanding)
             return read.table
         raw = raw_columns(as_source(table))
         clean, outcome = self.plan.covariates(raw)[0], self.plan.outcome(raw)

@@ -205,5 +205,7 @@ def _filled(tables: Mapping[str, pd.DataFrame], data: FrameDataModule) -> dict[s
         return dict(tables)
     from ck4gen.data.mixed_imputer import MixedImputer  # scikit-learn, a second for blanks only
 
-    imputer = MixedImputer(data.schema, data.split_seed).fit(data.table)
+    imputer = MixedImputer(data.schema, data.split_seed, data.understanding.impute_rows).fit(
+        data.table
+    )
     return {role: imputer.transform(table) for role, table in tables.items()}

@@ -29,6 +29,7 @@ class Understanding:
     rare_event: Share
     max_causes: Positive
     outcome_share: Share
+    impute_rows: Positive
 
     @property
     def fewest(self) -> int:
