@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ck4gen.calibration import column_shares
 from ck4gen.calibration.column_shares import SHARES, ColumnShares
 from ck4gen.calibration.condition import SyntheticOutcomes, SyntheticTable
 
@@ -85,3 +86,11 @@ def test_a_design_of_two_values_has_no_shares_and_a_state_comes_back(condition):
     assert ColumnShares.of_generator(drawn(5)[:, 1:2]) is None
     again = ColumnShares.from_state(condition.to_state())
     assert torch.equal(again.errors(table_of(drawn(6))), condition.errors(table_of(drawn(6))))
+
+
+def test_rows_without_gradient_are_counted_the_same_also_in_parts(condition, monkeypatch):
+    design, weight = drawn(3), torch.rand(ROWS, generator=torch.Generator().manual_seed(0)).double()
+    exact = condition.errors(table_of(design.clone().requires_grad_(), weight)).detach()
+    assert torch.equal(condition.errors(table_of(design, weight)), exact)
+    monkeypatch.setattr(column_shares, "AT_ONCE", 77)
+    assert torch.allclose(condition.errors(table_of(design, weight)), exact, atol=1e-12)

@@ -39,15 +39,18 @@ def drawn(column, generator):
     return generator.random(ROWS).round(6)
 
 
-@pytest.fixture
-def decoded():
-    """Slopes of a term on every record entry, as a function; and the decoded table."""
+def decoder_and_record():
     generator = np.random.default_rng(0)
     table = pd.DataFrame({column.name: drawn(column, generator) for column in COLUMNS})
     decoder = RecordDecoder(RecordEncoder(Schema(COLUMNS, rules=RULES), "minmax").fit(table), {})
-    record = torch.rand(
-        ROWS, decoder.record_encoder.width, generator=torch.Generator().manual_seed(1)
-    ).double()
+    width = decoder.record_encoder.width
+    return decoder, torch.rand(ROWS, width, generator=torch.Generator().manual_seed(1)).double()
+
+
+@pytest.fixture
+def decoded():
+    """Slopes of a term on every record entry, as a function; and the decoded table."""
+    decoder, record = decoder_and_record()
     record.requires_grad_()
     names = [f"{name}[{level}]" if level else name for name, level in decoder.terms]
     ones = pd.Series(1.0, range(len(names)))
@@ -58,6 +61,17 @@ def decoded():
         return torch.autograd.grad(total, record, retain_graph=True)[0]
 
     return slope, decoder.table(record.detach().numpy())
+
+
+def test_a_record_without_gradient_has_the_same_design():
+    decoder, record = decoder_and_record()
+    ones = pd.Series(1.0, range(len(decoder.terms)))
+    still, moving = (
+        decoder.design(r, 2 * ones, 3 * ones, reach=0.1)
+        for r in (record, record.clone().requires_grad_())
+    )
+    assert not still.requires_grad
+    assert torch.equal(still, moving.detach())
 
 
 def test_a_level_that_follows_moves_with_the_levels_that_it_follows_from(decoded):

@@ -19,7 +19,9 @@ from ck4gen.guard.influence import (
     area_under_curve,
     column_influence,
     hazard_ratio_influence,
+    independent,
     leverages,
+    weight_leverages,
 )
 from ck4gen.guard.secret_weights import secret_weights
 from ck4gen.guard.settings import GuardSettings
@@ -223,3 +225,11 @@ def test_few_events_for_many_terms_are_not_capped_away():
         guarded = guard(cohort, {1: 0.0}, GuardSettings(**PACKAGED | {"noise": 0.0}), SECRET, 0)
     assert guarded.cap[event].mean() > 0.5
     assert 0 < guarded.diagnostics["guard/capped"] <= 12
+
+
+def test_statistics_that_follow_from_others_do_not_count():
+    influence = np.random.default_rng(0).normal(size=(300, 4)) * [1, 100, 1e-3, 1]
+    dependent = np.c_[influence, influence[:, :2].sum(1), np.zeros(300)]
+    assert independent(influence) == independent(dependent) == 4
+    assert round(weight_leverages(dependent, np.ones(300)).sum()) == 4
+    assert independent(influence[:3]) == 3  # no more than patients

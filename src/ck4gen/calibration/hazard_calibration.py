@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ck4gen.calibration.conditions import OF_GENERATOR, Conditions
 from ck4gen.calibration.moved_rows import (
+    AT_ONCE,
     MovedRows,
     Records,
     holding_strata,
@@ -174,10 +175,14 @@ class HazardCalibration:
         stay = staying_rows(len(noise), rows)
         exact = moving + len(stay) == len(noise)
         everyone = torch.arange(len(noise))
-        moves, stays, all_move = (
-            self._design(record, record_decoder, of) for of in (rows, stay, everyone)
-        )
+        moves, stays = (self._design(record, record_decoder, of) for of in (rows, stay))
         fixed = stays(noise[stay]) if len(stay) else None
+        drawn_design = None if exact else self._drawn_design(noise, record, record_decoder)
+
+        def all_move(noise: Tensor) -> Tensor:
+            """The design of everyone, of whom those that stay are decoded once."""
+            assert drawn_design is not None
+            return drawn_design.index_copy(0, rows, moves(noise[rows]))
 
         def searching(calibration: HazardCalibration) -> Search:
             part = calibration._moved_errors(moves, drawn, rows, stay, fixed)
@@ -201,6 +206,12 @@ class HazardCalibration:
             return search
 
         return self._searched(searching, noise)
+
+    @torch.no_grad()
+    def _drawn_design(self, noise: Tensor, record: Records, decoder: RecordDecoder) -> Tensor:
+        """(n, p) standardised design of all rows as they are drawn."""
+        parts = torch.arange(len(noise)).split(AT_ONCE)
+        return torch.cat([self._design(record, decoder, rows)(noise[rows]) for rows in parts])
 
     def _design(
         self, record: Records, decoder: RecordDecoder, rows: Tensor

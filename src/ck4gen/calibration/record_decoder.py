@@ -116,18 +116,21 @@ class RecordDecoder:
             (n, k) float64.
         """
         entries = record.detach().cpu().numpy().astype(float)
-        soft = record.cpu().double()
-        zeros = soft - soft.detach()  # they carry the gradient
         decoded = self._columns(entries)
         repaired = {name: values.copy() for name, values in decoded.items()}
         repair(repaired | self.outcome, self.rules)
         hard = np.stack([self._term(repaired, *term) for term in self.terms], 1)
+        exact = torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy())
+        if not record.requires_grad:  # slopes cost more than the table
+            return exact
+        soft = record.cpu().double()
+        zeros = soft - soft.detach()  # they carry the gradient
         if self.rules:
             moved = self._moved_through_rules(zeros, entries, decoded, repaired, reach)
         else:  # at once: the gradient of each column alone costs a whole record
             moved = zeros[:, self._term_entries] * self._slopes(entries, reach)
         scale = torch.from_numpy(sd.to_numpy())
-        return torch.from_numpy((hard - mean.to_numpy()) / sd.to_numpy()) + moved / scale
+        return exact + moved / scale
 
     def _moved_through_rules(
         self, zeros: Tensor, entries: np.ndarray, decoded: Columns, repaired: Columns, reach: float

@@ -90,8 +90,19 @@ def weight_leverages(influence: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def independent(influence: np.ndarray) -> int:
-    """How many of the statistics are independent: the rank of their (n, k) influence."""
-    return round(weight_leverages(influence, np.ones(len(influence))).sum())
+    """How many of the statistics are independent: the rank of their (n, k) influence.
+
+    The sum of all :func:`weight_leverages` at weight 1, as a trace: no patient by patient.
+    """
+    rows, statistics = influence.shape
+    if is_wide(rows, statistics // 2):
+        return round(weight_leverages(influence, np.ones(rows)).sum())
+    products = influence.T @ influence
+    sd = np.sqrt(products.diagonal())
+    sd = np.where(sd > 0, sd, 1.0)
+    scaled = products / np.outer(sd, sd)
+    ridged = scaled + RIDGE * np.eye(statistics)
+    return round(float(np.trace(cho_solve(cho_factor(ridged), scaled))))
 
 
 def area_under_curve(leverage: np.ndarray, noise: float) -> np.ndarray:

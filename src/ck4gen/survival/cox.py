@@ -238,7 +238,7 @@ def fit_on(
     weights: np.ndarray | None = None,
 ) -> CoxFit:
     """As :func:`fit_cox`, on risk sets that many models share."""
-    weight = np.ones(len(design)) if weights is None else np.asarray(weights, float)
+    weight = None if weights is None else np.asarray(weights, float)
     z, scale = _standardise(design, weight)
     if not len(sets.times):
         raise CoxError("no events")
@@ -251,7 +251,8 @@ def fit_on(
     axes = None
     if penalizer and is_wide(*z.shape):
         z, axes = row_axes(z)
-    likelihood, penalty = PartialLikelihood(sets, z), float(penalizer * weight.sum())
+    rows = len(design) if weight is None else weight.sum()
+    likelihood, penalty = PartialLikelihood(sets, z), float(penalizer * rows)
     first = zero = np.zeros(z.shape[1])
     if start is not None:
         first = start[design.columns].to_numpy() * scale
@@ -281,16 +282,19 @@ def _from_either(
     return maximise(likelihood, penalty, zero)
 
 
-def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n, p) terms of mean 0 and SD 1, and their (p,) SDs.
+def _standardise(design: pd.DataFrame, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """(n, p) terms of mean 0 and SD 1, and their (p,) SDs; no weight is 1 for all.
 
     Raises:
         CoxError: A column is constant.
         ValueError: A value is missing or infinite.
     """
     x = design.to_numpy(float)
+    if weight is None and not x.size:  # no mean without a value
+        weight = np.ones(len(x))
     centred = x - np.average(x, axis=0, weights=weight)
-    variance = np.average(centred**2, axis=0, weights=weight) * len(x) / max(len(x) - 1, 1)
+    squares = np.square(centred)
+    variance = np.average(squares, axis=0, weights=weight) * len(x) / max(len(x) - 1, 1)
     if not np.isfinite(variance).all():
         names = ", ".join(design.columns[~np.isfinite(variance)])
         raise ValueError(f"missing or infinite values in {names}; leave those rows out")
@@ -298,7 +302,7 @@ def _standardise(design: pd.DataFrame, weight: np.ndarray) -> tuple[np.ndarray, 
     constant = design.columns[~(scale > 1e-12)]
     if len(constant):
         raise CoxError(f"constant columns: {', '.join(constant)}")
-    return centred / scale, scale
+    return np.divide(centred, scale, out=centred), scale
 
 
 def _dependent(z: np.ndarray) -> np.ndarray:

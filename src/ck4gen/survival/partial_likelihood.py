@@ -40,7 +40,7 @@ class PartialLikelihood:
 
     def __init__(self, sets: RiskSets, x: np.ndarray) -> None:
         self.sets = sets
-        self.x = np.ascontiguousarray(x[sets.order].T)  # (p, k)
+        self.x = np.take(x.T, sets.order, axis=1)  # (p, k)
 
     def at(self, coefficients: np.ndarray) -> Point:
         """The value, the (p,) score and the (p, p) information, minus the second derivative."""
