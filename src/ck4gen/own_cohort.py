@@ -16,7 +16,13 @@ from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import store
 from ck4gen.experiments.override_errors import explained
 from ck4gen.experiments.prepare import publicly_read
-from ck4gen.experiments.synthesize import SHARE, configuration, synthesize_cohort, understood
+from ck4gen.experiments.synthesize import (
+    SHARE,
+    configuration,
+    of_size,
+    synthesize_cohort,
+    understood,
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,7 @@ def synthesize(
                 data |= _as_file(table, data, Path(scratch), read_by)
             config = configuration(data, overrides)
             cohort, screen_text = understood(config)
+            config = of_size(config, overrides, len(cohort.table))
         folder = Path(scratch, "made") if out is None else Path(out).expanduser().absolute()
         made = synthesize_cohort(config, cohort, screen_text, folder, force)
         file = made.folder / SHARE / store.SYNTHETIC

@@ -10,7 +10,7 @@ from ck4gen.cli.main import main
 from ck4gen.data import user_table
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.experiments import synthesize as made
-from ck4gen.experiments.synthesize import audit_split
+from ck4gen.experiments.synthesize import audit_split, configuration, of_size
 from ck4gen.settings import InputError
 from conftest import BRIEF, compose
 
@@ -196,6 +196,18 @@ def test_small_cohorts_are_cross_fitted(cohort):
     assert split("evaluation=fast") == "audit"
     assert split("split=audit") == "audit"
     assert split("crossfit_below=0", "split=crossfit") == "crossfit"
+
+
+def test_many_patients_are_evaluated_as_large_unless_another_one_is_named():
+    def level(patients, *keys):
+        config = configuration({"path": "x"}, keys)
+        return of_size(config, keys, patients).evaluation
+
+    assert level(20_000).name == "full"
+    assert level(20_001).privacy.most_targets == 5000
+    assert level(20_001, "evaluation=full").name == "full"
+    assert level(101, "large_rows=100", "evaluation.privacy.keys=[age]").name == "large"
+    assert level(101, "large_rows=100", "evaluation.privacy.keys=[age]").privacy["keys"] == ["age"]
 
 
 @pytest.mark.parametrize(

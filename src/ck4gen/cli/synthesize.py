@@ -17,7 +17,14 @@ from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.override_errors import explained
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_folder_free
-from ck4gen.experiments.synthesize import KEEP, SHARE, configuration, synthesize_cohort, understood
+from ck4gen.experiments.synthesize import (
+    KEEP,
+    SHARE,
+    configuration,
+    of_size,
+    synthesize_cohort,
+    understood,
+)
 
 METHOD = "ck4gen_free"
 FOLDER = "_synthetic"  # added to the file's name where no folder is given
@@ -119,6 +126,7 @@ def synthesize_file(arguments: Sequence[str]) -> None:
     with explained(overrides, "train"):
         config = configuration(data, overrides)
         cohort, screen_text = understood(config)
+        config = of_size(config, overrides, len(cohort.table))
     print(f"{args.file}: {', '.join(cohort.notes)}" if cohort.notes else args.file)
     print(screen_text, flush=True)
     if args.plan:

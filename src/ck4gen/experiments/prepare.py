@@ -44,6 +44,7 @@ def check(config: DictConfig) -> None:
     whole_number("split_seed", config.split_seed, 0)
     at_least("crossfit_below", config.crossfit_below, 0)
     at_least("crossfit_terms", config.crossfit_terms, 0)
+    at_least("large_rows", config.large_rows, 0)
     inner_share("holdout", config.holdout)
     check_rows(config.n_samples)
     true_or_false("force", config.force)

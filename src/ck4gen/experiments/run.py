@@ -19,13 +19,14 @@ from ck4gen.config import as_dict
 from ck4gen.data.datamodule import SurvivalDataModule
 from ck4gen.data.schema import EVENT
 from ck4gen.data.table_files import read_table
+from ck4gen.evaluation.base.privacy_settings import PrivacySettings
 from ck4gen.evaluation.base.settings import EvaluationSettings
 from ck4gen.evaluation.control import together
 from ck4gen.evaluation.cox_comparison import CoxComparison
 from ck4gen.evaluation.evaluate import evaluate
 from ck4gen.evaluation.hazard_table import hazard_table
 from ck4gen.evaluation.privacy.crossfit import crossfit_leaks
-from ck4gen.evaluation.privacy.page import audit_page
+from ck4gen.evaluation.privacy.page import attacked, audit_page
 from ck4gen.evaluation.privacy.small_cells import small_cells
 from ck4gen.evaluation.privacy.verdict import verdict
 from ck4gen.experiments import store
@@ -213,7 +214,7 @@ def evaluated(
         patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
         release=release,
     )
-    page = _audit(report, data, together([table, *further]), settings.privacy.small_cell)
+    page = _audit(report, data, together([table, *further]), settings.privacy)
     report["hashes"]["evaluation"] = store.evaluation_hash(config)
     with (  # an interruption leaves the evaluation that was there
         replaced(folder / store.HAZARD_RATIOS) as new_ratios,
@@ -231,12 +232,17 @@ def _stands_in(split: str, tables: int) -> str:
     return " ".join([*sentences, STANDS_IN.get(split, "")]).strip()
 
 
-def _audit(report: dict, data: SurvivalDataModule, table: pd.DataFrame, fewest: int) -> str:
+def _audit(
+    report: dict, data: SurvivalDataModule, table: pd.DataFrame, settings: PrivacySettings
+) -> str:
+    fewest = settings.small_cell
     try:
         cells, _ = small_cells(data.train, table, data.schema, fewest)
     except ValueError as error:
         cells = str(error)
-    return audit_page(report, cells, fewest)
+    held_out = 0 if data.holdout is None else len(data.holdout)
+    some = attacked(len(data.train), held_out, settings.most_targets)
+    return audit_page(report, cells, fewest, some)
 
 
 def peak_rss_mb() -> float:

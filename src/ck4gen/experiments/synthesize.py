@@ -70,6 +70,22 @@ def configuration(data: dict[str, object], overrides: Sequence[str] = ()) -> Dic
     return config
 
 
+def of_size(config: DictConfig, overrides: Sequence[str], patients: int) -> DictConfig:
+    """The same, with ``evaluation=large`` where many patients leave no other that was named.
+
+    Args:
+        config: Of :func:`configuration`.
+        overrides: What it was made with.
+        patients: Rows of the cohort.
+    """
+    named = any(override.lstrip("+").startswith("evaluation=") for override in overrides)
+    if named or patients <= config.large_rows:
+        return config
+    sized = config.copy()
+    sized.evaluation = defaults("data=csv", "evaluation=large", *overrides)["evaluation"]
+    return sized
+
+
 def understood(config: DictConfig) -> tuple[FrameDataModule, str]:
     """The cohort of a configuration, checked, and the screen that says how it was understood."""
     check(config)
@@ -135,6 +151,8 @@ def _runs(
         if config.method.get("guard") is None:  # whose weights are secret already
             one.seed = secret_seed(custodian_secret(one.secret), config.seed)
         _locate(one)
+        if split == "audit" and one.evaluation.name == "large":  # told of the table to share
+            one.evaluation.reanalysis.compute = False
         if crossed:  # nobody asked for so many folds
             one.folds = min(config.folds, most_folds(data.table[EVENT]))
         runs[split] = make_run(one, begin=partial(_begin, begin, split), read=data)

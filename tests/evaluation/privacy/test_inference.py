@@ -4,6 +4,7 @@ import pytest
 
 from ck4gen.data.schema import Column, Schema
 from ck4gen.evaluation.privacy.attribute_inference import attribute_success, outcome_success
+from ck4gen.evaluation.privacy.nearest_rows import distinct_rows
 from ck4gen.evaluation.privacy.permutation_advantage import advantages, null_gains
 
 SCHEMA = Schema((Column("dose", "numeric"), Column("stage", "categorical", levels=("I", "II"))))
@@ -65,3 +66,11 @@ def test_a_covariate_may_be_called_power():
     assert list(advantages("a", ["power"], success, train, null, 0.95)) == [
         "a", "a/power (covariate)",
     ]  # fmt: skip
+
+
+def test_equal_rows_are_one_in_the_order_of_numpy():
+    rows = np.random.default_rng(0).integers(-2, 3, (500, 3)).astype(float)
+    distinct, which = distinct_rows(rows)
+    expected, inverse = np.unique(rows, axis=0, return_inverse=True)
+    assert (distinct == expected).all()
+    assert (which == inverse.ravel()).all()

@@ -5,7 +5,7 @@ import pytest
 from ck4gen.evaluation.base.metric import Metric
 from ck4gen.evaluation.privacy.audit import leaks, privacy_metrics
 from ck4gen.evaluation.privacy.leak import NAMES, Judge
-from ck4gen.evaluation.privacy.page import audit_page
+from ck4gen.evaluation.privacy.page import attacked, audit_page
 from ck4gen.evaluation.privacy.randomization import fold_gains, split_gains
 from ck4gen.evaluation.privacy.verdict import MEANING, verdict
 from ck4gen.guard.release import Release
@@ -161,6 +161,13 @@ def test_the_page_lists_findings_and_small_cells(clean, full):
     assert "| rows back to their patient | pass | 0.000 (-0.020 to 0.020) |" in page
     assert "0.020 (0.010 to 0.030); without a leak 0.030 (0.020 to 0.040)" in page
     assert "None to list: no binary" in audit_page(report, "no binary", 5)
+
+
+def test_the_page_says_of_how_many_patients_attacks_are():
+    assert attacked(700, 300, 5000) == ""
+    assert attacked(70_000, 0, 5000) == ""
+    said = attacked(70_000, 3000, 5000)
+    assert said.startswith("Attacks were tried on 5,000 of 70,000 patients used and 3,000 of 3,000")
 
 
 def test_a_limit_out_of_range_is_refused(full):

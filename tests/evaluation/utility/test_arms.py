@@ -1,5 +1,8 @@
 """Arms as a whole: what planted tables must score, and what has no score."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -148,3 +151,18 @@ def test_a_mistake_gets_one_sentence(mistake):
     with pytest.raises(InputError) as raised:
         build(EvaluationSettings, "evaluation", keys)
     assert str(raised.value).startswith(MISTAKES[mistake])
+
+
+def test_many_held_out_rows_are_scored_by_some_and_the_error_is_said(audit, full):
+    train, holdout, schema = audit
+    some = replace(full, utility=replace(full.utility, test_rows=80))
+    found, whole = (utility("coxph", train, train, holdout, schema, s) for s in (some, full))
+    metric = found["utility/tstr/coxph/c_index"]
+    said = re.fullmatch(
+        rf"scored on 80 of {len(holdout)} held-out rows, drawn at random; "
+        r"the standard error of a C-index is at most (0\.\d{3})",
+        metric.reason,
+    )
+    assert abs(metric.value - whole["utility/tstr/coxph/c_index"].value) < 2 * float(said[1])
+    assert found["utility/loss/coxph/c_index"].value == 0
+    assert whole["utility/tstr/coxph/c_index"].reason is None

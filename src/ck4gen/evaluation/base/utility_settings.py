@@ -19,6 +19,7 @@ class UtilitySettings:
     models: tuple[str, ...]
     penalizer: NonNegative
     max_rows: Annotated[int, AtLeast(20)]
+    test_rows: Annotated[int, AtLeast(20)]
     seed: Natural
     trees: Positive
     min_samples_leaf: Positive

@@ -39,8 +39,7 @@ class NearestRows:
             synthetic: (m, d) what the attacker knows, of the synthetic rows.
             targets: (t, d) the same of the targets.
         """
-        profiles, group = np.unique(synthetic.round(9), axis=0, return_inverse=True)
-        group = group.ravel()
+        profiles, group = distinct_rows(synthetic.round(9))
         distance, nearest = neighbours(profiles, targets.round(9), TIED)
         target, rank = np.nonzero(distance <= distance[:, :1] + TIE)
         nearest = nearest[target, rank]
@@ -73,6 +72,19 @@ class NearestRows:
         last = np.searchsorted(line, centre + (tolerance + TIE), "right")
         hits: np.ndarray = np.bincount(self.target, last - first, len(truth)) / self.tied_rows
         return hits
+
+
+def distinct_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(k, d) distinct rows in their order, and (n,) which of them each row is.
+
+    As ``np.unique(rows, axis=0)`` has them, in a fraction of its time.
+    """
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    new = np.r_[True, (ordered[1:] != ordered[:-1]).any(1)]
+    group = np.empty(len(rows), int)
+    group[order] = new.cumsum() - 1
+    return ordered[new], group
 
 
 def comparable(

@@ -35,15 +35,35 @@ GAIN = (
     "patients who were not; 0 is nothing, and less than 0 is chance. A chance of being right is "
     "0.5 where the attacker can only guess."
 )
+SOME = (
+    "Attacks were tried on {used:,} of {patients:,} patients used and {others:,} of {held_out:,} "
+    "held out, drawn at random, against the whole table; the bounds allow for it. Copies are those "
+    "of everybody."
+)
 
 
-def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
+def attacked(patients: int, held_out: int, most: int) -> str:
+    """What to say where not everybody is attacked; empty where everybody is.
+
+    Args:
+        patients: Patients used.
+        held_out: Patients held out; 0: nobody, and no attack is tried.
+        most: Patients of either side who are attacked at most.
+    """
+    if not held_out or max(patients, held_out) <= most:
+        return ""
+    used, others = min(patients, most), min(held_out, most)
+    return SOME.format(used=used, patients=patients, others=others, held_out=held_out)
+
+
+def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int, some: str = "") -> str:
     """The page in Markdown.
 
     Args:
         report: ``report.json`` of a run, with its ``verdict``.
         cells: Small cells that the table repeats, or the reason why there are none to list.
         fewest: Patients below which a combination is a small cell.
+        some: Of :func:`attacked`.
     """
     verdict = report["verdict"]
     title = f"{report['dataset']}, {report['method']}, seed {report['seed']}, {report['split']}"
@@ -55,6 +75,7 @@ def audit_page(report: dict, cells: pd.DataFrame | str, fewest: int) -> str:
     rows = [_row(name, finding, report) for name, finding in verdict["findings"].items()]
     parts.append(markdown(pd.DataFrame(rows, columns=COLUMNS)))
     level = report["config"]["evaluation"]["verdict"]["level"]
+    parts += [some] if some else []
     parts.append(GAIN)
     parts.append(LEVELS.format(level=level))
     parts.append("## The attackers")

@@ -143,7 +143,8 @@ def _numbers(tables: AuditedTables) -> tuple[list[bool], list[np.ndarray]]:
     whole: Schema = tables.schema.with_outcome(integer=False)
 
     def plain(table: pd.DataFrame) -> np.ndarray:
-        return np.column_stack([comparable(c, table, tables.real, 0.0)[0] for c in whole])
+        columns = [comparable(c, table, tables.real, 0.0)[0] for c in whole]
+        return np.asfortranarray(np.column_stack(columns))  # read column by column
 
     rows = [plain(t) for t in (tables.synthetic, tables.attacked, tables.controls)]
     if any(np.isnan(side).any() for side in rows):

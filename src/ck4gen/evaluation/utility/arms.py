@@ -7,7 +7,8 @@ from functools import partial
 
 import pandas as pd
 
-from ck4gen.data.schema import Schema
+from ck4gen.data.drawn_rows import drawn_rows
+from ck4gen.data.schema import EVENT, Schema
 from ck4gen.evaluation.base.metric import FAULTS, Metric, absent, number
 from ck4gen.evaluation.base.registry import MetricInfo
 from ck4gen.evaluation.base.remembered import remembered
@@ -77,6 +78,7 @@ def utility(
     if holdout is None:
         return absent(names(model), "no patients were held out")
     schema = schema.unstratified  # a prediction model needs the strata as well
+    holdout, caveat = _scored(holdout, settings)
     test, base = cox_data(holdout, real, schema), cox_data(real, real, schema)
     metrics, start = _of_patients(model, real, holdout, schema, settings)
     for arm, rows in (("tstr", synthetic), ("augmented", pd.concat([real, synthetic]))):
@@ -84,7 +86,24 @@ def utility(
         scores, reached = _arm(arm, model, train, test, base, settings, start)
         start = start if reached is None else reached  # models of one cohort are near each other
         metrics = metrics | scores
+    metrics = {name: _with_caveat(metric, caveat) for name, metric in metrics.items()}
     return metrics | _differences(model, metrics)
+
+
+def _scored(holdout: pd.DataFrame, settings: EvaluationSettings) -> tuple[pd.DataFrame, str | None]:
+    """The held-out rows that predictions are scored on, and what to say where these are some.
+
+    The variance of a share of pairs in order is C (1 - C) / k at most, k the smaller number of
+    events and of others (Birnbaum and Klose 1957).
+    """
+    rows = drawn_rows(len(holdout), settings.utility.test_rows, settings.utility.seed)
+    if len(rows) == len(holdout):
+        return holdout, None
+    some = holdout.iloc[rows].reset_index(drop=True)
+    events = int((some[EVENT] == 1).sum())
+    error = 0.5 / max(min(events, len(some) - events), 1) ** 0.5
+    caveat = f"scored on {len(some)} of {len(holdout)} held-out rows, drawn at random"
+    return some, f"{caveat}; the standard error of a C-index is at most {error:.3f}"
 
 
 @remembered
