@@ -88,6 +88,11 @@ class SurvivalDataModule:
         """Held-out rows, None where none are; read-only."""
         return self._parts[1] if self._parts is not None else None
 
+    @property
+    def patients(self) -> int:
+        """Patients of the cohort, held out or not."""
+        return len(self.train) + (0 if self.holdout is None else len(self.holdout))
+
     def with_parts(self, train: pd.DataFrame, holdout: pd.DataFrame | None) -> SurvivalDataModule:
         """A copy, set up, with these rows instead."""
         other = copy(self)

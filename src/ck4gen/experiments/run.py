@@ -211,7 +211,7 @@ def evaluated(
         method.contains_real,
         method.times_copied,
         stands_in=_stands_in(config.split, 1 + len(further)),
-        patients=len(data.train) + (0 if data.holdout is None else len(data.holdout)),
+        patients=data.patients,
         release=release,
     )
     page = _audit(report, data, together([table, *further]), settings.privacy)

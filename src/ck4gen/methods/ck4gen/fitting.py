@@ -92,7 +92,7 @@ def fitted(method: CK4Gen, data: SurvivalDataModule, training: Training) -> Fitt
     columns = targets.columns(min(len(cohort), settings.score_draw))
     encoded = EncodedCohort.of(cohort, settings.numeric, columns)
     encoder, decoder, steps = TRAININGS[settings.training](
-        _stages(method, soft_targets(method, cohort, teacher, encoded), encoded, training)
+        _stages(method, soft_targets(method, cohort, teacher, encoded), encoded, data, training)
     )
     diagnostics = _agreement(encoder, cohort, teacher, encoded.tensors["x"])
     diagnostics |= {name: penalizers[cause] for cause, name in penalizer_names(penalizers).items()}
@@ -122,16 +122,22 @@ def soft_targets(
     )
 
 
-def _stages(method: CK4Gen, curve: Targets, encoded: EncodedCohort, training: Training) -> Stages:
+def _stages(
+    method: CK4Gen,
+    curve: Targets,
+    encoded: EncodedCohort,
+    data: SurvivalDataModule,
+    training: Training,
+) -> Stages:
     rows, calibration = len(encoded.tensors["x"]), method.calibration_settings
-    moved = calibration.moving(rows, rows) if calibration else 0
+    moved = calibration.moving(data.patients, data.patients) if calibration else 0
     encoder = {"settings": asdict(method.encoder_settings), "targets": asdict(curve)}
     decoder = {
         "settings": asdict(method.decoder_settings),
         "latent": method.encoder_settings.latent or encoded.tensors["x"].shape[1],
         "groups": encoded.record_encoder.groups,
         "noise": method.settings.noise,
-        **method.residuals.decoder_arguments(encoded.record_encoder, rows, moved),
+        **method.residuals.decoder_arguments(encoded.record_encoder, rows, data.patients, moved),
     }
     return Stages(encoded, training, encoder, decoder)
 

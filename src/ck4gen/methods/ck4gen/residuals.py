@@ -18,12 +18,15 @@ class Residuals(ABC):
     """One kind of residuals: a class, and a file in ``conf/residuals``."""
 
     @abstractmethod
-    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
+    def decoder_arguments(
+        self, records: RecordEncoder, rows: int, patients: int, moved: int
+    ) -> dict:
         """Arguments of :class:`DecoderModule`: what it learns of residuals.
 
         Args:
             records: The layout of the record.
             rows: Training rows.
+            patients: Those of the cohort, held out or not: what is learnt is the same in an audit.
             moved: Rows that a search of a calibrated table of as many moves; 0 without one.
         """
 
@@ -44,7 +47,9 @@ class Residuals(ABC):
 class NoResiduals(Residuals):
     """The decoder's output, as published."""
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
+    def decoder_arguments(
+        self, records: RecordEncoder, rows: int, patients: int, moved: int
+    ) -> dict:
         """Nothing is drawn with them."""
         return {"joint_residuals": False, "heads": None}
 
@@ -69,6 +74,8 @@ class SampledResiduals(Residuals):
 
     joint: bool
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
+    def decoder_arguments(
+        self, records: RecordEncoder, rows: int, patients: int, moved: int
+    ) -> dict:
         """One covariance of the residuals."""
         return {"joint_residuals": self.joint, "heads": None}

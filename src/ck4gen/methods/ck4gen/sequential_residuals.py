@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 class SequentialResiduals(HeadSettings, Residuals):
     """Each column drawn from its own small network, in turn (our choice).
 
-    A table of more record entries than ``most_entries``, or of fewer rows than ``fewest_rows``, has
-    residuals of one covariance instead, as ``residuals=sampled`` with ``joint`` has: a network for
-    each column would learn from too few rows. So has a wide table of which a search moves so many
-    rows that it would take too long: each column's network sees the columns before it.
+    A table of more record entries than ``most_entries``, or of a cohort with fewer patients than
+    ``fewest_patients``, has residuals of one covariance instead, as ``residuals=sampled`` with
+    ``joint`` has: a network for each column would learn from too few rows. So has a wide table of
+    which a search moves so many rows that it would take too long: each column's network sees the
+    columns before it.
 
     Args:
         most_entries: Record entries up to which there are heads.
         most_work: Rows that a search moves times squared record entries up to which there are.
-        fewest_rows: Rows from which on there are.
+        fewest_patients: Patients of the cohort, held out or not, from which on there are.
         epochs: Times that training sees each row at least, in more steps if need be.
         most_steps: Steps at most.
         **heads: See :class:`HeadSettings`.
@@ -37,14 +38,16 @@ class SequentialResiduals(HeadSettings, Residuals):
 
     most_entries: Natural
     most_work: NonNegative
-    fewest_rows: Natural
+    fewest_patients: Natural
     epochs: NonNegative
     most_steps: Positive
 
-    def decoder_arguments(self, records: RecordEncoder, rows: int, moved: int) -> dict:
+    def decoder_arguments(
+        self, records: RecordEncoder, rows: int, patients: int, moved: int
+    ) -> dict:
         """Heads where there is enough to learn; columns that follow from others come last."""
         wide = records.width > self.most_entries or moved * records.width**2 > self.most_work
-        if wide or rows < self.fewest_rows:
+        if wide or patients < self.fewest_patients:
             return {"joint_residuals": True, "heads": None}
         following = {rule.mended for rule in records.schema.rules if isinstance(rule, Following)}
         field_indices = range(len(records.fields))
