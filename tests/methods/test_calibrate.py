@@ -167,7 +167,9 @@ def test_a_cohort_without_hazard_ratios_keeps_those_of_its_penalised_model(rows,
 def test_what_is_not_met_is_said(cohort):
     short = FEW | {"steps": 10}
     calibrated = calibrate(fit(Independent(), cohort), calibration=short | {"max_error": 0.0})
-    with pytest.warns(UserWarning, match="calibration was not met: a hazard ratio is off by"):
+    with pytest.warns(
+        UserWarning, match="calibration was not met: the hazard ratio of .* is off by"
+    ):
         calibrated.sample(seed=0)
     assert calibrated.diagnostics["calibration/met"] == 0
     thin = calibrate(fit(Independent(), cohort), calibration=short | {"min_information": 100.0})

@@ -49,6 +49,7 @@ class Refit:
         met: Whether all of it is as it should be.
         covariance: (p, p) of the refit, for scores per row; None where a term has no estimate, and
             of very many terms.
+        term: That of ``max_z``.
     """
 
     max_z: float
@@ -56,6 +57,7 @@ class Refit:
     degenerate: list[str]
     met: bool
     covariance: np.ndarray | None = None
+    term: str = ""
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -365,12 +367,12 @@ class HazardCalibration:
         fitted = [name for name in around.degenerate if name in around.fit.coefficients]
         without = fitted if len(fitted) < len(around.fit.coefficients) else []
         kept = analysis.information_kept(around.fit, len(design), without)
-        worst = analysis.largest_error(around.fit, without)
+        term, worst = analysis.largest_error(around.fit, without)
         met = worst <= settings.max_error and not around.degenerate
         met = met and kept >= settings.min_information
         every = not around.degenerate and around.fit.axes is None
         covariance = around.fit.covariance * len(table) if every else None
-        return Refit(worst, kept, around.degenerate, met, covariance)
+        return Refit(worst, kept, around.degenerate, met, covariance, term)
 
     def _warn(self, refit: Refit) -> None:
         """Say what of the real analysis the cohort does not hold."""
@@ -378,8 +380,8 @@ class HazardCalibration:
         faults = []
         if refit.max_z > settings.max_error:
             faults.append(
-                f"a hazard ratio is off by {refit.max_z:.2f} standard errors, more than "
-                f"method.calibration.max_error={settings.max_error}"
+                f"the hazard ratio of {refit.term} is off by {refit.max_z:.2f} standard errors, "
+                f"more than method.calibration.max_error={settings.max_error}"
             )
         if refit.degenerate:
             faults.append(

@@ -80,13 +80,14 @@ class RealAnalysis:
         """A design in SDs of the real rows from their mean."""
         return (design - self.mean) / self.sd
 
-    def largest_error(self, fit: CoxFit, without: Sequence[str] = ()) -> float:
-        """Largest |difference| of a coefficient from the real one, in real standard errors.
+    def largest_error(self, fit: CoxFit, without: Sequence[str] = ()) -> tuple[str, float]:
+        """The term whose coefficient is furthest from the real one, and how far.
 
-        Over the terms of ``fit`` but those of ``without``.
+        Over the terms of ``fit`` but those of ``without``; in real standard errors.
         """
         error = (fit.coefficients - self.coefficients).abs() / self.errors
-        return float(error.drop(list(without)).max())
+        error = error.drop(list(without))
+        return str(error.idxmax()), float(error.max())
 
     def information_kept(self, fit: CoxFit, rows: int, without: Sequence[str] = ()) -> float:
         """Smallest eigenvalue of the information per row, as a share of the real one.

@@ -72,6 +72,21 @@ def test_area_falls_with_noise_and_with_a_cap(data):
     )
 
 
+def test_a_term_that_the_table_lost_is_read_where_the_noise_is_known(data):
+    """As an indicator of few blanks, none of which has an event in the table."""
+    lost = bootstrap(data, 0)
+    lost = lost.assign(afb=lost["afb"] * (1 - lost["event"]))
+    comparison, known = compared(data, lost), Release({"hazard_ratios": 0.25})
+    assert comparison.pair.degenerate == ["afb"]
+    found = by_hazard_ratios(comparison, known, LIMITS)
+    whole = by_hazard_ratios(compared(data, bootstrap(data, 0)), known, LIMITS)
+    assert {name: metric.value for name, metric in found.items()} == {
+        name: metric.value for name, metric in whole.items()
+    }
+    with pytest.raises(ValueError, match="no estimate for afb"):
+        by_hazard_ratios(comparison, Release(), LIMITS)
+
+
 def test_so_much_more_noise_is_just_within_the_limits(data):
     comparison, noise = compared(data, bootstrap(data, 0)), 0.2
 

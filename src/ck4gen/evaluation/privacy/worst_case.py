@@ -68,16 +68,22 @@ def by_hazard_ratios(
 ) -> dict[str, Metric]:
     """Who was in, by the hazard ratios of the main model, of every cause where causes compete.
 
+    Where the noise is known, the attacker reads those of all terms, also of one without an estimate
+    in the table: that tells her no more.
+
     Args:
         comparison: The Cox models of both tables.
         release: What is known of the noise of the table.
         limits: Of the verdict.
+
+    Raises:
+        ValueError: The noise would have to be measured on a term without an estimate.
     """
     weight = release.weight(len(comparison.real))
     influences, gaps = [], []
     for of_cause in comparison.by_cause.values():
         pair = of_cause.pair
-        if pair.degenerate:
+        if pair.degenerate and HAZARD_RATIOS not in release.noise:
             raise ValueError(f"{pair.caveat} in the synthetic table")
         fit = pair.real
         if release.capped:  # a patient who is held down fits less well, and so pulls more
