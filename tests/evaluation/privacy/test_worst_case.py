@@ -87,6 +87,21 @@ def test_a_term_that_the_table_lost_is_read_where_the_noise_is_known(data):
         by_hazard_ratios(comparison, Release(), LIMITS)
 
 
+def test_a_term_that_hangs_on_one_patient_who_is_held_down_is_attacked_with_a_ridge(data):
+    """Under the cap's weights it has no finite estimate; the patient counts for little in it."""
+    table = data.train.assign(afb=0)
+    died = table.index[table["event"] == 1][0]
+    alive = table.index[table["event"] == 0][:9]
+    table.loc[[died, *alive], "afb"] = 1
+    comparison = CoxComparison(table, table, data.schema, SETTINGS)
+    known = Release({"hazard_ratios": 0.25}, {int(died): 1e-12})
+    found = by_hazard_ratios(comparison, known, LIMITS)
+    alone = by_hazard_ratios(comparison, Release({"hazard_ratios": 0.25}), LIMITS)
+    most = "privacy/worst_case/hazard_ratios/max"
+    assert alone[most].value > 0.9
+    assert 0.5 < found[most].value < alone[most].value
+
+
 def test_so_much_more_noise_is_just_within_the_limits(data):
     comparison, noise = compared(data, bootstrap(data, 0)), 0.2
 

@@ -7,6 +7,8 @@ et al. 2009; Dinur and Nissim 2003).
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ck4gen.data.weighted_cohort import WeightedCohort
@@ -25,7 +27,7 @@ from ck4gen.guard.influence import (
     weight_leverages,
 )
 from ck4gen.guard.release import COLUMNS, HAZARD_RATIOS, Release
-from ck4gen.survival.cox import fit_cox
+from ck4gen.survival.cox import CoxError, CoxFit, fit_cox
 from ck4gen.survival.design_axes import is_wide
 
 ALIASED = 1e-9  # eigenvalues below this share of the largest one belong to aliased statistics
@@ -87,19 +89,31 @@ def by_hazard_ratios(
             raise ValueError(f"{pair.caveat} in the synthetic table")
         fit = pair.real
         if release.capped:  # a patient who is held down fits less well, and so pulls more
-            data, ridge = of_cause.real_data, of_cause.penalizer
-            fit = fit_cox(
-                data.design,
-                data.duration,
-                data.event,
-                ridge,
-                weights=weight,
-                strata=data.stratum,
-                entry=data.entry,
-            )
+            fit = _held_down(of_cause, weight, comparison.settings.ridge)
         influences.append(hazard_ratio_influence(fit, weight))
         gaps.append((pair.synthetic.coefficients - pair.real.coefficients).to_numpy())
     return _summary(HAZARD_RATIOS, np.hstack(influences), np.hstack(gaps), release, limits)
+
+
+def _held_down(comparison: CoxComparison, weight: np.ndarray, ridge: float) -> CoxFit:
+    """The real model under the weights of a cap, with a small ridge where it has no estimate.
+
+    As the guard has it, where a term hangs on the events of few patients who are held down.
+    """
+    data = comparison.real_data
+    fit = partial(
+        fit_cox,
+        data.design,
+        data.duration,
+        data.event,
+        weights=weight,
+        strata=data.stratum,
+        entry=data.entry,
+    )
+    try:
+        return fit(penalizer=comparison.penalizer)
+    except CoxError:
+        return fit(penalizer=max(comparison.penalizer, ridge))
 
 
 def by_columns(
