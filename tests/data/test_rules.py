@@ -12,7 +12,7 @@ from ck4gen.data.product_rule import Product
 from ck4gen.data.rule_search import find_rules
 from ck4gen.data.rule_states import rule_from_state
 from ck4gen.data.rule_words import requested_rules
-from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, repair
+from ck4gen.data.rules import Banded, Bounded, Forbidden, Mapped, Ordered, Sum, coarser_step, repair
 from ck4gen.data.schema import Column, Schema
 from ck4gen.data.user_table import FrameDataModule
 
@@ -253,3 +253,24 @@ def test_a_row_whose_numbers_fit_no_level_gets_numbers_that_do():
     assert not any(rule.broken(columns).any() for rule in rules)
     assert columns["a"][1] == 1.5
     assert columns["b"][2] == 6.0
+
+
+def test_a_number_that_is_brought_below_another_stays_on_its_coarser_grid():
+    frame = {"coarse": np.array([4.3, 2.0, 1.2]), "fine": np.array([4.181, 2.0, 1.2])}
+    rule = Ordered("coarse", "fine", coarser_step(0.1, 0.001))
+    repair(frame, [rule])
+    np.testing.assert_allclose(frame["coarse"], [4.1, 2.0, 1.2])
+    assert coarser_step(0.001, 0.1) == coarser_step(0.1, 0.1) == 0
+    assert not rule.broken(frame).any()
+    repair(even := {"coarse": np.array([3.0]), "fine": np.array([0.3])}, [rule])
+    assert even["coarse"][0] == 0.3  # and not 3 * 0.1, which is a little more
+    found = find_rules(_graded(), GRADED).rules
+    assert Ordered("coarse", "fine", 0.1) in found
+
+
+GRADED = Schema((Column("coarse", "numeric", step=0.1), Column("fine", "numeric", step=0.001)))
+
+
+def _graded():
+    fine = np.random.default_rng(0).integers(100, 5000, 400) / 1000
+    return pd.DataFrame({"coarse": np.floor(fine * 10) / 10, "fine": fine})

@@ -29,6 +29,7 @@ from ck4gen.data.rules import (
     Rule,
     Sum,
     Value,
+    coarser_step,
     total_of,
 )
 from ck4gen.data.schema import Schema
@@ -279,7 +280,8 @@ class _Search:
                 continue
             chance = np.searchsorted(np.sort(b), a).sum() / max(len(b), 1)  # rows of b below a
             if chance >= ORDER_SUPPORT:
-                yield Ordered(low, high)
+                step = coarser_step(self.schema[low].step, self.schema[high].step)
+                yield Ordered(low, high, step)
 
 
 def _instead(counts: pd.Series, level: Value) -> Value:

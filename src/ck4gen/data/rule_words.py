@@ -23,6 +23,7 @@ from ck4gen.data.rules import (
     Rule,
     Sum,
     Value,
+    coarser_step,
     total_of,
 )
 from ck4gen.data.schema import Schema
@@ -135,7 +136,9 @@ class _Reader:
 
     def _ordered(self, low: str, high: str) -> Rule | None:
         numeric = self._is(low, "numeric") and self._is(high, "numeric") and low != high
-        return Ordered(low, high) if numeric else None
+        if not numeric:
+            return None
+        return Ordered(low, high, coarser_step(self.schema[low].step, self.schema[high].step))
 
     def _banded(self, target: str, parts: str, cuts: str) -> Rule | None:
         terms, numbers = list(self._terms(parts)), cuts.split(", ")

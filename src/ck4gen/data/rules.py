@@ -220,16 +220,26 @@ class Sum(Following):
 
 @dataclass(frozen=True)
 class Ordered(Rule):
-    """One number is never above another."""
+    """One number is never above another; where its grid is the coarser one, it stays on it.
+
+    Attributes:
+        low: Column of the one.
+        high: Column of the other.
+        step: Grid of the one; 0 where the other's numbers are on it.
+    """
 
     low: str
     high: str
+    step: float = 0.0
 
     def broken(self, columns: Columns) -> np.ndarray:  # noqa: D102
         return columns[self.low] > columns[self.high]
 
     def mend(self, columns: Columns, rows: np.ndarray) -> None:  # noqa: D102
-        columns[self.low][rows] = columns[self.high][rows]
+        most = columns[self.high][rows]
+        if self.step:  # a step down, but for rounding
+            most = np.minimum(most, np.floor(most / self.step + 1e-9) * self.step)
+        columns[self.low][rows] = most
 
     @property
     def sentence(self) -> str:  # noqa: D102
@@ -322,6 +332,11 @@ class Bounded(Rule):
 def total_of(columns: Mapping[str, np.ndarray], names: Iterable[str]) -> np.ndarray:
     """(n,) sum of some columns, without the last bits that their order decides."""
     return np.round(np.sum([columns[name].astype(float) for name in names], axis=0), 9)
+
+
+def coarser_step(low: float, high: float) -> float:
+    """The grid of the lower of two numbers where it is coarser than that of the other; else 0."""
+    return low if low > high else 0.0
 
 
 def repair(columns: Columns, rules: Iterable[Rule]) -> None:
