@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.condition import Condition, SyntheticTable
+from ck4gen.calibration.condition import AT_ONCE, Condition, SyntheticTable
 
 SHARES = tuple(k / 10 for k in range(1, 10))  # at whose quantiles rows are counted
-AT_ONCE = 50_000  # rows that are looked at together: more take memory, not less time
 WIDTH = 0.3  # SDs around a value within which a row that moves changes the share below it
 
 

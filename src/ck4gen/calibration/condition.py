@@ -16,6 +16,7 @@ from ck4gen.calibration.real_analysis import RealAnalysis
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.models.weighted_moments import weighted_variance
 
+AT_ONCE = 50_000  # rows that are looked at together: more take memory, not less time
 BATCH = 64  # errors whose slopes are found together; more take memory, not less time
 
 

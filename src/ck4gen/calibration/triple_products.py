@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.condition import Condition, SyntheticTable
+from ck4gen.calibration.condition import AT_ONCE, Condition, SyntheticTable
 
 REACH = 3.0  # SDs that a term counts at most: a product of long tails hangs on a few rows
-AT_ONCE = 50_000  # rows whose pairs are held together: more take memory, not less time
 LEAST_SD = 1e-3  # of a product; one that hardly varies is left out
 
 

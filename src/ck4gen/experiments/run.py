@@ -240,8 +240,8 @@ def _audit(
         cells, _ = small_cells(data.train, table, data.schema, fewest)
     except ValueError as error:
         cells = str(error)
-    held_out = 0 if data.holdout is None else len(data.holdout)
-    some = attacked(len(data.train), held_out, settings.most_targets)
+    used = len(data.train)
+    some = attacked(used, data.patients - used, settings.most_targets)
     return audit_page(report, cells, fewest, some)
 
 

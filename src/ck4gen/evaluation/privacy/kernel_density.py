@@ -6,6 +6,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.stats import gaussian_kde
 
+from ck4gen.evaluation.privacy.nearest_rows import distinct_rows
+
 BLOCK = 200_000  # pairs of a point and a kernel held at once: 1.6 MB, which a cache holds
 
 
@@ -29,7 +31,7 @@ def log_density(kernels: np.ndarray, points: np.ndarray) -> np.ndarray:
     root = np.linalg.cholesky(density.covariance)
     centre = kernels.mean(0)
     white = solve_triangular(root, (kernels - centre).T, lower=True)
-    distinct, group = np.unique(points, axis=0, return_inverse=True)
+    distinct, group = distinct_rows(points)
     whitened = solve_triangular(root, (distinct - centre).T, lower=True)
     # log kernel = x y - |y|^2 / 2, one product, and - |x|^2 / 2 afterwards
     right = np.vstack([white, -(white**2).sum(0) / 2])
@@ -44,4 +46,4 @@ def log_density(kernels: np.ndarray, points: np.ndarray) -> np.ndarray:
         log_sums[start : start + step] = np.log(log_kernels.sum(1)) + largest
     scale = np.log(np.diag(root)).sum() + np.log(2 * np.pi) * len(white) / 2
     values: np.ndarray = log_sums - (whitened**2).sum(0) / 2 - scale - np.log(len(kernels))
-    return values[group.ravel()]
+    return values[group]

@@ -80,9 +80,9 @@ class GeneratedOutcomes(FittedOutcomes):
                 rows = self.groups.stratified(rows)
                 law = law_of(rows, *prior)
             self.censoring = HazardCurves.of(rows, law, knots)
-            curve = self.censoring.curve_indices(rows.stratum, len(rows))
-            each = [rows.where(curve == index) for index in range(len(self.censoring.curves))]
-            self.ends = np.array([knots.end(part.duration, part.weight) for part in each])
+            times, weight = rows.duration, rows.weight
+            parts = self.censoring.parts(rows)
+            self.ends = np.array([knots.end(times[part], weight[part]) for part in parts])
 
     def reached(self, cohort: WeightedCohort) -> dict[str, np.ndarray]:
         """By curve, which patients had its event up to each of its knots, or its change."""
@@ -135,17 +135,14 @@ class GeneratedOutcomes(FittedOutcomes):
         laws = [(self.causes[1], cohort)]  # whose rows are those of the other causes
         if self.censoring is not None:
             laws.append((self.censoring, self._followed(cohort)))
-        parts = {
-            tuple(np.flatnonzero(curves.curve_indices(rows.stratum, len(rows)) == index)): rows
-            for curves, rows in laws
-            for index in range(len(curves.curves))
-        }  # each once: mostly all laws have the same
-        influence = np.zeros((len(cohort), 2 * len(parts)))
-        for number, (part, rows) in enumerate(parts.items()):
-            places, columns = np.array(part, int), slice(2 * number, 2 * number + 2)
-            influence[places, columns] = self.settings.averaged.late_influence(
-                rows.duration[places], rows.weight[places]
-            )
+        by_rows: dict[tuple[bytes, bytes], np.ndarray] = {}  # mostly all laws have the same
+        for curves, rows in laws:
+            times, weight = rows.duration, rows.weight
+            for part in curves.parts(rows):
+                added = np.zeros((len(cohort), 2))
+                added[part] = self.settings.averaged.late_influence(times[part], weight[part])
+                by_rows[part.tobytes(), times.tobytes()] = added
+        influence = np.hstack([*by_rows.values()])
         return influence[:, influence.any(0)]
 
     def to_state(self) -> dict:

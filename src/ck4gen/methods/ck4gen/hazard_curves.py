@@ -85,6 +85,11 @@ class HazardCurves:
             return np.zeros(rows, int)
         return _curve_indices(stratum, self.strata, len(self.curves) - 1)
 
+    def parts(self, cohort: WeightedCohort) -> list[np.ndarray]:
+        """For each curve, (n,) which rows of a cohort have it."""
+        curve_indices = self.curve_indices(cohort.stratum, len(cohort))
+        return [curve_indices == curve_index for curve_index in range(len(self.curves))]
+
     def time_at(
         self,
         design: pd.DataFrame,
@@ -118,12 +123,9 @@ class HazardCurves:
             cohort: Rows of the cohort that it is of.
         """
         happened, duration = cohort.event == 1, cohort.duration[:, None]
-        of = self.curve_indices(cohort.stratum, len(cohort))
-        for curve_index, curve in enumerate(self.curves):
+        for curve, part in zip(self.curves, self.parts(cohort), strict=True):
             half = curve.time[1 : 1 + (curve.shape != 1)] / 2
-            yield (happened & (of == curve_index))[:, None] & (
-                duration <= np.r_[half, curve.time[1:]]
-            )
+            yield (happened & part)[:, None] & (duration <= np.r_[half, curve.time[1:]])
 
     def to_state(self) -> dict:
         """What a shared sampler holds of it."""
