@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ck4gen.data.processes import noise_like
 from ck4gen.models.losses import reconstruction_loss
-from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.optimisation import muon_with_cosine
 from ck4gen.models.record_heads import RecordHeads
 from ck4gen.models.residual_factor import residual_factor
 from ck4gen.models.settings import DecoderSettings, HeadSettings
@@ -154,5 +154,5 @@ class DecoderModule(LightningModule):
         self.log("decoder/loss", self.last_loss)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """Adam with a cosine decay to zero over the steps of this stage."""
-        return adam_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)
+        """Muon with a cosine decay to zero over the steps of this stage."""
+        return muon_with_cosine(self.parameters(), self.settings.learning_rate, self.settings.steps)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ck4gen.models.decoder_module import DecoderModule
 from ck4gen.models.encoder_module import MIN_SD, EncoderModule
-from ck4gen.models.optimisation import adam_with_cosine
+from ck4gen.models.optimisation import muon_with_cosine
 from ck4gen.models.training_rows import training_rows
 
 
@@ -62,6 +62,6 @@ class JointModule(LightningModule):
             self.decoder.measure_residuals(self.encoder(x), record, weight)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        """Adam with a cosine decay to zero over the decoder's steps."""
+        """Muon with a cosine decay to zero over the decoder's steps."""
         settings = self.decoder.settings
-        return adam_with_cosine(self.parameters(), settings.learning_rate, settings.steps)
+        return muon_with_cosine(self.parameters(), settings.learning_rate, settings.steps)

@@ -1,4 +1,4 @@
-"""The optimiser that all stages share."""
+"""The optimisers of all stages, whose learning rates fall to zero along a cosine (our choice)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import torch
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch.nn import Parameter
 
+from ck4gen.models.muon import Muon
+
 
 def adam_with_cosine(
     parameters: Iterable[Parameter], learning_rate: float, steps: int
 ) -> OptimizerLRScheduler:
-    """Adam whose learning rate falls to zero along a cosine over ``steps`` (our choice).
+    """Adam over ``steps``.
 
     Returns:
         What ``LightningModule.configure_optimizers`` returns.
@@ -20,7 +22,14 @@ def adam_with_cosine(
     return with_cosine(torch.optim.Adam(parameters, learning_rate, fused=True), steps)
 
 
+def muon_with_cosine(
+    parameters: Iterable[Parameter], learning_rate: float, steps: int
+) -> OptimizerLRScheduler:
+    """:class:`Muon` over ``steps``, likewise."""
+    return with_cosine(Muon(parameters, learning_rate), steps)
+
+
 def with_cosine(optimizer: torch.optim.Optimizer, steps: int) -> OptimizerLRScheduler:
-    """An optimiser whose learning rate falls to zero along a cosine over ``steps``, likewise."""
+    """Any optimiser over ``steps``, likewise."""
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

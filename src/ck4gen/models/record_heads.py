@@ -130,8 +130,11 @@ class RecordHeads(nn.Module):
         """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""
         one, two, three = (bias[heads] for bias in self.biases)
         slope = self.settings.negative_slope
-        hidden = F.leaky_relu(inputs @ first + one, slope)
-        return F.leaky_relu(hidden @ self.second[heads] + two, slope) @ self.last[heads] + three
+        hidden = inputs.expand(len(first), *inputs.shape)
+        for weights, bias in ((first, one), (self.second[heads], two)):
+            # in place: memory for another (heads, b, hidden) takes longer than the layer itself
+            hidden = F.leaky_relu(torch.baddbmm(bias, hidden, weights), slope, inplace=True)
+        return torch.baddbmm(three, hidden, self.last[heads])
 
     def _mixture(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(..., outputs) -> (..., components) log weights, means and log SDs."""
