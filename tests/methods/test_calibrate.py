@@ -129,7 +129,7 @@ def test_ck4gen_is_calibrated_by_its_noise_if_it_has_some(cohort):
     short = {"encoder": {"steps": 20}, "decoder": {"steps": 20, "learning_rate": 0.003}}
     published = fit(CK4Gen(**short), cohort)
     noisy = fit(CK4Gen(noise=0.7, residuals=SampledResiduals(joint=False), **short), cohort)
-    search = {"steps": 2, "least_norm_steps": 0, "learning_rate": 0.04}
+    search = {"steps": 2, "least_norm_steps": 0, "redraws": 0, "learning_rate": 0.04}
     few = FEW | search | {"alone_above": 99}
     assert isinstance(calibrate(published, calibration=few), Reselected)
     assert isinstance(calibrate(noisy, calibration=few, by="selection"), Reselected)

@@ -82,7 +82,13 @@ def test_hazard_ratios_of_the_written_file_are_the_real_ones(calibrated, data):
 def test_the_search_goes_on_from_where_it_ended_until_the_error_is_met(calibrated):
     calibration, found = calibrated.sampler.calibration, {}
     for key, max_error, rounds in (("once", 0, 1), ("thrice", 0, 3), ("met", 9, 3)):
-        keys = {"steps": 8, "least_norm_steps": 0, "max_error": max_error, "rounds": rounds}
+        keys = {
+            "steps": 8,
+            "least_norm_steps": 0,
+            "redraws": 0,
+            "max_error": max_error,
+            "rounds": rounds,
+        }
         short = copy(calibrated)
         settings = replace(calibration.settings, **keys)
         short.sampler = replace(
@@ -418,6 +424,7 @@ SEARCH = CalibrationSettings(
     reach=0.1, ridge=0.001, most_terms=100, triple_terms=30, moved_rows=100, moved_share=0.0,
     spare=0.25, pilot_rows=100, outcome_rows=20, choices=2, renewals=2, alone_above=1.0,
     least_norm_steps=0, furthest=0.2, aim=0.95, equations=20, rate_from_draw=0.1,
+    patience=6, redraws=0, redrawn_rows=60, alternatives=2, redraw_kept=0.9, redraw_aim=0.3,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.moved_rows import MovedRows, spread_rows, staying_rows, table_entries
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.survival.cox import fit_cox
@@ -42,7 +43,11 @@ def looked_at(noise, rows, statistic):
         together = torch.cat([moved, noise[stay]])
         return {"statistic": statistic((weight[:, None] * together).sum(0) / weight.sum())}
 
-    return MovedRows(rows, noise, part, lambda noise: {"statistic": statistic(noise.mean(0))})
+    def whole(everyone):
+        return {"statistic": statistic(everyone.mean(0))}
+
+    moves = (DesignErrors(lambda noise: noise, errors) for errors in (part, whole))
+    return MovedRows(rows, noise, *moves)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.conditions import OF_GENERATOR, Conditions
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.moved_rows import (
     AT_ONCE,
     MovedRows,
@@ -21,8 +23,9 @@ from ck4gen.calibration.moved_rows import (
     staying_rows,
     table_entries,
 )
-from ck4gen.calibration.noise_search import Errors, Solution, drift, loss_of, solve
+from ck4gen.calibration.noise_search import Solution, drift, loss_of, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.calibration.redrawn_rows import redraw
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings, RowSelectionSettings
 from ck4gen.calibration.tilted_choice import TiltedChoice
@@ -35,7 +38,7 @@ from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
-CHOICE = 1  # stream of random numbers beside those of the draw
+CHOICE, REDRAWS = 1, 2  # streams of random numbers beside those of the draw
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class HazardCalibration:
         record: Records,
         record_decoder: RecordDecoder,
         outcome: pd.DataFrame,
+        seed: int,
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The cohort of a frozen network whose noise is moved, outcomes as they are.
 
@@ -159,6 +163,7 @@ class HazardCalibration:
             record: (m, k) noise of some rows, and (m,) which -> their (m, q) record, with gradient.
             record_decoder: Post-processing of the record.
             outcome: (n, 2) outcomes of the rows, with a third column where causes compete.
+            seed: Seed of the noise that rows are offered instead of theirs.
 
         Returns:
             The table, and diagnostics.
@@ -167,6 +172,7 @@ class HazardCalibration:
             InputError: The cohort has no Cox model at all.
         """
         record = holding_strata(record, record_decoder, noise)
+        generator = np.random.default_rng([seed, REDRAWS])
 
         def table(noise: Tensor) -> pd.DataFrame:
             return record_decoder.table(table_entries(record, noise)).join(outcome)
@@ -201,7 +207,14 @@ class HazardCalibration:
 
             def search(start: Tensor) -> tuple[pd.DataFrame, Solution]:
                 moved = MovedRows(rows, start, part, whole)
-                solution = solve(moved.errors(), moved.start, settings, moved.renewed_errors())
+                errors = moved.errors()
+                solution = solve(
+                    errors,
+                    moved.start,
+                    settings,
+                    moved.renewed_errors(),
+                    partial(redraw, errors, settings=settings, generator=generator),
+                )
                 moved_solution = replace(solution, noise=moved.moved(solution.noise))
                 return table(moved_solution.noise), moved_solution
 
@@ -231,14 +244,14 @@ class HazardCalibration:
         rows: Tensor,
         stay: Tensor,
         fixed: Tensor | None,
-    ) -> Errors:
+    ) -> DesignErrors:
         """Errors of the rows that move beside rows that stay, if any, whose design is given."""
         errors = self._errors(drawn.iloc[torch.cat([rows, stay]).numpy()])
         if fixed is None:
-            return lambda noise: errors(design(noise))
+            return DesignErrors(design, errors)
         stands_for = (len(drawn) - len(rows)) / len(stay)
         weight = torch.cat([torch.ones(len(rows)), torch.full((len(stay),), stands_for)]).double()
-        return lambda noise: errors(torch.cat([design(noise), fixed]), weight)
+        return DesignErrors(design, lambda moved: errors(torch.cat([moved, fixed]), weight))
 
     def choose(
         self, pool: pd.DataFrame, n: int, settings: RowSelectionSettings, seed: int

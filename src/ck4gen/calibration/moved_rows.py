@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.noise_search import Errors
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.record_decoder import RecordDecoder
 
 Records = Callable[[Tensor, Tensor], Tensor]  # (m, k) noise and (m,) rows -> (m, q) record
@@ -36,30 +36,34 @@ class MovedRows:
 
     rows: Tensor
     noise: Tensor
-    part: Errors
-    whole: Errors | None
+    part: DesignErrors
+    whole: DesignErrors | None
 
     @property
     def start(self) -> Tensor:
         """(m, k) noise that a search starts from."""
         return self.noise[self.rows]
 
-    def renewed_errors(self) -> Callable[[Tensor], Errors] | None:
+    def renewed_errors(self) -> Callable[[Tensor], DesignErrors] | None:
         """Noise of the moved rows -> errors of the table around it; None where all are exact."""
         if self.whole is None:
             return None
         return lambda noise: replace(self, noise=self.moved(noise)).errors()
 
-    def errors(self) -> Errors:
+    def errors(self) -> DesignErrors:
         """Errors of the table as a function of the noise of the moved rows, with gradient."""
         if self.whole is None:
             return self.part
         with torch.no_grad():
             table_errors, part_errors = self.whole(self.noise), self.part(self.start)
-        return lambda noise: {
-            name: table_errors[name] + error - part_errors[name]
-            for name, error in self.part(noise).items()
-        }
+
+        def around(design: Tensor) -> dict[str, Tensor]:
+            return {
+                name: table_errors[name] + error - part_errors[name]
+                for name, error in self.part.of_design(design).items()
+            }
+
+        return replace(self.part, of_design=around)
 
     def moved(self, noise: Tensor) -> Tensor:
         """(n, k) noise of the table with that of the moved rows, (m, k)."""

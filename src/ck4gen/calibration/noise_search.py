@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 import torch
@@ -35,10 +36,10 @@ def watched(errors: list[dict[str, float]]) -> Iterator[None]:
 
 def root_mean_square(errors: Mapping[str, Tensor]) -> dict[str, float]:
     """By condition, the root mean square of its errors."""
-    return {name: size.item() for name, size in _sizes(errors).items()}
+    return {name: size.item() for name, size in sizes_of(errors).items()}
 
 
-def _sizes(errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def sizes_of(errors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same, with gradient."""
     return {name: error.square().mean().sqrt() for name, error in errors.items()}
 
@@ -68,8 +69,11 @@ def solve(
     start: Tensor,
     settings: CalibrationSettings,
     renewed: Callable[[Tensor], Errors] | None = None,
+    redraw: Callable[[Tensor], Solution] | None = None,
 ) -> Solution:
-    """Move standard normal noise until the conditions hold: by least-norm steps, then by Adam.
+    """Move standard normal noise until the conditions hold.
+
+    By least-norm steps, then by exchanged rows, if they can be, and by Adam what is left.
 
     It stops as soon as every condition is within its scale, and keeps the best iterate.
 
@@ -80,35 +84,75 @@ def solve(
         renewed: Where ``errors`` are those of a first order: noise -> the errors around it. They
             are taken anew before Adam and ``settings.renewals`` times in its steps, and only
             iterates since then compete.
+        redraw: Noise -> where exchanged rows bring it, see ``redrawn_rows.py``; None where rows
+            have no noise of their own.
     """
-    if not settings.least_norm_steps:
-        return _adam(errors, start, settings, renewed)
-    near = _least_norm(errors, start, settings)
-    if loss_of(near.errors, settings.scales) == 0:
-        return near
-    if torch.equal(near.noise, start):
+    stages: list[Callable[[Tensor], Solution]] = []
+    if settings.least_norm_steps:
+        stages.append(lambda noise: _least_norm(errors, noise, settings))
+    if settings.redraws and redraw is not None:
+        stages.append(redraw)
+    noise, steps = start, 0
+    for stage in stages:
+        solution = stage(noise)
+        noise, steps = solution.noise, steps + solution.steps
+        if loss_of(solution.errors, settings.scales) == 0:
+            return replace(solution, steps=steps)
+    if stages and renewed is not None:
+        errors = renewed(noise)
+    if stages and torch.equal(noise, start):
         settings = settings.from_draw()
-    solution = _adam(
-        errors if renewed is None else renewed(near.noise), near.noise, settings, renewed
-    )
-    return replace(solution, steps=near.steps + solution.steps)
+    solution = _adam(errors, noise, settings, renewed)
+    return replace(solution, steps=steps + solution.steps)
+
+
+class Patience:
+    """The best of the iterates so far, and whether to go on.
+
+    Args:
+        settings: Calibration settings.
+        most: Steps at most.
+    """
+
+    def __init__(self, settings: CalibrationSettings, most: int) -> None:
+        self.settings, self.most = settings, most
+        self.least, self.since = np.inf, 0
+        self.best: Solution | None = None
+
+    def ended_at(self, noise: Tensor, sizes: Mapping[str, Tensor], step: int) -> Solution | None:
+        """The best iterate, if the search ends with this one.
+
+        It ends where the conditions hold, after the last step, and after ``patience`` steps without
+        gain.
+
+        Args:
+            noise: (n, k) noise of this step.
+            sizes: Root mean square of each condition.
+            step: Number of the step, from 0.
+        """
+        now = {name: size.item() for name, size in sizes.items()}
+        loss = loss_of(now, self.settings.scales)
+        self.since += 1
+        if loss < self.least or self.best is None:
+            self.least, self.since = loss, 0
+            self.best = Solution(noise.detach(), now, step)
+        if loss > 0 and step < self.most and self.since < self.settings.patience:
+            return None
+        return replace(self.best, steps=step)
 
 
 def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) -> Solution:
     """By steps that are the least for which the conditions hold to first order."""
-    noise, best, least = start, start, np.inf
-    for step in range(settings.least_norm_steps + 1):
+    noise, patience = start, Patience(settings, settings.least_norm_steps)
+    for step in count():
         noise = noise.clone().requires_grad_(True)
         errors_now = errors(noise)
-        sizes = _reported(_sizes(errors_now))
-        now = {name: size.item() for name, size in sizes.items()}
-        if (loss := loss_of(now, settings.scales)) < least:
-            best, least, best_sizes = noise.detach(), loss, now
-        if loss == 0 or step == settings.least_norm_steps:
-            break
+        sizes = reported(sizes_of(errors_now))
+        if (solution := patience.ended_at(noise, sizes, step)) is not None:
+            return solution
         equations = _equations(errors_now, sizes, settings)
         noise = least_norm_step(noise, equations, step, settings.furthest)
-    return Solution(best, best_sizes, step)
+    raise AssertionError("a search has a last step")
 
 
 def _equations(
@@ -151,7 +195,7 @@ def _adam(
     for step in range(settings.steps + 1):
         if renewed is not None and step and step % every == 0:
             errors, least = renewed(noise.detach()), np.inf
-        sizes = _reported(_sizes(errors(noise)))
+        sizes = reported(sizes_of(errors(noise)))
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
         met = bool((relative <= 1).all())
@@ -168,7 +212,7 @@ def _adam(
     return Solution(best, best_sizes, step)
 
 
-def _reported(sizes: dict[str, Tensor]) -> dict[str, Tensor]:
+def reported(sizes: dict[str, Tensor]) -> dict[str, Tensor]:
     """The sizes of the conditions at a step, which who watches is told."""
     if (seen := _watching.get()) is not None:
         seen.append({name: size.item() for name, size in sizes.items()})

@@ -46,7 +46,13 @@ class CalibrationSettings:
     outcome_rows: Positive
     choices: Natural
     renewals: Natural
+    redraws: Natural
+    redrawn_rows: Positive
+    alternatives: Positive
+    redraw_kept: Share
+    redraw_aim: Share
     least_norm_steps: Natural
+    patience: Positive
     furthest: NonNegative
     aim: Share
     equations: Positive
@@ -109,7 +115,7 @@ class CalibrationSettings:
 
     def still(self) -> CalibrationSettings:
         """For a search that moves nothing."""
-        return replace(self, path="", least_norm_steps=0, steps=0)
+        return replace(self, path="", redraws=0, least_norm_steps=0, steps=0)
 
     def from_draw(self) -> CalibrationSettings:
         """For a search by Adam that has the whole way to go."""

@@ -164,6 +164,7 @@ class NeuralBaseline(Synthesizer):
                 lambda noise, rows: self._decode(condition[rows], noise)[:, : records.width],
                 RecordDecoder(records, {}),
                 drawn,
+                draw.seed,
             )
         self.diagnostics |= metrics
         return table

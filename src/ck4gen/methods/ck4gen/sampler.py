@@ -67,7 +67,7 @@ class Sampler:
             noise, record = noise[rows], records_of(record, rows)
             outcome = outcome.iloc[rows.numpy()].reset_index(drop=True)
             decoder = self.record_decoder.beside(outcome)
-        return self.calibration.move(noise, record, decoder, outcome)
+        return self.calibration.move(noise, record, decoder, outcome, draw.seed)
 
     def noise_and_records(self, draw: Draw) -> tuple[Tensor, Records]:
         """(n, k) standard normal noise of a draw, and the records as a function of it."""
