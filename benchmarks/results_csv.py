@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import yaml
+from machine import machine
 
 from ck4gen.config import CONF, ROOT
 from ck4gen.evaluation.statuses import FAIL, TOO_FEW
@@ -82,19 +82,6 @@ def metric_rows(runs: dict[tuple, StoredRun]) -> Iterator[dict]:
                 yield {"run": number, "metric": name, "value": value}
 
 
-def machine(runs: Iterable[StoredRun]) -> dict:
-    """This machine, and the packages of the last run."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return {
-        "processor": names[0] if names else platform.processor(),
-        "cores": len(names) or None,
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "packages": [run.report["versions"] for run in runs][-1],
-    }
-
-
 def beside_earlier(runs: pd.DataFrame, metrics: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """These runs and those of the files as they are that are none of these, numbered anew."""
     earlier = pd.read_csv(FOLDER / "runs.csv", keep_default_na=False).assign(now=False)
@@ -120,7 +107,8 @@ def main() -> None:
         rows, values = beside_earlier(rows, values)
     rows.to_csv(FOLDER / "runs.csv", index=False)
     values.to_csv(FOLDER / "metrics.csv", index=False)
-    text = json.dumps(machine(runs.values()), indent=2)
+    versions = [run.report["versions"] for run in runs.values()][-1]
+    text = json.dumps(machine() | {"packages": versions}, indent=2)
     (FOLDER / "machine.json").write_text(f"{text}\n")
     print(f"{len(rows)} runs in {FOLDER}")
 
