@@ -23,7 +23,7 @@ from ck4gen.methods.state_file import read_state
 from ck4gen.models.training import threads
 from ck4gen.settings import InputError
 
-FORMAT = 19
+FORMAT = 20
 PARTS = "ck4gen.methods.ck4gen."
 FEWEST = 10  # patients behind an average, curve or model in a shared file
 
