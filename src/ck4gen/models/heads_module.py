@@ -16,7 +16,6 @@ from ck4gen.models.training_rows import training_rows
 from ck4gen.models.weighted_moments import weighted_mean, weighted_variance
 
 LEAST_SD = 1e-3  # of an entry that does not vary
-BETAS = 0.9, 0.99  # of AdamW: in so few steps the size of gradients is not that of 1,000 ago
 
 
 class HeadsModule(LightningModule):
@@ -74,7 +73,5 @@ class HeadsModule(LightningModule):
         settings, heads = self.settings, self.heads
         decayed = {"weight_decay": settings.decay_rows / self.rows, "params": heads.weights()}
         free = {"weight_decay": 0.0, "params": heads.biases.parameters()}
-        optimizer = torch.optim.AdamW(
-            [decayed, free], settings.learning_rate, betas=BETAS, fused=True
-        )
+        optimizer = torch.optim.AdamW([decayed, free], settings.learning_rate, fused=True)
         return with_cosine(optimizer, settings.steps)
