@@ -259,7 +259,7 @@ def test_more_rows_come_with_a_warning(finished, tmp_path, monkeypatch, capsys):
         (["run=note.pt"], "note.pt is no sampler, or a damaged one: it has no format"),
         (["run=other.pt"], "other.pt is no sampler, or a damaged one: it has no format"),
         (["run=code.pt"], "code.pt is no sampler, or a damaged one: it can't be read"),
-        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 19; use ck4gen 9.9.9"),
+        (["run=old.pt"], "old.pt has format 3, and this ck4gen reads 20; use ck4gen 9.9.9"),
         (["run=.", "n=0"], "n is 0; it must be a whole number of at least 1"),
         (["run=.", "seed=1.5"], "seed is 1.5; it must be a whole number of at least 0"),
         (["run=.", "force=1"], "force is 1; it must be true or false"),
