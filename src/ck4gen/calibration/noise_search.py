@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ck4gen.calibration.least_norm import least_norm_step
-from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings
+from ck4gen.calibration.settings import CalibrationSettings
 
 Errors = Callable[[Tensor], dict[str, Tensor]]  # noise -> errors of each condition
 
@@ -168,7 +168,7 @@ def _equations(
         scale = settings.scales[name]
         if size.item() <= settings.aim * scale:
             continue
-        if name in HAZARD_RATIOS and len(errors[name]) <= settings.equations:
+        if settings.one_by_one(name, len(errors[name])):
             yield from errors[name] / scale
         else:
             yield size / scale - settings.aim

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.noise_search import Patience, Solution, reported, sizes_of
-from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings
+from ck4gen.calibration.settings import CalibrationSettings
 
 
 def redraw(
@@ -92,7 +92,7 @@ class Relative:
         """Of the errors and root mean squares of a design, with gradient."""
         parts, aims = [], []
         for name, size in sizes.items():
-            each = name in HAZARD_RATIOS and len(errors[name]) <= settings.equations
+            each = settings.one_by_one(name, len(errors[name]))
             parts.append((errors[name] if each else size[None]) / settings.scales[name])
             aims.append(settings.redraw_aim if each else settings.aim)
         # each by itself: the gradient of a part of all values runs through all conditions

@@ -94,6 +94,10 @@ class CalibrationSettings:
         share = self.aim if self.least_norm_steps else 1.0
         return {name: share * scale for name, scale in self.scales.items()}
 
+    def one_by_one(self, name: str, errors: int) -> bool:
+        """Whether each error of a condition is brought back by itself: few hazard ratios."""
+        return name in HAZARD_RATIOS and errors <= self.equations
+
     def candidates(self, rows: int, patients: int, terms: int) -> int:
         """How many rows are drawn for a table of so many; no more where its rows are moved.
 
