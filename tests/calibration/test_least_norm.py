@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ck4gen.calibration.design_errors import DesignErrors, gradients
 from ck4gen.calibration.least_norm import least_norm_step
 from ck4gen.calibration.noise_search import _equations, solve
 from ck4gen.calibration.settings import CalibrationSettings
@@ -23,6 +24,11 @@ def settings(**keys):
     return replace(made, path="", **keys)
 
 
+def of_noise(errors):
+    """Errors of the noise itself."""
+    return DesignErrors(lambda noise: noise, errors)
+
+
 def whole_step(noise, rows, values):
     """Of linear equations, and of the whole length."""
     noise = noise.clone().requires_grad_(True)
@@ -30,7 +36,7 @@ def whole_step(noise, rows, values):
         value + ((noise - noise.detach()) * row).sum()
         for row, value in zip(rows, values, strict=True)
     ]
-    moved = least_norm_step(noise, equations, 0, FAR)
+    moved = least_norm_step(noise, noise, equations, 0, FAR)
     return 2 * (moved - noise.detach())  # the first step goes half of the way
 
 
@@ -57,7 +63,23 @@ def test_the_move_is_the_least_for_which_all_hold(seed, equations):
 def test_an_equation_that_answers_to_nothing_moves_nothing():
     noise = torch.zeros(3, 1, requires_grad=True)
     deaf = torch.tensor(5.0, requires_grad=True) * 1
-    assert torch.equal(least_norm_step(noise, [deaf], 0, FAR), noise.detach())
+    assert torch.equal(least_norm_step(noise, noise, [deaf], 0, FAR), noise.detach())
+
+
+@given(seed=st.integers(0, 10_000), equations=st.integers(1, 6))
+def test_gradients_by_columns_are_those_of_each_equation(seed, equations):
+    """A design of three columns: with more equations than that, the way back is gone by columns."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(5, 2, generator=generator, requires_grad=True)
+    mixed = torch.randn(2, 2, generator=generator)
+    held = torch.randn(5, 1, generator=generator)  # a column that no noise moves
+    design = torch.cat([(noise @ mixed).sin() * noise[:, :1], held], 1)
+    slopes = torch.randn(equations, 5, 3, generator=generator)
+    values = [(design.square() * slope).sum() for slope in slopes]
+    found = gradients(values, design, noise)
+    for value, gradient in zip(values, found, strict=True):
+        (direct,) = torch.autograd.grad(value, noise, retain_graph=True)
+        torch.testing.assert_close(gradient, direct.double(), rtol=1e-4, atol=1e-5)
 
 
 def test_hazard_ratios_come_back_each_by_itself_and_others_by_their_size():
@@ -88,7 +110,7 @@ def test_what_the_steps_bring_conditions_to_is_what_their_price_is_of():
 def test_no_entry_goes_further_than_it_may():
     noise = torch.zeros(3, 1, requires_grad=True)
     value = 100 - noise[0].sum() - 1e-3 * noise[1].sum()
-    moved = least_norm_step(noise, [value], 3, 0.2)
+    moved = least_norm_step(noise, noise, [value], 3, 0.2)
     assert moved[0].item() == pytest.approx(0.2)
     assert 0 < moved[1].item() < 0.2
     assert moved[2] == 0
@@ -103,8 +125,8 @@ def test_the_search_ends_where_all_holds_and_goes_less_far_than_adam():
         return {"cox": ((noise[:, 0] * weight).mean() - 2).reshape(1) * 3, "moments": noise[:1, 1]}
 
     steep = settings(least_norm_steps=20, furthest=FAR, noise_weight=0.0)
-    least = solve(errors, start, steep)
-    adam = solve(errors, start, replace(steep, path="", least_norm_steps=0))
+    least = solve(of_noise(errors), start, steep)
+    adam = solve(of_noise(errors), start, replace(steep, path="", least_norm_steps=0))
     for found in (least, adam):
         assert max(found.errors.values()) <= 1
     assert least.steps < adam.steps
@@ -120,7 +142,7 @@ def test_what_the_steps_leave_is_for_adam():
         return {"cox": hard + 0.01 * (noise[0].detach() - noise[0])}
 
     steps = settings(least_norm_steps=2, furthest=0.2, noise_weight=0.0)
-    found = solve(errors, start, steps)
+    found = solve(of_noise(errors), start, steps)
     assert found.steps > 2
     assert found.errors["cox"] <= 1
 
@@ -140,6 +162,6 @@ def test_where_the_steps_lead_nowhere_adam_has_the_whole_way_to_go():
         seen.append(noise.detach().clone())
         return errors(noise)
 
-    solve(watched_errors, start, settings(**keys, learning_rate=0.01, rate_from_draw=0.3))
+    solve(of_noise(watched_errors), start, settings(**keys, learning_rate=0.01, rate_from_draw=0.3))
     assert torch.equal(seen[4], start)  # after the steps, from the draw on
     assert (seen[5] - start).abs().max().item() == pytest.approx(0.3, rel=1e-3)

@@ -116,9 +116,8 @@ def test_a_search_goes_from_steps_to_exchanged_rows_and_on_to_adam():
         reached.append(noise)
         return redraw(errors((0.42, 0.05)), noise, plain, np.random.default_rng(0))
 
-    def flat(noise):
-        return {name: e + 0 * noise.sum() for name, e in errors((0.42, 0.05))(noise).items()}
-
+    of_design = errors((0.42, 0.05)).of_design
+    flat = DesignErrors(lambda noise: rounded(noise) + 0 * noise, of_design)
     solution = solve(flat, start(), plain, redraw=exchange)
     assert loss_of(solution.errors, plain.scales) == 0
     assert torch.equal(reached[0], start())

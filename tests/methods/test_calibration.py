@@ -12,6 +12,7 @@ from scipy.stats import ks_2samp
 
 from ck4gen import CK4Gen, InputError
 from ck4gen.calibration.conditions import Conditions
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.hazard_calibration import HazardCalibration, Refit
 from ck4gen.calibration.noise_search import Solution, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
@@ -443,7 +444,7 @@ def test_errors_of_a_first_order_are_taken_anew_and_what_came_before_is_forgotte
             seen.append(number)
             return {"cox": (2.0 + number) + 0 * noise.sum()[None]}
 
-        return errors
+        return DesignErrors(lambda noise: noise, errors)
 
     taken = []
 
@@ -467,7 +468,7 @@ def test_the_search_keeps_the_iterate_that_meets_every_condition():
             for name, value in zip(("cox", "moments"), next(path), strict=True)
         }
 
-    found = solve(errors, torch.zeros(2, 1), SEARCH)
+    found = solve(DesignErrors(lambda noise: noise, errors), torch.zeros(2, 1), SEARCH)
     assert found.steps == 1
     assert found.errors == pytest.approx({"cox": 0.9, "moments": 0.9})
 

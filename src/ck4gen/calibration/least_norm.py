@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+from ck4gen.calibration.design_errors import gradients
 
 RIDGE = 1e-3  # share of its own gradient's square added to each equation: nearly parallel ones
 SHORTEST = 0.5  # a step goes from here to all of the way
@@ -13,7 +15,7 @@ GOLDEN = 0.618034  # its multiples spread evenly over 0 to 1, and never repeat
 
 
 def least_norm_step(
-    noise: Tensor, equations: Iterable[Tensor], step: int, furthest: float
+    noise: Tensor, design: Tensor, equations: Sequence[Tensor], step: int, furthest: float
 ) -> Tensor:
     """Where the noise goes so that every equation holds.
 
@@ -26,25 +28,23 @@ def least_norm_step(
 
     Args:
         noise: (n, k) noise, with gradient.
-        equations: Numbers that are to be 0, functions of the noise.
+        design: (n, p) design, a function of the noise row by row.
+        equations: Numbers that are to be 0, functions of the design.
         step: Number of the step, from which its length follows.
         furthest: How far one entry goes at most, in SDs.
 
     Returns:
         (n, k) noise after the step, without gradient; as it was where no equation answers to it.
     """
-    gradients, values = [], []
-    for value in equations:
-        (gradient,) = torch.autograd.grad(value, noise, retain_graph=True, allow_unused=True)
-        if gradient is not None and bool(gradient.any()):
-            gradients.append(gradient.flatten().double())
-            values.append(value.item())
-    if not gradients:
+    rows = gradients(equations, design, noise).flatten(1)
+    answering = rows.any(1)
+    if not answering.any():
         return noise.detach()
-    rows = torch.stack(gradients)
+    rows = rows[answering]
+    values = torch.stack(list(equations)).detach().double()[answering]
     squares = rows @ rows.T
     squares = squares + RIDGE * squares.diagonal().diag()
-    multipliers = torch.linalg.solve(squares, torch.tensor(values).double())
+    multipliers = torch.linalg.solve(squares, values)
     length = SHORTEST + (1 - SHORTEST) * (GOLDEN * step % 1)
     move = length * (multipliers @ rows).reshape(noise.shape)
     return noise.detach() - move.clamp(-furthest, furthest).to(noise.dtype)

@@ -12,10 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.least_norm import least_norm_step
 from ck4gen.calibration.settings import CalibrationSettings
-
-Errors = Callable[[Tensor], dict[str, Tensor]]  # noise -> errors of each condition
 
 _watching: ContextVar[list[dict[str, float]] | None] = ContextVar("watching", default=None)
 
@@ -65,10 +64,10 @@ class Solution:
 
 
 def solve(
-    errors: Errors,
+    errors: DesignErrors,
     start: Tensor,
     settings: CalibrationSettings,
-    renewed: Callable[[Tensor], Errors] | None = None,
+    renewed: Callable[[Tensor], DesignErrors] | None = None,
     redraw: Callable[[Tensor], Solution] | None = None,
 ) -> Solution:
     """Move standard normal noise until the conditions hold.
@@ -141,17 +140,18 @@ class Patience:
         return replace(self.best, steps=step)
 
 
-def _least_norm(errors: Errors, start: Tensor, settings: CalibrationSettings) -> Solution:
+def _least_norm(errors: DesignErrors, start: Tensor, settings: CalibrationSettings) -> Solution:
     """By steps that are the least for which the conditions hold to first order."""
     noise, patience = start, Patience(settings, settings.least_norm_steps)
     for step in count():
         noise = noise.clone().requires_grad_(True)
-        errors_now = errors(noise)
+        design = errors.design(noise)
+        errors_now = errors.of_design(design)
         sizes = reported(sizes_of(errors_now))
         if (solution := patience.ended_at(noise, sizes, step)) is not None:
             return solution
-        equations = _equations(errors_now, sizes, settings)
-        noise = least_norm_step(noise, equations, step, settings.furthest)
+        equations = [*_equations(errors_now, sizes, settings)]
+        noise = least_norm_step(noise, design, equations, step, settings.furthest)
     raise AssertionError("a search has a last step")
 
 
@@ -175,10 +175,10 @@ def _equations(
 
 
 def _adam(
-    errors: Errors,
+    errors: DesignErrors,
     start: Tensor,
     settings: CalibrationSettings,
-    renewed: Callable[[Tensor], Errors] | None,
+    renewed: Callable[[Tensor], DesignErrors] | None,
 ) -> Solution:
     """By Adam with a cosine decay.
 

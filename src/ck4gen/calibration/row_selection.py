@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ck4gen.calibration.design_errors import DesignErrors
 from ck4gen.calibration.noise_search import (
-    Errors,
     Solution,
     loss_of,
     root_mean_square,
     solve,
 )
 from ck4gen.calibration.settings import CalibrationSettings, RowSelectionSettings
+
+Errors = Callable[[Tensor], dict[str, Tensor]]  # (m,) weights -> errors of each condition
 
 
 def select_rows(
@@ -43,7 +45,10 @@ def select_rows(
     Returns:
         (m,) whether each candidate is taken, and the solution.
     """
-    solution = solve(lambda noise: errors(taken(noise, n)), start, calibration)
+    of_noise = DesignErrors(
+        lambda noise: taken(noise, n)[:, None], lambda weight: errors(weight[:, 0])
+    )
+    solution = solve(of_noise, start, calibration)
     chosen, sizes = exchange(
         errors, taken(solution.noise, n).bool().numpy(), calibration.scales, settings
     )

@@ -23,7 +23,8 @@ from ck4gen.guard.guard import Guarded
 from ck4gen.guard.influence import summaries
 from ck4gen.guard.settings import GuardSettings
 from ck4gen.methods.ck4gen.cohort_targets import CohortTargets
-from ck4gen.methods.ck4gen.kept_statistics import QUANTILES, joint_areas, kept_statistics
+from ck4gen.methods.ck4gen.joint_areas import joint_areas
+from ck4gen.methods.ck4gen.kept_statistics import QUANTILES, kept_statistics
 from ck4gen.methods.ck4gen.sampler import Sampler
 from ck4gen.methods.ck4gen.stages import TRAININGS, Stages, latent_of
 from ck4gen.methods.draw import Draw
