@@ -47,7 +47,7 @@ class RecordHeads(nn.Module):
         for head, (start, stop, numeric) in enumerate(self.columns):
             kind = "numeric" if numeric else "binary" if stop - start == 1 else "category"
             kinds[kind].append(head)
-        self.by_kind = [*kinds.values()]  # trained kind by kind: fewer, larger operations
+        self.by_kind = [*kinds.values()]  # trained kind by kind: few operations, of a cache's size
         outputs = max([3 * settings.components, *sizes])
         heads = len(sizes)
         self.first = nn.Parameter(torch.zeros(heads, 2 * width, hidden))
@@ -82,21 +82,24 @@ class RecordHeads(nn.Module):
             record: (b, q) record.
         """
         entries = ((record - self.centre) / self.scale)[:, self.entries]
-        head_outputs = self._outputs(
-            torch.cat([output, entries], 1), self.first * self.sees, slice(None)
-        )
+        inputs, first = torch.cat([output, entries], 1), self.first * self.sees
+
+        def outputs(heads: list[int]) -> Tensor:
+            return self._outputs(inputs, first[heads], heads)
+
         numerics, binaries, categories = self.by_kind
         entry_columns = [self.n_inputs[head] - output.shape[1] for head in numerics]
-        parts = [
-            self._log_density(self._mixture(head_outputs[numerics]), entries[:, entry_columns].T)
-        ]
+        mixture = self._mixture(outputs(numerics))
+        parts = [self._log_density(mixture, entries[:, entry_columns].T)]
         truth = record[:, [self.columns[head][0] for head in binaries]].T
-        logits = head_outputs[binaries, :, 0]
+        logits = outputs(binaries)[..., 0]
         parts.append(-F.binary_cross_entropy_with_logits(logits, truth, reduction="none"))
-        for head in categories:
+        for head, logits in zip(categories, outputs(categories), strict=True):
             start, stop, _ = self.columns[head]
-            logits, truth = head_outputs[head, :, : stop - start], record[:, start:stop]
-            parts.append(-F.cross_entropy(logits, truth, reduction="none")[None])
+            loss = F.cross_entropy(
+                logits[:, : stop - start], record[:, start:stop], reduction="none"
+            )
+            parts.append(-loss[None])
         order = torch.tensor([*numerics, *binaries, *categories], device=output.device)
         return torch.cat(parts)[order.argsort()].T
 
@@ -126,7 +129,7 @@ class RecordHeads(nn.Module):
             inputs = torch.cat([inputs, z], 1)
         return torch.cat([drawn[start] for start in sorted(drawn)], 1)
 
-    def _outputs(self, inputs: Tensor, first: Tensor, heads: slice) -> Tensor:
+    def _outputs(self, inputs: Tensor, first: Tensor, heads: slice | list[int]) -> Tensor:
         """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""
         one, two, three = (bias[heads] for bias in self.biases)
         slope = self.settings.negative_slope
@@ -137,16 +140,20 @@ class RecordHeads(nn.Module):
         return torch.baddbmm(three, hidden, self.last[heads])
 
     def _mixture(self, outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(..., outputs) -> (..., components) log weights, means and log SDs."""
-        weight, mean, log_sd = outputs[..., : 3 * self.settings.components].chunk(3, -1)
+        """(..., b, outputs) -> (..., components, b) log weights, means and log SDs.
+
+        Rows come last: sums over three neighbours in memory take several times as long.
+        """
+        rows_last = outputs[..., : 3 * self.settings.components].transpose(-1, -2).contiguous()
+        weight, mean, log_sd = rows_last.chunk(3, -2)
         least = math.log(self.settings.least_sd)
-        return weight.log_softmax(-1), mean, log_sd.clamp(least, MOST_LOG_SD)
+        return weight.log_softmax(-2), mean, log_sd.clamp(least, MOST_LOG_SD)
 
     @staticmethod
     def _log_density(mixture: tuple[Tensor, Tensor, Tensor], z: Tensor) -> Tensor:
         weight, mean, log_sd = mixture
-        distance = (z[..., None] - mean) / log_sd.exp()
-        return (weight - 0.5 * distance.square() - log_sd).logsumexp(-1) - LOG_ROOT_2_PI
+        distance = (z[..., None, :] - mean) / log_sd.exp()
+        return (weight - 0.5 * distance.square() - log_sd).logsumexp(-2) - LOG_ROOT_2_PI
 
     def _quantile(self, outputs: Tensor, normal: Tensor) -> Tensor:
         """(b,) value below which each row's mixture has as much as a standard normal below its own.
@@ -159,11 +166,11 @@ class RecordHeads(nn.Module):
         weights, sd, share = weight.exp(), log_sd.exp(), torch.special.ndtr(normal)
 
         def below(z: Tensor) -> Tensor:
-            return (weights * torch.special.ndtr((z[:, None] - mean) / sd)).sum(1)
+            return (weights * torch.special.ndtr((z - mean) / sd)).sum(0)
 
         with torch.no_grad():
-            quantiles = mean + sd * normal[:, None]
-            low, high = quantiles.amin(1), quantiles.amax(1)
+            quantiles = mean + sd * normal
+            low, high = quantiles.amin(0), quantiles.amax(0)
             for _ in range(BISECTIONS):
                 z = (low + high) / 2
                 short = below(z) < share

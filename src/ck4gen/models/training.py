@@ -128,8 +128,12 @@ class Training:
 
     def _train(self, module: LightningModule, loader: DataLoader, stage: str, steps: int) -> int:
         # Lightning takes seconds to import, and every command reads this file
+        import torch
         from pytorch_lightning import Trainer
 
+        # a Trainer asks torch for deterministic operations, which fill every new tensor first, in
+        # searches after it, too; nothing here reads memory that it has not written
+        torch.utils.deterministic.fill_uninitialized_memory = False
         for name in ("pytorch_lightning", "lightning_fabric"):
             logging.getLogger(name).setLevel(logging.WARNING)
         with threads(self.settings.threads), warnings.catch_warnings(), self._curves() as loggers:
