@@ -74,15 +74,21 @@ def main(data: str, method: str, repeats: int) -> None:
 
     Training._train = both  # type: ignore[method-assign]
     for seed in range(repeats + 1):
-        built(defaults(f"method={method}")["method"]).fit(built(defaults(f"data={data}")["data"]), seed=seed)
+        built(defaults(f"method={method}")["method"]).fit(
+            built(defaults(f"data={data}")["data"]), seed=seed
+        )
         if seed == 0:
             seconds.clear()  # it had the imports
     seconds["all stages"] = [
-        (sum(t for t, _ in run), sum(b for _, b in run)) for run in zip(*seconds.values(), strict=True)
+        (sum(t for t, _ in run), sum(b for _, b in run))
+        for run in zip(*seconds.values(), strict=True)
     ]
     for stage, runs in seconds.items():
         trainer, bare = (median(column) for column in zip(*runs, strict=True))
-        print(f"{data} {stage}: Lightning {trainer:.2f} s, bare loop {bare:.2f} s, ratio {trainer / bare:.2f}")
+        print(
+            f"{data} {stage}: Lightning {trainer:.2f} s, bare loop {bare:.2f} s, "
+            f"ratio {trainer / bare:.2f}"
+        )
 
 
 if __name__ == "__main__":

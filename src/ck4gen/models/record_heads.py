@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ck4gen.models.joined_columns import joined
 from ck4gen.models.record_draws import draw_discrete
 from ck4gen.models.settings import HeadSettings
 
@@ -127,7 +128,7 @@ class RecordHeads(nn.Module):
                 drawn[start] = draw_discrete(logits, uniform[:, start:stop], temperature=1.0)
                 z = (drawn[start] - self.centre[start:stop]) / self.scale[start:stop]
             inputs = torch.cat([inputs, z], 1)
-        return torch.cat([drawn[start] for start in sorted(drawn)], 1)
+        return joined([drawn[start] for start in sorted(drawn)])
 
     def _outputs(self, inputs: Tensor, first: Tensor, heads: slice | list[int]) -> Tensor:
         """(b, k) inputs, (heads, k, hidden) weights of the first layer -> (heads, b, outputs)."""

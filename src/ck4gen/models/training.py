@@ -133,7 +133,7 @@ class Training:
 
         # a Trainer asks torch for deterministic operations, which fill every new tensor first, in
         # searches after it, too; nothing here reads memory that it has not written
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         for name in ("pytorch_lightning", "lightning_fabric"):
             logging.getLogger(name).setLevel(logging.WARNING)
         with threads(self.settings.threads), warnings.catch_warnings(), self._curves() as loggers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -30,6 +31,7 @@ def joint_areas(
         Areas for a table (``table``), for the file of the sampler, which holds the statistics
         without a tolerance (``sampler``), and for a bootstrap's table (``bootstrap``).
     """
+    leverage: Callable[[np.ndarray], np.ndarray]
     if sum(statistics.influence.shape[1] for statistics in kept) > 2 * len(weight):
         added, tolerated = (_by_products if len(kept) > WIDE else _by_axes)(kept, weight)
         leverage = partial(leverages, added, np.ones(len(added)))
