@@ -109,20 +109,20 @@ class Patience:
     """The best of the iterates so far, and whether to go on.
 
     Args:
-        settings: Calibration settings.
+        scales: What each condition is aimed at, in real standard errors.
         most: Steps at most.
+        patience: Steps without gain after which the search ends.
     """
 
-    def __init__(self, settings: CalibrationSettings, most: int) -> None:
-        self.settings, self.most = settings, most
+    def __init__(self, scales: Mapping[str, float], most: int, patience: float) -> None:
+        self.scales, self.most, self.patience = scales, most, patience
         self.least, self.since = np.inf, 0
         self.best: Solution | None = None
 
     def ended_at(self, noise: Tensor, sizes: Mapping[str, Tensor], step: int) -> Solution | None:
         """The best iterate, if the search ends with this one.
 
-        It ends where the conditions hold, after the last step, and after ``patience`` steps without
-        gain.
+        It ends where the conditions hold, after the last step, and when there was no gain for long.
 
         Args:
             noise: (n, k) noise of this step.
@@ -130,19 +130,20 @@ class Patience:
             step: Number of the step, from 0.
         """
         now = {name: size.item() for name, size in sizes.items()}
-        loss = loss_of(now, self.settings.scales)
+        loss = loss_of(now, self.scales)
         self.since += 1
         if loss < self.least or self.best is None:
             self.least, self.since = loss, 0
-            self.best = Solution(noise.detach(), now, step)
-        if loss > 0 and step < self.most and self.since < self.settings.patience:
+            self.best = Solution(noise.detach().clone(), now, step)
+        if loss > 0 and step < self.most and self.since < self.patience:
             return None
         return replace(self.best, steps=step)
 
 
 def _least_norm(errors: DesignErrors, start: Tensor, settings: CalibrationSettings) -> Solution:
     """By steps that are the least for which the conditions hold to first order."""
-    noise, patience = start, Patience(settings, settings.least_norm_steps)
+    noise = start
+    patience = Patience(settings.scales, settings.least_norm_steps, settings.patience)
     for step in count():
         noise = noise.clone().requires_grad_(True)
         design = errors.design(noise)
@@ -190,26 +191,23 @@ def _adam(
     noise = start.clone().requires_grad_(True)
     optimizer = torch.optim.Adam([noise], lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps))
-    best, least = start, np.inf
+    patience = Patience(settings.scales, settings.steps, np.inf)
     every = -(-settings.steps // (settings.renewals + 1)) or 1
-    for step in range(settings.steps + 1):
+    for step in count():
         if renewed is not None and step and step % every == 0:
-            errors, least = renewed(noise.detach()), np.inf
+            errors = renewed(noise.detach())
+            patience = Patience(settings.scales, settings.steps, np.inf)
         sizes = reported(sizes_of(errors(noise)))
+        if (solution := patience.ended_at(noise, sizes, step)) is not None:
+            return solution
         relative = torch.stack([size / settings.scales[name] for name, size in sizes.items()])
         loss = (relative - 1).clamp_min(0).sum()
-        met = bool((relative <= 1).all())
-        if step == 0 or met or loss.item() < least:
-            best, least = noise.detach().clone(), loss.item()
-            best_sizes = {name: size.item() for name, size in sizes.items()}
-        if met or step == settings.steps:
-            break
         pull = noise.mean(0).square().mean() + (noise.var(0) - 1).square().mean()
         optimizer.zero_grad()
         (loss + settings.noise_weight * pull).backward()
         optimizer.step()
         schedule.step()
-    return Solution(best, best_sizes, step)
+    raise AssertionError("a search has a last step")
 
 
 def reported(sizes: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -36,7 +36,7 @@ def redraw(
         settings: Calibration settings.
         generator: What alternatives are drawn from.
     """
-    noise, patience = start, Patience(settings, settings.redraws)
+    noise, patience = start, Patience(settings.scales, settings.redraws, settings.patience)
     for step in count():
         with torch.no_grad():
             design = errors.design(noise)
