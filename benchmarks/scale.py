@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from one_thread import cell
 
 import ck4gen
 from ck4gen.config import built, defaults
@@ -40,7 +39,7 @@ def measured(found: dict, step: str, act: Callable[[], Any]) -> Any:
     return result
 
 
-def cell(data: str, patients: int | None, method: str, draw: int | None, audit: bool) -> dict:
+def timed(data: str, patients: int | None, method: str, draw: int | None, audit: bool) -> dict:
     """One method on one cohort."""
     size = {} if patients is None else {"rows": patients}
     cohort = ck4gen.load(data, **size)
@@ -84,20 +83,14 @@ def main() -> None:
     given = parser.parse_args()
     if given.cell:
         warnings.simplefilter("ignore")
-        print(json.dumps(cell(*json.loads(given.cell))))
+        print(json.dumps(timed(*json.loads(given.cell))))
         return
     cells = []
     for patients in given.patients if given.data == "registry" else [None]:
         for method in given.methods:
             for draw in given.draw:
-                asked = json.dumps([given.data, patients, method, draw, not given.no_audit])
-                done = subprocess.run(
-                    [sys.executable, __file__, "--cell", asked],
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    check=True,
-                )
-                cells.append(json.loads(done.stdout.splitlines()[-1]))
+                asked = [given.data, patients, method, draw, not given.no_audit]
+                cells.append(cell(__file__, asked))
                 print(json.dumps(cells[-1]), flush=True)
     table = pd.DataFrame(cells)
     print(markdown(table.round(2)))

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 import warnings
@@ -23,16 +22,16 @@ from statistics import median
 
 import pandas as pd
 from machine import machine
+from one_thread import cell, run
 
 from ck4gen.config import built, defaults
 from ck4gen.markdown import markdown
 
 COHORTS = ["gbsg2", "actg320", "whas500", "flchain"]
 METHODS = ["ck4gen", "ck4gen_free", "cart", "arf", "vae", "ctgan", "tvae"]
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def cell(data: str, method: str, seed: int, evaluated: bool) -> dict[str, float]:
+def timed(data: str, method: str, seed: int, evaluated: bool) -> dict[str, float]:
     """Seconds of one fit, one table as long as the cohort, and its full evaluation."""
     import pytorch_lightning  # noqa: F401 - seconds of imports are those of no method
 
@@ -59,15 +58,10 @@ def cell(data: str, method: str, seed: int, evaluated: bool) -> dict[str, float]
     return seconds
 
 
-def measured(*command: str) -> subprocess.CompletedProcess:
-    """A process with one thread."""
-    return subprocess.run(command, env=os.environ | ONE_THREAD, capture_output=True, text=True)
-
-
 def started() -> float:
     """CPU seconds of a command that says what is wrong with its options."""
     before = os.times()
-    measured(str(Path(sys.executable).with_name("ck4gen")), "train", "data=nonsense")
+    run(str(Path(sys.executable).with_name("ck4gen")), "train", "data=nonsense")
     after = os.times()
     return sum(after[2:4]) - sum(before[2:4])  # of children that have ended
 
@@ -83,7 +77,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.cell:
         warnings.simplefilter("ignore")
-        print(json.dumps(cell(*json.loads(given.cell))))
+        print(json.dumps(timed(*json.loads(given.cell))))
         return
     seconds, starts, left_out = defaultdict(list), [], {}
     for round_number in range(given.rounds):
@@ -92,12 +86,13 @@ def main() -> None:
             for method in given.methods:
                 if method in left_out:
                     continue
-                asked = json.dumps([data, method, round_number, method == given.methods[0]])
-                done = measured(sys.executable, __file__, "--cell", asked)
-                if done.returncode:
-                    left_out[method] = done.stderr.strip().splitlines()[-1]
+                asked = [data, method, round_number, method == given.methods[0]]
+                try:
+                    found = cell(__file__, asked)
+                except RuntimeError as error:
+                    left_out[method] = str(error)
                     continue
-                for step, value in json.loads(done.stdout.splitlines()[-1]).items():
+                for step, value in found.items():
                     seconds[data, method, step].append(value)
     medians = pd.Series({key: median(values) for key, values in seconds.items()})
     print(
@@ -112,8 +107,8 @@ def main() -> None:
         every = [
             {"data": d, "method": m, "step": s, "seconds": v} for (d, m, s), v in seconds.items()
         ]
-        found = {"machine": machine(), "cells": every, "start": starts}
-        given.output.write_text(json.dumps(found, indent=2) + "\n")
+        everything = {"machine": machine(), "cells": every, "start": starts}
+        given.output.write_text(json.dumps(everything, indent=2) + "\n")
 
 
 if __name__ == "__main__":

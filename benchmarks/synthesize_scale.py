@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from one_thread import ONE_THREAD
 
 from ck4gen.data.benchmarks.registry import RegistryDataModule
 from ck4gen.markdown import markdown
@@ -67,8 +68,7 @@ def run(file: Path, method: str, plan: bool) -> dict:
     command += ["--duration", "duration", "--event", "event", f"method={method}"]
     command += ["--plan"] if plan else ["--out", str(out)]
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env=os.environ | ONE_THREAD, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = {
         "wall, s": time.perf_counter() - began,
