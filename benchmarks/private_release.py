@@ -31,7 +31,7 @@ from scipy.stats import norm
 
 import ck4gen
 from ck4gen.data.public_description import public_description
-from ck4gen.data.public_table import public_table
+from ck4gen.data.public_table_file import public_table
 from ck4gen.evaluation.survival import km_divergence
 from ck4gen.guard.influence import hazard_ratio_influence
 from ck4gen.methods.private_ck4gen import PrivateCK4Gen

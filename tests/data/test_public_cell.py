@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from ck4gen.data.public_cell import day_of, days_between, level_reader, number_reader
-from ck4gen.data.public_table import PublicColumn, PublicTable, public_table
+from ck4gen.data.public_column import PublicColumn
+from ck4gen.data.public_table import PublicTable
+from ck4gen.data.public_table_file import public_table
 from ck4gen.settings import InputError
 
 COLUMNS = {"columns": {"age": {"low": 0, "high": 1}}, "horizon": 10}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ck4gen.data.public_table import PublicColumn
+from ck4gen.data.public_column import PublicColumn
 from ck4gen.described.copula import Copula, nearest_correlation
 from ck4gen.described.hazards import Hazards, quadratic_cuts
 from ck4gen.described.marginal import Marginal, cell_edges

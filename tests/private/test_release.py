@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ck4gen.config import defaults
-from ck4gen.data.public_table import public_table
+from ck4gen.data.public_table_file import public_table
 from ck4gen.described.hazards import quadratic_cuts
 from ck4gen.methods.private_ck4gen import PrivateCK4Gen
 from ck4gen.private import columns

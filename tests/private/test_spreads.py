@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ck4gen.config import defaults
-from ck4gen.data.public_table import PublicColumn, PublicTable
+from ck4gen.data.public_column import PublicColumn
+from ck4gen.data.public_table import PublicTable
 from ck4gen.described.marginal import Marginal
 from ck4gen.private.columns import private_marginals
 from ck4gen.private.mechanism import Mechanism

@@ -8,7 +8,8 @@ import pandas as pd
 
 from ck4gen.data.benchmark import Benchmark
 from ck4gen.data.datamodule import SurvivalDataModule
-from ck4gen.data.public_table import PublicTable, read_public_table
+from ck4gen.data.public_table import PublicTable
+from ck4gen.data.public_table_file import read_public_table
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.data.user_table import FrameDataModule
 from ck4gen.settings import InputError

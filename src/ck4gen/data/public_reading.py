@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ck4gen.data.public_cell import cells_of, level_reader, number_reader, unknown_by
+from ck4gen.data.public_column import PublicColumn
 from ck4gen.data.public_outcome import SAID, event_of, outcome_of
-from ck4gen.data.public_table import PublicColumn, PublicTable
+from ck4gen.data.public_table import PublicTable
 from ck4gen.data.reading import Source
 from ck4gen.data.reading.by_names import check_there
 from ck4gen.data.schema import DURATION, EVENT

@@ -13,7 +13,8 @@ import pandas as pd
 from ck4gen.data.datamodule import Parts, SurvivalDataModule, tidy
 from ck4gen.data.duration_rules import SUPPORT, duration_rules
 from ck4gen.data.public_reading import names_read, read_publicly
-from ck4gen.data.public_table import PublicTable, read_public_table
+from ck4gen.data.public_table import PublicTable
+from ck4gen.data.public_table_file import read_public_table
 from ck4gen.data.reading import Source, as_source, read_table_file
 from ck4gen.data.reading.by_names import read_by_names
 from ck4gen.data.rule_search import MOST_COLUMNS, find_rules

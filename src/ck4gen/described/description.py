@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ck4gen.data.public_table import PublicTable, public_table
+from ck4gen.data.public_table import PublicTable
+from ck4gen.data.public_table_file import public_table
 from ck4gen.data.record_encoder import written
 from ck4gen.data.schema import DURATION, EVENT
 from ck4gen.described.copula import Copula

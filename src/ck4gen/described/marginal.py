@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ck4gen.data.public_table import PublicColumn
+from ck4gen.data.public_column import PublicColumn
 
 HERMITE = 25  # terms of the series of a score function
 NODES = 400  # points of the integrals over it

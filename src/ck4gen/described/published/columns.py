@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ck4gen.data.public_table import PublicColumn, level_text, public_column
+from ck4gen.data.public_column import PublicColumn, level_text
+from ck4gen.data.public_table_file import public_column
 from ck4gen.data.schema import CAUSE, DURATION, EVENT
 from ck4gen.described.published.faults import Faults
 from ck4gen.described.published.numbers import PublishedColumn

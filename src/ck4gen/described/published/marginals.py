@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from ck4gen.data.public_table import PublicColumn
+from ck4gen.data.public_column import PublicColumn
 from ck4gen.described.marginal import Marginal, cell_edges
 from ck4gen.described.published.numbers import PublishedColumn
 from ck4gen.settings import InputError

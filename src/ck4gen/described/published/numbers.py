@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ck4gen.data.public_table import PublicColumn, PublicTable
+from ck4gen.data.public_column import PublicColumn
+from ck4gen.data.public_table import PublicTable
 
 
 @dataclass(frozen=True)
