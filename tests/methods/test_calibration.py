@@ -13,9 +13,10 @@ from scipy.stats import ks_2samp
 from ck4gen import CK4Gen, InputError
 from ck4gen.calibration.conditions import Conditions
 from ck4gen.calibration.design_errors import DesignErrors
-from ck4gen.calibration.hazard_calibration import HazardCalibration, Refit
+from ck4gen.calibration.hazard_calibration import HazardCalibration
 from ck4gen.calibration.noise_search import Solution, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
+from ck4gen.calibration.refit import Refit, refitted
 from ck4gen.calibration.settings import CalibrationSettings
 from ck4gen.data.benchmarks.whas500 import WHAS500DataModule
 from ck4gen.data.quantile_map import QuantileFunction, QuantileMap
@@ -492,15 +493,13 @@ def test_a_separating_and_an_aliased_column_and_a_rare_level_end_in_a_table(coho
 
 def test_a_cohort_that_lacks_a_level_is_judged_by_its_other_terms(calibrated, data):
     calibration = calibrated.sampler.calibration
-    real = calibration._refit(data.train)
+    real = refitted(data.train, calibration.conditions.analysis, calibration.settings)
     assert real.degenerate == []
     name = data.schema.of_kind("binary")[0]
     lacking = data.train.assign(**{name: 0})
-    judged = calibration._refit(lacking)
+    judged = refitted(lacking, calibration.conditions.analysis, calibration.settings)
     assert judged.degenerate == [name]
     assert not judged.met
     assert judged.max_z < real.max_z + 1  # the others change little
-    with pytest.warns(
-        UserWarning, match=f"no estimate for {name}, whose rows or events are too few"
-    ):
-        calibration._warn(judged)
+    (fault,) = [one for one in judged.faults(calibration.settings) if name in one]
+    assert f"no estimate for {name}, whose rows or events are too few" in fault

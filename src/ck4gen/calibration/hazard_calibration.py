@@ -26,51 +26,17 @@ from ck4gen.calibration.moved_rows import (
 from ck4gen.calibration.noise_search import Solution, drift, loss_of, solve
 from ck4gen.calibration.record_decoder import RecordDecoder
 from ck4gen.calibration.redrawn_rows import redraw
+from ck4gen.calibration.refit import Refit, refitted
 from ck4gen.calibration.row_selection import select_rows, taken
 from ck4gen.calibration.settings import HAZARD_RATIOS, CalibrationSettings, RowSelectionSettings
 from ck4gen.calibration.tilted_choice import TiltedChoice
-from ck4gen.data.schema import DURATION, EVENT
-from ck4gen.data.table_files import as_written
 from ck4gen.data.weighted_cohort import WeightedCohort
 from ck4gen.settings import InputError
 from ck4gen.survival.cox import CoxError
-from ck4gen.survival.fit_around import fit_around
 from ck4gen.survival.teacher import PENALIZER
 
 Search = Callable[[Tensor], tuple[pd.DataFrame, Solution]]  # noise to start from -> cohort
 CHOICE, REDRAWS = 1, 2  # streams of random numbers beside those of the draw
-
-
-@dataclass(frozen=True)
-class Refit:
-    """The real analysis, refitted on a cohort.
-
-    Attributes:
-        max_z: Largest error of a hazard ratio, in real standard errors.
-        information_kept: Information in the weakest direction, as a share of the real one.
-        degenerate: Terms without an estimate in the cohort.
-        met: Whether all of it is as it should be.
-        covariance: (p, p) of the refit, for scores per row; None where a term has no estimate, and
-            of very many terms.
-        term: That of ``max_z``.
-    """
-
-    max_z: float
-    information_kept: float
-    degenerate: list[str]
-    met: bool
-    covariance: np.ndarray | None = None
-    term: str = ""
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """As diagnostics."""
-        return {
-            "calibration/max_z": self.max_z,
-            "calibration/met": float(self.met),
-            "calibration/information_kept": self.information_kept,
-            "calibration/degenerate": float(len(self.degenerate)),
-        }
 
 
 @dataclass(frozen=True)
@@ -327,7 +293,10 @@ class HazardCalibration:
             cohort, solution = searching(self._still())(draw)
             rounds.append((self._refit(cohort), cohort, solution))
         refit, cohort, best = min(rounds, key=_badness)
-        self._warn(refit)
+        if faults := refit.faults(self.settings):
+            warnings.warn(
+                f"calibration was not met: {'; '.join(faults)}", UserWarning, stacklevel=2
+            )
         steps = float(sum(solution.steps for _, _, solution in rounds))
         diagnostics = {"steps": steps, **best.errors, **drift(best.noise, draw)}
         metrics = refit.numbers | {PENALIZER: self.conditions.analysis.penalizer}
@@ -356,61 +325,9 @@ class HazardCalibration:
         """The same without steps: noise stays as drawn; rows may still be exchanged."""
         return replace(self, settings=self.settings.still())
 
-    def _refit(self, table: pd.DataFrame) -> Refit:
-        """Refit the real analysis on a cohort as it is written, and say what came out."""
-        analysis, settings = self.conditions.analysis, self.settings
-        written = as_written(table, analysis.schema)
-        cohort = WeightedCohort.of(written, analysis.schema)
-        design = analysis.standardise(cohort.design)
-        try:
-            around = fit_around(
-                design,
-                written[DURATION],
-                written[EVENT],
-                analysis.penalizer,
-                settings.ridge,
-                cohort.stratum,
-                cohort.entry,
-            )
-        except CoxError as error:
-            raise InputError(
-                f"the calibrated cohort has no Cox model ({error}); use more rows or, where the "
-                "method has it, less method.noise"
-            ) from error
-        fitted = [name for name in around.degenerate if name in around.fit.coefficients]
-        without = fitted if len(fitted) < len(around.fit.coefficients) else []
-        kept = analysis.information_kept(around.fit, len(design), without)
-        term, worst = analysis.largest_error(around.fit, without)
-        met = worst <= settings.max_error and not around.degenerate
-        met = met and kept >= settings.min_information
-        every = not around.degenerate and around.fit.axes is None
-        covariance = around.fit.covariance * len(table) if every else None
-        return Refit(worst, kept, around.degenerate, met, covariance, term)
-
-    def _warn(self, refit: Refit) -> None:
-        """Say what of the real analysis the cohort does not hold."""
-        settings = self.settings
-        faults = []
-        if refit.max_z > settings.max_error:
-            faults.append(
-                f"the hazard ratio of {refit.term} is off by {refit.max_z:.2f} standard errors, "
-                f"more than method.calibration.max_error={settings.max_error}"
-            )
-        if refit.degenerate:
-            faults.append(
-                f"the cohort has no estimate for {', '.join(refit.degenerate)}, whose rows or "
-                "events are too few in it"
-            )
-        if refit.information_kept < settings.min_information:
-            faults.append(
-                f"the cohort keeps {refit.information_kept:.3f} of the real information in its "
-                "weakest direction, less than method.calibration.min_information="
-                f"{settings.min_information}"
-            )
-        if faults:
-            warnings.warn(
-                f"calibration was not met: {'; '.join(faults)}", UserWarning, stacklevel=3
-            )
+    def _refit(self, cohort: pd.DataFrame) -> Refit:
+        """The real analysis on a cohort."""
+        return refitted(cohort, self.conditions.analysis, self.settings)
 
 
 def _badness(round_: tuple[Refit, pd.DataFrame, Solution]) -> tuple[bool, int, float]:
