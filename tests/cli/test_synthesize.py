@@ -53,6 +53,7 @@ MISTAKES = {
     "Did you mean 'Time, days'?": ["--duration", "Time days", "--event", "died"],
     "'died' has two roles in the outcome": ["--duration", "died", "--event", "died"],
     "there is no column to drop 'ward'": [*OUTCOME, "--drop", "ward"],
+    "these are 2 of them: write blanks between their names": [*OUTCOME, "--drop", "age,died"],
     "no row has the event of interest '7'": [*OUTCOME, "--event-of-interest", "7"],
     "schema 'none.yaml' is no file": [*OUTCOME, "--schema", "none.yaml"],
     "there is no method 'ck4'": [*OUTCOME, "--method", "ck4"],

@@ -81,6 +81,9 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
     requested += [("column of the schema", name) for name in schema_names]
 
     def near(name: str) -> str:
+        several = [part.strip() for part in name.split(",")]
+        if len(several) > 1 and {*several} <= {*names}:  # a name may hold a comma, so none parts it
+            return f"; these are {len(several)} of them: write blanks between their names"
         return did_you_mean(name, names)
 
     faults = [
