@@ -271,6 +271,9 @@ def test_labels_are_words():
     )
     long = Column("mgus", "binary", "monoclonal gammopathy of undetermined significance")
     assert column_label(long, 22) == "mgus"
+    coded = Column("miord", "binary", "recurrent infarction (0: first)")
+    assert column_label(coded, 14) == "Recurrent\ninfarction"
+    assert column_label(coded, 22) == "Recurrent infarction\n(0: first)"
 
 
 def test_nothing_is_said_of_a_bootstrap_that_was_not_run(outputs, results):

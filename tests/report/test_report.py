@@ -156,6 +156,16 @@ def test_one_item_alone(outputs, tmp_path):
             write_report(settings(tmp_path, training="smoke", only=only))
 
 
+def test_some_items_alone(outputs, tmp_path):
+    shutil.copytree(outputs / "runs", tmp_path / "runs")
+    names = ["table_16", "tables/whas500/realism"]
+    folder = write_report(settings(tmp_path, training="smoke", only=names)).folder
+    written = {file.stem for file in folder.rglob("*") if file.is_file()}
+    assert written == {"hazard_ratios", "realism"}
+    with pytest.raises(InputError, match="empty list"):
+        write_report(settings(tmp_path, training="smoke", only=[]))
+
+
 @pytest.fixture
 def pictures_alone(monkeypatch):
     """Figures without a PDF, whose fonts take half of the time; those of ``made`` have theirs."""

@@ -30,7 +30,7 @@ class ReportSettings:
     """The keys of ``conf/report.yaml``; each is described there."""
 
     output_dir: str
-    only: str | None
+    only: str | list[str] | None
     extra: list[str]
     generator: str
     methods: list[str] | None
@@ -69,10 +69,10 @@ class Report:
 
 
 def write_report(settings: ReportSettings) -> Report:
-    """Make all items whose runs are there, or the one that was asked for.
+    """Make all items whose runs are there, or those that were asked for.
 
     Raises:
-        InputError: There is no run at all, or none behind the one item.
+        InputError: There is no run at all, or none behind an item that was asked for.
     """
     results = Results(
         Path(settings.output_dir).expanduser().absolute(),
@@ -85,11 +85,15 @@ def write_report(settings: ReportSettings) -> Report:
     folder = results.output_dir / "report"
     planned = plan(datasets_of(results), settings.extra)
     if settings.only is not None:
-        one = select(settings.only, planned)
-        _, left_out = _made({one.name: one}, results, folder, settings.dpi)
+        names = [settings.only] if isinstance(settings.only, str) else settings.only
+        if not names:
+            raise InputError("only is an empty list; name an item, or leave it out for all")
+        chosen = [select(str(name), planned) for name in names]
+        _, left_out = _made({one.name: one for one in chosen}, results, folder, settings.dpi)
         if left_out:
+            has = "has no run behind it" if len(left_out) == 1 else "have no runs behind them"
             raise InputError(
-                f"{one.name} has no run behind it; these make them: {'; '.join(results.commands())}"
+                f"{', '.join(left_out)} {has}; these make them: {'; '.join(results.commands())}"
             )
         return Report(folder, results, [])
     shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier report stays

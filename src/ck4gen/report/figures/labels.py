@@ -36,8 +36,9 @@ def term_label(term: str, width: int) -> str:
 def column_label(column: Column, width: int) -> str:
     """What a column measures, and its unit; its name where that takes too many lines."""
     if column.meaning:
+        plain = re.sub(r" \(.*\)$", "", column.meaning)  # without what its values stand for
         whole = meaning_label(column.meaning, column.unit)
-        for text in (whole, meaning_label(column.meaning)):
+        for text in (whole, meaning_label(column.meaning), meaning_label(plain)):
             if len(lines := wrap(text, width)) <= LINES:
                 return "\n".join(lines)
     return term_label(column.name, width)
