@@ -36,4 +36,8 @@ for method in ["bootstrap", *choices("method")]:  # the first one pays for the i
         step: round(after - since, 1) for (step, since), (_, after) in pairwise(marks)
     }
     print(method, seconds[method], file=sys.stderr)
-print(yaml.safe_dump({"dataset": DATASET, "seconds": seconds}, sort_keys=False))
+print(
+    yaml.safe_dump(
+        {"dataset": DATASET, "seconds": seconds}, sort_keys=False, default_flow_style=None
+    )
+)

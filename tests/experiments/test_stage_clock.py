@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from ck4gen.cli.stage_bar import stage_bar, time_left
-from ck4gen.experiments.stage_clock import STAGES, StageClock
+from ck4gen.experiments.stage_clock import STAGES, StageClock, crossed_stages
 
 COST = {name: seconds for name, (_, seconds) in STAGES.items()}
 
@@ -45,6 +45,20 @@ def test_the_audit_is_expected_to_take_what_the_first_run_took(clock):
     clock.begin("audit/fit")
     expected = COST["audit/fit"] + COST["audit/draw"] + 10 * COST["audit/evaluate"]
     assert clock.remaining == pytest.approx(expected)
+
+
+def test_tables_without_a_fold_take_as_long_as_there_are_folds():
+    """A machine a third as fast as the one measured, ten folds, and the evaluation after them."""
+    stages = crossed_stages(10)
+    clock = StageClock(stages, now=Clock())
+    for stage in ("release/fit", "release/draw"):
+        clock.begin(stage)
+        clock.now.time += 3 * stages[stage][1]
+    clock.begin("audit/fit")
+    left = 3 * (stages["audit/fit"][1] + stages["audit/evaluate"][1])
+    assert clock.remaining == pytest.approx(left)
+    assert clock.share < 0.2
+    assert crossed_stages(5)["audit/fit"][1] == stages["audit/fit"][1] / 2
 
 
 def test_a_stage_that_overruns_is_never_over(clock):

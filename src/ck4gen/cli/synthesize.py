@@ -16,10 +16,13 @@ from ck4gen.data.understanding import COMPETING, schema_text
 from ck4gen.evaluation.statuses import PASS
 from ck4gen.evaluation.written_hazards import read_hazard_table
 from ck4gen.experiments.override_errors import explained
+from ck4gen.experiments.prepare import CROSSFIT
+from ck4gen.experiments.stage_clock import StageClock, crossed_stages
 from ck4gen.experiments.store import HAZARD_RATIOS, SCHEMA, check_folder_free
 from ck4gen.experiments.synthesize import (
     KEEP,
     SHARE,
+    audit_split,
     configuration,
     of_size,
     synthesize_cohort,
@@ -133,7 +136,9 @@ def synthesize_file(arguments: Sequence[str]) -> None:
         print("\nschema.yaml, to edit and to give back with --schema:\n")
         print(schema_text(cohort.plan, [rule.sentence for rule in cohort.schema.rules]))
         return
-    with stage_bar() as begin:
+    crossed = audit_split(config, cohort) == CROSSFIT
+    clock = StageClock(crossed_stages(config.folds)) if crossed else StageClock()
+    with stage_bar(clock=clock) as begin:
         made = synthesize_cohort(config, cohort, screen_text, out.absolute(), args.force, begin)
     _show(made.folder, made.release, made.audit)
 
