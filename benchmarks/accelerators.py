@@ -13,14 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
-import warnings
 from collections import defaultdict
 from dataclasses import replace
 from statistics import median
 
 import pandas as pd
 from machine import machine
-from one_thread import cell
+from one_thread import is_cell, tried
 
 from ck4gen.config import built, defaults
 from ck4gen.experiments.prepare import check_device
@@ -54,29 +53,21 @@ def timed(data: str, method: str, accelerator: str) -> dict[str, float]:
 
 def main() -> None:
     """Run all cells and print their medians."""
+    if is_cell(timed):
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=10**6, help="of the simulated registry")
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--accelerators", nargs="+", default=ACCELERATORS, choices=ACCELERATORS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cell", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.cell:
-        warnings.simplefilter("ignore")
-        print(json.dumps(timed(*json.loads(given.cell))))
-        return
-    seconds, left_out = defaultdict(list), {}
+    seconds, left_out = defaultdict(list), dict[str, str]()
     for _ in range(given.rounds):
         for data in ("flchain", f"registry {given.patients}"):
             for method in given.methods:
                 for accelerator in given.accelerators:
-                    if accelerator in left_out:
-                        continue
-                    try:
-                        found = cell(__file__, [data, method, accelerator])
-                    except RuntimeError as error:
-                        left_out[accelerator] = str(error)
-                        continue
+                    asked = [data, method, accelerator]
+                    found = tried(__file__, asked, accelerator, left_out)
                     for step, value in found.items():
                         seconds[data, method, accelerator, step].append(value)
     medians = pd.Series({key: median(values) for key, values in seconds.items()})

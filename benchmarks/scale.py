@@ -15,13 +15,12 @@ import argparse
 import json
 import resource
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from one_thread import cell
+from one_thread import cell, is_cell
 
 import ck4gen
 from ck4gen.config import built, defaults
@@ -73,18 +72,15 @@ def exponents(cells: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Run the cells, each in a process of its own, and print them."""
+    if is_cell(timed):
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default="registry")
     parser.add_argument("--patients", type=int, nargs="+", default=[10**3, 10**4, 10**5, 10**6])
     parser.add_argument("--methods", nargs="+", default=["ck4gen_free"])
     parser.add_argument("--draw", type=int, nargs="+", default=[None])
     parser.add_argument("--no-audit", action="store_true")
-    parser.add_argument("--cell", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.cell:
-        warnings.simplefilter("ignore")
-        print(json.dumps(timed(*json.loads(given.cell))))
-        return
     cells = []
     for patients in given.patients if given.data == "registry" else [None]:
         for method in given.methods:

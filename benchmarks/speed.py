@@ -15,14 +15,13 @@ import json
 import os
 import sys
 import time
-import warnings
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
 import pandas as pd
 from machine import machine
-from one_thread import cell, run
+from one_thread import is_cell, run, tried
 
 from ck4gen.config import built, defaults
 from ck4gen.markdown import markdown
@@ -68,31 +67,21 @@ def started() -> float:
 
 def main() -> None:
     """Run all cells and print their medians."""
+    if is_cell(timed):
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", default=COHORTS)
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path, help="a JSON file with every number")
-    parser.add_argument("--cell", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.cell:
-        warnings.simplefilter("ignore")
-        print(json.dumps(timed(*json.loads(given.cell))))
-        return
-    seconds, starts, left_out = defaultdict(list), [], {}
+    seconds, starts, left_out = defaultdict(list), [], dict[str, str]()
     for round_number in range(given.rounds):
         starts.append(started())
         for data in given.data:
             for method in given.methods:
-                if method in left_out:
-                    continue
                 asked = [data, method, round_number, method == given.methods[0]]
-                try:
-                    found = cell(__file__, asked)
-                except RuntimeError as error:
-                    left_out[method] = str(error)
-                    continue
-                for step, value in found.items():
+                for step, value in tried(__file__, asked, method, left_out).items():
                     seconds[data, method, step].append(value)
     medians = pd.Series({key: median(values) for key, values in seconds.items()})
     print(

@@ -42,11 +42,19 @@ def gradients(values: Sequence[Tensor], design: Tensor, noise: Tensor) -> Tensor
     Returns:
         (c, m, k) float64; 0 where a number does not answer.
     """
-    slopes = torch.stack([_gradient(value, design).double() for value in values])
+    by_design = slopes(values, design)
     if len(values) <= design.shape[1]:
-        return torch.stack([_gradient(design, noise, slope).double() for slope in slopes])
+        return torch.stack([_gradient(design, noise, slope).double() for slope in by_design])
     columns = [_gradient(column.sum(), noise).double() for column in design.unbind(1)]
-    return torch.einsum("cmp,pmk->cmk", slopes, torch.stack(columns))
+    return torch.einsum("cmp,pmk->cmk", by_design, torch.stack(columns))
+
+
+def slopes(values: Sequence[Tensor], design: Tensor) -> Tensor:
+    """(c, m, p) float64, what each of c numbers changes by with the (m, p) design.
+
+    Each by itself: the gradient of a part of a vector runs through all conditions.
+    """
+    return torch.stack([_gradient(value, design).double() for value in values])
 
 
 def _gradient(value: Tensor, by: Tensor, slope: Tensor | None = None) -> Tensor:

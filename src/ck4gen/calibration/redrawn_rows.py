@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ck4gen.calibration.design_errors import DesignErrors
+from ck4gen.calibration.design_errors import DesignErrors, slopes
 from ck4gen.calibration.noise_search import Patience, Solution, reported, sizes_of
 from ck4gen.calibration.settings import CalibrationSettings
 
@@ -95,12 +95,10 @@ class Relative:
             each = settings.one_by_one(name, len(errors[name]))
             parts.append((errors[name] if each else size[None]) / settings.scales[name])
             aims.append(settings.redraw_aim if each else settings.aim)
-        # each by itself: the gradient of a part of all values runs through all conditions
         each_value = [value for part in parts for value in part]
-        slopes = [torch.autograd.grad(value, design, retain_graph=True)[0] for value in each_value]
         first = np.cumsum([0, *map(len, parts[:-1])])
         values = np.array([value.item() for value in each_value])
-        return cls(values, torch.stack(slopes), first, np.array(aims))
+        return cls(values, slopes(each_value, design), first, np.array(aims))
 
     def taken(self, changes: Tensor, most: int) -> dict[int, int]:
         """Rows that are exchanged, and for which alternative.

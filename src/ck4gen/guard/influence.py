@@ -50,6 +50,13 @@ def hazard_ratio_influence(fit: CoxFit, weight: np.ndarray) -> np.ndarray:
     return fit.influence / weight[:, None]
 
 
+def as_correlations(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(k, k) covariance -> (k, k) correlations and the (k,) SDs, 1 of what does not vary."""
+    sd = np.sqrt(covariance.diagonal())
+    sd = np.where(sd > 0, sd, 1.0)
+    return covariance / np.outer(sd, sd), sd
+
+
 def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """(n,) squared distance that each patient moves statistics, in SDs of the noise on them.
 
@@ -60,9 +67,8 @@ def leverages(influence: np.ndarray, weight: np.ndarray, noise: np.ndarray) -> n
         weight: (n,) weights that patients have before any noise.
         noise: (k, k) covariance of n times the statistics.
     """
-    sd = np.sqrt(noise.diagonal())
-    sd = np.where(sd > 0, sd, 1.0)
-    root = cholesky(noise / np.outer(sd, sd) + RIDGE * np.eye(len(noise)), lower=True)
+    scaled, sd = as_correlations(noise)
+    root = cholesky(scaled + RIDGE * np.eye(len(noise)), lower=True)
     whitened = solve_triangular(root, influence.T / sd[:, None], lower=True)
     return (whitened**2).sum(0) * weight**2
 
@@ -97,10 +103,7 @@ def independent(influence: np.ndarray) -> int:
     rows, statistics = influence.shape
     if is_wide(rows, statistics // 2):
         return round(weight_leverages(influence, np.ones(rows)).sum())
-    products = influence.T @ influence
-    sd = np.sqrt(products.diagonal())
-    sd = np.where(sd > 0, sd, 1.0)
-    scaled = products / np.outer(sd, sd)
+    scaled, _ = as_correlations(influence.T @ influence)
     ridged = scaled + RIDGE * np.eye(statistics)
     return round(float(np.trace(cho_solve(cho_factor(ridged), scaled))))
 

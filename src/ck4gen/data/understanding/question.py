@@ -82,7 +82,8 @@ def check_names(frame: pd.DataFrame, question: Question, settings: Understanding
 
     def near(name: str) -> str:
         several = [part.strip() for part in name.split(",")]
-        if len(several) > 1 and {*several} <= {*names}:  # a name may hold a comma, so none parts it
+        dropped = name in question.drop and len(several) > 1
+        if dropped and {*several} <= {*names}:  # a name may hold a comma, so none parts it
             return f"; these are {len(several)} of them: write blanks between their names"
         return did_you_mean(name, names)
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array, hstack
 
-from ck4gen.guard.influence import RIDGE
+from ck4gen.guard.influence import RIDGE, as_correlations
 from ck4gen.methods.ck4gen.kept_statistics import KeptStatistics
 
 
@@ -79,10 +79,10 @@ class CellMoves:
         Args:
             noise: (d + s, d + s) covariance of n times the statistics.
         """
-        sd = np.sqrt(noise.diagonal())
-        sd = np.where(sd > 0, sd, 1.0)
-        scaled = noise / np.outer(sd, sd) + RIDGE * np.eye(len(sd))
-        precision = cho_solve(cho_factor(scaled), np.eye(len(sd))) / np.outer(sd, sd)
+        scaled, sd = as_correlations(noise)
+        identity = np.eye(len(sd))
+        inverse = cho_solve(cho_factor(scaled + RIDGE * identity), identity)
+        precision = inverse / np.outer(sd, sd)
         columns = np.column_stack([self.others, self.weight])  # which takes the shares off
         within, across, cells = self._with_weight(precision)
         by_columns = columns @ within + 2 * (self.cells @ across)
